@@ -14,7 +14,8 @@ include(GoogleTest)
 add_library(gyre_flags INTERFACE)
 target_include_directories(gyre_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
-# Two precompiled headers serve all targets: what nearly every file includes anyway.
+# Two precompiled headers serve all targets: what nearly every file includes anyway. gcc refuses them where a macro that
+# they looked at is defined differently, so they link what every module links.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cpp.in "// carries a precompiled header\n")
 configure_file(${CMAKE_BINARY_DIR}/pch/empty.cpp.in ${CMAKE_BINARY_DIR}/pch/empty.cpp COPYONLY)
 set(GYRE_PCH_HEADERS
@@ -22,11 +23,11 @@ set(GYRE_PCH_HEADERS
     <functional> <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <thread> <tuple>
     <type_traits> <unordered_map> <unordered_set> <utility> <variant> <vector> <boost/json.hpp>)
 add_library(gyre_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cpp)
-target_link_libraries(gyre_pch PRIVATE Boost::headers)
+target_link_libraries(gyre_pch PRIVATE Boost::json)
 target_precompile_headers(gyre_pch PRIVATE ${GYRE_PCH_HEADERS})
 if(GYRE_TESTS)
     add_library(gyre_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cpp)
-    target_link_libraries(gyre_test_pch PRIVATE Boost::headers GTest::gmock)
+    target_link_libraries(gyre_test_pch PRIVATE Boost::json GTest::gmock)
     target_precompile_headers(gyre_test_pch PRIVATE ${GYRE_PCH_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
 endif()
 

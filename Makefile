@@ -1,0 +1,60 @@
+# A table of contents; the work is in CMakePresets.json and tools/. `make` alone explains itself.
+PRESET ?= dev
+BUILD := build/$(PRESET)
+PROGRAMS := gyre gyre-agent gyre-injob
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help deps deps-build build programs demo run test bench lint tidy format draw clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  PRESET=dev|asan|tsan|release chooses the build; dev is the default"
+
+deps: ## install the Debian packages that are missing
+	@tools/deps.sh build run test
+
+deps-build:
+	@tools/deps.sh build run
+
+$(BUILD)/build.ninja: CMakePresets.json | deps-build
+	cmake --preset $(PRESET)
+	@touch $@
+
+build: $(BUILD)/build.ninja ## build everything into build/$PRESET
+	cmake --build --preset $(PRESET)
+
+programs: $(BUILD)/build.ninja
+	cmake --build --preset $(PRESET) --target $(PROGRAMS)
+
+demo: programs ## from nothing to a green workflow on this machine
+	tools/demo/run $(BUILD)/bin
+
+run: programs ## start the server with its embedded defaults
+	$(BUILD)/bin/gyre server
+
+test: deps build ## build, then run all tests
+	tools/test.sh $(BUILD)
+
+bench: ## measure the release build; prints ratios
+	@$(MAKE) --no-print-directory PRESET=release build
+	bench/run build/release
+
+lint: $(BUILD)/build.ninja ## check format, include edges and clang-tidy
+	@tools/deps.sh test lint
+	tools/format.sh --check
+	tools/modules.py --check
+	tools/tidy.py $(BUILD)
+
+tidy: $(BUILD)/build.ninja ## clang-tidy alone, changed files only
+	@tools/deps.sh lint
+	tools/tidy.py $(BUILD)
+
+format: ## rewrite the sources in the house format
+	tools/format.sh
+
+draw: ## redraw the include graph in docs/architecture.md
+	tools/modules.py --draw
+
+clean: ## remove all builds
+	rm -rf build
