@@ -69,11 +69,20 @@ def commands(build, prefixes):
             yield name, file, entry["directory"], clang_arguments(entry["command"])
 
 
+def split_findings(said):
+    """One string per finding. What clang cannot compile is no finding: gcc can (std::views, some of <chrono>)."""
+    findings = re.split(r"^(?=(?:\S+:\d+:\d+: )?(?:error|warning):)", said, flags=re.MULTILINE)
+    return [finding.rstrip() for finding in findings
+            if re.match(r"(\S+:\d+:\d+: )?(error|warning):", finding) and "[clang-diagnostic-error" not in finding]
+
+
 def lint(file, database):
+    """The findings in one file."""
     done = subprocess.run(["clang-tidy", "--quiet", "-p", str(database), str(file)], capture_output=True, text=True)
-    said = re.sub(r"^\d+ (warnings?|errors?).*(generated|treated as errors).*\n", "", done.stdout + done.stderr,
-                  flags=re.MULTILINE)
-    return done.returncode == 0, re.sub(r"^(Suppressed|Use -header-filter).*\n", "", said, flags=re.MULTILINE).strip()
+    findings = split_findings(done.stdout)
+    if done.returncode != 0 and not done.stdout.strip():
+        findings.append(f"{file}: clang-tidy failed: {done.stderr.strip()}")
+    return findings
 
 
 def main():
@@ -99,15 +108,14 @@ def main():
 
     failed, told = 0, set()  # a finding in a header is told once
     with concurrent.futures.ThreadPoolExecutor(arguments.j) as pool:
-        for (name, _, mark), (clean, said) in zip(todo, pool.map(lambda job: lint(job[1], database), todo)):
-            if clean:
+        for (name, _, mark), findings in zip(todo, pool.map(lambda job: lint(job[1], database), todo)):
+            if not findings:
                 mark.write_text(name + "\n")
-            else:
-                failed += 1
-                for finding in re.split(r"^(?=\S+:\d+:\d+: (?:error|warning))", said, flags=re.MULTILINE):
-                    if finding not in told:
-                        print(finding.rstrip(), flush=True)
-                    told.add(finding)
+            failed += bool(findings)
+            for finding in findings:
+                if finding not in told:
+                    print(finding, flush=True)
+                told.add(finding)
     print(f"clang-tidy: {len(entries)} files, {len(todo)} looked at, {failed} with findings")
     sys.exit(1 if failed else 0)
 
