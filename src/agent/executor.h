@@ -1,0 +1,58 @@
+#pragma once
+
+// An executor makes the place where a job's steps run, a "box": a group of containers, or a sandbox on this host. Order of
+// calls: prepare once, then use supervisor(), then destroy() (also by the destructor). Nothing of a box is left after
+// destroy(): no process, mount, container, directory or cgroup. What a killed agent left is removed by sweep() of the
+// next agent (and by the server's launcher when it sees an agent die).
+// Not thread-safe, except that stop_reason() may be asked from anywhere.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agent/supervisor.h"
+#include "base/result.h"
+#include "wire/agent_protocol.h"
+
+namespace gyre::agent {
+
+struct BoxRequest {
+    const wire::Assignment* assignment = nullptr;
+    std::string name;             // unique; the attempt id
+    std::string directory;        // private, exists, owned by the agent; removed by the caller after destroy()
+    std::string injob_path;       // the static helper executable on this host
+    Environment environment;      // for the primary's own process; expanded registry credentials use it as well
+    std::function<void(std::string_view)> say;  // progress for the "Spin up environment" step; whole lines
+};
+
+class Box {
+public:
+    virtual ~Box() = default;
+    virtual Supervisor& supervisor() = 0;
+    // A sentence when the box died or was limited ("out of memory: the limit of 4096 MB was reached"); else empty.
+    virtual std::string trouble() = 0;
+    virtual void destroy() = 0;  // idempotent
+};
+
+class Executor {
+public:
+    virtual ~Executor() = default;
+    virtual std::string_view name() const = 0;  // "docker", "podman", "sandbox"
+    // Error: `unavailable` when this host cannot do it now (our failure), `invalid` when the job's own wishes cannot be
+    // met (image not found, no access): the message says which image and what to do.
+    virtual Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) = 0;
+    // Removes boxes of agents that are no longer alive. `alive` answers for a box name.
+    virtual void sweep(const std::function<bool(std::string_view name)>& alive) = 0;
+};
+
+struct ExecutorSettings {
+    std::string docker_socket;      // empty: /var/run/docker.sock when it answers, then podman's
+    bool allow_host_sandbox = false;  // --sandbox=host: run docker jobs on this host's file system, in the sandbox
+    std::string work_directory;
+};
+
+// The executor for this job on this host, or the reason and what to install (Fault::unavailable).
+Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, const ExecutorSettings& settings);
+
+}  // namespace gyre::agent

@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/random.h"
+#include "base/result.h"
+
+namespace gyre {
+namespace {
+
+Result<int> half(int number) {
+    if (number % 2 != 0) return invalid("odd");
+    return number / 2;
+}
+
+Result<int> quarter(int number) {
+    GYRE_TRY_ASSIGN(const int once, half(number));
+    return half(once);
+}
+
+TEST(Result, carries_a_value_or_the_first_error) {
+    EXPECT_EQ(quarter(8).value(), 2);
+    EXPECT_EQ(quarter(6).error().message, "odd");
+    EXPECT_EQ(quarter(6).error().during("halving").message, "halving: odd");
+}
+
+TEST(Clock, writes_and_reads_iso_times) {
+    EXPECT_EQ(to_iso(from_millis(1700000000123)), "2023-11-14T22:13:20.123Z");
+    EXPECT_EQ(to_millis(from_iso("2023-11-14T22:13:20.123Z").value()), 1700000000123);
+    EXPECT_EQ(to_millis(from_iso("2023-11-14T22:13:20Z").value()), 1700000000000);
+    for (const char* wrong : {"", "2023", "2023-11-14T22:13:20", "2023-11-14T22:13:20.1Zx", "now"}) {
+        EXPECT_FALSE(from_iso(wrong).ok()) << wrong;
+    }
+}
+
+TEST(Random, never_repeats) {
+    std::set<std::string> seen;
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(seen.insert(random_uuid()).second);
+    EXPECT_EQ(random_token(16).size(), 32U);
+}
+
+TEST(Digest, agrees_with_the_published_vector) {
+    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(to_base64("ab"), "YWI=");
+    EXPECT_TRUE(equal_in_constant_time("same", "same"));
+    EXPECT_FALSE(equal_in_constant_time("same", "sama"));
+    EXPECT_FALSE(equal_in_constant_time("same", "samex"));
+}
+
+}  // namespace
+}  // namespace gyre

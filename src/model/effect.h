@@ -1,0 +1,48 @@
+#pragma once
+
+// What the world must be told after a transition. Effects are written to the outbox in the same transaction as the
+// new state and are carried out at least once; each is harmless when repeated.
+
+#include <boost/describe.hpp>
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "model/event.h"
+#include "model/status.h"
+
+namespace gyre {
+
+struct WakeDispatch {  // tasks became runnable, or capacity became free
+    static constexpr std::string_view kind = "wake_dispatch";
+    bool operator==(const WakeDispatch&) const = default;
+};
+struct StopAttempt {  // tell the agent to stop its steps (reason is shown in the job's output)
+    static constexpr std::string_view kind = "stop_attempt";
+    AttemptRef attempt;
+    std::string reason;
+    bool operator==(const StopAttempt&) const = default;
+};
+struct JobEnded {
+    static constexpr std::string_view kind = "job_ended";
+    WorkflowId workflow;
+    JobId job;
+    JobStatus status = JobStatus::success;
+    bool operator==(const JobEnded&) const = default;
+};
+struct WorkflowEnded {
+    static constexpr std::string_view kind = "workflow_ended";
+    WorkflowId workflow;
+    WorkflowStatus status = WorkflowStatus::success;
+    bool operator==(const WorkflowEnded&) const = default;
+};
+
+using Effect = std::variant<WakeDispatch, StopAttempt, JobEnded, WorkflowEnded>;
+
+BOOST_DESCRIBE_STRUCT(WakeDispatch, (), ())
+BOOST_DESCRIBE_STRUCT(StopAttempt, (), (attempt, reason))
+BOOST_DESCRIBE_STRUCT(JobEnded, (), (workflow, job, status))
+BOOST_DESCRIBE_STRUCT(WorkflowEnded, (), (workflow, status))
+
+}  // namespace gyre

@@ -1,0 +1,39 @@
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "model/effect.h"
+#include "model/event.h"
+#include "model/plan.h"
+#include "model/resource_class.h"
+#include "model/workflow.h"
+
+namespace gyre {
+namespace {
+
+TEST(Plan, survives_storage) {
+    Plan plan;
+    JobSpec job{.name = "build", .executor = DockerExecutor{{ContainerSpec{.image = "debian:12", .auth = RegistryAuth{"u", "$P"}}}}};
+    job.steps = {CheckoutStep{}, RunStep{.name = "make", .command = "make", .when = StepCondition::always}, SaveCacheStep{.key = "k", .paths = {"a"}}};
+    plan.jobs = {job};
+    plan.workflows = {{"main", {{.name = "build", .spec = 0}, {.name = "hold", .type = JobType::approval, .requires_ = {"build"}}}}};
+    const auto back = from_json_text<Plan>(to_json_text(plan));
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(*back, plan);
+}
+
+TEST(Event, survives_storage) {
+    const Event event = TaskFinished{{{"j"}, 1, 2}, Failed{"step 'x' exited with code 1"}};
+    const auto back = from_json_text<Event>(to_json_text(event));
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(to_json_text(*back), to_json_text(event));
+    EXPECT_EQ(std::get<TaskFinished>(*back).attempt.id().text, "j-1-a2");
+}
+
+TEST(ResourceClass, finds_by_name_and_by_default) {
+    EXPECT_EQ(find_resources(ExecutorKind::docker, "large")->millicpus, 4000);
+    EXPECT_EQ(find_resources(ExecutorKind::docker, ""), find_resources(ExecutorKind::docker, "medium"));
+    EXPECT_FALSE(find_resources(ExecutorKind::machine, "small"));
+}
+
+}  // namespace
+}  // namespace gyre

@@ -1,0 +1,35 @@
+#pragma once
+
+// A pipeline: one trigger, the config found at its commit, and what came of it: workflows, or diagnostics.
+
+#include <boost/describe.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/plan.h"
+#include "model/trigger.h"
+
+namespace gyre {
+
+struct PipelineError {
+    std::string type;     // "config", "config-fetch", "other", ... (REST v2)
+    std::string message;  // a whole diagnostic with file:line:column and caret, as `gyre config validate` prints it
+};
+BOOST_DESCRIBE_STRUCT(PipelineError, (), (type, message))
+
+struct Pipeline {
+    PipelineId id;
+    ProjectId project;
+    std::int64_t number = 0;  // per project, from 1
+    PipelineState state = PipelineState::created;
+    Trigger trigger;
+    std::vector<PipelineError> errors;
+    std::string config_source;
+    Plan plan;
+    Timestamp created_at{};
+    Timestamp updated_at{};
+};
+
+}  // namespace gyre

@@ -1,0 +1,89 @@
+#pragma once
+
+// Plan: what a config means for one trigger. Names, filters and parameters are resolved; nothing in it refers to YAML.
+// The Plan is stored with the pipeline; a JobSpec travels to the agent.
+
+#include <boost/describe.hpp>
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/status.h"
+#include "model/step.h"
+
+namespace gyre {
+
+struct RegistryAuth {
+    std::string username;  // as written; `$NAME` is expanded by the agent from the job's environment
+    std::string password;
+    bool operator==(const RegistryAuth&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RegistryAuth, (), (username, password))
+
+struct ContainerSpec {
+    std::string image;
+    std::string name;  // an additional host name of a service container; may be empty
+    std::vector<std::string> entrypoint;
+    std::vector<std::string> command;
+    std::string user;
+    Environment environment;
+    std::optional<RegistryAuth> auth;
+    bool operator==(const ContainerSpec&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ContainerSpec, (), (image, name, entrypoint, command, user, environment, auth))
+
+struct DockerExecutor {
+    static constexpr std::string_view kind = "docker";
+    std::vector<ContainerSpec> containers;  // at least one; the first is primary, the others share its network
+    bool operator==(const DockerExecutor&) const = default;
+};
+struct MachineExecutor {
+    static constexpr std::string_view kind = "machine";
+    std::string image;  // may be empty
+    bool docker_layer_caching = false;
+    bool operator==(const MachineExecutor&) const = default;
+};
+using ExecutorSpec = std::variant<DockerExecutor, MachineExecutor>;
+BOOST_DESCRIBE_STRUCT(DockerExecutor, (), (containers))
+BOOST_DESCRIBE_STRUCT(MachineExecutor, (), (image, docker_layer_caching))
+
+struct JobSpec {
+    std::string name;  // the job's name in `jobs`
+    ExecutorSpec executor;
+    std::string resource_class;  // empty: the server's default
+    std::string shell;           // empty: the agent's default
+    std::string working_directory = "~/project";
+    Environment environment;
+    int parallelism = 1;
+    std::vector<Step> steps;
+    bool operator==(const JobSpec&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(JobSpec, (), (name, executor, resource_class, shell, working_directory, environment, parallelism, steps))
+
+struct PlannedJob {
+    std::string name;  // unique within the workflow
+    JobType type = JobType::build;
+    int spec = -1;                       // index into Plan::jobs; -1 for approval jobs
+    std::vector<std::string> requires_;  // names of jobs of this workflow, all of which must succeed
+    std::vector<std::string> contexts;
+    bool operator==(const PlannedJob&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PlannedJob, (), (name, type, spec, requires_, contexts))
+
+struct PlannedWorkflow {
+    std::string name;
+    std::vector<PlannedJob> jobs;  // in the config's order; those filtered out are not here
+    bool operator==(const PlannedWorkflow&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PlannedWorkflow, (), (name, jobs))
+
+struct Plan {
+    std::vector<JobSpec> jobs;
+    std::vector<PlannedWorkflow> workflows;  // a workflow of which every job was filtered out is not here
+    bool operator==(const Plan&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Plan, (), (jobs, workflows))
+
+}  // namespace gyre

@@ -1,0 +1,49 @@
+#pragma once
+
+// What makes a pipeline: a push seen by a hook or by polling, or a person's or program's request.
+
+#include <boost/describe.hpp>
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/enum_names.h"
+#include "model/ids.h"
+
+namespace gyre {
+
+enum class TriggerKind { webhook, api, schedule, local };
+constexpr EnumNames<TriggerKind, 4> enum_names(TriggerKind) {
+    return {{{TriggerKind::webhook, "webhook"},
+             {TriggerKind::api, "api"},
+             {TriggerKind::schedule, "schedule"},
+             {TriggerKind::local, "local"}}};
+}
+
+struct CommitInfo {
+    std::string subject;
+    std::string body;
+    std::string author_name;
+    std::string author_email;
+    std::string author_date;     // ISO 8601 with the committer's offset, as git prints it
+    std::string committer_name;
+    std::string committer_email;
+    std::string committer_date;
+    bool operator==(const CommitInfo&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(CommitInfo, (), (subject, body, author_name, author_email, author_date, committer_name, committer_email, committer_date))
+
+struct Trigger {
+    EventId id;  // the delivery's own id where it has one: a second delivery of it makes nothing
+    ProjectId project;
+    TriggerKind kind = TriggerKind::api;
+    std::string actor;   // login of who asked or pushed
+    std::string branch;  // exactly one of branch and tag is set
+    std::string tag;
+    std::string revision;  // 40 hexadecimal digits
+    CommitInfo commit;
+    Timestamp received_at{};
+};
+BOOST_DESCRIBE_STRUCT(Trigger, (), (id, project, kind, actor, branch, tag, revision, commit, received_at))
+
+}  // namespace gyre

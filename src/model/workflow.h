@@ -1,0 +1,75 @@
+#pragma once
+
+// A workflow as a value: its jobs in the config's order, their tasks, and each task's attempts. Changed only by
+// workflow::apply (src/workflow/transition.h).
+
+#include <boost/describe.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/ids.h"
+#include "model/outcome.h"
+#include "model/status.h"
+
+namespace gyre {
+
+struct Attempt {
+    int number = 1;  // from 1
+    AttemptState state = AttemptState::placed;
+    std::string client;      // the machine it was placed on
+    std::string token_hash;  // SHA-256 (hex) of the fencing token; set when claimed
+    Timestamp placed_at{};
+    std::optional<Timestamp> started_at;
+    std::optional<Timestamp> stopped_at;
+    std::optional<Outcome> outcome;  // set exactly when finished
+    bool operator==(const Attempt&) const = default;
+};
+
+struct Task {
+    int index = 0;
+    TaskStatus status = TaskStatus::waiting;
+    std::optional<Timestamp> queued_at;
+    std::vector<Attempt> attempts;  // at most the last one is not finished
+    bool operator==(const Task&) const = default;
+};
+
+struct WorkflowJob {
+    JobId id;
+    std::string name;
+    JobType type = JobType::build;
+    std::int64_t number = 0;  // build_num, per project; 0 for approval jobs
+    int spec = -1;            // index into the pipeline's plan
+    std::vector<std::size_t> requires_;  // positions in Workflow::jobs
+    JobStatus status = JobStatus::blocked;
+    std::string reason;  // why it ended as it did, for people; empty on success
+    std::vector<Task> tasks;  // parallelism many; none for approval jobs
+    std::string approved_by;
+    std::string canceled_by;
+    std::optional<JobId> kept_from;  // rerun from failed: the job of the earlier workflow whose result stands here
+    Timestamp created_at{};
+    std::optional<Timestamp> queued_at;
+    std::optional<Timestamp> started_at;
+    std::optional<Timestamp> stopped_at;
+    bool operator==(const WorkflowJob&) const = default;
+};
+
+struct Workflow {
+    WorkflowId id;
+    PipelineId pipeline;
+    ProjectId project;
+    WorkflowId workspace;  // the id of the first run of this workflow; reruns share its workspace
+    std::string name;
+    WorkflowStatus status = WorkflowStatus::running;
+    std::vector<WorkflowJob> jobs;
+    std::string started_by;
+    std::string canceled_by;
+    Timestamp created_at{};
+    std::optional<Timestamp> stopped_at;
+    std::int64_t version = 0;  // grows by one with each stored change
+    bool operator==(const Workflow&) const = default;
+};
+
+}  // namespace gyre

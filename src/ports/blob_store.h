@@ -1,0 +1,40 @@
+#pragma once
+
+// Immutable bytes named by their SHA-256 (64 lower-case hex digits). Uploads arrive in pieces and may be resumed; a
+// blob becomes visible at once, whole and verified, or not at all. Thread-safe; different blobs proceed in parallel.
+//
+// Errors: not_found; conflict (offset is not the partial length: ask partial_length and go on from there); corrupt (the
+// complete bytes do not hash to the name: the partial upload is discarded; or stored bytes no longer do);
+// too_large; unavailable (disk full: the message names the path).
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace gyre {
+
+class BlobReader {
+public:
+    virtual ~BlobReader() = default;
+    virtual std::int64_t size() const = 0;
+    // Up to `bytes` from the current place; empty at the end. At the end the whole is checked against the name when it
+    // was read from the start: a mismatch is `corrupt`.
+    virtual Result<std::string> read(std::size_t bytes) = 0;
+};
+
+class BlobStore {
+public:
+    virtual ~BlobStore() = default;
+    virtual Result<bool> exists(const std::string& sha256) = 0;
+    virtual Result<std::int64_t> partial_length(const std::string& sha256) = 0;  // 0 when nothing came yet
+    // Appends to the partial upload; `total` is the final size. When it is reached the blob is verified and published.
+    // Appending to a published blob is a no-op (somebody else was faster).
+    virtual Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total, std::string_view bytes) = 0;
+    virtual Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from = 0) = 0;
+};
+
+}  // namespace gyre

@@ -1,0 +1,27 @@
+#pragma once
+
+// What agents report about a running attempt, beside its end: steps, artifacts, test results. Every write is
+// idempotent: the same report again changes nothing. Thread-safe.
+
+#include <vector>
+
+#include "base/result.h"
+#include "model/event.h"
+#include "model/records.h"
+
+namespace gyre {
+
+class RunRecords {
+public:
+    virtual ~RunRecords() = default;
+    virtual Result<void> save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps) = 0;
+    virtual Result<void> add_artifact(const AttemptRef& attempt, const Artifact& artifact) = 0;  // by (attempt, path)
+    // Appends; `batch` (0, 1, ...) makes a repeated call harmless.
+    virtual Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) = 0;
+
+    virtual Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) = 0;      // by index
+    virtual Result<std::vector<Artifact>> artifacts(const JobId& job) = 0;             // of each task's last attempt
+    virtual Result<std::vector<TestCase>> tests(const JobId& job) = 0;                 // failures first
+};
+
+}  // namespace gyre

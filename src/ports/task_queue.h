@@ -1,0 +1,47 @@
+#pragma once
+
+// The tasks that wait for a machine and the attempts that have one, as dispatch and gateway need them. Read-only: both
+// are changed by events through the conductor. Thread-safe.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/event.h"
+#include "model/resource_class.h"
+#include "model/workflow.h"
+
+namespace gyre {
+
+struct QueuedTask {
+    AttemptRef next;  // the attempt that placing it would make
+    ProjectId project;
+    WorkflowId workflow;
+    std::string job_name;
+    ExecutorKind executor = ExecutorKind::docker;
+    std::string resource_class;  // as the config says; may be empty
+    Timestamp queued_at{};
+};
+
+struct LiveAttempt {  // placed or running
+    AttemptRef attempt;
+    ProjectId project;
+    WorkflowId workflow;
+    AttemptState state = AttemptState::placed;
+    std::string client;
+    std::string token_hash;  // empty while placed
+    ExecutorKind executor = ExecutorKind::docker;
+    std::string resource_class;
+    Timestamp placed_at{};
+    bool stop_asked = false;  // its job was canceled
+};
+
+class TaskQueue {
+public:
+    virtual ~TaskQueue() = default;
+    virtual Result<std::vector<QueuedTask>> queued(int limit) = 0;  // oldest first
+    virtual Result<std::vector<LiveAttempt>> live() = 0;
+};
+
+}  // namespace gyre

@@ -1,0 +1,56 @@
+#pragma once
+
+// The durable truth about pipelines and workflows, written by the conductor alone.
+//
+// commit() is one transaction: event-log row, new state, outbox rows. It is durable when it returns (SQLite:
+// synchronous=FULL). An event id that is already in the log makes commit() answer `duplicate` and change nothing.
+// Thread-safe. Errors: conflict (somebody else stored a newer version: load and try again), unavailable, corrupt.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "model/effect.h"
+#include "model/pipeline.h"
+#include "model/workflow.h"
+
+namespace gyre {
+
+struct Numbers {
+    std::int64_t pipeline = 0;     // the reserved pipeline number; 0 if none was asked for
+    std::int64_t first_build = 0;  // the first of the reserved build numbers
+};
+
+struct WorkflowChange {
+    Workflow workflow;                 // as it shall be; version still the one that was loaded (0: new)
+    std::vector<std::size_t> changed;  // positions of jobs to write; ignored for a new workflow (all are written)
+};
+
+struct Commit {
+    EventId event;            // idempotency key; also the event-log row's key
+    std::string kind;         // for the log: "trigger", "task_finished", "rerun", ...
+    json::value payload;      // the event itself
+    Timestamp at{};
+    std::optional<Pipeline> pipeline;  // written whole when present (new, or its state changed)
+    std::vector<WorkflowChange> workflows;
+    std::vector<Effect> effects;
+};
+
+enum class Committed { stored, duplicate };
+
+class WorkflowStore {
+public:
+    virtual ~WorkflowStore() = default;
+
+    // Reserves numbers of a project, in a transaction of its own: a crash may leave gaps, never duplicates.
+    virtual Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) = 0;
+    virtual Result<Committed> commit(const Commit& commit) = 0;
+    virtual Result<Workflow> load(const WorkflowId& id) = 0;
+    virtual Result<WorkflowId> workflow_of(const JobId& job) = 0;
+    virtual Result<Pipeline> load_pipeline(const PipelineId& id) = 0;  // with its plan
+    virtual Result<std::vector<WorkflowId>> unfinished() = 0;          // oldest first
+};
+
+}  // namespace gyre

@@ -1,0 +1,124 @@
+#pragma once
+
+// The agent's language, one description for both ends (gateway serves it, agent speaks it).
+//
+// HTTP/1.1, JSON bodies except where bytes are said, over a unix socket (agents on the server's own machine) or TCP.
+// Agents only dial out. Every call may be repeated; the answer to a repeated call is the answer to the first.
+// The life of an attempt:
+//   1. POST /agent/v1/claim                       ClaimRequest -> 200 Assignment | 204 nothing yet, ask again | 410 exit
+//      `Authorization: Bearer <launch key>`. The server waits up to wait_ms for work. From here on
+//      `Authorization: Bearer <token of the Assignment>`; 401 = unknown token, 409 = fenced off (stop at once, quietly).
+//   2. POST /agent/v1/attempts/<id>/heartbeat     Heartbeat -> HeartbeatAnswer, every heartbeat_ms from a thread of its
+//      own. It renews the lease. An agent that could not renew for lease_ms stops its job, except while the server's
+//      own socket refuses connections: a dead server on this machine has given the attempt to nobody else.
+//   3. POST /agent/v1/attempts/<id>/steps         StepReports -> {}     (by step index; the last report of a step wins)
+//   4. PUT  /agent/v1/attempts/<id>/output/<step>?offset=N   bytes -> 200 | 409 Length. Accepted exactly if N equals
+//      the stored length; otherwise go on from the length in the answer. Stored = durable.
+//   5. PUT  /agent/v1/attempts/<id>/blobs/<sha256>?offset=N&size=TOTAL   bytes -> 200 | 409 Length
+//      GET  the same without query                -> bytes | 404;   HEAD -> Content-Length, 404 when not complete
+//   6. GET  /agent/v1/attempts/<id>/cache?key=K&key=K2 -> CacheEntry | 404;  POST cache  CacheEntry -> Stored
+//      GET  /agent/v1/attempts/<id>/workspace     -> Layers (of all upstream jobs, in graph order)
+//      POST /agent/v1/attempts/<id>/workspace     WorkspaceLayer (job and job_name are ignored) -> {}
+//      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
+//      POST /agent/v1/attempts/<id>/tests         TestBatch -> {}
+//   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged.
+// An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
+// Errors are {"message": "..."} with 400, 401, 404, 409, 413, 503.
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/event.h"
+#include "model/plan.h"
+#include "model/records.h"
+#include "model/resource_class.h"
+
+namespace gyre::wire {
+
+inline constexpr int protocol_version = 1;
+
+struct ClaimRequest {
+    int protocol = protocol_version;
+    std::string client;        // name of the machine
+    std::int64_t process = 0;  // the agent's process id on it
+    int wait_ms = 20'000;
+};
+
+// What to check out.
+struct Source {
+    std::string remote;  // URL or path that `git fetch` takes on the agent's machine
+    std::string project_slug;
+    std::string branch;
+    std::string tag;
+    std::string revision;
+};
+
+struct Limits {
+    std::int64_t job_ms = 5 * 3600 * 1000;            // the whole job
+    std::int64_t step_output_bytes = 64 << 20;        // beyond it, only the tail is kept (and said so)
+    std::int64_t blob_bytes = std::int64_t{8} << 30;  // one cache, layer or artifact
+    std::int64_t unpacked_bytes = std::int64_t{32} << 30;
+    std::int64_t entries = 2'000'000;  // files of one archive or artifact tree
+};
+
+struct Assignment {
+    AttemptRef attempt;
+    std::string token;
+    int heartbeat_ms = 5'000;
+    int lease_ms = 15'000;
+    JobSpec job;
+    std::string job_name;  // in the workflow
+    int task_total = 1;
+    Resources resources;   // limit of the job's cgroup
+    Source source;
+    Environment built_in;  // CIRCLE_* and CI
+    Environment secrets;   // project variables, then contexts; every value of 4 or more bytes is masked in all output
+    std::int64_t build_number = 0;
+    Limits limits;
+};
+
+struct Heartbeat {
+    bool stopping = false;
+};
+struct HeartbeatAnswer {
+    bool stop = false;  // end the job now (canceled)
+    std::string reason;
+};
+struct StepReports {
+    std::vector<StepRecord> steps;
+};
+struct Length {
+    std::int64_t length = 0;
+};
+struct Stored {
+    bool stored = false;  // false: the key existed already; caches are immutable
+};
+struct Layers {
+    std::vector<WorkspaceLayer> layers;
+};
+struct TestBatch {
+    int batch = 0;
+    std::vector<TestCase> tests;  // at most 1000
+};
+struct Finish {
+    Outcome outcome;
+};
+
+BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
+BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
+BOOST_DESCRIBE_STRUCT(Limits, (), (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries))
+BOOST_DESCRIBE_STRUCT(Assignment, (), (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source,
+                                       built_in, secrets, build_number, limits))
+BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
+BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason))
+BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
+BOOST_DESCRIBE_STRUCT(Length, (), (length))
+BOOST_DESCRIBE_STRUCT(Stored, (), (stored))
+BOOST_DESCRIBE_STRUCT(Layers, (), (layers))
+BOOST_DESCRIBE_STRUCT(TestBatch, (), (batch, tests))
+BOOST_DESCRIBE_STRUCT(Finish, (), (outcome))
+
+}  // namespace gyre::wire
