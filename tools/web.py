@@ -46,6 +46,7 @@ def run_if_changed(stamp, key, work):
         return
     stamp.unlink(missing_ok=True)
     work()
+    stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(key)
 
 
