@@ -3,9 +3,9 @@
 // Immutable bytes named by their SHA-256 (64 lower-case hex digits). Uploads arrive in pieces and may be resumed; a
 // blob becomes visible at once, whole and verified, or not at all. Thread-safe; different blobs proceed in parallel.
 //
-// Errors: not_found; conflict (offset is not the partial length: ask partial_length and go on from there); corrupt (the
-// complete bytes do not hash to the name: the partial upload is discarded; or stored bytes no longer do);
-// too_large; unavailable (disk full: the message names the path).
+// Errors: invalid (not a blob name; a negative or absurd length); not_found; conflict (offset is not the partial
+// length: ask partial_length and go on from there); corrupt (the complete bytes do not hash to the name: the partial
+// upload is discarded; or stored bytes no longer do); too_large; unavailable (disk full: the message names the path).
 
 #include <cstdint>
 #include <functional>
@@ -16,6 +16,14 @@
 #include "base/result.h"
 
 namespace gyre {
+
+constexpr bool is_blob_name(std::string_view name) {
+    if (name.size() != 64) return false;
+    for (const char c : name) {
+        if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) return false;
+    }
+    return true;
+}
 
 class BlobReader {
 public:
@@ -33,7 +41,8 @@ public:
     virtual Result<std::int64_t> partial_length(const std::string& sha256) = 0;  // 0 when nothing came yet
     // Appends to the partial upload; `total` is the final size. When it is reached the blob is verified and published.
     // Appending to a published blob is a no-op (somebody else was faster).
-    virtual Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total, std::string_view bytes) = 0;
+    virtual Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
+                                std::string_view bytes) = 0;
     virtual Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from = 0) = 0;
 };
 

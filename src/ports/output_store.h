@@ -3,6 +3,9 @@
 // The raw output bytes of steps, addressed by offset. append() is durable when it returns and is accepted exactly when
 // `offset` equals the stored length; the answer is the length stored then, so that a sender can rewind or skip.
 // read() may be called while the step still writes. Thread-safe.
+//
+// Errors: invalid (the name breaks is_output_name; a negative offset), unavailable (disk full: the message names the
+// path, and nothing of the bytes is kept).
 
 #include <cstdint>
 #include <string>
@@ -17,6 +20,19 @@ struct OutputName {
     AttemptRef attempt;
     int step = 0;
 };
+
+// Whether an adapter may make a path of it: letters, digits and dashes, and bounded.
+constexpr bool is_output_name(std::string_view job, int task, int attempt, int step) {
+    if (job.empty() || job.size() > 100) return false;
+    for (const char c : job) {
+        const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+        if (!fine) return false;
+    }
+    return task >= 0 && attempt >= 1 && step >= 0;
+}
+inline bool is_output_name(const OutputName& name) {
+    return is_output_name(name.attempt.job.text, name.attempt.task, name.attempt.attempt, name.step);
+}
 
 struct Appended {
     bool accepted = false;

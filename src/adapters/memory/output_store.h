@@ -1,0 +1,22 @@
+#pragma once
+
+#include "adapters/memory/state.h"
+#include "adapters/memory/trouble.h"
+#include "ports/output_store.h"
+
+namespace gyre::memory {
+
+class MemoryOutputStore final : public OutputStore {
+public:
+    MemoryOutputStore(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
+
+    Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override;
+    Result<std::int64_t> length(const OutputName& name) override;
+    Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override;
+
+private:
+    SharedState& state_;
+    Trouble& trouble_;
+};
+
+}  // namespace gyre::memory

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "adapters/memory/state.h"
+#include "adapters/memory/trouble.h"
+#include "ports/project_store.h"
+
+namespace gyre::memory {
+
+class MemoryProjectStore final : public ProjectStore {
+public:
+    MemoryProjectStore(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
+
+    Result<void> add(const Project& project) override;
+    Result<void> update(const Project& project) override;
+    Result<Project> by_slug(const std::string& slug) override;
+    Result<Project> by_id(const ProjectId& id) override;
+    Result<std::vector<Project>> all() override;
+    Result<std::string> seen_revision(const ProjectId& project, const std::string& ref) override;
+    Result<void> set_seen_revision(const ProjectId& project, const std::string& ref,
+                                   const std::string& revision) override;
+
+private:
+    SharedState& state_;
+    Trouble& trouble_;
+};
+
+class MemoryTokenStore final : public TokenStore {
+public:
+    MemoryTokenStore(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
+
+    Result<void> add(const std::string& sha256_hex, const Token& token) override;
+    Result<std::optional<Token>> find(const std::string& sha256_hex) override;
+    Result<bool> empty() override;
+
+private:
+    SharedState& state_;
+    Trouble& trouble_;
+};
+
+}  // namespace gyre::memory

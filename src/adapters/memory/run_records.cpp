@@ -1,0 +1,78 @@
+#include "adapters/memory/run_records.h"
+
+#include <algorithm>
+
+namespace gyre::memory {
+namespace {
+
+// What the last attempt of each task of a job left, in the order of tasks.
+std::vector<const Records*> last_records(const State& state, const JobId& id) {
+    std::vector<const Records*> found;
+    const auto* job = state.find_job(id);
+    if (!job) return found;
+    for (const auto& task : job->tasks) {
+        if (task.attempts.empty()) continue;
+        const auto records = state.records.find({id, task.index, task.attempts.back().number});
+        if (records != state.records.end()) found.push_back(&records->second);
+    }
+    return found;
+}
+
+bool is_failure(const TestCase& test) { return test.result == TestResult::failure || test.result == TestResult::error; }
+
+}  // namespace
+
+Result<void> MemoryRunRecords::save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps) {
+    return trouble_.around("run_records.save_steps", [&]() -> Result<void> {
+        auto state = state_.lock();
+        for (const auto& step : steps) state->records[attempt].steps.insert_or_assign(step.index, step);
+        return {};
+    });
+}
+
+Result<void> MemoryRunRecords::add_artifact(const AttemptRef& attempt, const Artifact& artifact) {
+    return trouble_.around("run_records.add_artifact", [&]() -> Result<void> {
+        state_.lock()->records[attempt].artifacts.insert_or_assign(artifact.path, artifact);
+        return {};
+    });
+}
+
+Result<void> MemoryRunRecords::add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) {
+    return trouble_.around("run_records.add_tests", [&]() -> Result<void> {
+        state_.lock()->records[attempt].tests.try_emplace(batch, tests);
+        return {};
+    });
+}
+
+Result<std::vector<StepRecord>> MemoryRunRecords::steps(const AttemptRef& attempt) {
+    return trouble_.around("run_records.steps", [&]() -> Result<std::vector<StepRecord>> {
+        std::vector<StepRecord> found;
+        for (const auto& [index, step] : state_.lock()->records[attempt].steps) found.push_back(step);
+        return found;
+    });
+}
+
+Result<std::vector<Artifact>> MemoryRunRecords::artifacts(const JobId& job) {
+    return trouble_.around("run_records.artifacts", [&]() -> Result<std::vector<Artifact>> {
+        std::vector<Artifact> found;
+        auto state = state_.lock();
+        for (const auto* records : last_records(*state, job)) {
+            for (const auto& [path, artifact] : records->artifacts) found.push_back(artifact);
+        }
+        return found;
+    });
+}
+
+Result<std::vector<TestCase>> MemoryRunRecords::tests(const JobId& job) {
+    return trouble_.around("run_records.tests", [&]() -> Result<std::vector<TestCase>> {
+        std::vector<TestCase> found;
+        auto state = state_.lock();
+        for (const auto* records : last_records(*state, job)) {
+            for (const auto& [batch, tests] : records->tests) found.insert(found.end(), tests.begin(), tests.end());
+        }
+        std::ranges::stable_partition(found, is_failure);
+        return found;
+    });
+}
+
+}  // namespace gyre::memory

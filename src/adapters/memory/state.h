@@ -1,0 +1,86 @@
+#pragma once
+
+// Everything the stores of this folder remember, as one value under one lock.
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/guarded.h"
+#include "base/json.h"
+#include "model/pipeline.h"
+#include "model/project.h"
+#include "model/records.h"
+#include "model/workflow.h"
+#include "ports/outbox.h"
+#include "ports/project_store.h"
+#include "ports/workflow_store.h"
+
+namespace gyre::memory {
+
+struct LoggedEvent {
+    EventId id;
+    std::string kind;
+    json::value payload;
+    Timestamp at{};
+};
+
+struct Records {
+    std::map<int, StepRecord> steps;
+    std::map<std::string, Artifact> artifacts;   // by path
+    std::map<int, std::vector<TestCase>> tests;  // by batch
+};
+
+using LayerName = std::tuple<JobId, int, int>;  // job, task, sequence
+
+struct State {
+    std::vector<Project> projects;
+    std::map<std::pair<ProjectId, std::string>, std::string> seen_revisions;
+    std::map<std::string, Token> tokens;
+
+    std::map<ProjectId, Numbers> last_numbers;  // given out so far: first_build is the last build number
+    std::vector<LoggedEvent> log;
+    std::set<EventId> known_events;
+    std::vector<Pipeline> pipelines;  // a pipeline's position is its index + 1
+    std::vector<Workflow> workflows;  // oldest first
+    std::unordered_map<PipelineId, std::size_t> pipeline_index;
+    std::unordered_map<WorkflowId, std::size_t> workflow_index;
+    std::unordered_map<JobId, std::size_t> workflow_of_job;
+    std::deque<OutboxItem> outbox;
+    std::int64_t last_outbox_id = 0;
+
+    std::map<AttemptRef, Records> records;
+    std::map<ProjectId, std::vector<CacheEntry>> caches;  // in the order of their creation
+    std::map<WorkflowId, std::map<LayerName, WorkspaceLayer>> layers;
+
+    std::map<std::string, std::string> blobs;
+    std::map<std::string, std::string> partial_blobs;
+    std::map<std::pair<AttemptRef, int>, std::string> outputs;
+
+    const Workflow* find_workflow(const WorkflowId& id) const {
+        const auto found = workflow_index.find(id);
+        return found == workflow_index.end() ? nullptr : &workflows[found->second];
+    }
+    const Pipeline* find_pipeline(const PipelineId& id) const {
+        const auto found = pipeline_index.find(id);
+        return found == pipeline_index.end() ? nullptr : &pipelines[found->second];
+    }
+    const WorkflowJob* find_job(const JobId& id) const {
+        const auto found = workflow_of_job.find(id);
+        if (found == workflow_of_job.end()) return nullptr;
+        const auto& jobs = workflows[found->second].jobs;
+        const auto job = std::ranges::find(jobs, id, &WorkflowJob::id);
+        return job == jobs.end() ? nullptr : &*job;
+    }
+};
+
+using SharedState = Guarded<State>;
+
+}  // namespace gyre::memory

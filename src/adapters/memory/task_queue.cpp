@@ -1,0 +1,78 @@
+#include "adapters/memory/task_queue.h"
+
+#include <algorithm>
+
+namespace gyre::memory {
+namespace {
+
+struct Needs {
+    ExecutorKind executor = ExecutorKind::docker;
+    std::string resource_class;
+};
+
+Needs needs_of(const State& state, const Workflow& workflow, const WorkflowJob& job) {
+    const auto* pipeline = state.find_pipeline(workflow.pipeline);
+    if (!pipeline || job.spec < 0 || job.spec >= std::ssize(pipeline->plan.jobs)) return {};
+    const auto& spec = pipeline->plan.jobs[static_cast<std::size_t>(job.spec)];
+    const bool machine = std::holds_alternative<MachineExecutor>(spec.executor);
+    return {machine ? ExecutorKind::machine : ExecutorKind::docker, spec.resource_class};
+}
+
+// Calls act(workflow, job, task) for each task there is, oldest workflow first.
+template <typename Act>
+void each_task(const State& state, Act act) {
+    for (const auto& workflow : state.workflows) {
+        for (const auto& job : workflow.jobs) {
+            for (const auto& task : job.tasks) act(workflow, job, task);
+        }
+    }
+}
+
+}  // namespace
+
+Result<std::vector<QueuedTask>> MemoryTaskQueue::queued(int limit) {
+    return trouble_.around("task_queue.queued", [&]() -> Result<std::vector<QueuedTask>> {
+        std::vector<QueuedTask> tasks;
+        auto state = state_.lock();
+        each_task(*state, [&](const Workflow& workflow, const WorkflowJob& job, const Task& task) {
+            if (task.status != TaskStatus::queued) return;
+            const auto needs = needs_of(*state, workflow, job);
+            tasks.push_back({.next = {job.id, task.index, static_cast<int>(task.attempts.size()) + 1},
+                             .project = workflow.project,
+                             .workflow = workflow.id,
+                             .job_name = job.name,
+                             .executor = needs.executor,
+                             .resource_class = needs.resource_class,
+                             .queued_at = task.queued_at.value_or(job.created_at)});
+        });
+        std::ranges::stable_sort(tasks, {}, &QueuedTask::queued_at);
+        if (std::ssize(tasks) > limit) tasks.resize(static_cast<std::size_t>(std::max(limit, 0)));
+        return tasks;
+    });
+}
+
+Result<std::vector<LiveAttempt>> MemoryTaskQueue::live() {
+    return trouble_.around("task_queue.live", [&]() -> Result<std::vector<LiveAttempt>> {
+        std::vector<LiveAttempt> attempts;
+        auto state = state_.lock();
+        each_task(*state, [&](const Workflow& workflow, const WorkflowJob& job, const Task& task) {
+            if (task.attempts.empty() || task.attempts.back().state == AttemptState::finished) return;
+            const auto& attempt = task.attempts.back();
+            const auto needs = needs_of(*state, workflow, job);
+            attempts.push_back({.attempt = {job.id, task.index, attempt.number},
+                                .project = workflow.project,
+                                .workflow = workflow.id,
+                                .state = attempt.state,
+                                .client = attempt.client,
+                                .token_hash = attempt.token_hash,
+                                .executor = needs.executor,
+                                .resource_class = needs.resource_class,
+                                .placed_at = attempt.placed_at,
+                                .stop_asked = !job.canceled_by.empty()});
+        });
+        std::ranges::stable_sort(attempts, {}, &LiveAttempt::placed_at);
+        return attempts;
+    });
+}
+
+}  // namespace gyre::memory

@@ -1,0 +1,125 @@
+#include "adapters/memory/workflow_store.h"
+
+#include <algorithm>
+
+namespace gyre::memory {
+namespace {
+
+Result<void> check_pipeline(const State& state, const Pipeline& pipeline) {
+    for (const auto& other : state.pipelines) {
+        const bool same_number = other.project == pipeline.project && other.number == pipeline.number;
+        if (same_number && other.id != pipeline.id) {
+            return conflict("pipeline number " + std::to_string(pipeline.number) + " is taken in this project");
+        }
+    }
+    return {};
+}
+
+Result<void> check_change(const State& state, const WorkflowChange& change) {
+    const auto& workflow = change.workflow;
+    const Workflow* stored = state.find_workflow(workflow.id);
+    if ((stored ? stored->version : 0) != workflow.version) {
+        return conflict("workflow " + workflow.id.text + " changed meanwhile: load it and try again");
+    }
+    if (!stored) return {};
+    for (const auto position : change.changed) {
+        if (position >= stored->jobs.size() || position >= workflow.jobs.size()) {
+            return invalid("workflow " + workflow.id.text + " has no job at position " + std::to_string(position));
+        }
+    }
+    return {};
+}
+
+void put_pipeline(State& state, const Pipeline& pipeline) {
+    const auto [found, is_new] = state.pipeline_index.try_emplace(pipeline.id, state.pipelines.size());
+    if (is_new) {
+        state.pipelines.push_back(pipeline);
+    } else {
+        state.pipelines[found->second] = pipeline;
+    }
+}
+
+// Like a database, keeps the jobs that are not named in `changed` as they were.
+void put_workflow(State& state, const WorkflowChange& change) {
+    const auto& workflow = change.workflow;
+    const auto [found, is_new] = state.workflow_index.try_emplace(workflow.id, state.workflows.size());
+    if (is_new) {
+        for (const auto& job : workflow.jobs) state.workflow_of_job[job.id] = state.workflows.size();
+        state.workflows.push_back(workflow);
+    } else {
+        auto& stored = state.workflows[found->second];
+        auto jobs = std::move(stored.jobs);
+        for (const auto position : change.changed) jobs[position] = workflow.jobs[position];
+        stored = workflow;
+        stored.jobs = std::move(jobs);
+    }
+    ++state.workflows[found->second].version;
+}
+
+Result<Committed> apply(State& state, const Commit& commit) {
+    if (state.known_events.contains(commit.event)) return Committed::duplicate;
+    if (commit.pipeline) GYRE_TRY(check_pipeline(state, *commit.pipeline));
+    for (const auto& change : commit.workflows) GYRE_TRY(check_change(state, change));
+    state.known_events.insert(commit.event);
+    state.log.push_back({commit.event, commit.kind, commit.payload, commit.at});
+    if (commit.pipeline) put_pipeline(state, *commit.pipeline);
+    for (const auto& change : commit.workflows) put_workflow(state, change);
+    for (const auto& effect : commit.effects) state.outbox.push_back({++state.last_outbox_id, effect});
+    return Committed::stored;
+}
+
+}  // namespace
+
+Result<Numbers> MemoryWorkflowStore::reserve(const ProjectId& project, bool pipeline, int builds) {
+    return trouble_.around("workflow_store.reserve", [&]() -> Result<Numbers> {
+        if (builds < 0) return invalid("a negative count of build numbers was asked for");
+        auto state = state_.lock();
+        auto& last = state->last_numbers[project];
+        const Numbers reserved{.pipeline = pipeline ? last.pipeline + 1 : 0, .first_build = last.first_build + 1};
+        if (pipeline) ++last.pipeline;
+        last.first_build += builds;
+        return reserved;
+    });
+}
+
+Result<Committed> MemoryWorkflowStore::commit(const Commit& commit) {
+    return trouble_.around("workflow_store.commit", [&] { return apply(*state_.lock(), commit); });
+}
+
+Result<Workflow> MemoryWorkflowStore::load(const WorkflowId& id) {
+    return trouble_.around("workflow_store.load", [&]() -> Result<Workflow> {
+        auto state = state_.lock();
+        if (const auto* found = state->find_workflow(id)) return *found;
+        return not_found("there is no workflow " + id.text);
+    });
+}
+
+Result<WorkflowId> MemoryWorkflowStore::workflow_of(const JobId& job) {
+    return trouble_.around("workflow_store.workflow_of", [&]() -> Result<WorkflowId> {
+        auto state = state_.lock();
+        const auto found = state->workflow_of_job.find(job);
+        if (found == state->workflow_of_job.end()) return not_found("there is no job " + job.text);
+        return state->workflows[found->second].id;
+    });
+}
+
+Result<Pipeline> MemoryWorkflowStore::load_pipeline(const PipelineId& id) {
+    return trouble_.around("workflow_store.load_pipeline", [&]() -> Result<Pipeline> {
+        auto state = state_.lock();
+        if (const auto* found = state->find_pipeline(id)) return *found;
+        return not_found("there is no pipeline " + id.text);
+    });
+}
+
+Result<std::vector<WorkflowId>> MemoryWorkflowStore::unfinished() {
+    return trouble_.around("workflow_store.unfinished", [&]() -> Result<std::vector<WorkflowId>> {
+        std::vector<WorkflowId> ids;
+        auto state = state_.lock();
+        for (const auto& workflow : state->workflows) {
+            if (!is_terminal(workflow.status)) ids.push_back(workflow.id);
+        }
+        return ids;
+    });
+}
+
+}  // namespace gyre::memory

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "adapters/memory/state.h"
+#include "adapters/memory/trouble.h"
+#include "ports/workflow_store.h"
+
+namespace gyre::memory {
+
+class MemoryWorkflowStore final : public WorkflowStore {
+public:
+    MemoryWorkflowStore(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
+
+    Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) override;
+    Result<Committed> commit(const Commit& commit) override;
+    Result<Workflow> load(const WorkflowId& id) override;
+    Result<WorkflowId> workflow_of(const JobId& job) override;
+    Result<Pipeline> load_pipeline(const PipelineId& id) override;
+    Result<std::vector<WorkflowId>> unfinished() override;
+
+private:
+    SharedState& state_;
+    Trouble& trouble_;
+};
+
+}  // namespace gyre::memory
