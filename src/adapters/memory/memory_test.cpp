@@ -65,7 +65,9 @@ TEST(Trouble, TheHookMayItselfUseTheStores) {
     MemoryStores stores;
     std::string seen;
     stores.trouble().before([&](std::string_view operation) {
-        if (operation == "task_queue.live") EXPECT_TRUE(stores.outbox().pending(1).ok());
+        if (operation == "task_queue.live") {
+            EXPECT_TRUE(stores.outbox().pending(1).ok());
+        }
         seen += std::string(operation) + ";";
     });
     EXPECT_TRUE(stores.task_queue().live().ok());
