@@ -20,6 +20,7 @@ namespace gyre::agent {
 
 struct ExitedWith {
     int code = 0;
+    bool halted = false;  // the process, or one before it, asked that the job ends here (`step halt`)
 };
 struct KilledBy {
     int signal = 0;

@@ -31,6 +31,7 @@ struct SpawnRequest {
     std::string script;              // non-empty: written to a private file whose path is appended to argv
     Environment environment;         // the whole environment; `extend` false
     bool extend = true;              // true: on top of the environment that the supervisor was started with
+    // Whatever PATH comes of it, the supervisor puts injob_directory in front of it where it is not in it yet.
     std::string working_directory;   // `~` allowed; created when `make_directory`
     bool make_directory = true;
 };
@@ -46,6 +47,7 @@ struct Report {
     bool started = false;
     std::optional<int> exit_code;      // exited
     std::optional<int> signal;         // killed by
+    bool halted = false;               // with an end: the file that the process's GYRE_HALT_FILE names exists
     std::string error;                 // could not be started: "bash: no such file or directory"
     std::int64_t run_time_us = 0;
     std::string home;                  // with hello
@@ -55,6 +57,6 @@ struct Report {
 
 BOOST_DESCRIBE_STRUCT(SpawnRequest, (), (id, argv, script, environment, extend, working_directory, make_directory))
 BOOST_DESCRIBE_STRUCT(SignalRequest, (), (id, signal))
-BOOST_DESCRIBE_STRUCT(Report, (), (id, hello, started, exit_code, signal, error, run_time_us, home, user, has_bash))
+BOOST_DESCRIBE_STRUCT(Report, (), (id, hello, started, exit_code, signal, halted, error, run_time_us, home, user, has_bash))
 
 }  // namespace gyre::wire
