@@ -1,0 +1,137 @@
+#include "workflow/rerun.h"
+
+#include <gmock/gmock.h>
+
+#include <stdexcept>
+
+#include "workflow/testing.h"
+
+namespace gyre::workflow {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::second;
+using testing::World;
+
+class Again {
+public:
+    Again(const Workflow& old, RerunKind kind, std::vector<JobId> chosen = {}, std::string suffix = "'") {
+        std::vector<JobId> ids;
+        for (const auto& job : old.jobs) ids.push_back({job.name + suffix});
+        auto made = rerun(old, kind, {{"w" + suffix}, "eve", second(500), ids, 100}, chosen);
+        if (made) world.emplace(*made);
+        if (!made) error = made.error();
+    }
+    std::optional<World> world;
+    Error error{};
+};
+
+World failed_world() {
+    World world("build -> test*2 -> deploy, build -> hold? -> deploy, lint");
+    world.succeeds("build");
+    world.approves("hold");
+    world.fails("test");
+    world.cancels("lint");
+    return world;
+}
+
+TEST(Rerun, from_start_runs_everything_under_new_names) {
+    const auto old = failed_world();
+    auto again = *Again(old.workflow(), RerunKind::from_start).world;
+    EXPECT_EQ(again.workflow().id.text, "w'");
+    EXPECT_EQ(again.workflow().workspace, old.workflow().id);
+    EXPECT_EQ(again.workflow().started_by, "eve");
+    EXPECT_EQ(again.workflow().version, 0);
+    EXPECT_EQ(again.status("build"), JobStatus::queued);
+    EXPECT_EQ(again.status("hold"), JobStatus::blocked);
+    EXPECT_EQ(again.job("hold").approved_by, "");
+    EXPECT_EQ(again.job("test").tasks.size(), 2u);
+    EXPECT_EQ(again.job("build").number, 100);
+    EXPECT_EQ(again.job("lint").number, 103);
+    EXPECT_EQ(again.job("hold").number, 0);
+}
+
+TEST(Rerun, from_failed_keeps_what_succeeded) {
+    const auto old = failed_world();
+    auto again = *Again(old.workflow(), RerunKind::from_failed).world;
+    EXPECT_EQ(again.status("build"), JobStatus::success);
+    EXPECT_EQ(again.job("build").kept_from, JobId{"build"});
+    EXPECT_EQ(again.job("build").number, old.job("build").number);
+    EXPECT_EQ(again.job("build").stopped_at, old.job("build").stopped_at);
+    EXPECT_EQ(again.task("build").status, TaskStatus::finished);
+    EXPECT_TRUE(again.task("build").attempts.empty());
+    EXPECT_EQ(again.job("hold").approved_by, "bob");
+    EXPECT_EQ(again.status("test"), JobStatus::queued);
+    EXPECT_EQ(again.status("lint"), JobStatus::queued);
+    EXPECT_EQ(again.status("deploy"), JobStatus::blocked);
+    EXPECT_EQ(again.job("test").number, 100);
+
+    again.succeeds("test");
+    again.succeeds("deploy");
+    again.succeeds("lint");
+    EXPECT_EQ(again.status(), WorkflowStatus::success);
+}
+
+TEST(Rerun, of_a_rerun_remembers_who_really_ran) {
+    auto second_run = *Again(failed_world().workflow(), RerunKind::from_failed).world;
+    second_run.fails("test");
+    second_run.succeeds("lint");
+    const auto third = *Again(second_run.workflow(), RerunKind::from_failed, {}, "''").world;
+    EXPECT_EQ(third.job("build").kept_from, JobId{"build"});
+    EXPECT_EQ(third.job("lint").kept_from, JobId{"lint'"});
+    EXPECT_EQ(third.workflow().workspace.text, "w");
+
+    const auto all = *Again(second_run.workflow(), RerunKind::from_start, {}, "''").world;
+    EXPECT_EQ(all.job("build").tasks.size(), 1u);
+    EXPECT_EQ(all.status("build"), JobStatus::queued);
+}
+
+TEST(Rerun, of_chosen_jobs_takes_what_depends_on_them) {
+    World old("a -> b -> c, d -> e");
+    for (const auto* job : {"a", "b", "c", "d"}) old.succeeds(job);
+    old.fails("e");
+    auto again = *Again(old.workflow(), RerunKind::jobs, {{"b"}}).world;
+    EXPECT_EQ(again.status("a"), JobStatus::success);
+    EXPECT_EQ(again.status("b"), JobStatus::queued);
+    EXPECT_EQ(again.status("c"), JobStatus::blocked);
+    EXPECT_EQ(again.status("d"), JobStatus::success);
+    EXPECT_EQ(again.status("e"), JobStatus::not_run);
+    again.succeeds("b");
+    again.succeeds("c");
+    EXPECT_EQ(again.status(), WorkflowStatus::success);
+}
+
+TEST(Rerun, of_chosen_jobs_takes_what_they_need_and_do_not_have) {
+    World old("a -> b -> c, b -> d");
+    old.fails("a");
+    const auto again = *Again(old.workflow(), RerunKind::jobs, {{"c"}}).world;
+    EXPECT_EQ(again.status("a"), JobStatus::queued);
+    EXPECT_EQ(again.status("b"), JobStatus::blocked);
+    EXPECT_EQ(again.status("c"), JobStatus::blocked);
+    EXPECT_EQ(again.status("d"), JobStatus::not_run);
+}
+
+TEST(Rerun, says_how_many_numbers_it_takes) {
+    const auto old = failed_world().workflow();
+    const auto all = jobs_to_rerun(old, RerunKind::from_start);
+    EXPECT_EQ(numbers_needed(old, *all), 4);
+    const auto failed = jobs_to_rerun(old, RerunKind::from_failed);
+    EXPECT_THAT(*failed, ElementsAre(1u, 2u, 4u));
+    EXPECT_EQ(numbers_needed(old, *failed), 3);
+}
+
+TEST(Rerun, is_refused_with_what_to_do) {
+    World running("a -> b");
+    EXPECT_EQ(Again(running.workflow(), RerunKind::from_start).error.fault, Fault::conflict);
+    running.succeeds("a");
+    running.succeeds("b");
+    const auto& green = running.workflow();
+    EXPECT_THAT(Again(green, RerunKind::from_failed).error.message, HasSubstr("from the start"));
+    EXPECT_EQ(Again(green, RerunKind::jobs).error.fault, Fault::invalid);
+    EXPECT_EQ(Again(green, RerunKind::jobs, {{"zzz"}}).error.fault, Fault::not_found);
+    EXPECT_THROW((void)rerun(green, RerunKind::from_start, {}), std::logic_error);
+}
+
+}  // namespace
+}  // namespace gyre::workflow
