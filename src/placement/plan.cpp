@@ -1,0 +1,88 @@
+#include "placement/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "placement/order.h"
+#include "placement/rooms.h"
+
+namespace gyre::placement {
+namespace {
+
+// Room only shrinks while a plan is made, so a need that was refused once is refused for the rest of it.
+class Round {
+public:
+    Round(const std::vector<ClientRoom>& clients, const std::vector<RunningTask>& running) : rooms_(clients, running) {}
+
+    std::optional<Place> try_place(const WantedTask& task) {
+        if (refused_.contains(task.need)) return std::nullopt;
+        const Room* room = rooms_.tightest(task.need);
+        if (!room) {
+            refused_.insert(task.need);
+            return std::nullopt;
+        }
+        Place place{task.attempt, room->client.name, charge(task.need, room->client)};
+        rooms_.take(*room, task.need);
+        return place;
+    }
+
+    void hold_for(const WantedTask& task) {
+        if (holder_) return;
+        if (const Room* room = rooms_.roomiest(task.need)) {
+            holder_ = &task;
+            rooms_.hold(*room);
+        }
+    }
+
+    // Asked once all tasks had their turn.
+    const WaitReason& why(const WantedTask& task) {
+        const bool holds = holder_ == &task;
+        auto [known, fresh] = reasons_.try_emplace({task.need, holds});
+        if (fresh) known->second = reason(task.need, holds);
+        return known->second;
+    }
+
+private:
+    WaitReason reason(const Resources& need, bool holds) const {
+        const auto largest = rooms_.largest();
+        if (!largest) return NoMachine{};
+        const Room* held = rooms_.held();
+        if (!holds && held && held->fits(need)) return HeldForAnother{held->client.name, holder_->job_name};
+        const Room* room = holds ? held : rooms_.roomiest(need);
+        if (!room) return LargerThanAnyMachine{need, *largest};
+        const Resources free{std::max(room->free.millicpus, 0), std::max<std::int64_t>(room->free.memory_mb, 0)};
+        return NoCapacity{charge(need, room->client), room->client.name, free, room->running, holds};
+    }
+
+    Rooms rooms_;
+    std::set<Resources> refused_;
+    const WantedTask* holder_ = nullptr;
+    std::map<std::pair<Resources, bool>, WaitReason> reasons_;
+};
+
+}  // namespace
+
+Placement place(const std::vector<WantedTask>& wanted, const std::vector<RunningTask>& running,
+                const std::vector<ClientRoom>& clients, Timestamp now, const Rules& rules) {
+    Placement placement;
+    FairQueue queue(wanted, running);
+    Round round(clients, running);
+    std::vector<const WantedTask*> left;
+    while (const WantedTask* task = queue.next()) {
+        if (auto place = round.try_place(*task)) {
+            placement.places.push_back(std::move(*place));
+            queue.placed();
+        } else {
+            left.push_back(task);
+            if (now - task->queued_at > rules.hold_after) round.hold_for(*task);
+        }
+    }
+    for (const auto* task : left) {
+        const int ahead = static_cast<int>(placement.waiting.size());
+        placement.waiting.push_back({task->attempt, round.why(*task), ahead});
+    }
+    return placement;
+}
+
+}  // namespace gyre::placement

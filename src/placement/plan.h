@@ -1,0 +1,50 @@
+#pragma once
+
+// Which waiting task goes to which machine now, and why each of the others waits. Pure and deterministic: the result
+// depends on the values given, not on the order of the lists.
+//
+//  * Order: order.h. Machine: rooms.h.
+//  * No client is ever given more than its total.
+//  * A smaller task may pass a larger one that does not fit yet: no task waits that fits beside what runs ...
+//  * ... with one exception, so that a large task is not passed for ever: the first task in the order that has waited
+//    longer than Rules::hold_after and fits nowhere holds the roomiest client that could take it; tasks later in the
+//    order are not placed there. One client at a time is held, and only for as long as that task waits; the next plan
+//    decides anew.
+
+#include <chrono>
+#include <vector>
+
+#include "placement/needs.h"
+#include "placement/reason.h"
+
+namespace gyre::placement {
+
+struct Rules {
+    Duration hold_after = std::chrono::minutes(5);
+};
+
+struct Place {
+    AttemptRef attempt;
+    std::string client;
+    Resources granted;  // the need, or less where the client clamps (ClientRoom::clamp): the limits to run it under
+    bool operator==(const Place&) const = default;
+};
+
+struct Waiting {
+    AttemptRef attempt;
+    WaitReason reason;
+    int ahead = 0;  // waiting tasks before it in the order
+    bool operator==(const Waiting&) const = default;
+};
+
+struct Placement {
+    std::vector<Place> places;     // in the order
+    std::vector<Waiting> waiting;  // in the order; every wanted task is in exactly one of the two
+    bool operator==(const Placement&) const = default;
+};
+
+// Each wanted attempt once, and not among the running ones. O(tasks log tasks + tasks placed x clients).
+Placement place(const std::vector<WantedTask>& wanted, const std::vector<RunningTask>& running,
+                const std::vector<ClientRoom>& clients, Timestamp now, const Rules& rules = {});
+
+}  // namespace gyre::placement

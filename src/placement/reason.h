@@ -1,0 +1,54 @@
+#pragma once
+
+// Why a task waits for a machine, and what would end the wait: a closed variant, told to users as one sentence.
+
+#include <boost/describe.hpp>
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "model/resource_class.h"
+
+namespace gyre::placement {
+
+struct NoMachine {  // no client is known, or all of them drain
+    static constexpr std::string_view kind = "no_machine";
+    bool operator==(const NoMachine&) const = default;
+};
+struct LargerThanAnyMachine {  // it would not fit even beside nothing
+    static constexpr std::string_view kind = "larger_than_any_machine";
+    Resources needed;
+    Resources largest;
+    bool operator==(const LargerThanAnyMachine&) const = default;
+};
+struct NoCapacity {
+    static constexpr std::string_view kind = "no_capacity";
+    Resources needed;
+    std::string client;  // of those that could hold it, the one with the most room
+    Resources free;      // there; not below zero
+    int running = 0;     // tasks there
+    bool held = false;   // that client takes nothing else until this task fits
+    bool operator==(const NoCapacity&) const = default;
+};
+struct HeldForAnother {  // there is room, kept for a task that has waited longer
+    static constexpr std::string_view kind = "held_for_another";
+    std::string client;
+    std::string job_name;  // of the task it is kept for
+    bool operator==(const HeldForAnother&) const = default;
+};
+
+using WaitReason = std::variant<NoMachine, LargerThanAnyMachine, NoCapacity, HeldForAnother>;
+
+BOOST_DESCRIBE_STRUCT(NoMachine, (), ())
+BOOST_DESCRIBE_STRUCT(LargerThanAnyMachine, (), (needed, largest))
+BOOST_DESCRIBE_STRUCT(NoCapacity, (), (needed, client, free, running, held))
+BOOST_DESCRIBE_STRUCT(HeldForAnother, (), (client, job_name))
+
+// One sentence: "needs 2 CPUs and 4 GB; ...".
+std::string explain(const WaitReason& reason);
+
+// "1.5 CPUs and 512 MB"
+std::string describe(const Resources& resources);
+
+}  // namespace gyre::placement
