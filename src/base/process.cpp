@@ -43,7 +43,8 @@ std::vector<std::string> merged_environment(const std::vector<std::string>& extr
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const char* equals = std::strchr(*entry, '=');
         const std::string name(*entry, equals ? static_cast<std::size_t>(equals - *entry) + 1 : std::strlen(*entry));
-        const bool replaced = std::any_of(extra.begin(), extra.end(), [&](const auto& e) { return e.starts_with(name); });
+        const bool replaced =
+            std::any_of(extra.begin(), extra.end(), [&](const auto& e) { return e.starts_with(name); });
         if (!replaced) result.emplace_back(*entry);
     }
     return result;
@@ -68,22 +69,28 @@ Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, con
 // Moves bytes between us and the process until it closed both outputs.
 class Conversation {
 public:
-    Conversation(const Command& command, Pipe& in, Pipe& out, Pipe& err) : command_(command), in_(in), out_(out), err_(err) {
+    Conversation(const Command& command, Pipe& in, Pipe& out, Pipe& err)
+        : command_(command), in_(in), out_(out), err_(err) {
         fcntl(in_.write_end.get(), F_SETFL, O_NONBLOCK);
         if (command.input.empty()) in_.write_end.reset();
     }
 
     Result<void> hold(Deadline deadline, Finished& finished) {
         while (out_.read_end || err_.read_end) {
-            pollfd fds[3] = {{out_.read_end.get(), POLLIN, 0}, {err_.read_end.get(), POLLIN, 0}, {in_.write_end.get(), POLLOUT, 0}};
-            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-            if (left.count() <= 0) return unavailable(command_.argv[0] + " did not end within " + std::to_string(command_.timeout.count()) + " ms");
+            pollfd fds[3] = {
+                {out_.read_end.get(), POLLIN, 0}, {err_.read_end.get(), POLLIN, 0}, {in_.write_end.get(), POLLOUT, 0}};
+            const auto left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+            if (left.count() <= 0)
+                return unavailable(command_.argv[0] + " did not end within " +
+                                   std::to_string(command_.timeout.count()) + " ms");
             poll(fds, 3, static_cast<int>(left.count()));
             if (fds[0].revents != 0) take(out_.read_end, finished.out, command_.output_limit + 1);
             if (fds[1].revents != 0) take(err_.read_end, finished.err, error_limit);
             if (fds[2].revents != 0) give();
             if (finished.out.size() > command_.output_limit) {
-                return too_large(command_.argv[0] + " printed more than " + std::to_string(command_.output_limit) + " bytes");
+                return too_large(command_.argv[0] + " printed more than " + std::to_string(command_.output_limit) +
+                                 " bytes");
             }
         }
         return {};
@@ -124,7 +131,8 @@ Result<Finished> run(const Command& command) {
     out.write_end.reset();
     err.write_end.reset();
     Finished finished;
-    const auto held = Conversation(command, in, out, err).hold(std::chrono::steady_clock::now() + command.timeout, finished);
+    const auto held =
+        Conversation(command, in, out, err).hold(std::chrono::steady_clock::now() + command.timeout, finished);
     if (!held) ::kill(pid, SIGKILL);
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -6,7 +6,8 @@ namespace gyre {
 namespace {
 
 TEST(Run, collects_output_error_and_exit_code) {
-    const auto finished = run({.argv = {"sh", "-c", "cat; echo $WHO >&2; exit 3"}, .environment = {"WHO=me"}, .input = "hello"});
+    const auto finished =
+        run({.argv = {"sh", "-c", "cat; echo $WHO >&2; exit 3"}, .environment = {"WHO=me"}, .input = "hello"});
     ASSERT_TRUE(finished.ok()) << finished.error().message;
     EXPECT_EQ(finished->out, "hello");
     EXPECT_EQ(finished->err, "me\n");
@@ -23,7 +24,9 @@ TEST(Run, moves_more_than_a_pipe_holds_both_ways) {
 TEST(Run, says_what_went_wrong) {
     EXPECT_NE(run({.argv = {"/no/such/program"}}).error().message.find("/no/such/program"), std::string::npos);
     EXPECT_EQ(run({.argv = {"yes"}, .output_limit = 1000}).error().fault, Fault::too_large);
-    EXPECT_NE(run({.argv = {"sh", "-c", "exec sleep 60"}, .timeout = std::chrono::milliseconds{50}}).error().message.find("50 ms"),
+    EXPECT_NE(run({.argv = {"sh", "-c", "exec sleep 60"}, .timeout = std::chrono::milliseconds{50}})
+                  .error()
+                  .message.find("50 ms"),
               std::string::npos);
     EXPECT_EQ(run({.argv = {"sh", "-c", "kill -9 $$"}})->exit_code, 137);
 }

@@ -1,0 +1,132 @@
+#include "adapters/git/git_executable.h"
+
+#include <filesystem>
+#include <sstream>
+
+#include "adapters/git/git_command.h"
+#include "base/digest.h"
+
+namespace gyre::adapters {
+namespace {
+
+constexpr const char* config_path = ".circleci/config.yml";
+constexpr std::size_t config_limit = 4 << 20;  // bytes
+
+bool is_revision(const std::string& text) {
+    return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+bool is_ref(const std::string& text) {
+    return text.starts_with("refs/") && text.size() < 1024 && text.find_first_of(" ~^:?*[\\") == std::string::npos &&
+           text.find("..") == std::string::npos;
+}
+
+// The fields of `git show` as asked for in read_commit, in order.
+CommitInfo commit_from(const std::string& shown) {
+    std::istringstream in(shown);
+    CommitInfo commit;
+    for (std::string* field : {&commit.author_name, &commit.author_email, &commit.author_date, &commit.committer_name,
+                               &commit.committer_email, &commit.committer_date, &commit.subject}) {
+        std::getline(in, *field, '\0');
+    }
+    std::getline(in, commit.body, '\0');
+    while (!commit.body.empty() && commit.body.back() == '\n') commit.body.pop_back();
+    return commit;
+}
+
+// JSON and the database want UTF-8; a commit message may hold anything.
+std::string printable(std::string text) {
+    for (char& c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 && c != '\n' && c != '\t') c = '?';
+    }
+    return text;
+}
+
+Result<CommitInfo> read_commit(const std::string& mirror, const std::string& revision) {
+    auto shown = git({"--git-dir=" + mirror, "show", "-s", "--encoding=UTF-8", "--no-show-signature",
+                      "--format=tformat:%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%s%x00%b%x00", revision, "--"});
+    if (!shown) return shown.error();
+    CommitInfo commit = commit_from(*shown);
+    commit.subject = printable(commit.subject.substr(0, 1000));
+    commit.body = printable(commit.body.substr(0, 16000));
+    return commit;
+}
+
+}  // namespace
+
+GitExecutable::GitExecutable(std::string directory) : directory_(std::move(directory)) {}
+
+std::shared_ptr<std::mutex> GitExecutable::lock_of(const std::string& remote) {
+    auto& lock = (*locks_.lock())[remote];
+    if (!lock) lock = std::make_shared<std::mutex>();
+    return lock;
+}
+
+Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::string& remote) {
+    GYRE_TRY(check_remote(remote));
+    std::vector<std::string> arguments{"ls-remote", "--symref", "--quiet"};
+    for (auto& option : upload_pack_options(remote)) arguments.push_back(std::move(option));
+    for (const char* word : {"--", remote.c_str(), "HEAD", "refs/heads/*", "refs/tags/*"}) arguments.emplace_back(word);
+    GYRE_TRY_ASSIGN(const std::string listed, git(arguments, std::chrono::seconds{30}));
+    std::map<std::string, std::string> refs;
+    std::istringstream in(listed);
+    for (std::string line; std::getline(in, line);) {
+        const auto tab = line.find('\t');
+        if (tab == std::string::npos) continue;
+        std::string name = line.substr(tab + 1);
+        const std::string value = line.substr(0, tab);
+        if (name == "HEAD" && !value.starts_with("ref: ")) continue;  // the symbolic target is what we want
+        if (name.ends_with("^{}")) name.resize(name.size() - 3);      // a peeled tag comes after the tag: it wins
+        refs[name] = value;
+    }
+    return refs;
+}
+
+Result<std::string> GitExecutable::mirror_of(const std::string& remote) {
+    const std::string mirror = directory_ + "/" + sha256_hex(remote).substr(0, 32) + ".git";
+    if (std::filesystem::exists(mirror + "/HEAD")) return mirror;
+    std::error_code failed;
+    std::filesystem::create_directories(directory_, failed);
+    if (failed) return unavailable("creating " + directory_ + ": " + failed.message());
+    GYRE_TRY(git({"init", "--quiet", "--bare", mirror}));
+    return mirror;
+}
+
+Result<void> GitExecutable::fetch(const std::string& mirror, const std::string& remote, const std::string& ref,
+                                  const std::string& revision) {
+    if (git({"--git-dir=" + mirror, "cat-file", "-e", revision + "^{commit}"})) return {};
+    std::vector<std::string> arguments{"--git-dir=" + mirror,   "fetch",     "--quiet", "--no-tags",
+                                       "--no-write-fetch-head", "--depth=50"};
+    for (auto& option : upload_pack_options(remote)) arguments.push_back(std::move(option));
+    arguments.insert(arguments.end(), {"--", remote, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
+    auto fetched = git(arguments);
+    if (!fetched) return fetched.error();
+    if (git({"--git-dir=" + mirror, "cat-file", "-e", revision + "^{commit}"})) return {};
+    return not_found("commit " + revision + " is not reachable from " + ref +
+                     " of the remote; was the branch moved meanwhile?");
+}
+
+Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const std::string& ref,
+                                               const std::string& revision) {
+    GYRE_TRY(check_remote(remote));
+    if (!is_revision(revision))
+        return invalid("'" + revision.substr(0, 80) + "' is not a commit: 40 hexadecimal digits are wanted");
+    if (!is_ref(ref)) return invalid("'" + ref.substr(0, 80) + "' is not a ref such as refs/heads/main");
+    const auto mutex = lock_of(remote);
+    const std::lock_guard lock(*mutex);
+    GYRE_TRY_ASSIGN(const std::string mirror, mirror_of(remote));
+    GYRE_TRY(fetch(mirror, remote, ref, revision));
+    CommitFiles files;
+    GYRE_TRY_ASSIGN(files.commit, read_commit(mirror, revision));
+    auto config = git({"--git-dir=" + mirror, "cat-file", "blob", revision + ":" + config_path});
+    if (!config) return not_found(std::string("there is no ") + config_path + " in commit " + revision.substr(0, 12));
+    if (config->size() > config_limit) {
+        return too_large(std::string(config_path) + " has " + std::to_string(config->size()) + " bytes; the limit is " +
+                         std::to_string(config_limit));
+    }
+    files.config = std::move(*config);
+    return files;
+}
+
+}  // namespace gyre::adapters
