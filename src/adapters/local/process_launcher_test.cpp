@@ -1,0 +1,79 @@
+#include "adapters/local/process_launcher.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "adapters/local/capacity.h"
+
+namespace gyre::adapters {
+namespace {
+
+class ProcessLauncherTest : public testing::Test {
+protected:
+    void SetUp() override {
+        char pattern[] = "/tmp/gyre-launcher-test.XXXXXX";
+        root_ = mkdtemp(pattern);
+        mkfifo((root_ + "/said").c_str(), 0600);
+    }
+    void TearDown() override { std::filesystem::remove_all(root_); }
+
+    // An "agent" that tells its process id and the key it was given, then waits to be killed.
+    AgentCommand command() const {
+        return {{"/bin/sh", "-c", "read -r key <&3; echo $$ $key >" + root_ + "/said; exec sleep 1000", "agent"},
+                "the-key\n",
+                root_ + "/log"};
+    }
+    std::pair<pid_t, std::string> hear() {
+        std::ifstream said(root_ + "/said");
+        pid_t pid = 0;
+        std::string key;
+        said >> pid >> key;
+        return {pid, key};
+    }
+
+    std::string root_;
+};
+
+TEST_F(ProcessLauncherTest, hands_the_key_over_a_pipe_and_reports_the_death_of_an_agent_at_work) {
+    std::promise<std::string> dead;
+    ProcessLauncher launcher(command());
+    launcher.on_death([&](const std::string& attempt) { dead.set_value(attempt); });
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    const auto [pid, key] = hear();
+    EXPECT_EQ(key, "the-key");
+    launcher.took(pid, "attempt-1");
+    launcher.kill("attempt-1");
+    EXPECT_EQ(dead.get_future().get(), "attempt-1");
+}
+
+TEST_F(ProcessLauncherTest, starts_no_more_than_asked_for) {
+    ProcessLauncher launcher(command());
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    const auto [first, key] = hear();
+    launcher.took(first, "a");
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    const auto [second, same_key] = hear();
+    EXPECT_NE(first, second);
+    launcher.kill("a");
+    launcher.dismiss_waiting();
+}
+
+TEST_F(ProcessLauncherTest, says_which_program_cannot_be_started) {
+    ProcessLauncher launcher({{"/no/such/agent"}, "k", root_ + "/log"});
+    EXPECT_NE(launcher.ensure_waiting(1).error().message.find("/no/such/agent"), std::string::npos);
+}
+
+TEST(Capacity, keeps_a_reserve_but_never_offers_nothing) {
+    EXPECT_EQ(offered_resources({8000, 16000}, {1000, 1000}), (Resources{7000, 15000}));
+    EXPECT_EQ(offered_resources({1000, 700}, {1000, 1000}), (Resources{1000, 512}));
+    EXPECT_GE(machine_resources().millicpus, 1000);
+}
+
+}  // namespace
+}  // namespace gyre::adapters
