@@ -1,0 +1,139 @@
+#include "dispatch/dispatcher.h"
+
+#include "base/log.h"
+
+namespace gyre::dispatch {
+namespace {
+
+constexpr int queue_window = 2000;                   // tasks looked at in one round
+constexpr std::chrono::seconds look_again_after{5};  // while offers wait for an agent, or after trouble
+
+Resources need_of(ExecutorKind kind, const std::string& resource_class) {
+    // The config was checked against the same table; a class that has gone meanwhile counts as the default.
+    if (const auto known = find_resources(kind, resource_class)) return *known;
+    return find_resources(kind, "").value_or(Resources{});
+}
+
+}  // namespace
+
+struct Dispatcher::World {
+    std::vector<placement::WantedTask> wanted;
+    std::vector<placement::RunningTask> running;
+};
+
+Dispatcher::Dispatcher(DispatchPorts ports, DispatchSettings settings)
+    : ports_(ports), settings_(std::move(settings)) {}
+
+Dispatcher::~Dispatcher() { stop(); }
+
+void Dispatcher::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Dispatcher::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        changed_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+void Dispatcher::ring() {
+    const std::lock_guard lock(mutex_);
+    rung_ = true;
+    changed_.notify_one();
+}
+
+std::string Dispatcher::why(const JobId& job) const {
+    auto reasons = reasons_.lock();
+    const auto found = reasons->find(job);
+    return found == reasons->end() ? "" : found->second;
+}
+
+void Dispatcher::run() {
+    if (const auto adopted = adopt(); !adopted) log::warn("dispatch", "{}", adopted.error().message);
+    std::unique_lock lock(mutex_);
+    bool look_again = false;
+    while (!stopping_) {
+        const auto awake = [this] { return rung_ || stopping_; };
+        if (look_again) {
+            changed_.wait_for(lock, look_again_after, awake);
+        } else {
+            changed_.wait(lock, awake);
+        }
+        if (stopping_) return;
+        rung_ = false;
+        lock.unlock();
+        const auto done = round();
+        if (!done) log::warn("dispatch", "{}; trying again in {} s", done.error().message, look_again_after.count());
+        look_again = !done || ports_.offers.waiting() > 0;
+        lock.lock();
+    }
+}
+
+Result<void> Dispatcher::adopt() {
+    GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
+    for (const auto& attempt : live) {
+        if (attempt.state == AttemptState::placed && !attempt.stop_asked) ports_.offers.offer(attempt.attempt);
+    }
+    return {};
+}
+
+Result<Dispatcher::World> Dispatcher::look() const {
+    GYRE_TRY_ASSIGN(const auto queued, ports_.queue.queued(queue_window));
+    World world;
+    std::int64_t position = 0;
+    for (const auto& task : queued) {
+        world.wanted.push_back({.attempt = task.next,
+                                .job_name = task.job_name,
+                                .workflow = task.workflow,
+                                .project = task.project,
+                                .need = need_of(task.executor, task.resource_class),
+                                .queued_at = task.queued_at,
+                                .position = position++});
+    }
+    if (world.wanted.empty()) return world;
+    GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
+    for (const auto& attempt : live) {
+        world.running.push_back({.attempt = attempt.attempt,
+                                 .project = attempt.project,
+                                 .client = attempt.client,
+                                 .need = need_of(attempt.executor, attempt.resource_class)});
+    }
+    return world;
+}
+
+Result<void> Dispatcher::round() {
+    GYRE_TRY_ASSIGN(const World world, look());
+    const std::vector<placement::ClientRoom> rooms{{.name = settings_.client, .total = settings_.offered}};
+    const auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now());
+    remember_reasons(plan);
+    place(plan);
+    return ports_.launcher.ensure_waiting(ports_.offers.waiting() + settings_.warm_agents);
+}
+
+void Dispatcher::place(const placement::Placement& plan) {
+    for (const auto& place : plan.places) {
+        const auto placed = ports_.front_door.handle(TaskPlaced{.attempt = place.attempt, .client = place.client});
+        if (placed) {
+            ports_.offers.offer(place.attempt);
+        } else {
+            log::warn("dispatch", "attempt {}: {}", place.attempt.id().text, placed.error().message);
+        }
+    }
+}
+
+void Dispatcher::remember_reasons(const placement::Placement& plan) {
+    std::unordered_map<JobId, std::string> reasons;
+    for (const auto& waiting : plan.waiting) {
+        std::string sentence = placement::explain(waiting.reason);
+        if (waiting.ahead > 0)
+            sentence +=
+                fmt::format("; {} waiting {} before it", waiting.ahead, waiting.ahead == 1 ? "task is" : "tasks are");
+        reasons.emplace(waiting.attempt.job, std::move(sentence));
+    }
+    *reasons_.lock() = std::move(reasons);
+}
+
+}  // namespace gyre::dispatch

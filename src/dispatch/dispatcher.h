@@ -1,0 +1,75 @@
+#pragma once
+
+// Gives waiting tasks to machines: reads queue and live attempts, lets placement decide, makes the decision durable
+// (TaskPlaced through the front door), then offers the attempts to agents. Compute the plan, then apply it: a round
+// that was cut short is simply done again, and at start everything placed but not claimed is offered once more.
+//
+// One thread; it sleeps until the bell rings. While offers are not taken it looks again every few seconds, so that an
+// agent that died before its claim is replaced.
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "placement/plan.h"
+#include "ports/front_door.h"
+#include "ports/launcher.h"
+#include "ports/offers.h"
+#include "ports/task_queue.h"
+
+namespace gyre::dispatch {
+
+struct DispatchSettings {
+    std::string client;   // the name of this machine
+    Resources offered;    // what jobs may use of it
+    int warm_agents = 1;  // agents that wait beyond what is offered, so that a job starts without waiting for one
+};
+
+struct DispatchPorts {
+    TaskQueue& queue;
+    FrontDoor& front_door;
+    Offers& offers;
+    Launcher& launcher;
+    const Clock& clock;
+};
+
+class Dispatcher final : public DispatchBell, public WaitReasons {
+public:
+    Dispatcher(DispatchPorts ports, DispatchSettings settings);
+    ~Dispatcher() override;
+    Dispatcher(const Dispatcher&) = delete;
+    Dispatcher& operator=(const Dispatcher&) = delete;
+
+    void start();
+    void stop();
+    void ring() override;
+    std::string why(const JobId& job) const override;
+
+    // One round: what the loop does each time it wakes. Public for tests and for those who drive it themselves.
+    Result<void> round();
+    // Offers again what an earlier process placed and nobody claimed.
+    Result<void> adopt();
+
+private:
+    struct World;
+
+    void run();
+    Result<World> look() const;
+    void place(const placement::Placement& plan);
+    void remember_reasons(const placement::Placement& plan);
+
+    DispatchPorts ports_;
+    DispatchSettings settings_;
+    mutable Guarded<std::unordered_map<JobId, std::string>> reasons_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool rung_ = true;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace gyre::dispatch

@@ -1,0 +1,131 @@
+#include "dispatch/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "adapters/memory/manual_clock.h"
+
+namespace gyre::dispatch {
+namespace {
+
+// A queue whose tasks become live when they are placed, as the conductor and the store make them.
+class World final : public TaskQueue, public FrontDoor, public Offers, public Launcher {
+public:
+    Result<std::vector<QueuedTask>> queued(int) override {
+        if (away) return unavailable("the database is away");
+        return waiting_tasks;
+    }
+    Result<std::vector<LiveAttempt>> live() override { return live_attempts; }
+
+    Result<void> handle(const Event& event) override {
+        const auto& placed = std::get<TaskPlaced>(event);
+        if (refuse) return conflict("somebody was faster");
+        std::erase_if(waiting_tasks, [&](const QueuedTask& task) { return task.next == placed.attempt; });
+        live_attempts.push_back({.attempt = placed.attempt, .client = placed.client});
+        return {};
+    }
+    Result<PipelineId> trigger(const Trigger&) override { return PipelineId{}; }
+    Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
+    Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
+
+    void offer(const AttemptRef& attempt) override { offered.push_back(attempt); }
+    void withdraw(const AttemptRef&) override {}
+    int waiting() const override { return static_cast<int>(offered.size()); }
+
+    Result<void> ensure_waiting(int wanted) override {
+        agents = wanted;
+        if (looked) looked->set_value();
+        looked.reset();
+        return {};
+    }
+    void took(std::int64_t, const std::string&) override {}
+    void on_death(std::function<void(const std::string&)>) override {}
+    void kill(const std::string&) override {}
+
+    void queue(const std::string& job, const std::string& resource_class = "") {
+        waiting_tasks.push_back({.next = {{job}, 0, 1},
+                                 .job_name = job,
+                                 .resource_class = resource_class,
+                                 .queued_at = from_millis(static_cast<std::int64_t>(waiting_tasks.size()))});
+    }
+
+    std::vector<QueuedTask> waiting_tasks;
+    std::vector<LiveAttempt> live_attempts;
+    std::vector<AttemptRef> offered;
+    int agents = 0;
+    bool refuse = false;
+    bool away = false;
+    std::optional<std::promise<void>> looked;
+};
+
+class DispatcherTest : public testing::Test {
+protected:
+    World world;
+    memory::ManualClock clock;
+    Dispatcher dispatcher{{world, world, world, world, clock},
+                          {.client = "here", .offered = {4000, 8192}, .warm_agents = 1}};
+};
+
+TEST_F(DispatcherTest, places_what_fits_and_says_why_the_rest_waits) {
+    world.queue("first");
+    world.queue("second");
+    world.queue("third");
+    ASSERT_TRUE(dispatcher.round().ok());
+    ASSERT_EQ(world.offered.size(), 2U);
+    EXPECT_EQ(world.offered[0].job.text, "first");
+    EXPECT_EQ(dispatcher.why({"first"}), "");
+    EXPECT_NE(dispatcher.why({"third"}).find("2 CPUs"), std::string::npos) << dispatcher.why({"third"});
+}
+
+TEST_F(DispatcherTest, a_second_round_places_nothing_twice) {
+    world.queue("only");
+    ASSERT_TRUE(dispatcher.round().ok());
+    ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_EQ(world.offered.size(), 1U);
+    EXPECT_EQ(world.live_attempts.size(), 1U);
+}
+
+TEST_F(DispatcherTest, keeps_one_agent_ready_beyond_what_is_offered) {
+    ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_EQ(world.agents, 1);
+    world.queue("one", "small");
+    ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_EQ(world.agents, 2);
+}
+
+TEST_F(DispatcherTest, offers_only_what_was_made_durable) {
+    world.queue("one");
+    world.refuse = true;
+    ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_TRUE(world.offered.empty());
+}
+
+TEST_F(DispatcherTest, offers_again_after_a_restart_what_nobody_claimed) {
+    world.live_attempts = {{.attempt = {{"placed"}, 0, 1}, .state = AttemptState::placed},
+                           {.attempt = {{"running"}, 0, 1}, .state = AttemptState::running},
+                           {.attempt = {{"canceled"}, 0, 1}, .state = AttemptState::placed, .stop_asked = true}};
+    ASSERT_TRUE(dispatcher.adopt().ok());
+    ASSERT_EQ(world.offered.size(), 1U);
+    EXPECT_EQ(world.offered[0].job.text, "placed");
+}
+
+TEST_F(DispatcherTest, the_bell_wakes_the_loop) {
+    auto first = world.looked.emplace().get_future();
+    dispatcher.start();
+    first.wait();
+    auto second = world.looked.emplace().get_future();
+    dispatcher.ring();
+    second.wait();
+    dispatcher.stop();
+}
+
+TEST_F(DispatcherTest, trouble_with_the_database_is_an_error_and_not_an_end) {
+    world.away = true;
+    EXPECT_EQ(dispatcher.round().error().fault, Fault::unavailable);
+    world.away = false;
+    EXPECT_TRUE(dispatcher.round().ok());
+}
+
+}  // namespace
+}  // namespace gyre::dispatch
