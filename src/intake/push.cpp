@@ -1,0 +1,66 @@
+#include "intake/push.h"
+
+#include "base/random.h"
+
+namespace gyre::intake {
+namespace {
+
+constexpr std::string_view branch_prefix = "refs/heads/";
+constexpr std::string_view tag_prefix = "refs/tags/";
+
+bool is_none(const std::string& revision) { return revision.find_first_not_of('0') == std::string::npos; }
+
+// Sets branch or tag from the ref; false for refs that never make pipelines (notes, pull requests of a forge, ...).
+bool name_ref(Trigger& trigger, const std::string& ref) {
+    if (ref.starts_with(branch_prefix)) trigger.branch = ref.substr(branch_prefix.size());
+    if (ref.starts_with(tag_prefix)) trigger.tag = ref.substr(tag_prefix.size());
+    return !trigger.branch.empty() || !trigger.tag.empty();
+}
+
+Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const Project& project) {
+    const auto head = refs.find("HEAD");
+    if (head != refs.end() && head->second.starts_with("ref: refs/heads/")) return head->second.substr(16);
+    if (!project.default_branch.empty()) return project.default_branch;
+    return not_found("the remote does not say which branch is its default; name one with --branch");
+}
+
+}  // namespace
+
+Result<PipelineId> receive_push(const PushPorts& ports, const Project& project, const Push& push) {
+    if (is_none(push.after)) return PipelineId{};
+    Trigger trigger{.project = project.id,
+                    .kind = TriggerKind::webhook,
+                    .actor = push.actor,
+                    .revision = push.after,
+                    .received_at = ports.clock.now()};
+    if (!name_ref(trigger, push.ref)) return PipelineId{};
+    trigger.id.text = "push:" + project.id.text + ":" + push.ref + ":" + (is_none(push.before) ? "" : push.before) +
+                      ".." + push.after;
+    GYRE_TRY_ASSIGN(PipelineId pipeline, ports.front_door.trigger(trigger));
+    GYRE_TRY(ports.projects.set_seen_revision(project.id, push.ref, push.after));
+    return pipeline;
+}
+
+Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask) {
+    GYRE_TRY_ASSIGN(const auto refs, ports.git.list_refs(project.remote));
+    std::string ref = std::string(tag_prefix) + ask.tag;
+    if (ask.tag.empty()) {
+        std::string branch = ask.branch;
+        if (branch.empty()) {
+            GYRE_TRY_ASSIGN(branch, default_branch(refs, project));
+        }
+        ref = std::string(branch_prefix) + branch;
+    }
+    const auto found = refs.find(ref);
+    if (found == refs.end()) return not_found("the remote of " + project.slug + " has no " + ref);
+    Trigger trigger{.id = {"ask:" + random_uuid()},
+                    .project = project.id,
+                    .kind = ask.kind,
+                    .actor = ask.actor,
+                    .revision = found->second,
+                    .received_at = ports.clock.now()};
+    name_ref(trigger, ref);
+    return ports.front_door.trigger(trigger);
+}
+
+}  // namespace gyre::intake
