@@ -1,10 +1,10 @@
 #pragma once
 
-// An executor makes the place where a job's steps run, a "box": a group of containers, or a sandbox on this host. Order of
-// calls: prepare once, then use supervisor(), then destroy() (also by the destructor). Nothing of a box is left after
-// destroy(): no process, mount, container, directory or cgroup. What a killed agent left is removed by sweep() of the
-// next agent (and by the server's launcher when it sees an agent die).
-// Not thread-safe, except that stop_reason() may be asked from anywhere.
+// An executor makes the place where a job's steps run, a "box": a group of containers, or a sandbox on this host. Order
+// of calls: prepare once, then use supervisor(), then destroy() (also by the destructor). Nothing of a box is left
+// after destroy(): no process, mount, container, directory or cgroup. What a killed agent left is removed by sweep() of
+// the next agent (and by the server's launcher when it sees an agent die). Not thread-safe, except that stop_reason()
+// may be asked from anywhere.
 
 #include <functional>
 #include <memory>
@@ -19,11 +19,12 @@ namespace gyre::agent {
 
 struct BoxRequest {
     const wire::Assignment* assignment = nullptr;
-    std::string name;             // unique; the attempt id
-    std::string directory;        // private, exists, owned by the agent; removed by the caller after destroy()
-    std::string injob_path;       // the static helper executable on this host
-    Environment environment;      // for the primary's own process; expanded registry credentials use it as well
+    std::string name;         // unique; the attempt id
+    std::string directory;    // private, exists, owned by the agent; removed by the caller after destroy()
+    std::string injob_path;   // the static helper executable on this host
+    Environment environment;  // for the primary's own process; expanded registry credentials use it as well
     std::function<void(std::string_view)> say;  // progress for the "Spin up environment" step; whole lines
+    int cancel = -1;                            // a descriptor; readable: prepare() gives up soon, with `unavailable`
 };
 
 class Box {
@@ -47,7 +48,7 @@ public:
 };
 
 struct ExecutorSettings {
-    std::string docker_socket;      // empty: /var/run/docker.sock when it answers, then podman's
+    std::string docker_socket;        // empty: /var/run/docker.sock when it answers, then podman's
     bool allow_host_sandbox = false;  // --sandbox=host: run docker jobs on this host's file system, in the sandbox
     std::string work_directory;
 };
