@@ -1,0 +1,62 @@
+#pragma once
+
+// The one writer of pipelines and workflows. Every change is: load the workflow, apply the event (workflow/), commit
+// event, state and effects in one transaction, then tell those who watch. Thread-safe; changes of one server are made
+// one after another, several servers on one database are kept apart by the store's version check (conflict: load
+// again).
+//
+// WakeDispatch is rung here and never stored: dispatch looks at the whole queue whenever it starts, so a bell that was
+// not heard loses nothing. All other effects go through the outbox (effect_loop.h).
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "ports/front_door.h"
+#include "ports/git_remote.h"
+#include "ports/live.h"
+#include "ports/project_store.h"
+#include "ports/workflow_store.h"
+
+namespace gyre::conductor {
+
+struct ConductorPorts {
+    WorkflowStore& workflows;
+    ProjectStore& projects;
+    GitRemote& git;
+    Live& live;
+    const Clock& clock;
+    DispatchBell& dispatch;
+    std::function<void()> outbox_has_more;  // called after a commit that wrote effects; must not block
+};
+
+class Conductor final : public FrontDoor {
+public:
+    explicit Conductor(ConductorPorts ports) : ports_(std::move(ports)) {}
+
+    Result<PipelineId> trigger(const Trigger& trigger) override;
+    Result<void> handle(const Event& event) override;
+    Result<void> cancel_workflow(const WorkflowId& workflow, const std::string& by) override;
+    Result<WorkflowId> rerun(const WorkflowId& workflow, RerunKind kind, const std::string& by) override;
+
+private:
+    Result<std::shared_ptr<const Workflow>> load(const WorkflowId& id);
+    Result<void> apply(const WorkflowId& id, const Event& event);
+    Result<bool> apply_once(const WorkflowId& id, const Event& event);  // false: conflict, load again
+    Result<void> start_pipeline(Pipeline pipeline);
+    Result<void> commit_new(Commit commit);
+    void forget(const WorkflowId& id);
+    void remember(Workflow workflow);
+    void tell(const Commit& commit);
+
+    ConductorPorts ports_;
+    std::mutex changing_;  // held from load to commit
+    // Workflows that still run, as last committed; only touched while changing_ is held.
+    std::unordered_map<WorkflowId, std::shared_ptr<const Workflow>> running_;
+    std::unordered_map<JobId, WorkflowId> workflow_of_;
+};
+
+}  // namespace gyre::conductor

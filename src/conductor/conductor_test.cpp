@@ -1,0 +1,215 @@
+#include "conductor/conductor.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "adapters/memory/live.h"
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
+#include "conductor/effect_loop.h"
+#include "conductor/pipeline_maker.h"
+
+namespace gyre::conductor {
+namespace {
+
+constexpr const char* two_jobs = R"(
+version: 2
+jobs:
+  build: {docker: [{image: "debian:12"}], steps: [{run: make}]}
+  test: {docker: [{image: "debian:12"}], steps: [{run: make test}]}
+workflows:
+  version: 2
+  main: {jobs: [build, test: {requires: [build]}]}
+)";
+
+class FakeGit final : public GitRemote {
+public:
+    Result<std::map<std::string, std::string>> list_refs(const std::string&) override {
+        return std::map<std::string, std::string>{};
+    }
+    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
+        if (config.empty()) return not_found("there is no .circleci/config.yml in commit abc");
+        return CommitFiles{.commit = {.subject = "Subject"}, .config = config};
+    }
+    std::string config = two_jobs;
+};
+
+class CountingBell final : public DispatchBell {
+public:
+    void ring() override { ++rings; }
+    int rings = 0;
+};
+
+class ConductorTest : public testing::Test {
+protected:
+    ConductorTest() {
+        EXPECT_TRUE(stores.project_store().add({.id = {"p"}, .slug = "git/app", .remote = "/srv/app.git"}).ok());
+    }
+
+    Trigger push(const std::string& id = "push-1") const {
+        return {.id = {id},
+                .project = {"p"},
+                .kind = TriggerKind::webhook,
+                .branch = "main",
+                .revision = std::string(40, 'a')};
+    }
+    Workflow started() {
+        const auto pipeline = conductor.trigger(push());
+        EXPECT_TRUE(pipeline.ok());
+        return workflow_of(*pipeline);
+    }
+    Workflow workflow_of(const PipelineId& pipeline) {
+        return stores.workflow_store().load(stores.pipeline_reads().workflows_of(pipeline)->at(0)).value();
+    }
+    Workflow now(const Workflow& workflow) { return stores.workflow_store().load(workflow.id).value(); }
+    static AttemptRef first_try(const Workflow& workflow, std::size_t job) { return {workflow.jobs[job].id, 0, 1}; }
+    void run(const Workflow& workflow, std::size_t job, const Outcome& outcome) {
+        const AttemptRef attempt = first_try(workflow, job);
+        ASSERT_TRUE(conductor.handle(TaskPlaced{attempt, "here"}).ok());
+        ASSERT_TRUE(conductor.handle(TaskClaimed{attempt, "hash"}).ok());
+        const auto finished = conductor.handle(TaskFinished{attempt, outcome});
+        ASSERT_TRUE(finished.ok()) << finished.error().message;
+    }
+
+    memory::MemoryStores stores;
+    memory::MemoryLive live;
+    memory::ManualClock clock;
+    FakeGit git;
+    CountingBell bell;
+    int outbox_rings = 0;
+    Conductor conductor{
+        {stores.workflow_store(), stores.project_store(), git, live, clock, bell, [this] { ++outbox_rings; }}};
+};
+
+TEST_F(ConductorTest, a_push_becomes_a_pipeline_with_a_workflow_whose_first_job_is_queued) {
+    const Workflow workflow = started();
+    ASSERT_EQ(workflow.jobs.size(), 2U);
+    EXPECT_EQ(workflow.jobs[0].status, JobStatus::queued);
+    EXPECT_EQ(workflow.jobs[1].status, JobStatus::blocked);
+    EXPECT_EQ(workflow.jobs[1].number, 2);
+    EXPECT_EQ(stores.task_queue().queued(10)->size(), 1U);
+    EXPECT_GE(bell.rings, 1);
+}
+
+TEST_F(ConductorTest, the_same_delivery_twice_is_one_pipeline) {
+    const auto first = conductor.trigger(push());
+    const auto second = conductor.trigger(push());
+    EXPECT_EQ(first->text, second->text);
+    EXPECT_EQ(stores.pipeline_reads().pipelines({})->size(), 1U);
+    EXPECT_EQ(stores.pipeline_reads().workflows_of(*first)->size(), 1U);
+}
+
+TEST_F(ConductorTest, a_config_that_does_not_compile_is_a_pipeline_with_its_diagnostics) {
+    git.config = "version: 2\njobs:\n  build:\n    dokcer: []\n";
+    const auto pipeline = stores.workflow_store().load_pipeline(conductor.trigger(push()).value());
+    EXPECT_EQ(pipeline->state, PipelineState::errored);
+    std::string said;
+    for (const auto& error : pipeline->errors) said += error.message;
+    EXPECT_NE(said.find(".circleci/config.yml:4:5"), std::string::npos) << said;
+}
+
+TEST_F(ConductorTest, a_missing_config_says_so) {
+    git.config.clear();
+    const auto pipeline = stores.workflow_store().load_pipeline(conductor.trigger(push()).value());
+    EXPECT_EQ(pipeline->errors.at(0).type, "config-fetch");
+}
+
+TEST_F(ConductorTest, jobs_run_in_order_to_success) {
+    const Workflow workflow = started();
+    run(workflow, 0, Succeeded{});
+    EXPECT_EQ(now(workflow).jobs[1].status, JobStatus::queued);
+    run(workflow, 1, Succeeded{});
+    EXPECT_EQ(now(workflow).status, WorkflowStatus::success);
+}
+
+TEST_F(ConductorTest, a_repeated_report_changes_nothing_and_a_late_one_is_fenced_off) {
+    const Workflow workflow = started();
+    run(workflow, 0, Succeeded{});
+    const AttemptRef attempt = first_try(workflow, 0);
+    EXPECT_TRUE(conductor.handle(TaskFinished{attempt, Succeeded{}}).ok());
+    EXPECT_EQ(conductor.handle(TaskFinished{attempt, Failed{"late"}}).error().fault, Fault::conflict);
+    EXPECT_EQ(conductor.handle(TaskClaimed{attempt, "other"}).error().fault, Fault::conflict);
+    EXPECT_EQ(conductor.handle(TaskFinished{{attempt.job, 0, 7}, Succeeded{}}).error().fault, Fault::not_found);
+    EXPECT_EQ(conductor.handle(TaskFinished{{{"nobody"}, 0, 1}, Succeeded{}}).error().fault, Fault::not_found);
+}
+
+TEST_F(ConductorTest, an_attempt_that_was_lost_cannot_finish_and_the_next_one_can) {
+    const Workflow workflow = started();
+    const AttemptRef attempt = first_try(workflow, 0);
+    ASSERT_TRUE(conductor.handle(TaskPlaced{attempt, "here"}).ok());
+    ASSERT_TRUE(conductor.handle(TaskClaimed{attempt, "hash"}).ok());
+    ASSERT_TRUE(conductor.handle(TaskLost{attempt, "the agent process ended"}).ok());
+    EXPECT_EQ(conductor.handle(TaskFinished{attempt, Succeeded{}}).error().fault, Fault::conflict);
+    EXPECT_EQ(stores.task_queue().queued(10)->at(0).next.attempt, 2);
+}
+
+TEST_F(ConductorTest, canceling_stops_what_runs_through_the_outbox) {
+    const Workflow workflow = started();
+    const AttemptRef attempt = first_try(workflow, 0);
+    ASSERT_TRUE(conductor.handle(TaskPlaced{attempt, "here"}).ok());
+    ASSERT_TRUE(conductor.handle(TaskClaimed{attempt, "hash"}).ok());
+    ASSERT_TRUE(conductor.cancel_workflow(workflow.id, "ann").ok());
+    EXPECT_EQ(now(workflow).status, WorkflowStatus::canceled);
+    EXPECT_GE(outbox_rings, 1);
+    const auto pending = stores.outbox().pending(10);
+    EXPECT_TRUE(std::holds_alternative<StopAttempt>(pending->at(0).effect));
+    EXPECT_TRUE(conductor.handle(TaskFinished{attempt, Canceled{}}).ok());
+}
+
+TEST_F(ConductorTest, somebody_faster_on_the_same_database_is_noticed_and_the_event_applied_to_the_newer_state) {
+    const Workflow workflow = started();
+    stores.trouble().on("workflow_store.commit", 1, memory::Mishap::conflict);
+    EXPECT_TRUE(conductor.handle(TaskPlaced{first_try(workflow, 0), "here"}).ok());
+    EXPECT_EQ(now(workflow).jobs[0].status, JobStatus::running);
+}
+
+TEST_F(ConductorTest, a_commit_whose_answer_was_lost_is_not_made_twice) {
+    const Workflow workflow = started();
+    stores.trouble().on("workflow_store.commit", 1, memory::Mishap::lost_answer);
+    EXPECT_EQ(conductor.handle(TaskPlaced{first_try(workflow, 0), "here"}).error().fault, Fault::unavailable);
+    EXPECT_TRUE(conductor.handle(TaskPlaced{first_try(workflow, 0), "here"}).ok());
+    EXPECT_EQ(now(workflow).jobs[0].tasks[0].attempts.size(), 1U);
+}
+
+TEST_F(ConductorTest, a_rerun_from_failed_keeps_what_succeeded) {
+    const Workflow workflow = started();
+    EXPECT_EQ(conductor.rerun(workflow.id, RerunKind::from_start, "ann").error().fault, Fault::conflict);
+    run(workflow, 0, Succeeded{});
+    run(workflow, 1, Failed{"step 'make test' exited with code 1"});
+    const auto again = conductor.rerun(workflow.id, RerunKind::from_failed, "ann");
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    const Workflow next = stores.workflow_store().load(*again).value();
+    EXPECT_EQ(next.jobs[0].status, JobStatus::success);
+    EXPECT_EQ(next.jobs[1].status, JobStatus::queued);
+    EXPECT_EQ(next.jobs[1].number, 3);
+    EXPECT_EQ(next.workspace, workflow.id);
+}
+
+TEST(DerivedUuid, is_the_same_for_the_same_seed) {
+    EXPECT_EQ(derived_uuid("a"), derived_uuid("a"));
+    EXPECT_NE(derived_uuid("a"), derived_uuid("b"));
+    EXPECT_EQ(derived_uuid("a").size(), 36U);
+}
+
+class HearingBell final : public StopBell {
+public:
+    void stop(const AttemptRef& attempt, const std::string&) override { heard.set_value(attempt); }
+    std::promise<AttemptRef> heard;
+};
+
+TEST_F(ConductorTest, the_effect_loop_carries_out_what_an_earlier_process_left) {
+    const Workflow workflow = started();
+    const AttemptRef attempt = first_try(workflow, 0);
+    ASSERT_TRUE(conductor.handle(TaskPlaced{attempt, "here"}).ok());
+    ASSERT_TRUE(conductor.cancel_workflow(workflow.id, "ann").ok());
+    stores.trouble().on("outbox.pending", 1, memory::Mishap::fails);
+    HearingBell stop_bell;
+    EffectLoop loop(stores.outbox(), stop_bell, std::chrono::milliseconds{1});
+    loop.start();
+    EXPECT_EQ(stop_bell.heard.get_future().get(), attempt);
+    loop.stop();
+}
+
+}  // namespace
+}  // namespace gyre::conductor

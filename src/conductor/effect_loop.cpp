@@ -1,0 +1,70 @@
+#include "conductor/effect_loop.h"
+
+#include "base/log.h"
+
+namespace gyre::conductor {
+namespace {
+
+constexpr int batch_size = 256;
+
+}  // namespace
+
+EffectLoop::EffectLoop(Outbox& outbox, StopBell& stop_bell, std::chrono::milliseconds pause)
+    : outbox_(outbox), stop_bell_(stop_bell), pause_(pause) {}
+
+EffectLoop::~EffectLoop() { stop(); }
+
+void EffectLoop::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void EffectLoop::wake() {
+    const std::lock_guard lock(mutex_);
+    more_ = true;
+    changed_.notify_one();
+}
+
+void EffectLoop::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        changed_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+void EffectLoop::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        changed_.wait(lock, [this] { return more_ || stopping_; });
+        more_ = false;
+        lock.unlock();
+        while (carry_out_some()) {
+        }
+        lock.lock();
+    }
+}
+
+bool EffectLoop::carry_out_some() {
+    const auto pending = outbox_.pending(batch_size);
+    std::vector<std::int64_t> done;
+    if (pending) {
+        for (const auto& item : *pending) {
+            carry_out(item.effect);
+            done.push_back(item.id);
+        }
+        if (done.empty()) return false;
+        if (const auto marked = outbox_.done(done); marked) return true;
+    }
+    log::warn("conductor", "the outbox cannot be read or marked; trying again in {} ms", pause_.count());
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, pause_, [this] { return stopping_; });
+    return !stopping_;
+}
+
+void EffectLoop::carry_out(const Effect& effect) {
+    if (const auto* stop = std::get_if<StopAttempt>(&effect)) stop_bell_.stop(stop->attempt, stop->reason);
+    // JobEnded and WorkflowEnded wait for notify/ (commit statuses, mail, webhooks), which will hear them here.
+}
+
+}  // namespace gyre::conductor

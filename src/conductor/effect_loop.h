@@ -1,0 +1,43 @@
+#pragma once
+
+// Carries out committed effects: reads the outbox, acts, marks done. Wakes when the conductor says there is more, and
+// once at start for what an earlier process left. An effect may be carried out twice, never not at all.
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "ports/front_door.h"
+#include "ports/outbox.h"
+
+namespace gyre::conductor {
+
+class EffectLoop {
+public:
+    // After trouble with the outbox it is tried again so much later.
+    EffectLoop(Outbox& outbox, StopBell& stop_bell, std::chrono::milliseconds pause = std::chrono::seconds{1});
+    ~EffectLoop();
+    EffectLoop(const EffectLoop&) = delete;
+    EffectLoop& operator=(const EffectLoop&) = delete;
+
+    void start();
+    void wake();  // never blocks
+    void stop();  // after the effect at hand
+
+private:
+    void run();
+    bool carry_out_some();  // false: nothing was pending, or the database did not answer
+    void carry_out(const Effect& effect);
+
+    Outbox& outbox_;
+    StopBell& stop_bell_;
+    std::chrono::milliseconds pause_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool more_ = true;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace gyre::conductor

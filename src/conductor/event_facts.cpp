@@ -1,0 +1,73 @@
+#include "conductor/event_facts.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+
+namespace gyre::conductor {
+namespace {
+
+const Attempt* find_attempt(const Workflow& workflow, const AttemptRef& ref) {
+    const auto job =
+        std::find_if(workflow.jobs.begin(), workflow.jobs.end(), [&](const auto& j) { return j.id == ref.job; });
+    if (job == workflow.jobs.end() || ref.task < 0 || ref.task >= static_cast<int>(job->tasks.size())) return nullptr;
+    const auto& attempts = job->tasks[static_cast<std::size_t>(ref.task)].attempts;
+    if (ref.attempt < 1 || ref.attempt > static_cast<int>(attempts.size())) return nullptr;
+    return &attempts[static_cast<std::size_t>(ref.attempt) - 1];
+}
+
+Result<void> check_claim(const Attempt& attempt, const TaskClaimed& claim) {
+    if (attempt.state == AttemptState::placed || attempt.token_hash == claim.token_hash) return {};
+    return conflict("attempt " + claim.attempt.id().text + " was claimed by another agent or is over");
+}
+
+Result<void> check_finish(const Attempt& attempt, const TaskFinished& finish) {
+    if (attempt.state != AttemptState::finished || attempt.outcome == finish.outcome) return {};
+    if (attempt.outcome && std::holds_alternative<Canceled>(*attempt.outcome)) return {};
+    return conflict("attempt " + finish.attempt.id().text + " is over already");
+}
+
+}  // namespace
+
+JobId job_of(const Event& event) {
+    return std::visit(
+        [](const auto& e) -> JobId {
+            if constexpr (requires { e.attempt; }) {
+                return e.attempt.job;
+            } else if constexpr (requires { e.job.value(); }) {
+                return e.job.value_or(JobId{});
+            } else {
+                return e.job;
+            }
+        },
+        event);
+}
+
+std::string_view kind_of(const Event& event) {
+    return std::visit([](const auto& e) { return std::decay_t<decltype(e)>::kind; }, event);
+}
+
+EventId event_id(const Event& event) {
+    return std::visit(
+        [](const auto& e) -> EventId {
+            const std::string kind(std::decay_t<decltype(e)>::kind);
+            if constexpr (requires { e.attempt; }) {
+                return {kind + ":" + e.attempt.id().text};
+            } else {
+                return {kind + ":" + random_uuid()};
+            }
+        },
+        event);
+}
+
+Result<void> check_not_superseded(const Workflow& workflow, const Event& event) {
+    const auto* claim = std::get_if<TaskClaimed>(&event);
+    const auto* finish = std::get_if<TaskFinished>(&event);
+    if (!claim && !finish) return {};
+    const AttemptRef& ref = claim ? claim->attempt : finish->attempt;
+    const Attempt* attempt = find_attempt(workflow, ref);
+    if (!attempt) return not_found("there is no attempt " + ref.id().text);
+    return claim ? check_claim(*attempt, *claim) : check_finish(*attempt, *finish);
+}
+
+}  // namespace gyre::conductor

@@ -1,0 +1,63 @@
+#include "conductor/pipeline_maker.h"
+
+#include "base/digest.h"
+#include "config/compile.h"
+
+namespace gyre::conductor {
+namespace {
+
+std::string ref_of(const Trigger& trigger) {
+    return trigger.tag.empty() ? "refs/heads/" + trigger.branch : "refs/tags/" + trigger.tag;
+}
+
+void fail(Pipeline& pipeline, std::string type, std::string message) {
+    pipeline.state = PipelineState::errored;
+    pipeline.errors.push_back({std::move(type), std::move(message)});
+}
+
+void compile_into(Pipeline& pipeline) {
+    config::CompileInput input;
+    input.file = ".circleci/config.yml";
+    input.branch = pipeline.trigger.branch;
+    input.tag = pipeline.trigger.tag;
+    auto compiled = config::compile(pipeline.config_source, input);
+    if (compiled.plan) {
+        pipeline.plan = std::move(*compiled.plan);
+        return;
+    }
+    for (const auto& diagnostic : compiled.diagnostics) {
+        if (diagnostic.severity == config::Severity::error) {
+            fail(pipeline, "config", config::render_text(diagnostic));
+        }
+    }
+}
+
+}  // namespace
+
+std::string derived_uuid(const std::string& seed) {
+    std::string hex = sha256_hex(seed).substr(0, 32);
+    hex[12] = '8';  // UUID version 8: made by a rule of our own
+    hex[16] = '8';
+    return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' +
+           hex.substr(20);
+}
+
+Pipeline make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now) {
+    Pipeline pipeline;
+    pipeline.id.text = derived_uuid(trigger.id.text);
+    pipeline.project = project.id;
+    pipeline.trigger = trigger;
+    pipeline.created_at = now;
+    pipeline.updated_at = now;
+    auto files = git.read_config(project.remote, ref_of(trigger), trigger.revision);
+    if (!files) {
+        fail(pipeline, "config-fetch", files.error().message);
+        return pipeline;
+    }
+    pipeline.trigger.commit = std::move(files->commit);
+    pipeline.config_source = std::move(files->config);
+    compile_into(pipeline);
+    return pipeline;
+}
+
+}  // namespace gyre::conductor

@@ -1,0 +1,20 @@
+#pragma once
+
+// From a trigger to a pipeline that can be stored: fetches the config at the trigger's revision and compiles it. What
+// goes wrong on the way becomes the pipeline's errors, visible to everybody who looks at it.
+
+#include <string>
+
+#include "model/pipeline.h"
+#include "model/project.h"
+#include "ports/git_remote.h"
+
+namespace gyre::conductor {
+
+// A UUID derived from a text (always the same): so that a trigger that comes twice names the same pipeline.
+std::string derived_uuid(const std::string& seed);
+
+// `number` is left 0.
+Pipeline make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now);
+
+}  // namespace gyre::conductor
