@@ -1,0 +1,31 @@
+#pragma once
+
+// Unpacks a tar stream below a directory and nowhere else. The archive may be hostile: names that lead out, links as
+// stepping stones, devices, pipes and sparse files are errors that name the entry; setuid, setgid and sticky bits and
+// owners are dropped; bytes and entries are bounded. What was unpacked before an error stays.
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace gyre::injob {
+
+struct UnpackOptions {
+    std::string root;       // made with its parents where missing
+    bool absolute = false;  // names may begin with '/'; the root must be "/"
+    std::int64_t max_bytes = std::int64_t{32} << 30;
+    std::int64_t max_entries = 2'000'000;
+};
+
+struct Unpacked {
+    std::int64_t entries = 0;
+    std::int64_t bytes = 0;
+};
+
+Result<Unpacked> unpack(int fd, const UnpackOptions& options);
+
+// May a checkout be put there? `conflict` when the directory holds something and is no git repository.
+Result<void> check_checkout_target(const std::string& directory);
+
+}  // namespace gyre::injob
