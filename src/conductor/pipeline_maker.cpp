@@ -1,6 +1,7 @@
 #include "conductor/pipeline_maker.h"
 
 #include "base/digest.h"
+#include "conductor/selection.h"
 #include "config/compile.h"
 
 namespace gyre::conductor {
@@ -22,6 +23,8 @@ void compile_into(Pipeline& pipeline) {
     input.tag = pipeline.trigger.tag;
     auto compiled = config::compile(pipeline.config_source, input);
     if (compiled.plan) {
+        const auto selected = select(*compiled.plan, pipeline.trigger.only_workflow, pipeline.trigger.only_job);
+        if (!selected) return fail(pipeline, "other", selected.error().message);
         pipeline.plan = std::move(*compiled.plan);
         return;
     }

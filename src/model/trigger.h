@@ -25,13 +25,15 @@ struct CommitInfo {
     std::string body;
     std::string author_name;
     std::string author_email;
-    std::string author_date;     // ISO 8601 with the committer's offset, as git prints it
+    std::string author_date;  // ISO 8601 with the committer's offset, as git prints it
     std::string committer_name;
     std::string committer_email;
     std::string committer_date;
     bool operator==(const CommitInfo&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(CommitInfo, (), (subject, body, author_name, author_email, author_date, committer_name, committer_email, committer_date))
+BOOST_DESCRIBE_STRUCT(CommitInfo, (),
+                      (subject, body, author_name, author_email, author_date, committer_name, committer_email,
+                       committer_date))
 
 struct Trigger {
     EventId id;  // the delivery's own id where it has one: a second delivery of it makes nothing
@@ -43,7 +45,10 @@ struct Trigger {
     std::string revision;  // 40 hexadecimal digits
     CommitInfo commit;
     Timestamp received_at{};
+    std::string only_workflow;  // non-empty: of the config's workflows, this one only
+    std::string only_job;       // non-empty: this job alone, without what it requires (`gyre run --job`)
 };
-BOOST_DESCRIBE_STRUCT(Trigger, (), (id, project, kind, actor, branch, tag, revision, commit, received_at))
+BOOST_DESCRIBE_STRUCT(Trigger, (),
+                      (id, project, kind, actor, branch, tag, revision, commit, received_at, only_workflow, only_job))
 
 }  // namespace gyre
