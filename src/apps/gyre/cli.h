@@ -1,0 +1,54 @@
+#pragma once
+
+// The shape of the command line: every subcommand adds itself to the CLI11 app and stores what to do when it is chosen.
+// Exit codes: 0 done; 1 the thing asked about failed (a job, a workflow, a check); 2 wrong usage or input; 3 not found;
+// 4 not allowed; 5 the server, disk or network failed.
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+#include "apps/gyre/api_client.h"
+#include "base/json.h"
+
+namespace gyre::apps {
+
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+int exit_code_of(const Error& error);
+
+// Shared by all commands while the line is parsed.
+struct Cli {
+    AddressFlags address;
+    bool as_json = false;         // print the server's JSON instead of text
+    std::function<int()> chosen;  // what the line asks for
+
+    // Registers `command` as what to do when `app` is chosen; an Error is printed and becomes the exit code.
+    void on(CLI::App* app, std::function<Result<int>()> command);
+    Result<ApiClient> client() const;
+    // Prints the value when --json was given; true if it did.
+    bool printed(const json::value& value) const;
+};
+
+// Adds --server, --token-file and --json to a command that speaks to a server.
+void add_server_options(CLI::App* app, Cli& cli);
+
+void add_server_command(CLI::App& app, Cli& cli);
+void add_config_commands(CLI::App& app, Cli& cli);
+void add_login_command(CLI::App& app, Cli& cli);
+void add_project_commands(CLI::App& app, Cli& cli);
+void add_trigger_command(CLI::App& app, Cli& cli);
+void add_list_commands(CLI::App& app, Cli& cli);    // pipelines, workflows, jobs, artifacts, tests, queue
+void add_change_commands(CLI::App& app, Cli& cli);  // cancel, rerun, approve
+void add_logs_command(CLI::App& app, Cli& cli);
+void add_run_command(CLI::App& app, Cli& cli);
+
+// Reads a string member of an API object; empty when it is absent, null or of another type.
+std::string text_of(const json::value& object, std::string_view key);
+std::int64_t number_of(const json::value& object, std::string_view key);
+// The `items` of a list answer, or the array itself.
+json::array items_of(const json::value& answer);
+
+}  // namespace gyre::apps

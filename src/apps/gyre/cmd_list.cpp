@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/gyre/cli.h"
+#include "apps/gyre/terminal.h"
+
+namespace gyre::apps {
+namespace {
+
+struct ListOptions {
+    std::string slug;
+    std::string branch;
+    std::string id;
+    std::int64_t number = 0;
+    std::string download;
+};
+
+std::string short_revision(const json::value& pipeline) {
+    const auto* vcs = pipeline.get_object().if_contains("vcs");
+    return vcs ? text_of(*vcs, "revision").substr(0, 8) : "";
+}
+
+std::string ref_of(const json::value& pipeline) {
+    const auto* vcs = pipeline.get_object().if_contains("vcs");
+    if (!vcs) return "";
+    const std::string tag = text_of(*vcs, "tag");
+    return tag.empty() ? text_of(*vcs, "branch") : "tag " + tag;
+}
+
+Result<int> pipelines(const Cli& cli, const ListOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    std::string target =
+        options.slug.empty() ? "/api/v2/pipeline" : "/api/v2/project/" + http::url_encode(options.slug) + "/pipeline";
+    if (!options.branch.empty()) target += "?branch=" + http::url_encode(options.branch);
+    GYRE_TRY_ASSIGN(const auto answer, client.get(target));
+    if (cli.printed(answer)) return 0;
+    const auto items = items_of(answer);
+    if (items.empty()) fmt::print("no pipelines yet; start one: gyre trigger git/NAME\n");
+    std::vector<std::vector<std::string>> rows{{"PIPELINE", "PROJECT", "REF", "REVISION", "STATE", "CREATED", "ID"}};
+    for (const auto& item : items) {
+        rows.push_back({std::to_string(number_of(item, "number")), text_of(item, "project_slug"), ref_of(item),
+                        short_revision(item), text_of(item, "state"), text_of(item, "created_at"),
+                        text_of(item, "id")});
+    }
+    if (!items.empty()) print_table(rows);
+    return 0;
+}
+
+Result<int> workflows(const Cli& cli, const ListOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/pipeline/" + http::url_encode(options.id) + "/workflow"));
+    if (cli.printed(answer)) return 0;
+    std::vector<std::vector<std::string>> rows{{"WORKFLOW", "STATUS", "CREATED", "STOPPED", "ID"}};
+    for (const auto& item : items_of(answer)) {
+        rows.push_back({text_of(item, "name"), text_of(item, "status"), text_of(item, "created_at"),
+                        text_of(item, "stopped_at"), text_of(item, "id")});
+    }
+    print_table(rows);
+    return 0;
+}
+
+Result<int> jobs(const Cli& cli, const ListOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/workflow/" + http::url_encode(options.id) + "/job"));
+    if (cli.printed(answer)) return 0;
+    std::vector<std::vector<std::string>> rows{{"JOB", "NUMBER", "TYPE", "STATUS", "STARTED", "STOPPED", "ID"}};
+    for (const auto& item : items_of(answer)) {
+        const auto number = number_of(item, "job_number");
+        rows.push_back({text_of(item, "name"), number == 0 ? "-" : std::to_string(number), text_of(item, "type"),
+                        text_of(item, "status"), text_of(item, "started_at"), text_of(item, "stopped_at"),
+                        text_of(item, "id")});
+    }
+    print_table(rows);
+    return 0;
+}
+
+std::string job_target(const ListOptions& options, const char* what) {
+    return "/api/v2/project/" + http::url_encode(options.slug) + "/" + std::to_string(options.number) + what;
+}
+
+Result<int> artifacts(const Cli& cli, const ListOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get(job_target(options, "/artifacts")));
+    if (cli.printed(answer)) return 0;
+    const auto items = items_of(answer);
+    if (items.empty()) fmt::print("the job stored no artifacts\n");
+    std::vector<std::vector<std::string>> rows{{"ARTIFACT", "TASK", "URL"}};
+    for (const auto& item : items)
+        rows.push_back({text_of(item, "path"), std::to_string(number_of(item, "node_index")), text_of(item, "url")});
+    if (!items.empty()) print_table(rows);
+    return 0;
+}
+
+std::string run_time_of(const json::value& test) {
+    const auto* time = test.get_object().if_contains("run_time");
+    if (!time || !time->is_number()) return "";
+    return human_duration(static_cast<std::int64_t>(time->to_number<double>() * 1000));
+}
+
+Result<int> tests(const Cli& cli, const ListOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get(job_target(options, "/tests")));
+    if (cli.printed(answer)) return 0;
+    const auto items = items_of(answer);
+    if (items.empty()) fmt::print("the job stored no test results\n");
+    std::vector<std::vector<std::string>> rows{{"RESULT", "TEST", "CLASS", "TIME", "MESSAGE"}};
+    for (const auto& item : items) {
+        const std::string message = text_of(item, "message");
+        rows.push_back({text_of(item, "result"), text_of(item, "name"), text_of(item, "classname"), run_time_of(item),
+                        message.substr(0, message.find('\n'))});
+    }
+    if (!items.empty()) print_table(rows);
+    return 0;
+}
+
+Result<int> queue(const Cli& cli) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/gyre/queue"));
+    if (cli.printed(answer)) return 0;
+    const auto items = items_of(answer);
+    if (items.empty()) fmt::print("nothing waits\n");
+    std::vector<std::vector<std::string>> rows{{"JOB", "PROJECT", "NUMBER", "SINCE", "WHY IT WAITS"}};
+    for (const auto& item : items) {
+        rows.push_back({text_of(item, "name"), text_of(item, "project_slug"),
+                        std::to_string(number_of(item, "job_number")), text_of(item, "queued_at"),
+                        text_of(item, "reason")});
+    }
+    if (!items.empty()) print_table(rows);
+    return 0;
+}
+
+using Command = Result<int> (*)(const Cli&, const ListOptions&);
+
+CLI::App* add(CLI::App& app, Cli& cli, const char* name, const char* help, Command command,
+              const std::shared_ptr<ListOptions>& options) {
+    auto* added = app.add_subcommand(name, help);
+    add_server_options(added, cli);
+    cli.on(added, [&cli, command, options] { return command(cli, *options); });
+    return added;
+}
+
+}  // namespace
+
+void add_list_commands(CLI::App& app, Cli& cli) {
+    auto options = std::make_shared<ListOptions>();
+    auto* listing = add(app, cli, "pipelines", "list the newest pipelines", pipelines, options);
+    listing->add_option("slug", options->slug, "of one project, git/NAME");
+    listing->add_option("--branch", options->branch, "of one branch");
+    listing->footer("Example:  gyre pipelines git/app --branch main");
+
+    add(app, cli, "workflows", "list the workflows of a pipeline", workflows, options)
+        ->add_option("pipeline", options->id, "id of the pipeline")
+        ->required();
+    add(app, cli, "jobs", "list the jobs of a workflow", jobs, options)
+        ->add_option("workflow", options->id, "id of the workflow")
+        ->required();
+
+    for (auto* command : {add(app, cli, "artifacts", "list the artifacts of a job", artifacts, options),
+                          add(app, cli, "tests", "list the test results of a job, failures first", tests, options)}) {
+        command->add_option("slug", options->slug, "the project, git/NAME")->required();
+        command->add_option("number", options->number, "the job's number")->required();
+    }
+    auto* waiting = app.add_subcommand("queue", "list the jobs that wait, and why");
+    add_server_options(waiting, cli);
+    cli.on(waiting, [&cli] { return queue(cli); });
+}
+
+}  // namespace gyre::apps

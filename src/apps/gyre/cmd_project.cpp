@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "apps/gyre/cli.h"
+#include "apps/gyre/hook.h"
+#include "apps/gyre/settings_file.h"
+#include "apps/gyre/terminal.h"
+
+namespace gyre::apps {
+namespace {
+
+struct ProjectOptions {
+    std::string slug;
+    std::string remote;
+    std::string repository;
+    bool no_poll = false;
+};
+
+// A path of this machine is meant as seen from here.
+std::string absolute_remote(const std::string& remote) {
+    const bool is_path = remote.find("://") == std::string::npos && remote.find(':') == std::string::npos;
+    return is_path ? std::filesystem::weakly_canonical(std::filesystem::absolute(remote)).string() : remote;
+}
+
+Result<int> add(const Cli& cli, const ProjectOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    const json::object wish{
+        {"slug", options.slug}, {"remote", absolute_remote(options.remote)}, {"poll", !options.no_poll}};
+    GYRE_TRY_ASSIGN(const auto project, client.post("/api/v2/projects", wish));
+    if (cli.printed(project)) return 0;
+    fmt::print("added {}\n", text_of(project, "slug"));
+    fmt::print("next: gyre trigger {}      run its newest commit\n", options.slug);
+    fmt::print("      gyre project hook {} REPOSITORY.git   run every push at once\n", options.slug);
+    return 0;
+}
+
+Result<int> list(const Cli& cli) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/projects"));
+    if (cli.printed(answer)) return 0;
+    const auto projects = items_of(answer);
+    if (projects.empty()) {
+        fmt::print("no projects yet; add one: gyre project add git/NAME /path/to/repository.git\n");
+        return 0;
+    }
+    std::vector<std::vector<std::string>> rows{{"PROJECT", "REMOTE", "DEFAULT BRANCH"}};
+    for (const auto& project : projects) {
+        rows.push_back({text_of(project, "slug"), text_of(project, "remote"), text_of(project, "default_branch")});
+    }
+    print_table(rows);
+    return 0;
+}
+
+Result<int> hook(const Cli& cli, const ProjectOptions& options) {
+    GYRE_TRY_ASSIGN(ServerAddress address, find_server(cli.address));
+    GYRE_TRY_ASSIGN(auto client, ApiClient::to(address));
+    GYRE_TRY_ASSIGN(const auto projects, client.get("/api/v2/projects"));  // the token works, or says why not
+    const auto known = items_of(projects);
+    const bool exists = std::any_of(known.begin(), known.end(),
+                                    [&](const auto& project) { return text_of(project, "slug") == options.slug; });
+    if (!exists) return not_found("there is no project " + options.slug + "; `gyre project list` shows them");
+    GYRE_TRY_ASSIGN(const std::string script, install_hook(options.repository, options.slug, address));
+    fmt::print("installed {}\nevery push to {} now starts a pipeline of {}\n", script, options.repository,
+               options.slug);
+    return 0;
+}
+
+struct LoginOptions {
+    std::string server = "http://127.0.0.1:8080";
+};
+
+Result<int> login(const LoginOptions& options) {
+    if (isatty(STDIN_FILENO) == 1) fmt::print(stderr, "API token (the server printed one at its first start): ");
+    std::string token;
+    std::getline(std::cin, token);
+    if (token.empty()) return invalid("no token came on standard input");
+    const ServerAddress address{options.server, token};
+    GYRE_TRY_ASSIGN(auto client, ApiClient::to(address));
+    GYRE_TRY_ASSIGN(const auto me, client.get("/api/v2/me"));
+    GYRE_TRY(write_settings_file(cli_settings_file(), {{"server", options.server}, {"token", token}}));
+    fmt::print("signed in to {} as {}; stored in {}\n", options.server, text_of(me, "login"), cli_settings_file());
+    return 0;
+}
+
+}  // namespace
+
+void add_project_commands(CLI::App& app, Cli& cli) {
+    auto* project = app.add_subcommand("project", "add and list projects; make a repository's pushes start pipelines");
+    project->require_subcommand(1);
+    auto options = std::make_shared<ProjectOptions>();
+
+    auto* adding = project->add_subcommand("add", "add a project on a plain git remote");
+    adding->add_option("slug", options->slug, "git/NAME")->required();
+    adding->add_option("remote", options->remote, "URL, or path on the server's machine")->required();
+    adding->add_flag("--no-poll", options->no_poll, "do not ask the remote for new commits; a hook tells of them");
+    add_server_options(adding, cli);
+    adding->footer("Example:  gyre project add git/app /srv/git/app.git");
+    cli.on(adding, [&cli, options] { return add(cli, *options); });
+
+    auto* listing = project->add_subcommand("list", "list the projects");
+    add_server_options(listing, cli);
+    cli.on(listing, [&cli] { return list(cli); });
+
+    auto* hooking =
+        project->add_subcommand("hook", "install a post-receive hook into a bare repository of this machine");
+    hooking->add_option("slug", options->slug, "git/NAME")->required();
+    hooking->add_option("repository", options->repository, "path of the bare repository")->required();
+    add_server_options(hooking, cli);
+    hooking->footer("Example:  gyre project hook git/app /srv/git/app.git");
+    cli.on(hooking, [&cli, options] { return hook(cli, *options); });
+}
+
+void add_login_command(CLI::App& app, Cli& cli) {
+    auto* command = app.add_subcommand("login", "store a server's address and an API token (read from standard input)");
+    auto options = std::make_shared<LoginOptions>();
+    command->add_option("--server", options->server, "URL of the server")->capture_default_str();
+    command->footer("Example:  gyre login --server https://ci.example.org < token.txt");
+    cli.on(command, [options] { return login(*options); });
+}
+
+}  // namespace gyre::apps

@@ -1,0 +1,75 @@
+#include "apps/gyre/hook.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/fd.h"
+
+namespace gyre::apps {
+namespace {
+
+constexpr const char* mark = "# installed by gyre project hook";
+
+std::string quoted(const std::string& text) {
+    std::string result = "'";
+    for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
+    return result + "'";
+}
+
+Result<void> write_file(const std::string& path, const std::string& text, mode_t mode) {
+    const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (!file || fchmod(file.get(), mode) != 0) return errno_error("writing " + path);
+    if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        return errno_error("writing " + path);
+    return {};
+}
+
+// The hook runs as whoever owns the repository: that user must be able to read the token.
+Result<void> give_to_owner_of(const std::string& repository, const std::string& path) {
+    struct stat owner {};
+    if (stat(repository.c_str(), &owner) != 0 || lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0)
+        return errno_error("changing the owner of " + path);
+    return {};
+}
+
+}  // namespace
+
+std::string hook_script(const std::string& executable, const std::string& slug, const std::string& server,
+                        const std::string& token_file) {
+    return std::string("#!/bin/sh\n") + mark +
+           "\n# A push must not fail because the CI server is away: polling will see it later.\n"
+           "while read -r before after ref; do\n    " +
+           quoted(executable) + " trigger " + quoted(slug) +
+           " --push \"$ref\" --before \"$before\" --after \"$after\" --server " + quoted(server) + " --token-file " +
+           quoted(token_file) + " </dev/null || echo \"gyre: the push was not announced\" >&2\ndone\nexit 0\n";
+}
+
+Result<std::string> install_hook(const std::string& repository, const std::string& slug, const ServerAddress& address) {
+    const auto hooks = std::filesystem::absolute(repository) / "hooks";
+    if (!std::filesystem::exists(hooks.parent_path() / "HEAD")) {
+        return not_found(repository + " is not a bare git repository (there is no HEAD in it)");
+    }
+    std::error_code failed;
+    std::filesystem::create_directories(hooks, failed);
+    const std::string script = hooks / "post-receive";
+    const std::string token_file = hooks / "gyre-token";
+    std::ifstream there(script);
+    std::ostringstream text;
+    text << there.rdbuf();
+    if (there && text.str().find(mark) == std::string::npos) {
+        return conflict(script + " exists already; call `gyre trigger " + slug +
+                        " --push REF --before OLD --after NEW` from it");
+    }
+    GYRE_TRY(write_file(token_file, address.token + "\n", 0600));
+    GYRE_TRY(write_file(
+        script, hook_script(std::filesystem::read_symlink("/proc/self/exe"), slug, address.server, token_file), 0755));
+    GYRE_TRY(give_to_owner_of(repository, token_file));
+    GYRE_TRY(give_to_owner_of(repository, script));
+    return script;
+}
+
+}  // namespace gyre::apps

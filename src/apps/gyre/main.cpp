@@ -1,0 +1,40 @@
+// gyre: the server, the command line and the local runner in one executable.
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+#include "apps/gyre/cli.h"
+#include "apps/gyre/suggest.h"
+
+int main(int argc, char** argv) {
+    using namespace gyre::apps;
+    std::signal(SIGPIPE, SIG_IGN);  // a closed connection is an error of that write, not the end of the program
+    CLI::App app("Gyre: a self-hosted CI/CD server for .circleci/config.yml", "gyre");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", std::string("gyre ") + GYRE_VERSION);
+    app.footer(
+        "Start here:  gyre server            run the server on its embedded database\n"
+        "             gyre run               run this working copy's config, no server needed\n"
+        "             gyre COMMAND --help    what a command does, with examples");
+    Cli cli;
+    add_server_command(app, cli);
+    add_run_command(app, cli);
+    add_config_commands(app, cli);
+    add_login_command(app, cli);
+    add_project_commands(app, cli);
+    add_trigger_command(app, cli);
+    add_list_commands(app, cli);
+    add_logs_command(app, cli);
+    add_change_commands(app, cli);
+    if (const auto hint = suggestion(app, argc, argv)) {
+        fmt::print(stderr, "gyre: {}\n", *hint);
+        return exit_usage;
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        return app.exit(wrong) == 0 ? 0 : exit_usage;
+    }
+    return cli.chosen ? cli.chosen() : exit_usage;
+}

@@ -1,0 +1,50 @@
+#include "apps/gyre/services.h"
+
+#include <gtest/gtest.h>
+
+namespace gyre::apps {
+namespace {
+
+class ServicesTest : public testing::Test {
+protected:
+    Service service(const std::string& name, std::vector<std::string> depends_on, bool starts = true) {
+        return {name, std::move(depends_on),
+                [this, name, starts]() -> Result<void> {
+                    log += "+" + name;
+                    return starts ? Result<void>() : unavailable("no disk");
+                },
+                [this, name] { log += "-" + name; }, []() -> Result<void> { return {}; }};
+    }
+    std::string log;
+};
+
+TEST_F(ServicesTest, start_in_the_order_of_their_dependencies_and_stop_in_the_opposite_one) {
+    Services services({service("web", {"store", "conductor"}), service("conductor", {"store"}), service("store", {})});
+    ASSERT_TRUE(services.start().ok());
+    services.stop();
+    services.stop();
+    EXPECT_EQ(log, "+store+conductor+web-web-conductor-store");
+}
+
+TEST_F(ServicesTest, what_fails_to_start_stops_what_was_started) {
+    Services services({service("store", {}), service("web", {"store"}, false)});
+    EXPECT_EQ(services.start().error().message, "starting web: no disk");
+    EXPECT_EQ(log, "+store+web-store");
+}
+
+TEST_F(ServicesTest, a_dependency_that_does_not_exist_is_a_bug) {
+    EXPECT_THROW(Services({service("web", {"nothing"})}), std::logic_error);
+}
+
+TEST_F(ServicesTest, health_is_asked_of_each) {
+    Service sick = service("sick", {});
+    sick.health = []() -> Result<void> { return unavailable("the disk is full"); };
+    Services services({service("well", {}), sick});
+    const auto health = services.health();
+    ASSERT_EQ(health.size(), 2U);
+    EXPECT_TRUE(health[0].healthy);
+    EXPECT_EQ(health[1].message, "the disk is full");
+}
+
+}  // namespace
+}  // namespace gyre::apps

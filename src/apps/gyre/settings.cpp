@@ -1,0 +1,180 @@
+#include "apps/gyre/settings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "apps/gyre/settings_file.h"
+
+namespace gyre::apps {
+namespace {
+
+// Reads a text into one setting; an Error's message says what is wanted.
+using Reader = std::function<Result<void>(ServerSettings&, const std::string&)>;
+using Printer = std::function<std::string(const ServerSettings&)>;
+
+struct Setting {
+    const char* name;  // in the file; "-" for "_" in flags, upper case with GYRE_ in the environment
+    const char* help;
+    Reader read;
+    Printer print;
+};
+
+Setting text(const char* name, const char* help, std::string ServerSettings::*member) {
+    return {name, help,
+            [member](ServerSettings& settings, const std::string& value) -> Result<void> {
+                settings.*member = value;
+                return {};
+            },
+            [member](const ServerSettings& settings) { return settings.*member; }};
+}
+
+Setting choice(const char* name, const char* help, std::string ServerSettings::*member,
+               std::vector<std::string> allowed) {
+    Setting setting = text(name, help, member);
+    setting.read = [member, allowed](ServerSettings& settings, const std::string& value) -> Result<void> {
+        if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
+            std::string list;
+            for (const auto& word : allowed) list += (list.empty() ? "" : ", ") + word;
+            return invalid("must be one of " + list + ", not '" + value + "'");
+        }
+        settings.*member = value;
+        return {};
+    };
+    return setting;
+}
+
+template <typename Number>
+Setting number(const char* name, const char* help, Number ServerSettings::*member, Number least, Number most) {
+    return {name, help,
+            [=](ServerSettings& settings, const std::string& value) -> Result<void> {
+                Number parsed{};
+                const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+                if (failed != std::errc{} || end != value.data() + value.size() || parsed < least || parsed > most) {
+                    return invalid("must be a whole number from " + std::to_string(least) + " to " +
+                                   std::to_string(most) + ", not '" + value + "'");
+                }
+                settings.*member = parsed;
+                return {};
+            },
+            [member](const ServerSettings& settings) { return std::to_string(settings.*member); }};
+}
+
+const std::vector<Setting>& table() {
+    using S = ServerSettings;
+    constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+    constexpr std::int64_t terabyte = std::int64_t{1} << 40;
+    static const std::vector<Setting> settings{
+        text("data_dir", "directory of the database, logs, caches and artifacts", &S::data_dir),
+        text("listen", "address and port of the web server; port 0 takes any free one", &S::listen),
+        text("base_url", "URL under which people reach the server, for links; empty: http://<listen>", &S::base_url),
+        text("client", "name of this machine as a place for jobs; empty: the host's name", &S::client),
+        choice("sandbox",
+               "host: run jobs in a sandbox on this host's file system where no container engine is; off: never",
+               &S::sandbox, {"off", "host"}),
+        text("docker_socket", "unix socket of Docker or Podman; empty: looked for", &S::docker_socket),
+        number("cpus", "CPUs offered to jobs; 0: all of the machine", &S::cpus, 0, 4096),
+        number("memory_mb", "memory offered to jobs in MB; 0: all of the machine", &S::memory_mb, std::int64_t{0},
+               terabyte),
+        number("reserve_cpus", "CPUs kept for the server and the system", &S::reserve_cpus, 0, 4096),
+        number("reserve_memory_mb", "memory in MB kept for the server and the system", &S::reserve_memory_mb,
+               std::int64_t{0}, terabyte),
+        number("poll_interval_ms", "how often remotes are asked for new commits, in ms; 0: never", &S::poll_interval_ms,
+               std::int64_t{0}, day_ms),
+        number("step_output_bytes", "output kept of one step, in bytes; of more, the head and the tail are kept",
+               &S::step_output_bytes, std::int64_t{65536}, terabyte),
+        number("job_timeout_ms", "longest time that a job may run, in ms", &S::job_timeout_ms, std::int64_t{1000},
+               30 * day_ms),
+        number("warm_agents", "agents kept ready so that a job starts without delay", &S::warm_agents, 0, 64),
+        number("io_threads", "threads that serve HTTP", &S::io_threads, 1, 64),
+        choice("log_level", "debug, info, warn or error", &S::log_level, {"debug", "info", "warn", "error"}),
+    };
+    return settings;
+}
+
+std::string flag_name(std::string name) {
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+}
+
+std::string environment_name(const std::string& name) {
+    std::string upper = "GYRE_" + name;
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return upper;
+}
+
+struct Found {
+    std::string value;
+    std::string origin;
+};
+
+// The value of highest precedence, or nothing.
+std::optional<Found> find(const Setting& setting, const SettingsSources& sources,
+                          const std::map<std::string, std::string>& file) {
+    if (const auto flag = sources.flags.find(setting.name); flag != sources.flags.end()) {
+        return Found{flag->second, "flag --" + flag_name(setting.name)};
+    }
+    const std::string variable = environment_name(setting.name);
+    if (const char* value = std::getenv(variable.c_str())) return Found{value, "environment " + variable};
+    if (const auto entry = file.find(setting.name); entry != file.end())
+        return Found{entry->second, "file " + sources.file};
+    return std::nullopt;
+}
+
+Result<void> check_file_keys(const std::map<std::string, std::string>& file, const std::string& path) {
+    for (const auto& [key, value] : file) {
+        const bool known =
+            std::any_of(table().begin(), table().end(), [&](const Setting& setting) { return key == setting.name; });
+        if (!known) return invalid(path + ": there is no setting '" + key + "'; `gyre config show` lists all of them");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<SettingHelp> setting_helps() {
+    std::vector<SettingHelp> helps;
+    for (const auto& setting : table()) helps.push_back({setting.name, setting.help});
+    return helps;
+}
+
+Result<LoadedSettings> load_settings(const SettingsSources& sources) {
+    std::map<std::string, std::string> file;
+    if (!sources.file.empty()) {
+        GYRE_TRY_ASSIGN(file, read_settings_file(sources.file));
+        GYRE_TRY(check_file_keys(file, sources.file));
+    }
+    LoadedSettings loaded;
+    loaded.settings.data_dir = default_data_dir();
+    for (const auto& setting : table()) {
+        const auto found = find(setting, sources, file);
+        if (found) {
+            const auto read = setting.read(loaded.settings, found->value);
+            if (!read) return read.error().during("setting " + std::string(setting.name) + " (" + found->origin + ")");
+        }
+        loaded.shown.push_back(
+            {setting.name, setting.print(loaded.settings), found ? found->origin : "default", setting.help});
+    }
+    return loaded;
+}
+
+std::string default_settings_file() {
+    if (const char* named = std::getenv("GYRE_CONFIG")) return named;
+    const std::string usual = "/etc/gyre/gyre.toml";
+    return std::filesystem::exists(usual) ? usual : "";
+}
+
+std::string default_data_dir() {
+    if (geteuid() == 0) return "/var/lib/gyre";
+    if (const char* home = std::getenv("XDG_DATA_HOME")) return std::string(home) + "/gyre";
+    const char* home = std::getenv("HOME");
+    return std::string(home ? home : "/tmp") + "/.local/share/gyre";
+}
+
+}  // namespace gyre::apps

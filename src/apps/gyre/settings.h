@@ -1,0 +1,66 @@
+#pragma once
+
+// The server's settings, each in one table: name, what it is for, default, how it is read. One order of precedence:
+//   command line flag (--listen)  >  environment (GYRE_LISTEN)  >  settings file (listen = "...")  >  default.
+// A value of the wrong form is `invalid` and says where it came from.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace gyre::apps {
+
+struct ServerSettings {
+    std::string data_dir;
+    std::string listen = "127.0.0.1:8080";
+    std::string base_url;  // empty: made from `listen`
+    std::string client;    // empty: the host's name
+    std::string sandbox = "off";
+    std::string docker_socket;
+    int cpus = 0;                // 0: what the machine has
+    std::int64_t memory_mb = 0;  // 0: what the machine has
+    int reserve_cpus = 0;
+    std::int64_t reserve_memory_mb = 512;
+    std::int64_t poll_interval_ms = 60'000;
+    std::int64_t step_output_bytes = 64 << 20;
+    std::int64_t job_timeout_ms = 5 * 3600 * 1000;
+    int warm_agents = 1;
+    int io_threads = 2;
+    std::string log_level = "info";
+};
+
+struct SettingValue {
+    std::string name;
+    std::string value;
+    std::string origin;  // "default", "file /etc/gyre/gyre.toml", "environment GYRE_LISTEN", "flag --listen"
+    std::string help;
+};
+
+struct SettingsSources {
+    std::string file;                          // path; empty: none
+    std::map<std::string, std::string> flags;  // by setting name, as given on the command line
+};
+
+struct LoadedSettings {
+    ServerSettings settings;
+    std::vector<SettingValue> shown;  // every setting, in the table's order; for `gyre config show`
+};
+
+// Names and helps of all settings, to make flags of.
+struct SettingHelp {
+    std::string name;
+    std::string help;
+};
+std::vector<SettingHelp> setting_helps();
+
+Result<LoadedSettings> load_settings(const SettingsSources& sources);
+
+// Where the settings file is looked for when --config is not given: $GYRE_CONFIG, /etc/gyre/gyre.toml; empty if absent.
+std::string default_settings_file();
+// $GYRE_DATA_DIR's default: /var/lib/gyre for root, else $XDG_DATA_HOME or ~/.local/share, plus /gyre.
+std::string default_data_dir();
+
+}  // namespace gyre::apps

@@ -1,0 +1,42 @@
+#include "apps/gyre/suggest.h"
+
+#include <gtest/gtest.h>
+
+#include "apps/gyre/terminal.h"
+
+namespace gyre::apps {
+namespace {
+
+std::optional<std::string> suggest(std::vector<std::string> words) {
+    CLI::App app("test", "gyre");
+    app.add_subcommand("jobs")->add_option("workflow");
+    app.add_subcommand("project")->add_subcommand("add");
+    words.insert(words.begin(), "gyre");
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    return suggestion(app, static_cast<int>(argv.size()), argv.data());
+}
+
+TEST(Suggestion, names_the_nearest_command) {
+    EXPECT_EQ(suggest({"jbos"}), "there is no command 'gyre jbos'; did you mean `gyre jobs`?");
+    EXPECT_EQ(suggest({"project", "ad"}), "there is no command 'gyre project ad'; did you mean `gyre project add`?");
+    EXPECT_EQ(suggest({"zzzzzz"}), "there is no command 'gyre zzzzzz'; `gyre --help` lists them");
+}
+
+TEST(Suggestion, is_silent_about_lines_that_are_fine) {
+    EXPECT_FALSE(suggest({"jobs", "some-id"}));
+    EXPECT_FALSE(suggest({"--help"}));
+    EXPECT_FALSE(suggest({}));
+}
+
+TEST(Human, numbers_have_units) {
+    EXPECT_EQ(human_duration(850), "850 ms");
+    EXPECT_EQ(human_duration(12'345), "12.3 s");
+    EXPECT_EQ(human_duration(245'000), "4 min 05 s");
+    EXPECT_EQ(human_duration(7'380'000), "2 h 03 min");
+    EXPECT_EQ(human_bytes(812), "812 B");
+    EXPECT_EQ(human_bytes(3'400'000), "3.4 MB");
+}
+
+}  // namespace
+}  // namespace gyre::apps

@@ -1,0 +1,27 @@
+#pragma once
+
+// What commands print on: colours only on a terminal (and not with NO_COLOR), tables, durations with units.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/status.h"
+
+namespace gyre::apps {
+
+enum class Colour { plain, red, green, yellow, blue, grey, bold };
+
+// Whether standard output shows colours.
+bool shows_colours();
+std::string coloured(Colour colour, std::string_view text);
+Colour colour_of_status(std::string_view status);
+
+// Columns padded to their widest cell; the first row is the heading (printed bold).
+void print_table(const std::vector<std::vector<std::string>>& rows);
+
+std::string human_duration(std::int64_t millis);  // "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min"
+std::string human_bytes(std::int64_t bytes);      // "812 B", "3.4 kB", "1.2 GB"
+
+}  // namespace gyre::apps
