@@ -32,7 +32,9 @@ Result<void> MemoryRunRecords::save_steps(const AttemptRef& attempt, const std::
 
 Result<void> MemoryRunRecords::add_artifact(const AttemptRef& attempt, const Artifact& artifact) {
     return trouble_.around("run_records.add_artifact", [&]() -> Result<void> {
-        state_.lock()->records[attempt].artifacts.insert_or_assign(artifact.path, artifact);
+        auto kept = artifact;
+        kept.task = attempt.task;
+        state_.lock()->records[attempt].artifacts.insert_or_assign(artifact.path, std::move(kept));
         return {};
     });
 }

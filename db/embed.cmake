@@ -1,0 +1,29 @@
+# Writes the migrations of one database kind into a C++ table, ordered by number; see adapters/sqlite/migrations.h.
+#
+#   cmake -D FOLDER=db/migrations -D KIND=sqlite -D OUTPUT=migrations_table.cpp -P embed.cmake
+
+file(GLOB ups ${FOLDER}/*.${KIND}.sql)
+list(SORT ups)
+set(rows "")
+foreach(up IN LISTS ups)
+    get_filename_component(name ${up} NAME)
+    if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)\\.${KIND}\\.sql$")
+        message(FATAL_ERROR "${up}: a migration is named NNNN_title.${KIND}.sql")
+    endif()
+    set(title ${CMAKE_MATCH_2})
+    math(EXPR number "1${CMAKE_MATCH_1} - 10000")
+    file(READ ${up} up_text)
+    file(READ ${FOLDER}/${CMAKE_MATCH_1}_${title}.${KIND}.down.sql down_text)
+    string(APPEND rows "    {${number}, \"${title}\", R\"sql(${up_text})sql\",\n     R\"sql(${down_text})sql\"},\n")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"adapters/${KIND}/migrations.h\"
+
+namespace gyre::${KIND} {
+
+static constexpr Migration table[] = {
+${rows}};
+
+std::span<const Migration> migrations() { return table; }
+
+}  // namespace gyre::${KIND}
+")

@@ -1,0 +1,50 @@
+#include "adapters/sqlite/connections.h"
+
+#include <utility>
+
+#include "adapters/sqlite/migrations.h"
+
+namespace gyre::sqlite {
+namespace {
+
+// Reads are short; more connections than this would only take memory for page caches.
+constexpr int most_readers = 4;
+
+}  // namespace
+
+Result<std::unique_ptr<Connections>> Connections::open(const std::filesystem::path& path) {
+    GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
+    GYRE_TRY(migrate(writer));
+    return std::unique_ptr<Connections>(new Connections(std::move(writer)));
+}
+
+Result<Connections::Lease> Connections::borrow() {
+    {
+        auto readers = readers_.lock();
+        returned_.wait(readers.raw_lock(), [&] { return !readers->idle.empty() || readers->opened < most_readers; });
+        if (!readers->idle.empty()) {
+            auto database = std::move(readers->idle.back());
+            readers->idle.pop_back();
+            return Lease(*this, std::move(database));
+        }
+        ++readers->opened;
+    }
+    return open_reader();
+}
+
+Result<Connections::Lease> Connections::open_reader() {
+    auto database = Database::open(path_, Database::Access::read);
+    if (!database) {
+        --readers_.lock()->opened;
+        returned_.notify_one();
+        return database.error();
+    }
+    return Lease(*this, std::make_unique<Database>(std::move(database).value()));
+}
+
+void Connections::give_back(std::unique_ptr<Database> database) {
+    readers_.lock()->idle.push_back(std::move(database));
+    returned_.notify_one();
+}
+
+}  // namespace gyre::sqlite

@@ -1,0 +1,17 @@
+#include "adapters/sqlite/stores.h"
+#include "ports/contract/relational_contract.h"
+#include "ports/contract/temp_folder.h"
+
+namespace gyre::contract {
+namespace {
+
+struct SqliteWorld {
+    TempFolder folder;
+    std::unique_ptr<sqlite::SqliteStores> owned = sqlite::open_sqlite(folder.path() / "gyre.db").value();
+    sqlite::SqliteStores& stores = *owned;
+};
+
+GYRE_RELATIONAL_CONTRACT(Sqlite, SqliteWorld);
+
+}  // namespace
+}  // namespace gyre::contract

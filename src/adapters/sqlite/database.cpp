@@ -1,0 +1,120 @@
+#include "adapters/sqlite/database.h"
+
+#include <fcntl.h>
+
+#include <stdexcept>
+
+#include "base/fd.h"
+
+namespace gyre::sqlite {
+namespace {
+
+constexpr int busy_timeout_ms = 5'000;
+
+constexpr const char* both_settings =
+    "PRAGMA foreign_keys = ON;"
+    "PRAGMA trusted_schema = OFF;"
+    "PRAGMA temp_store = MEMORY;";
+// The log is cut back after a burst; FULL makes each commit durable before it is answered.
+constexpr const char* write_settings =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA journal_size_limit = 67108864;";
+constexpr const char* read_settings = "PRAGMA query_only = ON;";
+
+// SQLite would create it readable by everybody; its -wal and -shm files take over the mode.
+Result<void> create_private(const std::string& path) {
+    const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file) return errno_error("opening the database " + path);
+    return {};
+}
+
+Error constraint(int code, const std::string& text) {
+    switch (code) {
+        case SQLITE_CONSTRAINT_UNIQUE:
+        case SQLITE_CONSTRAINT_PRIMARYKEY:
+        case SQLITE_CONSTRAINT_ROWID:
+            return conflict(text);
+        case SQLITE_CONSTRAINT_FOREIGNKEY:
+            return invalid(text + ": something that it refers to does not exist");
+        default:
+            return invalid(text);
+    }
+}
+
+}  // namespace
+
+Error Database::error(int code) const {
+    const int extended = sqlite3_extended_errcode(handle_.get());
+    const std::string text = path_ + ": " + sqlite3_errmsg(handle_.get());
+    switch (code & 0xff) {
+        case SQLITE_FULL:
+            return unavailable(text + ": free some space on its disk");
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return corrupt(text + ": restore it from a backup");
+        case SQLITE_ERROR:
+        case SQLITE_SCHEMA:
+            return corrupt(text + ": this is not the schema that this version works with");
+        case SQLITE_CONSTRAINT:
+            return constraint(extended, text);
+        case SQLITE_TOOBIG:
+            return too_large(text);
+        case SQLITE_MISUSE:
+        case SQLITE_RANGE:
+            throw std::logic_error(text);
+        default:
+            return unavailable(text);
+    }
+}
+
+Result<Database> Database::open(const std::filesystem::path& path, Access access) {
+    const bool writes = access == Access::write;
+    if (writes) GYRE_TRY(create_private(path.string()));
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database database(path.string(), handle);
+    if (code != SQLITE_OK) return database.error(code);
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_timeout(handle, busy_timeout_ms);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    GYRE_TRY(database.script(both_settings));
+    GYRE_TRY(database.script(writes ? write_settings : read_settings));
+    return database;
+}
+
+Result<void> Database::script(const std::string& sql) {
+    const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return error(code);
+    return {};
+}
+
+Result<Database::Use> Database::prepare(std::string_view sql) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+        sqlite3_stmt* statement = nullptr;
+        const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+        if (code != SQLITE_OK) return error(code);
+        found = statements_.try_emplace(std::string(sql), statement).first;
+    }
+    return Use(found->second.get());
+}
+
+Result<Transaction> Transaction::begin(Database& database, Kind kind) {
+    GYRE_TRY(database.run(kind == Kind::immediate ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED"));
+    return Transaction(database);
+}
+
+Result<void> Transaction::commit() {
+    GYRE_TRY(database_->run("COMMIT"));
+    database_ = nullptr;
+    return {};
+}
+
+// After some errors SQLite has rolled back by itself; then there is nothing to do, and it says so.
+Transaction::~Transaction() {
+    if (database_) (void)database_->run("ROLLBACK");
+}
+
+}  // namespace gyre::sqlite

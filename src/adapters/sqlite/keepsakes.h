@@ -1,0 +1,22 @@
+#pragma once
+
+#include "adapters/sqlite/connections.h"
+#include "ports/keepsakes.h"
+
+namespace gyre::sqlite {
+
+class SqliteKeepsakes final : public Keepsakes {
+public:
+    explicit SqliteKeepsakes(Connections& connections) : connections_(connections) {}
+
+    Result<bool> add_cache(const ProjectId& project, const CacheEntry& entry) override;
+    Result<std::optional<CacheEntry>> find_cache(const ProjectId& project,
+                                                 const std::vector<std::string>& keys) override;
+    Result<void> add_layer(const WorkflowId& workspace, const WorkspaceLayer& layer) override;
+    Result<std::vector<WorkspaceLayer>> layers(const WorkflowId& workspace, const std::vector<JobId>& jobs) override;
+
+private:
+    Connections& connections_;
+};
+
+}  // namespace gyre::sqlite

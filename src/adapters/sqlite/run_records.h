@@ -1,0 +1,23 @@
+#pragma once
+
+#include "adapters/sqlite/connections.h"
+#include "ports/run_records.h"
+
+namespace gyre::sqlite {
+
+class SqliteRunRecords final : public RunRecords {
+public:
+    explicit SqliteRunRecords(Connections& connections) : connections_(connections) {}
+
+    Result<void> save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps) override;
+    Result<void> add_artifact(const AttemptRef& attempt, const Artifact& artifact) override;
+    Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) override;
+    Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) override;
+    Result<std::vector<Artifact>> artifacts(const JobId& job) override;
+    Result<std::vector<TestCase>> tests(const JobId& job) override;
+
+private:
+    Connections& connections_;
+};
+
+}  // namespace gyre::sqlite

@@ -1,0 +1,36 @@
+#include "adapters/sqlite/task_queue.h"
+
+#include <algorithm>
+
+#include "adapters/sqlite/queries.h"
+
+namespace gyre::sqlite {
+
+Result<std::vector<QueuedTask>> SqliteTaskQueue::queued(int limit) {
+    return connections_.read([&](Database& database) -> Result<std::vector<QueuedTask>> {
+        std::vector<QueuedTask> tasks;
+        const auto read = [&](const Row& row) {
+            auto& task = tasks.emplace_back();
+            return row.into(task.next.job, task.next.task, task.next.attempt, task.project, task.workflow,
+                            task.job_name, task.executor, task.resource_class, task.queued_at);
+        };
+        GYRE_TRY(database.each(queries::queued_tasks, read, std::max(limit, 0)));
+        return tasks;
+    });
+}
+
+Result<std::vector<LiveAttempt>> SqliteTaskQueue::live() {
+    return connections_.read([&](Database& database) -> Result<std::vector<LiveAttempt>> {
+        std::vector<LiveAttempt> attempts;
+        const auto read = [&](const Row& row) {
+            auto& live = attempts.emplace_back();
+            return row.into(live.attempt.job, live.attempt.task, live.attempt.attempt, live.project, live.workflow,
+                            live.state, live.client, live.token_hash, live.executor, live.resource_class,
+                            live.placed_at, live.stop_asked);
+        };
+        GYRE_TRY(database.each(queries::live_attempts, read));
+        return attempts;
+    });
+}
+
+}  // namespace gyre::sqlite

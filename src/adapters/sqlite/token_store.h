@@ -1,0 +1,20 @@
+#pragma once
+
+#include "adapters/sqlite/connections.h"
+#include "ports/project_store.h"
+
+namespace gyre::sqlite {
+
+class SqliteTokenStore final : public TokenStore {
+public:
+    explicit SqliteTokenStore(Connections& connections) : connections_(connections) {}
+
+    Result<void> add(const std::string& sha256_hex, const Token& token) override;
+    Result<std::optional<Token>> find(const std::string& sha256_hex) override;
+    Result<bool> empty() override;
+
+private:
+    Connections& connections_;
+};
+
+}  // namespace gyre::sqlite

@@ -1,0 +1,102 @@
+#pragma once
+
+// The promises of ports/project_store.h.
+
+#include "ports/contract/examples.h"
+#include "ports/project_store.h"
+
+namespace gyre::contract {
+
+template <typename World>
+class ProjectStoreContract : public StoresContract<World> {
+protected:
+    ProjectStore& projects() { return this->world_.stores.project_store(); }
+};
+TYPED_TEST_SUITE_P(ProjectStoreContract);
+
+TYPED_TEST_P(ProjectStoreContract, AProjectIsFoundBySlugAndId) {
+    const Project project{{"p"}, "git/shop", "https://example.org/shop.git", "trunk", false, at(5)};
+    EXPECT_TRUE(this->projects().add(project).ok());
+    EXPECT_EQ(to_json_text(*this->projects().by_slug("git/shop")), to_json_text(project));
+    EXPECT_EQ(to_json_text(*this->projects().by_id({"p"})), to_json_text(project));
+    expect_fault(this->projects().by_slug("git/SHOP"), Fault::not_found);
+    expect_fault(this->projects().by_slug("git/shop'--"), Fault::not_found);
+    expect_fault(this->projects().by_id({""}), Fault::not_found);
+}
+
+TYPED_TEST_P(ProjectStoreContract, ASlugIsTakenOnce) {
+    auto project = this->make_project("git/shop");
+    project.id = {"another"};
+    expect_fault(this->projects().add(project), Fault::conflict);
+    project.slug = "git/till";
+    EXPECT_TRUE(this->projects().add(project).ok());
+    project.slug = "git/shop";
+    expect_fault(this->projects().update(project), Fault::conflict);
+    EXPECT_EQ(this->projects().by_id({"another"})->slug, "git/till");
+}
+
+TYPED_TEST_P(ProjectStoreContract, AnUpdateReplacesAProjectThatExists) {
+    auto project = this->make_project();
+    project.default_branch = "trunk";
+    project.poll = false;
+    EXPECT_TRUE(this->projects().update(project).ok());
+    EXPECT_EQ(this->projects().by_id(project.id)->default_branch, "trunk");
+    EXPECT_FALSE(this->projects().by_id(project.id)->poll);
+    project.id = {"unknown"};
+    project.slug = "git/unknown";
+    expect_fault(this->projects().update(project), Fault::not_found);
+}
+
+TYPED_TEST_P(ProjectStoreContract, AllAreListedBySlug) {
+    EXPECT_TRUE(this->projects().all()->empty());
+    this->make_project("git/b");
+    this->make_project("git/a");
+    const auto all = *this->projects().all();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].slug, "git/a");
+    EXPECT_EQ(all[1].slug, "git/b");
+}
+
+TYPED_TEST_P(ProjectStoreContract, TheLastRevisionSeenAtARefIsRemembered) {
+    const auto project = this->make_project().id;
+    EXPECT_EQ(*this->projects().seen_revision(project, "refs/heads/main"), "");
+    EXPECT_TRUE(this->projects().set_seen_revision(project, "refs/heads/main", "aaa").ok());
+    EXPECT_TRUE(this->projects().set_seen_revision(project, "refs/heads/main", "bbb").ok());
+    EXPECT_EQ(*this->projects().seen_revision(project, "refs/heads/main"), "bbb");
+    EXPECT_EQ(*this->projects().seen_revision(project, "refs/heads/dev"), "");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(ProjectStoreContract, AProjectIsFoundBySlugAndId, ASlugIsTakenOnce,
+                            AnUpdateReplacesAProjectThatExists, AllAreListedBySlug,
+                            TheLastRevisionSeenAtARefIsRemembered);
+
+template <typename World>
+class TokenStoreContract : public StoresContract<World> {
+protected:
+    TokenStore& tokens() { return this->world_.stores.token_store(); }
+};
+TYPED_TEST_SUITE_P(TokenStoreContract);
+
+TYPED_TEST_P(TokenStoreContract, ATokenIsFoundByItsHashOnly) {
+    EXPECT_TRUE(*this->tokens().empty());
+    EXPECT_TRUE(this->tokens().add(std::string(64, 'a'), {"laptop", "ann", at(3)}).ok());
+    EXPECT_FALSE(*this->tokens().empty());
+    const auto found = *this->tokens().find(std::string(64, 'a'));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->label, "laptop");
+    EXPECT_EQ(found->login, "ann");
+    EXPECT_EQ(found->created_at, at(3));
+    for (const auto& other : {std::string(64, 'b'), std::string(64, 'A'), std::string(63, 'a'), std::string("%")}) {
+        EXPECT_FALSE(this->tokens().find(other)->has_value()) << other;
+    }
+}
+
+TYPED_TEST_P(TokenStoreContract, ATokenIsAddedOnce) {
+    EXPECT_TRUE(this->tokens().add(std::string(64, 'a'), {"laptop", "ann", at(3)}).ok());
+    expect_fault(this->tokens().add(std::string(64, 'a'), {"phone", "bob", at(4)}), Fault::conflict);
+    EXPECT_EQ((*this->tokens().find(std::string(64, 'a')))->login, "ann");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(TokenStoreContract, ATokenIsFoundByItsHashOnly, ATokenIsAddedOnce);
+
+}  // namespace gyre::contract

@@ -1,0 +1,21 @@
+#pragma once
+
+// All suites of a relational store in one line: GYRE_RELATIONAL_CONTRACT(Sqlite, SqliteWorld).
+
+#include "ports/contract/keepsakes_contract.h"
+#include "ports/contract/outbox_contract.h"
+#include "ports/contract/pipeline_reads_contract.h"
+#include "ports/contract/project_store_contract.h"
+#include "ports/contract/run_records_contract.h"
+#include "ports/contract/task_queue_contract.h"
+#include "ports/contract/workflow_store_contract.h"
+
+#define GYRE_RELATIONAL_CONTRACT(Name, World)                                           \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, WorkflowStoreContract, testing::Types<World>); \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, OutboxContract, testing::Types<World>);        \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, TaskQueueContract, testing::Types<World>);     \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, RunRecordsContract, testing::Types<World>);    \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, KeepsakesContract, testing::Types<World>);     \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, PipelineReadsContract, testing::Types<World>); \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, ProjectStoreContract, testing::Types<World>);  \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)

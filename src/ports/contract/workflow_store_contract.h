@@ -1,0 +1,222 @@
+#pragma once
+
+// The promises of ports/workflow_store.h.
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "ports/contract/examples.h"
+
+namespace gyre::contract {
+
+template <typename World>
+class WorkflowStoreContract : public StoresContract<World> {
+protected:
+    WorkflowStore& store_port() { return this->world_.stores.workflow_store(); }
+};
+TYPED_TEST_SUITE_P(WorkflowStoreContract);
+
+TYPED_TEST_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndKnowsItsVersion) {
+    auto workflow = this->new_workflow(this->make_pipeline(this->make_project()), {"build", "test", "deploy"});
+    workflow.started_by = "ann";
+    workflow.jobs[1].requires_ = {0};
+    workflow.jobs[2].requires_ = {0, 1};
+    workflow.jobs[1].kept_from = JobId{"earlier"};
+    this->place(workflow, 0, 1, "machine-7");
+    this->finish_attempt(workflow, 0, 1, InfrastructureFailed{"the machine is gone", true});
+    this->place(workflow, 0, 1);
+    this->claim(workflow, 0, 1);
+    EXPECT_EQ(this->store(workflow, {}), Committed::stored);
+    workflow.version = 1;
+    EXPECT_EQ(this->load(workflow.id), workflow);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, APipelineComesBackWithItsPlan) {
+    auto pipeline = this->new_pipeline(this->make_project(), "naïve/branch");
+    pipeline.state = PipelineState::errored;
+    pipeline.errors = {{"config", ".circleci/config.yml:1:1: no\n  ^"}};
+    pipeline.trigger.commit.subject = std::string("NUL \0 inside, and \"quotes\"", 26);
+    auto commit = this->next_commit();
+    commit.pipeline = pipeline;
+    this->commit(commit);
+    const auto loaded = this->store_port().load_pipeline(pipeline.id);
+    ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+    EXPECT_EQ(to_json_text(loaded->trigger), to_json_text(pipeline.trigger));
+    EXPECT_EQ(to_json_text(loaded->errors), to_json_text(pipeline.errors));
+    EXPECT_EQ(loaded->plan, pipeline.plan);
+    EXPECT_EQ(loaded->config_source, pipeline.config_source);
+    EXPECT_EQ(loaded->state, PipelineState::errored);
+    EXPECT_EQ(loaded->number, pipeline.number);
+    EXPECT_EQ(loaded->updated_at, pipeline.updated_at);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, APipelineIsWrittenWholeAgain) {
+    auto pipeline = this->make_pipeline(this->make_project());
+    pipeline.state = PipelineState::errored;
+    pipeline.plan.jobs.pop_back();
+    auto commit = this->next_commit();
+    commit.pipeline = pipeline;
+    this->commit(commit);
+    const auto loaded = this->store_port().load_pipeline(pipeline.id);
+    EXPECT_EQ(loaded->state, PipelineState::errored);
+    EXPECT_EQ(loaded->plan, pipeline.plan);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, TheSameEventAgainChangesNothing) {
+    auto workflow = this->make_workflow({"build"});
+    auto commit = this->next_commit();
+    this->place(workflow, 0, 0);
+    commit.workflows = {{workflow, {0}}};
+    commit.effects = {WakeDispatch{}};
+    EXPECT_EQ(this->commit(commit), Committed::stored);
+    const auto once = this->load(workflow.id);
+    EXPECT_EQ(this->commit(commit), Committed::duplicate);
+    EXPECT_EQ(this->load(workflow.id), once);
+    EXPECT_EQ(this->world_.stores.outbox().pending(10)->size(), 1U);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, AnOldVersionIsAConflictAndLeavesNoTrace) {
+    const auto workflow = this->make_workflow({"build"});
+    auto faster = workflow;
+    this->place(faster, 0, 0);
+    this->store(faster, {0});
+    const auto stored = this->load(workflow.id);
+
+    auto slower = workflow;
+    this->place(slower, 0, 1);
+    auto commit = this->next_commit();
+    commit.workflows = {{slower, {0}}};
+    commit.effects = {WakeDispatch{}};
+    expect_fault(this->store_port().commit(commit), Fault::conflict);
+    EXPECT_EQ(this->load(workflow.id), stored);
+    EXPECT_TRUE(this->world_.stores.outbox().pending(10)->empty());
+
+    auto again = stored;
+    this->place(again, 0, 1);
+    commit.workflows = {{again, {0}}};
+    EXPECT_EQ(this->commit(commit), Committed::stored) << "the refused event must not count as seen";
+}
+
+TYPED_TEST_P(WorkflowStoreContract, TwoWhoChangeTheSameVersionCannotBothWin) {
+    const auto workflow = this->make_workflow({"build"});
+    std::vector<Commit> commits;
+    for (int i = 0; i < 4; ++i) {
+        auto mine = workflow;
+        this->place(mine, 0, i % 2, "client-" + std::to_string(i));
+        commits.push_back(this->next_commit());
+        commits.back().workflows = {{mine, {0}}};
+    }
+    std::atomic<int> won = 0;
+    std::vector<std::thread> threads;
+    for (const auto& commit : commits) {
+        threads.emplace_back([&] { won += this->store_port().commit(commit).ok() ? 1 : 0; });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(won, 1);
+    EXPECT_EQ(this->load(workflow.id).version, 2);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, OnlyTheNamedJobsAreWritten) {
+    auto workflow = this->make_workflow({"build", "test"});
+    this->place(workflow, 0, 0);
+    this->place(workflow, 1, 0);
+    this->store(workflow, {1});
+    const auto loaded = this->load(workflow.id);
+    EXPECT_TRUE(loaded.jobs[0].tasks[0].attempts.empty());
+    EXPECT_EQ(loaded.jobs[1], workflow.jobs[1]);
+    EXPECT_EQ(loaded.version, 2);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, APositionOutsideTheWorkflowIsRefused) {
+    const auto workflow = this->make_workflow({"build"});
+    auto commit = this->next_commit();
+    commit.workflows = {{workflow, {7}}};
+    expect_fault(this->store_port().commit(commit), Fault::invalid);
+    EXPECT_EQ(this->load(workflow.id), workflow);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, AWorkflowIsNewOnce) {
+    auto workflow = this->make_workflow({"build"});
+    workflow.version = 0;
+    auto commit = this->next_commit();
+    commit.workflows = {{workflow, {}}};
+    expect_fault(this->store_port().commit(commit), Fault::conflict);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, APipelineNumberIsTakenOnce) {
+    const auto first = this->make_pipeline(this->make_project());
+    auto second = first;
+    second.id = {"another"};
+    auto commit = this->next_commit();
+    commit.pipeline = second;
+    expect_fault(this->store_port().commit(commit), Fault::conflict);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, NumbersAreReservedPerProjectFromOne) {
+    const auto shop = this->make_project("git/shop");
+    const auto till = this->make_project("git/till");
+    auto numbers = this->store_port().reserve(shop.id, true, 3);
+    EXPECT_EQ(numbers->pipeline, 1);
+    EXPECT_EQ(numbers->first_build, 1);
+    numbers = this->store_port().reserve(shop.id, false, 2);
+    EXPECT_EQ(numbers->pipeline, 0);
+    EXPECT_EQ(numbers->first_build, 4);
+    numbers = this->store_port().reserve(shop.id, true, 1);
+    EXPECT_EQ(numbers->pipeline, 2);
+    EXPECT_EQ(numbers->first_build, 6);
+    EXPECT_EQ(this->store_port().reserve(till.id, true, 0)->pipeline, 1);
+    expect_fault(this->store_port().reserve(shop.id, true, -1), Fault::invalid);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, NoNumberIsReservedTwiceByManyThreads) {
+    const auto project = this->make_project();
+    std::mutex mutex;
+    std::set<std::int64_t> numbers;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (int call = 0; call < 10; ++call) {
+                const auto reserved = this->store_port().reserve(project.id, false, 2);
+                const std::lock_guard lock(mutex);
+                numbers.insert({reserved->first_build, reserved->first_build + 1});
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(numbers.size(), 80U);
+    EXPECT_EQ(*numbers.rbegin(), 80);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, WhatIsUnknownIsNotFound) {
+    const auto workflow = this->make_workflow({"build"});
+    EXPECT_EQ(*this->store_port().workflow_of(workflow.jobs[0].id), workflow.id);
+    expect_fault(this->store_port().workflow_of({"nobody"}), Fault::not_found);
+    expect_fault(this->store_port().load({"nothing"}), Fault::not_found);
+    expect_fault(this->store_port().load_pipeline({"nothing"}), Fault::not_found);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, UnfinishedWorkflowsAreOldestFirstAndLeaveWhenTheyEnd) {
+    const auto pipeline = this->make_pipeline(this->make_project());
+    auto first = this->make_workflow(pipeline, {"a"});
+    const auto second = this->make_workflow(pipeline, {"b"});
+    EXPECT_EQ(*this->store_port().unfinished(), (std::vector{first.id, second.id}));
+    first.status = WorkflowStatus::failing;
+    this->store(first, {});
+    EXPECT_EQ(this->store_port().unfinished()->size(), 2U) << "failing is not an end";
+    first = this->load(first.id);
+    this->end(first, WorkflowStatus::failed);
+    this->store(first, {});
+    EXPECT_EQ(*this->store_port().unfinished(), (std::vector{second.id}));
+}
+
+REGISTER_TYPED_TEST_SUITE_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndKnowsItsVersion,
+                            APipelineComesBackWithItsPlan, APipelineIsWrittenWholeAgain,
+                            TheSameEventAgainChangesNothing, AnOldVersionIsAConflictAndLeavesNoTrace,
+                            TwoWhoChangeTheSameVersionCannotBothWin, OnlyTheNamedJobsAreWritten,
+                            APositionOutsideTheWorkflowIsRefused, AWorkflowIsNewOnce, APipelineNumberIsTakenOnce,
+                            NumbersAreReservedPerProjectFromOne, NoNumberIsReservedTwiceByManyThreads,
+                            WhatIsUnknownIsNotFound, UnfinishedWorkflowsAreOldestFirstAndLeaveWhenTheyEnd);
+
+}  // namespace gyre::contract
