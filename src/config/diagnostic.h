@@ -1,0 +1,152 @@
+#pragma once
+
+// What the compiler says about a config: where, what is wrong, what was expected, the nearest name, and the path
+// (aliases, merges; later commands, executors and orbs) that led there. A Diagnostic owns all it needs to be printed.
+
+#include <boost/describe.hpp>
+
+#include <string>
+#include <vector>
+
+#include "base/enum_names.h"
+#include "config/source.h"
+
+namespace gyre::config {
+
+enum class Severity { error, warning };
+constexpr EnumNames<Severity, 2> enum_names(Severity) {
+    return {{{Severity::error, "error"}, {Severity::warning, "warning"}}};
+}
+
+// Names are stable: people search for them, and tools switch on them.
+enum class Code {
+    // the text
+    too_large,
+    bad_encoding,
+    control_character,
+    yaml_syntax,
+    too_deep,
+    too_many_nodes,
+    several_documents,
+    empty_config,
+    duplicate_key,
+    unknown_anchor,
+    recursive_anchor,
+    bad_merge,
+    too_much_expansion,
+    // the language
+    missing_version,
+    unsupported_version,
+    needs_version_2_1,
+    not_yet_supported,
+    unknown_key,
+    missing_key,
+    wrong_type,
+    bad_value,
+    bad_pattern,
+    bad_schedule,
+    // jobs
+    missing_executor,
+    several_executors,
+    unknown_resource_class,
+    unknown_step,
+    several_keys,
+    nested_steps,
+    duplicate_job,
+    // workflows
+    missing_build_job,
+    unknown_job,
+    unknown_requirement,
+    duplicate_name,
+    dependency_cycle,
+    // warnings
+    deprecated_key,
+    ignored_key,
+    unused_job,
+};
+constexpr EnumNames<Code, 38> enum_names(Code) {
+    return {{{Code::too_large, "too-large"},
+             {Code::bad_encoding, "bad-encoding"},
+             {Code::control_character, "control-character"},
+             {Code::yaml_syntax, "yaml-syntax"},
+             {Code::too_deep, "too-deep"},
+             {Code::too_many_nodes, "too-many-nodes"},
+             {Code::several_documents, "several-documents"},
+             {Code::empty_config, "empty-config"},
+             {Code::duplicate_key, "duplicate-key"},
+             {Code::unknown_anchor, "unknown-anchor"},
+             {Code::recursive_anchor, "recursive-anchor"},
+             {Code::bad_merge, "bad-merge"},
+             {Code::too_much_expansion, "too-much-expansion"},
+             {Code::missing_version, "missing-version"},
+             {Code::unsupported_version, "unsupported-version"},
+             {Code::needs_version_2_1, "needs-version-2.1"},
+             {Code::not_yet_supported, "not-yet-supported"},
+             {Code::unknown_key, "unknown-key"},
+             {Code::missing_key, "missing-key"},
+             {Code::wrong_type, "wrong-type"},
+             {Code::bad_value, "bad-value"},
+             {Code::bad_pattern, "bad-pattern"},
+             {Code::bad_schedule, "bad-schedule"},
+             {Code::missing_executor, "missing-executor"},
+             {Code::several_executors, "several-executors"},
+             {Code::unknown_resource_class, "unknown-resource-class"},
+             {Code::unknown_step, "unknown-step"},
+             {Code::several_keys, "several-keys"},
+             {Code::nested_steps, "nested-steps"},
+             {Code::duplicate_job, "duplicate-job"},
+             {Code::missing_build_job, "missing-build-job"},
+             {Code::unknown_job, "unknown-job"},
+             {Code::unknown_requirement, "unknown-requirement"},
+             {Code::duplicate_name, "duplicate-name"},
+             {Code::dependency_cycle, "dependency-cycle"},
+             {Code::deprecated_key, "deprecated-key"},
+             {Code::ignored_key, "ignored-key"},
+             {Code::unused_job, "unused-job"}}};
+}
+
+// One station on the path to the place, or a second place that matters ("first used here").
+struct Note {
+    std::string message;
+    std::string file;
+    Range range;
+    bool operator==(const Note&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Note, (), (message, file, range))
+
+struct Diagnostic {
+    Code code = Code::bad_value;
+    Severity severity = Severity::error;
+    std::string message;  // one sentence, no full stop
+    std::string file;
+    Range range;
+    std::string expected;    // what would be right here; may be empty
+    std::string suggestion;  // the nearest right name; may be empty
+    std::vector<Note> notes;
+    std::string excerpt;  // the source line, or the window of it around the range
+    int excerpt_column = 1;
+    int excerpt_width = 1;
+};
+BOOST_DESCRIBE_STRUCT(Diagnostic, (),
+                      (code, severity, message, file, range, expected, suggestion, notes, excerpt, excerpt_column,
+                       excerpt_width))
+
+// More than this nobody reads; further ones are counted, not kept.
+inline constexpr std::size_t max_diagnostics = 100;
+
+bool has_errors(const std::vector<Diagnostic>& diagnostics);
+
+// Errors before warnings, each by place. Stable.
+void sort_by_use(std::vector<Diagnostic>& diagnostics);
+
+// The text people see:
+//   config.yml:5:7: error: unknown key 'imagee' in a docker entry [unknown-key]
+//     5 |     - imagee: cimg/base
+//       |       ^^^^^^
+//     help: did you mean 'image'?
+std::string render_text(const Diagnostic& diagnostic);
+std::string render_text(const std::vector<Diagnostic>& diagnostics);
+// {"diagnostics": [...]}, each with the members of Diagnostic.
+std::string render_json(const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace gyre::config

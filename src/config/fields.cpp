@@ -1,0 +1,225 @@
+#include "config/fields.h"
+
+#include <algorithm>
+
+#include "config/nearest.h"
+#include "config/scalar.h"
+
+namespace gyre::config {
+namespace {
+
+std::string_view kind_name(const Node& node) {
+    switch (node.kind) {
+        case NodeKind::null:
+            return "nothing";
+        case NodeKind::sequence:
+            return "a list";
+        case NodeKind::mapping:
+            return "a mapping";
+        case NodeKind::scalar:
+        case NodeKind::broken:
+            break;
+    }
+    if (as_boolean(node)) return "true or false";
+    if (node.style == ScalarStyle::plain && is_number(node.text)) return "a number";
+    return "text";
+}
+
+// A key that is not available yet does no harm while it says nothing.
+bool says_nothing(const Node& node) {
+    if (node.kind == NodeKind::mapping) return node.entries.empty();
+    if (node.kind == NodeKind::sequence) return node.items.empty();
+    return node.kind == NodeKind::null || as_boolean(node) == false;
+}
+
+std::vector<std::string> names_of(const MappingSpec& spec, Version version) {
+    std::vector<std::string> names;
+    for (const KeySpec& key : spec.keys) {
+        const bool known = key.since == Since::v2 || version == Version::v2_1;
+        if (known && key.standing != Standing::ignored) names.emplace_back(key.name);
+    }
+    return names;
+}
+
+std::string one_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "one of " : ", ") + name;
+    return text;
+}
+
+}  // namespace
+
+bool fits(const Node& node, Shapes shapes) {
+    switch (node.kind) {
+        case NodeKind::null:
+            return (shapes & shape::nothing) != 0;
+        case NodeKind::sequence:
+            return (shapes & shape::list) != 0;
+        case NodeKind::mapping:
+            return (shapes & shape::mapping) != 0;
+        case NodeKind::broken:
+            return false;
+        case NodeKind::scalar:
+            break;
+    }
+    if ((shapes & shape::text) != 0) return true;
+    if ((shapes & shape::boolean) != 0 && as_boolean(node)) return true;
+    return (shapes & shape::integer) != 0 && as_integer(node.text).has_value();
+}
+
+void report_wrong_type(Context& context, Value value, const std::string& what, Shapes shapes) {
+    if (value.is(NodeKind::broken)) return;
+    const std::string wanted = describe(shapes);
+    context.report({.code = Code::wrong_type,
+                    .at = value,
+                    .message = what + " must be " + wanted + ", not " + std::string(kind_name(*value.node)),
+                    .expected = wanted});
+}
+
+std::vector<std::string> texts_of(Context& context, Value value, const std::string& what) {
+    std::vector<std::string> texts;
+    if (value.is(NodeKind::scalar)) {
+        texts.push_back(context.text(value));
+    } else if (value.is(NodeKind::sequence)) {
+        for (const Value item : context.items(value)) {
+            if (item.is(NodeKind::scalar)) {
+                texts.push_back(context.text(item));
+            } else {
+                report_wrong_type(context, item, "each item of " + what, shape::text);
+            }
+        }
+    }
+    return texts;
+}
+
+Fields::Fields(Context& context, Value mapping, const MappingSpec& spec, Value owner, bool open)
+    : context_(context), spec_(spec), open_(open || spec.open) {
+    if (!mapping || mapping.is(NodeKind::broken)) return;
+    if (!mapping.is(NodeKind::mapping) && !mapping.is(NodeKind::null)) {
+        report_wrong_type(context, mapping, std::string(spec.name), shape::mapping);
+        return;
+    }
+    for (const Entry& entry : mapping->entries) take(mapping, entry);
+    check_required(owner ? owner : mapping);
+}
+
+void Fields::take(Value mapping, const Entry& entry) {
+    const KeySpec* spec = spec_.find(entry.key->text);
+    const bool too_new = spec != nullptr && spec->since == Since::v2_1 && context_.version == Version::v2;
+    if (spec == nullptr || (too_new && open_)) {
+        if (!open_) unknown(context_.key_of(mapping, entry));
+        return;
+    }
+    seen_.push_back(spec->name);
+    const Value key = context_.key_of(mapping, entry);
+    const Value value = context_.value_of(mapping, entry);
+    if (!value || value.is(NodeKind::broken)) return;
+    if (too_new) {
+        context_.report(
+            {.code = Code::needs_version_2_1,
+             .at = key,
+             .message = "'" + std::string(spec->name) + "' in " + std::string(spec_.name) + " needs 'version: 2.1'"});
+        return;
+    }
+    if (usable(*spec, key, value)) fields_.push_back({spec, key, value});
+}
+
+bool Fields::usable(const KeySpec& spec, Value key, Value value) {
+    const std::string quoted = "'" + std::string(spec.name) + "'";
+    const std::string place = quoted + (spec_.open ? "" : " in " + std::string(spec_.name));
+    if (spec.standing == Standing::not_yet) {
+        if (!says_nothing(*value.node)) context_.not_yet(place, key);
+        return false;
+    }
+    if (spec.standing == Standing::ignored || spec.standing == Standing::deprecated) {
+        const bool ignored = spec.standing == Standing::ignored;
+        context_.warn(
+            {.code = ignored ? Code::ignored_key : Code::deprecated_key,
+             .at = key,
+             .message = place + (ignored ? " does nothing: " : " is deprecated: ") + std::string(spec.advice)});
+        if (ignored) return false;
+    }
+    if (!fits(*value.node, spec.shapes)) {
+        // A reference may stand for a value of any type.
+        const bool reported_as_text =
+            value.is(NodeKind::scalar) && context_.text(value).empty() && !value->text.empty();
+        if (value.is(NodeKind::null)) {
+            context_.report({.code = Code::missing_key,
+                             .at = key,
+                             .message = quoted + " has no value",
+                             .expected = describe(spec.shapes)});
+        } else if (!reported_as_text) {
+            report_wrong_type(context_, value, quoted, spec.shapes);
+        }
+        return false;
+    }
+    return !value.is(NodeKind::null);
+}
+
+void Fields::unknown(Value key) {
+    const std::vector<std::string> names = names_of(spec_, context_.version);
+    const std::string suggestion = nearest(key->text, names);
+    context_.report({.code = Code::unknown_key,
+                     .at = key,
+                     .message = "unknown key '" + key->text + "' in " + std::string(spec_.name),
+                     .expected = suggestion.empty() ? one_of(names) : "",
+                     .suggestion = suggestion});
+}
+
+void Fields::check_required(Value owner) {
+    for (const KeySpec& spec : spec_.keys) {
+        if (!spec.required || mentions(spec.name)) continue;
+        context_.report({.code = Code::missing_key,
+                         .at = owner,
+                         .message = std::string(spec_.name) + " needs '" + std::string(spec.name) + "'"});
+    }
+}
+
+const Fields::Field* Fields::find(std::string_view key) const {
+    const auto found =
+        std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.spec->name == key; });
+    return found == fields_.end() ? nullptr : &*found;
+}
+
+bool Fields::mentions(std::string_view key) const { return std::find(seen_.begin(), seen_.end(), key) != seen_.end(); }
+
+Value Fields::get(std::string_view key) const {
+    const Field* field = find(key);
+    return field == nullptr ? Value{} : field->value;
+}
+
+Value Fields::key(std::string_view key) const {
+    const Field* field = find(key);
+    return field == nullptr ? Value{} : field->key;
+}
+
+std::string Fields::text(std::string_view key, std::string otherwise) const {
+    const Field* field = find(key);
+    return field == nullptr ? std::move(otherwise) : context_.text(field->value);
+}
+
+bool Fields::flag(std::string_view key, bool otherwise) const {
+    const Field* field = find(key);
+    return field == nullptr ? otherwise : as_boolean(*field->value.node).value_or(otherwise);
+}
+
+std::optional<int> Fields::integer(std::string_view key, int least, int most) const {
+    const Field* field = find(key);
+    if (field == nullptr) return std::nullopt;
+    const std::int64_t number = as_integer(field->value->text).value_or(least - 1);
+    if (number >= least && number <= most) return static_cast<int>(number);
+    const std::string range = std::to_string(least) + " to " + std::to_string(most);
+    context_.report({.code = Code::bad_value,
+                     .at = field->value,
+                     .message = "'" + std::string(key) + "' must be from " + range,
+                     .expected = "a whole number from " + range});
+    return std::nullopt;
+}
+
+std::vector<std::string> Fields::texts(std::string_view key) const {
+    const Field* field = find(key);
+    return field == nullptr ? std::vector<std::string>{}
+                            : texts_of(context_, field->value, "'" + std::string(key) + "'");
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,152 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gyre::config {
+namespace {
+
+using namespace shape;
+
+constexpr Shapes environment_shapes = mapping | list | text | nothing;
+constexpr Since v2 = Since::v2;
+constexpr Since v2_1 = Since::v2_1;
+constexpr Standing supported = Standing::supported;
+constexpr Standing not_yet = Standing::not_yet;
+
+constexpr std::array top_level_keys{
+    KeySpec{"version", text, v2, supported, true},
+    KeySpec{"jobs", mapping | nothing, v2, supported, false, {}, &keys::job},
+    KeySpec{"workflows", mapping | nothing, v2, supported, false, {}, &keys::workflow},
+    KeySpec{"setup", boolean, v2_1, not_yet},
+    KeySpec{"orbs", mapping | nothing, v2_1, not_yet},
+    KeySpec{"commands", mapping | nothing, v2_1, not_yet},
+    KeySpec{"executors", mapping | nothing, v2_1, not_yet},
+    KeySpec{"parameters", mapping | nothing, v2_1, not_yet},
+    KeySpec{"job-groups", mapping | nothing, v2_1, not_yet},
+};
+
+constexpr std::array job_keys{
+    KeySpec{"docker", list, v2, supported, false, {}, &keys::docker_entry},
+    KeySpec{"machine", text | boolean | mapping, v2, supported, false, {}, &keys::machine},
+    KeySpec{"macos", mapping, v2, not_yet},
+    KeySpec{"executor", text | mapping, v2_1, not_yet},
+    KeySpec{"steps", list},
+    KeySpec{"shell", text | list},
+    KeySpec{"working_directory", text},
+    KeySpec{"parallelism", integer},
+    KeySpec{"environment", environment_shapes},
+    KeySpec{"resource_class", text},
+    KeySpec{"type", text},
+    KeySpec{"description", text | nothing},
+    KeySpec{"parameters", mapping | nothing, v2_1, not_yet},
+    KeySpec{"branches", mapping, v2, Standing::deprecated, false, "use 'filters' in a workflow", &keys::ref_filter},
+    KeySpec{"circleci_ip_ranges", boolean, v2, Standing::ignored, false, "jobs use the addresses of their machine"},
+    KeySpec{"retention", mapping, v2, Standing::ignored, false, "the server's settings say how long things are kept"},
+};
+
+constexpr std::array docker_entry_keys{
+    KeySpec{"image", text, v2, supported, true},
+    KeySpec{"name", text},
+    KeySpec{"entrypoint", text | list},
+    KeySpec{"command", text | list},
+    KeySpec{"user", text},
+    KeySpec{"environment", environment_shapes},
+    KeySpec{"auth", mapping, v2, supported, false, {}, &keys::docker_auth},
+    KeySpec{"aws_auth", mapping, v2, not_yet},
+    KeySpec{"gcp_auth", mapping, v2, not_yet},
+};
+
+constexpr std::array docker_auth_keys{
+    KeySpec{"username", text, v2, supported, true},
+    KeySpec{"password", text, v2, supported, true},
+};
+
+constexpr std::array machine_keys{
+    KeySpec{"image", text},        KeySpec{"docker_layer_caching", boolean},
+    KeySpec{"enabled", boolean},   KeySpec{"resource_class", text},
+    KeySpec{"shell", text | list},
+};
+
+constexpr std::array workflow_keys{
+    KeySpec{"jobs", list, v2, supported, true, {}, &keys::workflow_job},
+    KeySpec{"triggers", list, v2, supported, false, {}, &keys::trigger},
+    KeySpec{"when", text | boolean | mapping, v2_1, not_yet},
+    KeySpec{"unless", text | boolean | mapping, v2_1, not_yet},
+    KeySpec{"max_auto_reruns", integer, v2, not_yet},
+};
+
+constexpr std::array workflow_job_keys{
+    KeySpec{"requires", list | nothing},
+    KeySpec{"name", text},
+    KeySpec{"context", text | list | nothing},
+    KeySpec{"type", text},
+    KeySpec{"filters", mapping | text | nothing, v2, supported, false, {}, &keys::filters},
+    KeySpec{"matrix", mapping, v2_1, not_yet},
+    KeySpec{"pre-steps", list, v2_1, not_yet},
+    KeySpec{"post-steps", list, v2_1, not_yet},
+    KeySpec{"serial-group", text, v2_1, not_yet},
+    KeySpec{"override-with", text, v2_1, not_yet},
+};
+
+constexpr std::array filters_keys{
+    KeySpec{"branches", mapping | nothing, v2, supported, false, {}, &keys::ref_filter},
+    KeySpec{"tags", mapping | nothing, v2, supported, false, {}, &keys::ref_filter},
+};
+
+constexpr std::array ref_filter_keys{
+    KeySpec{"only", text | list | nothing},
+    KeySpec{"ignore", text | list | nothing},
+};
+
+constexpr std::array trigger_keys{
+    KeySpec{"schedule", mapping, v2, supported, true, {}, &keys::schedule},
+};
+
+constexpr std::array schedule_keys{
+    KeySpec{"cron", text, v2, supported, true},
+    KeySpec{"filters", mapping, v2, supported, true, {}, &keys::schedule_filters},
+};
+
+constexpr std::array schedule_filters_keys{
+    KeySpec{"branches", mapping, v2, supported, true, {}, &keys::ref_filter},
+};
+
+}  // namespace
+
+namespace keys {
+const MappingSpec top_level{"the config", top_level_keys, true};
+const MappingSpec job{"a job", job_keys};
+const MappingSpec docker_entry{"a docker entry", docker_entry_keys};
+const MappingSpec docker_auth{"'auth'", docker_auth_keys};
+const MappingSpec machine{"'machine'", machine_keys};
+const MappingSpec workflow{"a workflow", workflow_keys};
+const MappingSpec workflow_job{"a workflow's job", workflow_job_keys};
+const MappingSpec filters{"'filters'", filters_keys};
+const MappingSpec ref_filter{"a filter", ref_filter_keys};
+const MappingSpec trigger{"a trigger", trigger_keys};
+const MappingSpec schedule{"'schedule'", schedule_keys};
+const MappingSpec schedule_filters{"a schedule's filters", schedule_filters_keys};
+}  // namespace keys
+
+const KeySpec* MappingSpec::find(std::string_view key) const {
+    const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeySpec& one) { return one.name == key; });
+    return found == keys.end() ? nullptr : &*found;
+}
+
+std::string describe(Shapes shapes) {
+    constexpr std::array<std::pair<Shapes, std::string_view>, 5> words{{{shape::text, "text"},
+                                                                        {shape::boolean, "true or false"},
+                                                                        {shape::integer, "a whole number"},
+                                                                        {shape::mapping, "a mapping"},
+                                                                        {shape::list, "a list"}}};
+    std::string text;
+    for (const auto& [bit, word] : words) {
+        if ((shapes & bit) == 0) continue;
+        if (!text.empty()) text += " or ";
+        text += word;
+    }
+    return text;
+}
+
+}  // namespace gyre::config

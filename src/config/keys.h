@@ -1,0 +1,60 @@
+#pragma once
+
+// The language as tables: for each kind of mapping its keys, what their values look like, since which version, and
+// whether this version of Gyre can use them. Checks, suggestions and (later) the JSON schema come from here.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gyre::config {
+
+// What a value may be; several may be combined.
+using Shapes = unsigned;
+namespace shape {
+inline constexpr Shapes text = 1;     // any scalar, kept as written
+inline constexpr Shapes boolean = 2;  // true/false, yes/no, on/off
+inline constexpr Shapes integer = 4;
+inline constexpr Shapes mapping = 8;
+inline constexpr Shapes list = 16;
+inline constexpr Shapes nothing = 32;  // the key without a value means the same as no key
+}  // namespace shape
+
+// "text or a list"
+std::string describe(Shapes shapes);
+
+enum class Since { v2, v2_1 };
+
+enum class Standing {
+    supported,
+    not_yet,     // part of the language, not available yet: an error, unless empty or false
+    deprecated,  // works; a warning says what to write instead
+    ignored,     // accepted for the sake of existing configs; a warning says that it does nothing
+};
+
+struct MappingSpec;
+
+struct KeySpec {
+    std::string_view name;
+    Shapes shapes = shape::text;
+    Since since = Since::v2;
+    Standing standing = Standing::supported;
+    bool required = false;
+    std::string_view advice = {};        // for deprecated and ignored keys: why, and what to do
+    const MappingSpec* inner = nullptr;  // of the value where it is a mapping, or of the items where it is a list
+};
+
+struct MappingSpec {
+    std::string_view name;  // as it reads in a sentence: "a job"
+    std::span<const KeySpec> keys;
+    bool open = false;  // other keys are allowed and mean nothing
+
+    const KeySpec* find(std::string_view key) const;
+};
+
+namespace keys {
+extern const MappingSpec top_level, job, docker_entry, docker_auth, machine;
+extern const MappingSpec workflow, workflow_job, filters, ref_filter, trigger, schedule, schedule_filters;
+}  // namespace keys
+
+}  // namespace gyre::config

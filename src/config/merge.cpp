@@ -1,0 +1,113 @@
+#include "config/merge.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "config/read.h"
+
+namespace gyre::config {
+namespace {
+
+constexpr std::size_t few = 16;  // up to here looking through a list is faster than hashing
+
+bool is_merge_key(const Node& key) { return key.style == ScalarStyle::plain && key.text == "<<"; }
+
+// The keys of one mapping under construction.
+class Keys {
+public:
+    explicit Keys(const std::vector<Entry>& entries) : entries_(entries) {}
+
+    const Node* find(const std::string& key) const {
+        if (index_.empty()) {
+            const auto found =
+                std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key->text == key; });
+            return found == entries_.end() ? nullptr : found->key;
+        }
+        const auto found = index_.find(key);
+        return found == index_.end() ? nullptr : found->second;
+    }
+    // Call after the entry was appended.
+    void appended() {
+        if (entries_.size() < few) return;
+        if (index_.empty()) {
+            for (const Entry& entry : entries_) index_.emplace(entry.key->text, entry.key);
+        }
+        index_.emplace(entries_.back().key->text, entries_.back().key);
+    }
+
+private:
+    const std::vector<Entry>& entries_;
+    std::unordered_map<std::string_view, const Node*> index_;
+};
+
+Diagnostic duplicate(const Node& key, const Node& first) {
+    auto found = diagnose(*key.source, Code::duplicate_key, key.span, "the key '" + key.text + "' is here twice");
+    found.notes.push_back({"first written here", first.source->name(), first.source->range(first.span)});
+    return found;
+}
+
+Diagnostic not_a_mapping(const Node& place) {
+    auto found = diagnose(*place.source, Code::bad_merge, place.span, "`<<` can merge mappings only");
+    found.expected = "an alias of a mapping (`<<: *name`) or a list of them";
+    return found;
+}
+
+class Merger {
+public:
+    Merger(std::vector<Entry>& entries, Keys& keys, std::size_t& budget, std::vector<Diagnostic>& diagnostics)
+        : entries_(entries), keys_(keys), budget_(budget), diagnostics_(diagnostics) {}
+
+    bool merge(const Item& value) {
+        if (value.node->kind != NodeKind::sequence) return merge_one(value);
+        return std::all_of(value.node->items.begin(), value.node->items.end(),
+                           [&](const Item& item) { return merge_one(item); });
+    }
+
+private:
+    bool merge_one(const Item& value) {
+        const Node& place = value.alias != nullptr ? *value.alias : *value.node;
+        if (value.node->kind == NodeKind::broken) return true;
+        if (value.node->kind != NodeKind::mapping) {
+            if (diagnostics_.size() < max_diagnostics) diagnostics_.push_back(not_a_mapping(place));
+            return true;
+        }
+        for (const Entry& entry : value.node->entries) {
+            if (budget_ == 0) return false;
+            --budget_;  // looking costs as much as adding
+            if (keys_.find(entry.key->text) != nullptr) continue;
+            entries_.push_back({entry.key, entry.value, &place});
+            keys_.appended();
+        }
+        return true;
+    }
+
+    std::vector<Entry>& entries_;
+    Keys& keys_;
+    std::size_t& budget_;
+    std::vector<Diagnostic>& diagnostics_;
+};
+
+}  // namespace
+
+bool finish_mapping(Node& mapping, std::size_t& budget, std::vector<Diagnostic>& diagnostics) {
+    const std::vector<Entry> written = std::move(mapping.entries);
+    mapping.entries.clear();
+    mapping.entries.reserve(written.size());
+    Keys keys(mapping.entries);
+    for (const Entry& entry : written) {
+        if (is_merge_key(*entry.key)) continue;
+        if (const Node* first = keys.find(entry.key->text)) {
+            if (diagnostics.size() < max_diagnostics) diagnostics.push_back(duplicate(*entry.key, *first));
+            continue;
+        }
+        mapping.entries.push_back(entry);
+        keys.appended();
+    }
+    Merger merger(mapping.entries, keys, budget, diagnostics);
+    for (const Entry& entry : written) {
+        if (is_merge_key(*entry.key) && !merger.merge(entry.value)) return false;
+    }
+    return true;
+}
+
+}  // namespace gyre::config

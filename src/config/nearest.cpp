@@ -1,0 +1,58 @@
+#include "config/nearest.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gyre::config {
+namespace {
+
+constexpr std::size_t longest = 48;
+constexpr std::size_t most_candidates = 1000;
+
+std::string folded(std::string_view name) {
+    std::string text(name);
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        if (c == '-') c = '_';
+    }
+    return text;
+}
+
+// Optimal string alignment distance; both texts are at most `longest` long.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::array<std::array<std::size_t, longest + 1>, 3> rows{};
+    for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        auto& row = rows[i % 3];
+        const auto& above = rows[(i - 1) % 3];
+        const auto& above_that = rows[(i + 1) % 3];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({replaced, above[j] + 1, row[j - 1] + 1});
+            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) row[j] = std::min(row[j], above_that[j - 2] + 1);
+        }
+    }
+    return rows[a.size() % 3][b.size()];
+}
+
+}  // namespace
+
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+    if (name.empty() || name.size() > longest) return {};
+    const std::string wanted = folded(name);
+    std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
+    std::string found;
+    for (std::size_t i = 0; i < std::min(candidates.size(), most_candidates); ++i) {
+        if (candidates[i].size() > longest) continue;
+        const std::size_t edits = distance(wanted, folded(candidates[i]));
+        if (edits < best && edits < wanted.size()) {
+            best = edits;
+            found = candidates[i];
+        }
+    }
+    return found;
+}
+
+}  // namespace gyre::config

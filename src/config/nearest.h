@@ -1,0 +1,15 @@
+#pragma once
+
+// "Did you mean ...?": the candidate that a typing mistake most likely stands for.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gyre::config {
+
+// The nearest candidate by edit distance (a swap of neighbours is one edit; case and '-' against '_' count nothing), or
+// nothing when none is near. Ties go to the earlier one. Looks at the first 1000 candidates and at short names only.
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
+
+}  // namespace gyre::config

@@ -1,0 +1,92 @@
+#include "config/source.h"
+
+#include <algorithm>
+
+namespace gyre::config {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t longest_with_lines = 16U << 20U;  // larger texts are refused; no memory for their lines
+constexpr std::size_t excerpt_before = 60;              // characters kept left of the range's start when a line is long
+constexpr std::size_t excerpt_length = 120;
+
+bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
+
+int count_characters(std::string_view text) {
+    return static_cast<int>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+// The byte offset of the character `count` characters before `from`.
+std::size_t step_back(std::string_view text, std::size_t from, std::size_t count) {
+    while (from > 0 && count > 0) {
+        if (starts_character(text[--from])) --count;
+    }
+    return from;
+}
+
+std::size_t step_forward(std::string_view text, std::size_t from, std::size_t count) {
+    while (from < text.size()) {
+        if (starts_character(text[from]) && count-- == 0) break;
+        ++from;
+    }
+    return from;
+}
+
+}  // namespace
+
+Source::Source(std::string name, std::string_view text) : name_(std::move(name)), text_(text), line_starts_{0} {
+    if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
+    if (text_.size() > longest_with_lines) return;
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+        const bool lone_return = text_[i] == '\r' && (i + 1 == text_.size() || text_[i + 1] != '\n');
+        if (text_[i] == '\n' || lone_return) line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
+    }
+}
+
+std::size_t Source::line_of(std::uint32_t offset) const {
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    return static_cast<std::size_t>(after - line_starts_.begin()) - 1;
+}
+
+std::string_view Source::line_text(std::size_t line) const {
+    const std::size_t begin = line_starts_[line];
+    const std::size_t end = line + 1 < line_starts_.size() ? line_starts_[line + 1] : text_.size();
+    std::string_view text = text_.substr(begin, end - begin);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+    return text;
+}
+
+Range Source::range(Span span) const {
+    const auto size = static_cast<std::uint32_t>(text_.size());
+    span.begin = std::min(span.begin, size);
+    span.end = std::clamp(span.end, span.begin, size);
+    const auto place = [&](std::uint32_t offset) {
+        const std::size_t line = line_of(offset);
+        const std::size_t begin = line_starts_[line];
+        return std::pair(static_cast<int>(line) + 1, count_characters(text_.substr(begin, offset - begin)) + 1);
+    };
+    const auto [line, column] = place(span.begin);
+    const auto [end_line, end_column] = place(span.end);
+    return {line, column, end_line, end_column};
+}
+
+Excerpt Source::excerpt(Span span) const {
+    const auto offset = std::min(span.begin, static_cast<std::uint32_t>(text_.size()));
+    const std::size_t line_number = line_of(offset);
+    const std::string_view line = line_text(line_number);
+    const std::size_t start = std::min<std::size_t>(offset - line_starts_[line_number], line.size());
+    const std::size_t from = line.size() <= excerpt_length ? 0 : step_back(line, start, excerpt_before);
+    const std::size_t to = step_forward(line, from, excerpt_length);
+    const std::size_t length = span.end > span.begin ? span.end - span.begin : 0;
+    const std::size_t stop = std::min(to, start + length);
+
+    Excerpt excerpt{.text = std::string(line.substr(from, to - from))};
+    for (char& c : excerpt.text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    }
+    excerpt.column = count_characters(line.substr(from, start - from)) + 1;
+    excerpt.width = std::max(1, stop > start ? count_characters(line.substr(start, stop - start)) : 1);
+    return excerpt;
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,122 @@
+#include "config/nearest.h"
+#include "config/steps.h"
+
+namespace gyre::config {
+namespace {
+
+template <typename Kind>
+Kind with_common(Context& context, const Fields& fields) {
+    Kind step;
+    if (fields.has("name")) step.name = fields.text("name");
+    step.when = read_condition(context, fields, step.when);
+    return step;
+}
+
+void check_not_empty(Context& context, const Fields& fields, std::string_view key) {
+    const Value value = fields.get(key);
+    if (!value) return;
+    const bool empty = value.is(NodeKind::sequence) ? value->items.empty() : value->text.empty();
+    if (empty) {
+        context.report({.code = Code::bad_value, .at = value, .message = "'" + std::string(key) + "' is empty"});
+    }
+}
+
+Step read_checkout(Context& context, const Fields& fields) {
+    auto step = with_common<CheckoutStep>(context, fields);
+    step.path = fields.text("path");
+    const std::string method = fields.text("method", "full");
+    fields.integer("depth", 1, 1'000'000);
+    if (method != "full" && method != "blobless" && method != "shallow" && !method.empty()) {
+        context.report({.code = Code::bad_value,
+                        .at = fields.get("method"),
+                        .message = "'" + method.substr(0, 60) + "' is no way to check out",
+                        .expected = "one of full, blobless, shallow",
+                        .suggestion = nearest(method, {"full", "blobless", "shallow"})});
+    }
+    return step;
+}
+
+Step read_save_cache(Context& context, const Fields& fields) {
+    auto step = with_common<SaveCacheStep>(context, fields);
+    step.key = fields.text("key");
+    step.paths = fields.texts("paths");
+    check_not_empty(context, fields, "key");
+    check_not_empty(context, fields, "paths");
+    return step;
+}
+
+Step read_restore_cache(Context& context, const Fields& fields, Value at) {
+    auto step = with_common<RestoreCacheStep>(context, fields);
+    if (fields.has("key")) step.keys.push_back(fields.text("key"));
+    for (std::string& key : fields.texts("keys")) step.keys.push_back(std::move(key));
+    if (!fields.mentions("key") && !fields.mentions("keys")) {
+        context.report({.code = Code::missing_key, .at = at, .message = "restore_cache needs 'key' or 'keys'"});
+    }
+    check_not_empty(context, fields, "key");
+    check_not_empty(context, fields, "keys");
+    return step;
+}
+
+Step read_persist(Context& context, const Fields& fields) {
+    auto step = with_common<PersistToWorkspaceStep>(context, fields);
+    step.root = fields.text("root");
+    step.paths = fields.texts("paths");
+    check_not_empty(context, fields, "root");
+    check_not_empty(context, fields, "paths");
+    return step;
+}
+
+Step read_attach(Context& context, const Fields& fields) {
+    auto step = with_common<AttachWorkspaceStep>(context, fields);
+    step.at = fields.text("at");
+    check_not_empty(context, fields, "at");
+    return step;
+}
+
+Step read_store_artifacts(Context& context, const Fields& fields) {
+    auto step = with_common<StoreArtifactsStep>(context, fields);
+    step.path = fields.text("path");
+    step.destination = fields.text("destination");
+    check_not_empty(context, fields, "path");
+    return step;
+}
+
+Step read_store_test_results(Context& context, const Fields& fields) {
+    auto step = with_common<StoreTestResultsStep>(context, fields);
+    step.path = fields.text("path");
+    check_not_empty(context, fields, "path");
+    return step;
+}
+
+}  // namespace
+
+std::optional<Step> read_file_step(Context& context, const StepSpec& spec, Value at, Value attributes) {
+    const Fields fields(context, attributes, spec.attributes, at);
+    switch (spec.kind) {
+        case StepKind::checkout:
+            return read_checkout(context, fields);
+        case StepKind::save_cache:
+            return read_save_cache(context, fields);
+        case StepKind::restore_cache:
+            return read_restore_cache(context, fields, at);
+        case StepKind::persist_to_workspace:
+            return read_persist(context, fields);
+        case StepKind::attach_workspace:
+            return read_attach(context, fields);
+        case StepKind::store_artifacts:
+            return read_store_artifacts(context, fields);
+        case StepKind::store_test_results:
+            return read_store_test_results(context, fields);
+        case StepKind::run:
+        case StepKind::deploy:
+        case StepKind::add_ssh_keys:
+        case StepKind::setup_remote_docker:
+        case StepKind::when:
+        case StepKind::unless:
+        case StepKind::steps:
+            break;  // read elsewhere, or not available
+    }
+    return std::nullopt;
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,47 @@
+#include "config/yaml_problem.h"
+
+#include <array>
+
+namespace gyre::config {
+namespace {
+
+struct Known {
+    std::string_view problem;
+    std::string_view message;
+    std::string_view expected;
+};
+
+constexpr std::array known{
+    Known{"mapping values are not allowed in this context", "a ': ' cannot stand here",
+          "quotes around a value that contains ': ', or less indentation"},
+    Known{"did not find expected key", "this line does not fit the mapping around it",
+          "a key at the same indentation as the others, and quotes closed on the lines before"},
+    Known{"did not find expected '-' indicator", "this line does not fit the list around it",
+          "'- ' at the same indentation as the other items"},
+    Known{"could not find expected ':'", "a key without ':'",
+          "'key: value'; text of several lines needs '|' after its key and deeper indentation"},
+    Known{"found unexpected end of stream", "a quote that is never closed", "the closing quote"},
+    Known{"block sequence entries are not allowed in this context", "a list cannot start here",
+          "the list on a line of its own, below its key"},
+    Known{"did not find expected ',' or ']'", "a list in [ ] that is not closed", "',' or ']'"},
+    Known{"did not find expected ',' or '}'", "a mapping in { } that is not closed",
+          "',' or '}'; quotes around a value that starts with '{'"},
+    Known{"did not find expected <document start>", "text after the end of the document",
+          "one value; is the line before complete?"},
+    Known{"found undefined tag handle", "a '!' tag that nobody defined", "quotes around a value that starts with '!'"},
+};
+
+}  // namespace
+
+YamlAdvice advise(std::string_view problem, char found) {
+    if (problem == "found character that cannot start any token") {
+        if (found == '\t') return {"a tab cannot indent YAML", "spaces"};
+        return {std::string("a value cannot start with '") + found + "'", "quotes around the value"};
+    }
+    for (const Known& one : known) {
+        if (one.problem == problem) return {std::string(one.message), std::string(one.expected)};
+    }
+    return {std::string(problem), ""};
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,18 @@
+#pragma once
+
+// libyaml's complaints, said so that the author of a config knows what to change.
+
+#include <string>
+#include <string_view>
+
+namespace gyre::config {
+
+struct YamlAdvice {
+    std::string message;
+    std::string expected;
+};
+
+// `problem` as libyaml words it; `found` is the character at the place (0 at the end of the text).
+YamlAdvice advise(std::string_view problem, char found);
+
+}  // namespace gyre::config
