@@ -1,0 +1,94 @@
+#include "gateway/assignment.h"
+
+#include <algorithm>
+
+namespace gyre::gateway {
+namespace {
+
+// "gh/acme/shop" -> acme, shop; "git/shop" -> git, shop.
+struct SlugParts {
+    std::string organization;
+    std::string repository;
+};
+
+SlugParts split_slug(const std::string& slug) {
+    const auto last = slug.rfind('/');
+    if (last == std::string::npos) return {slug, slug};
+    const auto front = slug.substr(0, last);
+    return {front.substr(front.rfind('/') + 1), slug.substr(last + 1)};
+}
+
+ExecutorKind kind_of(const JobSpec& spec) {
+    return std::holds_alternative<MachineExecutor>(spec.executor) ? ExecutorKind::machine : ExecutorKind::docker;
+}
+
+Resources resources_of(const JobSpec& spec) {
+    const auto found = find_resources(kind_of(spec), spec.resource_class);
+    return found ? *found : *find_resources(kind_of(spec), "");
+}
+
+Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, ProjectStore& projects,
+                                  const std::string& base_url) {
+    GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(attempt.job));
+    GYRE_TRY_ASSIGN(const auto workflow, workflows.load(workflow_id));
+    GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(workflow.pipeline));
+    GYRE_TRY_ASSIGN(const auto project, projects.by_id(workflow.project));
+    const auto job = std::find_if(workflow.jobs.begin(), workflow.jobs.end(),
+                                  [&](const auto& candidate) { return candidate.id == attempt.job; });
+    if (job == workflow.jobs.end()) return not_found("the workflow has no job " + attempt.job.text);
+    if (job->spec < 0 || static_cast<std::size_t>(job->spec) >= pipeline.plan.jobs.size()) {
+        return corrupt("the plan of the pipeline has no job number " + std::to_string(job->spec));
+    }
+    const auto& spec = pipeline.plan.jobs[static_cast<std::size_t>(job->spec)];
+    const auto& trigger = pipeline.trigger;
+    wire::Assignment assignment;
+    assignment.attempt = attempt;
+    assignment.job = spec;
+    assignment.job_name = job->name;
+    assignment.task_total = static_cast<int>(std::max<std::size_t>(job->tasks.size(), 1));
+    assignment.resources = resources_of(spec);
+    assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
+    assignment.built_in = built_in_environment(project, pipeline, workflow, *job, attempt.task, spec, base_url);
+    assignment.build_number = job->number;
+    return assignment;
+}
+
+}  // namespace
+
+AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url) {
+    return [&workflows, &projects, base_url = std::move(base_url)](const AttemptRef& attempt) {
+        return assemble(attempt, workflows, projects, base_url);
+    };
+}
+
+Environment built_in_environment(const Project& project, const Pipeline& pipeline, const Workflow& workflow,
+                                 const WorkflowJob& job, int task, const JobSpec& spec, const std::string& base_url) {
+    const auto [organization, repository] = split_slug(project.slug);
+    const auto& trigger = pipeline.trigger;
+    const std::string number = std::to_string(job.number);
+    Environment environment{
+        {"CI", "true"},
+        {"CIRCLECI", "true"},
+        {"CIRCLE_BUILD_NUM", number},
+        {"CIRCLE_BUILD_URL", base_url + "/" + project.slug + "/" + number},
+        {"CIRCLE_JOB", job.name},
+        {"CIRCLE_NODE_INDEX", std::to_string(task)},
+        {"CIRCLE_NODE_TOTAL", std::to_string(std::max<std::size_t>(job.tasks.size(), 1))},
+        {"CIRCLE_PIPELINE_ID", pipeline.id.text},
+        {"CIRCLE_PROJECT_ID", project.id.text},
+        {"CIRCLE_PROJECT_REPONAME", repository},
+        {"CIRCLE_PROJECT_USERNAME", organization},
+        {"CIRCLE_REPOSITORY_URL", project.remote},
+        {"CIRCLE_SHA1", trigger.revision},
+        {"CIRCLE_USERNAME", trigger.actor},
+        {"CIRCLE_WORKFLOW_ID", workflow.id.text},
+        {"CIRCLE_WORKFLOW_JOB_ID", job.id.text},
+        {"CIRCLE_WORKFLOW_WORKSPACE_ID", workflow.workspace.text},
+        {"CIRCLE_WORKING_DIRECTORY", spec.working_directory},
+    };
+    if (!trigger.branch.empty()) environment.push_back({"CIRCLE_BRANCH", trigger.branch});
+    if (!trigger.tag.empty()) environment.push_back({"CIRCLE_TAG", trigger.tag});
+    return environment;
+}
+
+}  // namespace gyre::gateway

@@ -1,0 +1,24 @@
+#pragma once
+
+// What an agent needs to know to carry out an attempt, put together from workflow, plan and project. Reads only.
+
+#include <functional>
+
+#include "base/result.h"
+#include "ports/project_store.h"
+#include "ports/workflow_store.h"
+#include "wire/agent_protocol.h"
+
+namespace gyre::gateway {
+
+// Everything of the assignment but token, times and limits, which are the gateway's. not_found, corrupt or unavailable.
+using AssignmentSource = std::function<Result<wire::Assignment>(const AttemptRef&)>;
+
+// `base_url`: of the web UI, without a slash at its end; for CIRCLE_BUILD_URL.
+AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url);
+
+// The variables that every job has (config-language.md section 12): CI and CIRCLE_*.
+Environment built_in_environment(const Project& project, const Pipeline& pipeline, const Workflow& workflow,
+                                 const WorkflowJob& job, int task, const JobSpec& spec, const std::string& base_url);
+
+}  // namespace gyre::gateway

@@ -1,0 +1,164 @@
+#include <algorithm>
+
+#include "base/log.h"
+#include "gateway/gateway.h"
+#include "gateway/reports.h"
+#include "gateway/upstream.h"
+
+// The short calls of a running attempt: what it reports, and what it asks for.
+
+namespace gyre::gateway {
+
+using httpd::Request;
+using httpd::Response;
+
+namespace {
+
+constexpr std::size_t longest_key = 900;
+constexpr std::size_t most_keys = 32;
+constexpr std::size_t longest_message = 16 * 1024;
+constexpr std::size_t longest_text = 4096;
+
+template <typename T>
+Result<T> read_body(const Request& request) {
+    const JsonLimits limits{.bytes = request.body.size() + 1, .depth = 16};  // the route has bounded the size
+    return from_json_text<T>(request.body.empty() ? "{}" : std::string_view(request.body), limits);
+}
+
+template <typename T>
+Response answer_of(const T& value, int status = 200) {
+    return httpd::json_answer(to_json(value), status);
+}
+
+Response done() { return httpd::json_answer(json::object{}); }
+
+Result<void> check_key(const std::string& key) {
+    if (!key.empty() && key.size() <= longest_key) return {};
+    return invalid("a cache key must have 1 to " + std::to_string(longest_key) + " bytes");
+}
+
+}  // namespace
+
+Gateway::Answer Gateway::heartbeat(const HolderHandle& holder, Request& request) {
+    GYRE_TRY(read_body<wire::Heartbeat>(request));
+    const std::lock_guard lock(holder->words);
+    return answer_of(wire::HeartbeatAnswer{holder->stop, holder->reason});
+}
+
+Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(auto reports, read_body<wire::StepReports>(request));
+    if (reports.steps.size() > most_reports) return too_large("more than 1000 steps in one report");
+    const std::lock_guard turn(holder->turn);
+    GYRE_TRY_ASSIGN(const auto known, ports_.records.steps(holder->attempt));
+    std::vector<StepRecord> merged;
+    for (auto& step : reports.steps) {
+        GYRE_TRY(check_step(step));
+        const auto found =
+            std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.index == step.index; });
+        GYRE_TRY_ASSIGN(step.output_bytes, ports_.outputs.length({holder->attempt, step.index}));
+        const auto before = found == known.end() ? std::nullopt : std::optional(*found);
+        merged.push_back(merge_step(before, std::move(step), ports_.clock.now()));
+    }
+    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged));
+    for (const auto& step : merged) publish_output(*holder, step.index, step.output_bytes);
+    return done();
+}
+
+Gateway::Answer Gateway::find_cache(const HolderHandle& holder, Request& request) {
+    const auto keys = request.query_values("key");
+    if (keys.empty() || keys.size() > most_keys) return invalid("ask for 1 to 32 keys");
+    for (const auto& key : keys) GYRE_TRY(check_key(key));
+    GYRE_TRY_ASSIGN(const auto found, ports_.keepsakes.find_cache(holder->project, keys));
+    if (!found) return not_found("no cache has a key that begins like one of these");
+    return answer_of(*found);
+}
+
+Gateway::Answer Gateway::add_cache(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(auto entry, read_body<CacheEntry>(request));
+    GYRE_TRY(check_key(entry.key));
+    GYRE_TRY_ASSIGN(entry.size, blob_size(entry.blob));
+    entry.created_at = ports_.clock.now();
+    GYRE_TRY_ASSIGN(const bool stored, ports_.keepsakes.add_cache(holder->project, entry));
+    return answer_of(wire::Stored{stored});
+}
+
+Gateway::Answer Gateway::workspace(const HolderHandle& holder, Request& /*request*/) {
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
+    GYRE_TRY_ASSIGN(const auto jobs, upstream_jobs(ports_.workflows, workflow, holder->attempt.job));
+    GYRE_TRY_ASSIGN(auto layers, ports_.keepsakes.layers(workflow.workspace, jobs));
+    return answer_of(wire::Layers{std::move(layers)});
+}
+
+Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(auto layer, read_body<WorkspaceLayer>(request));
+    if (layer.sequence < 0 || layer.sequence > most_steps) return invalid("a layer's sequence is out of range");
+    GYRE_TRY_ASSIGN(layer.size, blob_size(layer.blob));
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
+    layer.job = holder->attempt.job;
+    layer.task = holder->attempt.task;
+    for (const auto& job : workflow.jobs) {
+        if (job.id == layer.job) layer.job_name = job.name;
+    }
+    GYRE_TRY(ports_.keepsakes.add_layer(workflow.workspace, layer));
+    return done();
+}
+
+Gateway::Answer Gateway::add_artifact(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(auto artifact, read_body<Artifact>(request));
+    GYRE_TRY(check_artifact_path(artifact.path));
+    GYRE_TRY_ASSIGN(artifact.size, blob_size(artifact.blob));
+    artifact.task = holder->attempt.task;
+    GYRE_TRY(ports_.records.add_artifact(holder->attempt, artifact));
+    return done();
+}
+
+Gateway::Answer Gateway::add_tests(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(auto batch, read_body<wire::TestBatch>(request));
+    if (batch.tests.size() > most_reports) return too_large("more than 1000 test cases in one batch");
+    if (batch.batch < 0 || batch.batch >= most_batches) return too_large("more than 1000 batches of test cases");
+    for (auto& test : batch.tests) {
+        cut(test.message, longest_message);
+        for (auto* text : {&test.name, &test.classname, &test.file, &test.source}) cut(*text, longest_text);
+    }
+    GYRE_TRY(ports_.records.add_tests(holder->attempt, batch.batch, batch.tests));
+    return done();
+}
+
+Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(const auto report, read_body<wire::Finish>(request));
+    if (!holder) {
+        const auto attempt = parse_attempt_id(request.param("id"));
+        if (!attempt) return not_found("no such attempt");
+        return finish_again(*attempt, report.outcome);
+    }
+    const auto told = ports_.front_door.handle(TaskFinished{holder->attempt, report.outcome});
+    if (!told && told.error().fault == Fault::unavailable) return told.error();
+    holders_.remove(holder->attempt.id());
+    if (told) return done();
+    if (told.error().fault == Fault::conflict) return finish_again(holder->attempt, report.outcome);
+    return told.error();
+}
+
+// The same end told twice is one end; another end came too late.
+Gateway::Answer Gateway::finish_again(const AttemptRef& attempt, const Outcome& outcome) {
+    GYRE_TRY_ASSIGN(const auto workflow_id, ports_.workflows.workflow_of(attempt.job));
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(workflow_id));
+    for (const auto& job : workflow.jobs) {
+        if (job.id != attempt.job || static_cast<std::size_t>(attempt.task) >= job.tasks.size()) continue;
+        for (const auto& past : job.tasks[static_cast<std::size_t>(attempt.task)].attempts) {
+            if (past.number == attempt.attempt && past.outcome == outcome) return done();
+        }
+    }
+    return conflict("this attempt is over: stop, and report no more");
+}
+
+Result<std::int64_t> Gateway::blob_size(const std::string& name) {
+    if (!is_blob_name(name)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
+    const auto reader = ports_.blobs.open(name);
+    if (!reader && reader.error().fault == Fault::not_found)
+        return invalid("there is no blob " + name + ": send it first");
+    if (!reader) return reader.error();
+    return (*reader)->size();
+}
+
+}  // namespace gyre::gateway

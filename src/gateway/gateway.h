@@ -1,0 +1,120 @@
+#pragma once
+
+// The server's end of wire/agent_protocol.h: hands placed attempts to agents, checks their tokens, keeps their leases,
+// stores what they send, and tells the conductor how attempts end. Leases live in memory; a heartbeat writes nothing.
+//
+// Thread-safe. An attempt that loses its agent becomes TaskLost exactly once: whoever takes its holder out of the table
+// says so. The object must outlive the HTTP server that its routes are added to.
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "gateway/assignment.h"
+#include "gateway/claims.h"
+#include "gateway/holders.h"
+#include "httpd/router.h"
+#include "ports/blob_store.h"
+#include "ports/front_door.h"
+#include "ports/keepsakes.h"
+#include "ports/launcher.h"
+#include "ports/live.h"
+#include "ports/offers.h"
+#include "ports/output_store.h"
+#include "ports/run_records.h"
+#include "ports/task_queue.h"
+#include "ports/workflow_store.h"
+
+namespace gyre::gateway {
+
+struct GatewayPorts {
+    FrontDoor& front_door;
+    WorkflowStore& workflows;
+    TaskQueue& queue;
+    RunRecords& records;
+    OutputStore& outputs;
+    BlobStore& blobs;
+    Keepsakes& keepsakes;
+    Launcher& launcher;
+    Live& live;
+    const Clock& clock;
+};
+
+struct GatewaySettings {
+    std::string launch_key;           // what agents show to claim; the launcher gives it to them
+    Duration heartbeat{1'000};        // also how long a wish to stop may take to reach an agent
+    Duration lease{15'000};           // what agents are told
+    Duration lease_slack{1'000};      // we wait this much longer than they do
+    Duration grace_at_start{15'000};  // on top, for agents that could not reach us while we were down
+    wire::Limits limits;
+};
+
+class Gateway final : public Offers, public StopBell {
+public:
+    Gateway(GatewayPorts ports, AssignmentSource assignments, GatewaySettings settings);
+    ~Gateway() override;  // stops
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+
+    void add_routes(httpd::Router& router);
+
+    Result<void> start();  // reads the live attempts, then watches leases on a thread of its own
+    void stop();
+    // Ends the attempts whose lease is over. The thread calls it; public for tests.
+    void look_at_leases();
+
+    void offer(const AttemptRef& attempt) override { claims_.offer(attempt); }
+    void withdraw(const AttemptRef& attempt) override { claims_.withdraw(attempt); }
+    int waiting() const override { return claims_.offered(); }
+    void stop(const AttemptRef& attempt, const std::string& reason) override;
+
+private:
+    using Answer = Result<httpd::Response>;
+    using Call = Answer (Gateway::*)(const HolderHandle&, httpd::Request&);
+
+    httpd::Task<void> claim(httpd::Exchange& exchange);
+    Result<std::string> claim_now(const wire::ClaimRequest& request, const Claims::TicketHandle& ticket, bool local);
+    Result<std::string> assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local);
+
+    std::optional<httpd::Response> admit(httpd::Request& request);
+    Result<HolderHandle> holder_in_store(const std::string& attempt_id, const std::string& token_hash);
+    void add_call(httpd::Router& router, std::string method, std::string path, Call call, std::size_t body_limit);
+    void add_stream(httpd::Router& router, std::string method, std::string path,
+                    httpd::Task<void> (Gateway::*stream)(httpd::Exchange&));
+
+    Answer heartbeat(const HolderHandle& holder, httpd::Request& request);
+    Answer steps(const HolderHandle& holder, httpd::Request& request);
+    Answer find_cache(const HolderHandle& holder, httpd::Request& request);
+    Answer add_cache(const HolderHandle& holder, httpd::Request& request);
+    Answer workspace(const HolderHandle& holder, httpd::Request& request);
+    Answer add_layer(const HolderHandle& holder, httpd::Request& request);
+    Answer add_artifact(const HolderHandle& holder, httpd::Request& request);
+    Answer add_tests(const HolderHandle& holder, httpd::Request& request);
+    Answer finish(const HolderHandle& holder, httpd::Request& request);
+    Answer finish_again(const AttemptRef& attempt, const Outcome& outcome);
+    Result<std::int64_t> blob_size(const std::string& name);
+
+    httpd::Task<void> put_output(httpd::Exchange& exchange);
+    httpd::Task<void> put_blob(httpd::Exchange& exchange);
+    httpd::Task<void> get_blob(httpd::Exchange& exchange);
+    void publish_output(const Holder& holder, int step, std::int64_t length);
+
+    void lose(const AttemptId& attempt, const std::string& reason);
+    void watch();
+    void wake_watcher();
+
+    GatewayPorts ports_;
+    AssignmentSource assignments_;
+    GatewaySettings settings_;
+    Claims claims_;
+    Holders holders_;
+    std::mutex claim_turn_;  // one claim is carried out at a time
+
+    std::mutex mutex_;  // guards what follows
+    std::condition_variable changed_;
+    bool stopping_ = false;
+    std::thread watcher_;
+};
+
+}  // namespace gyre::gateway

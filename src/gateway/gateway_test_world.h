@@ -1,0 +1,229 @@
+#pragma once
+
+// For gateway's tests: a server on a unix socket over stores in memory, a conductor that only does what agents cause,
+// and an agent's mouth.
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/memory/live.h"
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
+#include "base/digest.h"
+#include "base/random.h"
+#include "gateway/gateway.h"
+#include "httpd/raw_client.h"
+#include "httpd/server.h"
+
+namespace gyre::gateway {
+
+// Keeps to the port's contract for the four events of an attempt; everything else is refused.
+class SmallConductor final : public FrontDoor {
+public:
+    SmallConductor(WorkflowStore& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+    Result<PipelineId> trigger(const Trigger&) override { return invalid("not here"); }
+    Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return invalid("not here"); }
+    Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return invalid("not here"); }
+    Result<void> handle(const Event& event) override {
+        const std::lock_guard lock(mutex_);
+        if (failures > 0) {
+            --failures;
+            return unavailable("the disk is full (as planned)");
+        }
+        return std::visit([&](const auto& kind) { return apply(kind); }, event);
+    }
+
+    int failures = 0;               // so many next events find the store broken
+    std::vector<std::string> told;  // "claimed <attempt>", "finished <attempt> <kind>", "lost <attempt> <reason>"
+
+private:
+    using Change = std::function<Result<void>(Attempt&)>;
+
+    Result<void> change(const AttemptRef& ref, const Change& change) {
+        GYRE_TRY_ASSIGN(const auto id, store_.workflow_of(ref.job));
+        GYRE_TRY_ASSIGN(auto workflow, store_.load(id));
+        for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
+            if (workflow.jobs[i].id != ref.job) continue;
+            auto& attempts = workflow.jobs[i].tasks.at(static_cast<std::size_t>(ref.task)).attempts;
+            if (ref.attempt > static_cast<int>(attempts.size())) return not_found("no such attempt");
+            GYRE_TRY(change(attempts[static_cast<std::size_t>(ref.attempt - 1)]));
+            Commit commit{.event = EventId{random_uuid()}, .kind = "test", .at = clock_.now()};
+            commit.workflows.push_back({workflow, {i}});
+            GYRE_TRY(store_.commit(commit));
+            return {};
+        }
+        return not_found("no such job");
+    }
+
+    Result<void> apply(const TaskClaimed& event) {
+        return change(event.attempt, [&](Attempt& attempt) -> Result<void> {
+            if (attempt.state != AttemptState::placed) return conflict("not on offer");
+            attempt.state = AttemptState::running;
+            attempt.token_hash = event.token_hash;
+            told.push_back("claimed " + event.attempt.id().text);
+            return {};
+        });
+    }
+    Result<void> apply(const TaskFinished& event) {
+        return change(event.attempt, [&](Attempt& attempt) -> Result<void> {
+            if (attempt.state == AttemptState::finished && attempt.outcome == event.outcome) return {};
+            if (attempt.state != AttemptState::running) return conflict("the attempt is over");
+            return end(attempt, event.outcome, "finished " + event.attempt.id().text + " " + kind_of(event.outcome));
+        });
+    }
+    Result<void> apply(const TaskLost& event) {
+        return change(event.attempt, [&](Attempt& attempt) -> Result<void> {
+            if (attempt.state == AttemptState::finished) return {};
+            return end(attempt, InfrastructureFailed{event.reason},
+                       "lost " + event.attempt.id().text + " " + event.reason);
+        });
+    }
+    Result<void> apply(const auto&) { return invalid("not here"); }
+
+    Result<void> end(Attempt& attempt, Outcome outcome, std::string text) {
+        attempt.state = AttemptState::finished;
+        attempt.outcome = std::move(outcome);
+        told.push_back(std::move(text));
+        return {};
+    }
+    static std::string kind_of(const Outcome& outcome) {
+        return std::visit([](const auto& kind) { return std::string(kind.kind); }, outcome);
+    }
+
+    WorkflowStore& store_;
+    const Clock& clock_;
+    std::mutex mutex_;
+};
+
+class FakeLauncher final : public Launcher {
+public:
+    Result<void> ensure_waiting(int) override { return {}; }
+    void took(std::int64_t process, const std::string& attempt_id) override {
+        taken.push_back(std::to_string(process) + " " + attempt_id);
+    }
+    void on_death(std::function<void(const std::string&)> call) override { die = std::move(call); }
+    void kill(const std::string& attempt_id) override { killed.push_back(attempt_id); }
+
+    std::vector<std::string> taken;
+    std::vector<std::string> killed;
+    std::function<void(const std::string&)> die;
+};
+
+class World {
+public:
+    World() : folder_(std::filesystem::temp_directory_path() / ("gyre-gateway-" + random_token(4))) {
+        std::filesystem::create_directories(folder_);
+        make_workflow();
+        start();
+    }
+    ~World() {
+        stop();
+        std::filesystem::remove_all(folder_);
+    }
+
+    void start() {
+        gateway = std::make_unique<Gateway>(
+            GatewayPorts{conductor, stores.workflow_store(), stores.task_queue(), stores.run_records(),
+                         stores.output_store(), stores.blob_store(), stores.keepsakes(), launcher, live, clock},
+            assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test"),
+            GatewaySettings{.launch_key = "launch key", .limits = limits});
+        router = std::make_unique<httpd::Router>();
+        gateway->add_routes(*router);
+        if (!gateway->start()) throw std::runtime_error("the gateway does not start");
+        server = std::make_unique<httpd::Server>();
+        if (!server->listen_unix(socket(), *router)) throw std::runtime_error("the server does not listen");
+        server->start();
+    }
+    void stop() {
+        server.reset();
+        gateway.reset();
+    }
+    std::string socket() const { return folder_ / "s"; }
+
+    // Two jobs: `build` succeeded and kept a layer; `test` requires it, has two tasks, both placed.
+    void make_workflow() {
+        const Project project{.id = {"p1"}, .slug = "git/demo", .remote = "/srv/demo.git", .default_branch = "main"};
+        if (!stores.project_store().add(project)) throw std::runtime_error("no project");
+        Pipeline pipeline{.id = {"pipe1"}, .project = project.id, .number = 7};
+        pipeline.trigger = {.id = {"t1"}, .project = project.id, .actor = "ann", .branch = "main"};
+        pipeline.trigger.revision = std::string(40, 'a');
+        JobSpec spec{.name = "test", .executor = DockerExecutor{{ContainerSpec{.image = "debian:12"}}}};
+        spec.resource_class = "small";
+        pipeline.plan.jobs = {spec};
+        Workflow workflow{.id = {"w1"}, .pipeline = pipeline.id, .project = project.id, .workspace = {"w1"}};
+        workflow.name = "main";
+        WorkflowJob build{.id = {"build-1"}, .name = "build", .number = 1, .spec = 0, .status = JobStatus::success};
+        WorkflowJob test{.id = {"test-1"}, .name = "test", .number = 2, .spec = 0, .requires_ = {0}};
+        test.status = JobStatus::running;
+        for (int task = 0; task < 2; ++task) {
+            test.tasks.push_back({.index = task, .status = TaskStatus::placed, .attempts = {Attempt{}}});
+        }
+        workflow.jobs = {build, test};
+        Commit commit{.event = {"start"}, .kind = "test", .pipeline = pipeline};
+        commit.workflows.push_back({workflow, {}});
+        if (!stores.workflow_store().commit(commit)) throw std::runtime_error("no workflow");
+    }
+
+    Attempt attempt(int task = 0) {
+        return stores.workflow_store().load({"w1"})->jobs.at(1).tasks.at(static_cast<std::size_t>(task)).attempts.at(0);
+    }
+
+    memory::MemoryStores stores;
+    memory::MemoryLive live;
+    memory::ManualClock clock;
+    SmallConductor conductor{stores.workflow_store(), clock};
+    FakeLauncher launcher;
+    wire::Limits limits;
+    std::unique_ptr<Gateway> gateway;
+    std::unique_ptr<httpd::Router> router;
+    std::unique_ptr<httpd::Server> server;
+
+private:
+    std::filesystem::path folder_;
+};
+
+// One agent process. Every call makes its own connection.
+class AgentMouth {
+public:
+    explicit AgentMouth(World& world, std::int64_t process = 100) : world_(world), process_(process) {}
+
+    httpd::RawAnswer claim(int wait_ms = 0, const std::string& key = "launch key") {
+        const wire::ClaimRequest request{.client = "here", .process = process_, .wait_ms = wait_ms};
+        const auto answer =
+            httpd::RawClient(world_.socket())
+                .request("POST", "/agent/v1/claim", to_json_text(request), "Authorization: Bearer " + key + "\r\n");
+        if (answer.status == 200) assignment = *from_json_text<wire::Assignment>(answer.body);
+        return answer;
+    }
+
+    httpd::RawAnswer call(const std::string& method, const std::string& path, const std::string& body = {}) {
+        return httpd::RawClient(world_.socket())
+            .request(method, "/agent/v1/attempts/" + assignment.attempt.id().text + path, body,
+                     "Authorization: Bearer " + assignment.token + "\r\n");
+    }
+    template <typename T>
+    httpd::RawAnswer post(const std::string& path, const T& value) {
+        return call("POST", path, to_json_text(value));
+    }
+    httpd::RawAnswer output(std::int64_t offset, const std::string& bytes, int step = 101) {
+        return call("PUT", "/output/" + std::to_string(step) + "?offset=" + std::to_string(offset), bytes);
+    }
+    std::string blob(const std::string& bytes) {
+        const std::string name = sha256_hex(bytes);
+        call("PUT", "/blobs/" + name + "?offset=0&size=" + std::to_string(bytes.size()), bytes);
+        return name;
+    }
+    httpd::RawAnswer finish(Outcome outcome = Succeeded{}) { return post("/finish", wire::Finish{std::move(outcome)}); }
+
+    wire::Assignment assignment;
+
+private:
+    World& world_;
+    std::int64_t process_;
+};
+
+}  // namespace gyre::gateway

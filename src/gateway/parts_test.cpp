@@ -1,0 +1,139 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "adapters/memory/stores.h"
+#include "gateway/claims.h"
+#include "gateway/holders.h"
+#include "gateway/leases.h"
+#include "gateway/reports.h"
+#include "gateway/upstream.h"
+
+namespace gyre::gateway {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(Leases, end_after_their_length_unless_renewed) {
+    Leases leases(Duration{10});
+    const Leases::Instant start{};
+    leases.grant({"a"}, start);
+    leases.grant({"b"}, start, Duration{5});
+    leases.renew({"unknown"}, start);
+    EXPECT_EQ(leases.next_expiry(), start + Duration{10});
+    EXPECT_THAT(leases.expired(start + Duration{9}), ElementsAre());
+    leases.renew({"b"}, start + Duration{1});  // never shortens
+    EXPECT_THAT(leases.expired(start + Duration{10}), ElementsAre(AttemptId{"a"}));
+    leases.renew({"a"}, start + Duration{10});
+    EXPECT_THAT(leases.expired(start + Duration{15}), ElementsAre(AttemptId{"b"}));
+    leases.end({"a"});
+    leases.end({"b"});
+    EXPECT_EQ(leases.next_expiry(), std::nullopt);
+}
+
+class ClaimsTest : public testing::Test {
+protected:
+    Claims::TicketHandle join(std::int64_t process) {
+        return claims_.join("here", process, [this, process] { woken_.push_back(process); });
+    }
+    AttemptRef attempt(int task) const { return {{"j"}, task, 1}; }
+
+    Claims claims_;
+    std::vector<std::int64_t> woken_;
+};
+
+TEST_F(ClaimsTest, calls_the_agent_that_waited_longest) {
+    const auto one = join(1);
+    const auto two = join(2);
+    claims_.offer(attempt(0));
+    claims_.offer(attempt(1));
+    claims_.offer(attempt(2));
+    EXPECT_THAT(woken_, ElementsAre(1, 2));
+    EXPECT_EQ(claims_.take(two), attempt(0));
+    EXPECT_EQ(claims_.take(one), attempt(1));
+    EXPECT_EQ(claims_.offered(), 1);
+}
+
+TEST_F(ClaimsTest, calls_the_next_when_one_leaves_without_taking) {
+    const auto one = join(1);
+    const auto two = join(2);
+    claims_.offer(attempt(0));
+    claims_.leave(one);
+    EXPECT_THAT(woken_, ElementsAre(1, 2));
+}
+
+TEST_F(ClaimsTest, lets_a_process_stand_in_line_once) {
+    const auto one = join(1);
+    const auto again = join(1);
+    EXPECT_TRUE(claims_.is_superseded(one));
+    claims_.offer(attempt(0));
+    EXPECT_EQ(claims_.take(one), std::nullopt);
+    EXPECT_EQ(claims_.take(again), attempt(0));
+}
+
+TEST_F(ClaimsTest, offers_an_attempt_once) {
+    claims_.offer(attempt(0));
+    claims_.offer(attempt(0));
+    EXPECT_EQ(claims_.offered(), 1);
+    claims_.withdraw(attempt(0));
+    EXPECT_EQ(claims_.offered(), 0);
+}
+
+TEST(AttemptIds, are_read_back) {
+    const AttemptRef attempt{{"11111111-2222-4333-8444-555555555555"}, 3, 2};
+    EXPECT_EQ(parse_attempt_id(attempt.id().text), attempt);
+    for (const char* bad :
+         {"", "-", "a", "-0-a1", "x-a1", "x--a1", "x-0-a", "x-0-a-1", "x-0-a1x", "x-99999999999-a1"}) {
+        EXPECT_EQ(parse_attempt_id(bad), std::nullopt) << bad;
+    }
+}
+
+TEST(StepReports, are_stamped_by_the_server) {
+    const auto at = from_millis(1000);
+    StepRecord report{.index = 101, .started_at = from_millis(5), .stopped_at = from_millis(6)};
+    const auto started = merge_step(std::nullopt, report, at);
+    EXPECT_EQ(started.started_at, at);
+    EXPECT_EQ(started.stopped_at, std::nullopt);
+    report.status = StepStatus::failed;
+    const auto ended = merge_step(started, report, from_millis(3000));
+    EXPECT_EQ(ended.started_at, at);
+    EXPECT_EQ(ended.stopped_at, from_millis(3000));
+    EXPECT_EQ(merge_step(ended, report, from_millis(9000)).stopped_at, from_millis(3000));
+    report.status = StepStatus::running;
+    EXPECT_EQ(merge_step(ended, report, from_millis(9000)), ended);
+    report.status = StepStatus::skipped;
+    EXPECT_EQ(merge_step(std::nullopt, report, at).started_at, std::nullopt);
+}
+
+TEST(StepReports, are_cut_at_a_characters_border) {
+    std::string text = "aé€";
+    cut(text, 5);
+    EXPECT_EQ(text, "aé");
+    cut(text, 3);
+    EXPECT_EQ(text, "aé");
+    cut(text, 2);
+    EXPECT_EQ(text, "a");
+}
+
+TEST(Upstream, follows_requirements_and_kept_results) {
+    memory::MemoryStores stores;
+    const auto commit = [&](Workflow workflow) {
+        Commit change{.event = EventId{workflow.id.text}, .kind = "test"};
+        change.workflows.push_back({std::move(workflow), {}});
+        ASSERT_TRUE(stores.workflow_store().commit(change));
+    };
+    const auto job = [](std::string id, std::vector<std::size_t> requires_, std::optional<JobId> kept = {}) {
+        return WorkflowJob{.id = {std::move(id)}, .requires_ = std::move(requires_), .kept_from = std::move(kept)};
+    };
+    commit({.id = {"w1"}, .jobs = {job("a1", {}), job("b1", {0})}});
+    commit({.id = {"w2"}, .jobs = {job("a2", {}, JobId{"a1"}), job("b2", {0})}});
+    const Workflow third{
+        .id = {"w3"},
+        .jobs = {job("last", {3, 1}), job("b3", {2}), job("a3", {}, JobId{"a2"}), job("c3", {2}), job("other", {})}};
+    const auto jobs = upstream_jobs(stores.workflow_store(), third, {"last"});
+    ASSERT_TRUE(jobs);
+    EXPECT_THAT(*jobs, ElementsAre(JobId{"a1"}, JobId{"c3"}, JobId{"b3"}));
+    EXPECT_FALSE(upstream_jobs(stores.workflow_store(), third, {"nobody"}));
+}
+
+}  // namespace
+}  // namespace gyre::gateway
