@@ -1,12 +1,19 @@
+#include "gateway/gateway.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <random>
 #include <thread>
 
-#include "gateway/gateway_test_world.h"
+#include "adapters/memory/live.h"
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
+#include "gateway/test_agent.h"
+#include "httpd/server.h"
 
 namespace gyre::gateway {
 namespace {
@@ -15,6 +22,80 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+// A server on a unix socket over stores in memory.
+class World {
+public:
+    World() : folder_(std::filesystem::temp_directory_path() / ("gyre-gateway-" + random_token(4))) {
+        std::filesystem::create_directories(folder_);
+        make_workflow();
+        start();
+    }
+    ~World() {
+        stop();
+        std::filesystem::remove_all(folder_);
+    }
+
+    void start() {
+        gateway = std::make_unique<Gateway>(
+            GatewayPorts{conductor, stores.workflow_store(), stores.task_queue(), stores.run_records(),
+                         stores.output_store(), stores.blob_store(), stores.keepsakes(), launcher, live, clock},
+            assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test"),
+            GatewaySettings{.launch_key = "launch key", .limits = limits});
+        router = std::make_unique<httpd::Router>();
+        gateway->add_routes(*router);
+        if (!gateway->start()) throw std::runtime_error("the gateway does not start");
+        server = std::make_unique<httpd::Server>();
+        if (!server->listen_unix(socket(), *router)) throw std::runtime_error("the server does not listen");
+        server->start();
+    }
+    void stop() {
+        server.reset();
+        gateway.reset();
+    }
+    std::string socket() const { return folder_ / "s"; }
+
+    // Two jobs: `build` succeeded and kept a layer; `test` requires it, has two tasks, both placed.
+    void make_workflow() {
+        const Project project{.id = {"p1"}, .slug = "git/demo", .remote = "/srv/demo.git", .default_branch = "main"};
+        if (!stores.project_store().add(project)) throw std::runtime_error("no project");
+        Pipeline pipeline{.id = {"pipe1"}, .project = project.id, .number = 7};
+        pipeline.trigger = {.id = {"t1"}, .project = project.id, .actor = "ann", .branch = "main"};
+        pipeline.trigger.revision = std::string(40, 'a');
+        JobSpec spec{.name = "test", .executor = DockerExecutor{{ContainerSpec{.image = "debian:12"}}}};
+        spec.resource_class = "small";
+        pipeline.plan.jobs = {spec};
+        Workflow workflow{.id = {"w1"}, .pipeline = pipeline.id, .project = project.id, .workspace = {"w1"}};
+        workflow.name = "main";
+        WorkflowJob build{.id = {"build-1"}, .name = "build", .number = 1, .spec = 0, .status = JobStatus::success};
+        WorkflowJob test{.id = {"test-1"}, .name = "test", .number = 2, .spec = 0, .requires_ = {0}};
+        test.status = JobStatus::running;
+        for (int task = 0; task < 2; ++task) {
+            test.tasks.push_back({.index = task, .status = TaskStatus::placed, .attempts = {Attempt{}}});
+        }
+        workflow.jobs = {build, test};
+        Commit commit{.event = {"start"}, .kind = "test", .pipeline = pipeline};
+        commit.workflows.push_back({workflow, {}});
+        if (!stores.workflow_store().commit(commit)) throw std::runtime_error("no workflow");
+    }
+
+    Attempt attempt(int task = 0) {
+        return stores.workflow_store().load({"w1"})->jobs.at(1).tasks.at(static_cast<std::size_t>(task)).attempts.at(0);
+    }
+
+    memory::MemoryStores stores;
+    memory::MemoryLive live;
+    memory::ManualClock clock;
+    SmallConductor conductor{stores.workflow_store(), clock};
+    FakeLauncher launcher;
+    wire::Limits limits;
+    std::unique_ptr<Gateway> gateway;
+    std::unique_ptr<httpd::Router> router;
+    std::unique_ptr<httpd::Server> server;
+
+private:
+    std::filesystem::path folder_;
+};
 
 const AttemptRef first{{"test-1"}, 0, 1};
 const AttemptRef second{{"test-1"}, 1, 1};
@@ -28,7 +109,7 @@ std::string value_of(const Environment& environment, const std::string& name) {
 
 TEST(Gateway, carries_an_attempt_through_its_life) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     EXPECT_EQ(agent.claim().status, 204);
     world.gateway->offer(first);
     EXPECT_EQ(world.gateway->waiting(), 1);
@@ -60,7 +141,7 @@ TEST(Gateway, carries_an_attempt_through_its_life) {
 
 TEST(Gateway, tells_the_agent_all_it_needs) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(second);
     ASSERT_EQ(agent.claim().status, 200);
     const auto& assignment = agent.assignment;
@@ -92,7 +173,7 @@ TEST(Gateway, tells_the_agent_all_it_needs) {
 
 TEST(Gateway, gives_work_to_an_agent_that_waits) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     auto claiming = std::async(std::launch::async, [&] { return agent.claim(9000).status; });
     world.gateway->offer(first);
     EXPECT_EQ(claiming.get(), 200);
@@ -103,7 +184,7 @@ TEST(Gateway, gives_each_attempt_to_one_agent) {
     std::vector<std::future<int>> claims;
     std::vector<std::unique_ptr<AgentMouth>> agents;
     for (int i = 0; i < 5; ++i) {
-        agents.push_back(std::make_unique<AgentMouth>(world, 200 + i));
+        agents.push_back(std::make_unique<AgentMouth>(world.socket(), 200 + i));
         claims.push_back(
             std::async(std::launch::async, [agent = agents.back().get()] { return agent->claim(300).status; }));
     }
@@ -115,7 +196,7 @@ TEST(Gateway, gives_each_attempt_to_one_agent) {
 
 TEST(Gateway, answers_a_repeated_claim_as_the_first) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     world.gateway->offer(second);
     const auto answer = agent.claim();
@@ -125,7 +206,7 @@ TEST(Gateway, answers_a_repeated_claim_as_the_first) {
 
 TEST(Gateway, passes_over_offers_that_are_taken_already) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer({{"test-1"}, 0, 2});
     world.gateway->offer({{"unknown"}, 0, 1});
     world.gateway->offer(second);
@@ -135,7 +216,7 @@ TEST(Gateway, passes_over_offers_that_are_taken_already) {
 
 TEST(Gateway, keeps_an_offer_while_the_store_is_broken) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     world.conductor.failures = 1;
     EXPECT_EQ(agent.claim().status, 503);
@@ -144,7 +225,7 @@ TEST(Gateway, keeps_an_offer_while_the_store_is_broken) {
 
 TEST(Gateway, ends_an_attempt_that_cannot_be_handed_out) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     auto workflow = *world.stores.workflow_store().load({"w1"});
     workflow.jobs[1].spec = 9;
     Commit commit{.event = {"spoil"}, .kind = "test"};
@@ -157,12 +238,12 @@ TEST(Gateway, ends_an_attempt_that_cannot_be_handed_out) {
 
 TEST(Gateway, refuses_strangers) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     EXPECT_EQ(agent.claim(0, "wrong key").status, 401);
     EXPECT_EQ(agent.claim(0, "").status, 401);
     ASSERT_EQ(agent.claim().status, 200);
-    AgentMouth thief(world);
+    AgentMouth thief(world.socket());
     thief.assignment = agent.assignment;
     for (const std::string& token : {std::string("x"), std::string(64, '0'), std::string()}) {
         thief.assignment.token = token;
@@ -187,7 +268,7 @@ TEST(Gateway, sends_agents_of_another_version_home) {
 
 TEST(Gateway, accepts_output_exactly_at_its_end) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     std::vector<std::int64_t> heard;
@@ -208,7 +289,7 @@ TEST(Gateway, accepts_output_exactly_at_its_end) {
 
 TEST(Gateway, stores_a_long_output_piece_by_piece) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     std::string text;
@@ -219,7 +300,7 @@ TEST(Gateway, stores_a_long_output_piece_by_piece) {
 
 TEST(Gateway, resumes_blobs) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     const std::string bytes(100'000, 'b');
@@ -240,7 +321,7 @@ TEST(Gateway, resumes_blobs) {
 
 TEST(Gateway, breaks_off_a_blob_that_rotted) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     const auto name = agent.blob(std::string(2'000'000, 'r'));
@@ -250,7 +331,7 @@ TEST(Gateway, breaks_off_a_blob_that_rotted) {
 
 TEST(Gateway, finds_caches_by_prefix_and_never_replaces_one) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     EXPECT_EQ(agent.call("GET", "/cache?key=npm-").status, 404);
@@ -264,7 +345,7 @@ TEST(Gateway, finds_caches_by_prefix_and_never_replaces_one) {
 
 TEST(Gateway, hands_on_the_workspace_of_upstream_jobs) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     const WorkspaceLayer layer{.job = {"build-1"}, .job_name = "build", .blob = "b1", .size = 1};
@@ -284,7 +365,7 @@ TEST(Gateway, refuses_what_is_malformed) {
     world.limits.step_output_bytes = 1000;
     world.stop();
     world.start();
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     const std::string name(64, 'a');
@@ -338,7 +419,7 @@ TEST(Gateway, refuses_what_is_malformed) {
 
 TEST(Gateway, tells_a_running_agent_to_stop) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body, R"({"stop":false,"reason":""})");
@@ -348,7 +429,7 @@ TEST(Gateway, tells_a_running_agent_to_stop) {
 
 TEST(Gateway, withdraws_what_nobody_took_when_it_is_stopped) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     world.gateway->stop(first, "canceled");
     EXPECT_EQ(agent.claim().status, 204);
@@ -356,7 +437,7 @@ TEST(Gateway, withdraws_what_nobody_took_when_it_is_stopped) {
 
 TEST(Gateway, fences_an_attempt_whose_lease_ran_out) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     world.clock.advance(Duration{15'500});
@@ -377,7 +458,7 @@ TEST(Gateway, fences_an_attempt_whose_lease_ran_out) {
 
 TEST(Gateway, does_not_notice_a_wall_clock_that_jumps) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     world.clock.set_wall(world.clock.now() + std::chrono::hours(24));
@@ -387,7 +468,7 @@ TEST(Gateway, does_not_notice_a_wall_clock_that_jumps) {
 
 TEST(Gateway, reports_the_death_of_an_agent_once) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     world.launcher.die("test-1-0-a1");
@@ -397,7 +478,7 @@ TEST(Gateway, reports_the_death_of_an_agent_once) {
 
 TEST(Gateway, takes_the_death_of_a_finished_agent_as_natural) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     agent.finish();
@@ -407,7 +488,7 @@ TEST(Gateway, takes_the_death_of_a_finished_agent_as_natural) {
 
 TEST(Gateway, reports_a_loss_later_when_the_store_is_broken) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     world.conductor.failures = 1;
@@ -420,7 +501,7 @@ TEST(Gateway, reports_a_loss_later_when_the_store_is_broken) {
 
 TEST(Gateway, knows_its_agents_after_a_restart) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     EXPECT_EQ(agent.output(0, "before ").status, 200);
@@ -435,7 +516,7 @@ TEST(Gateway, knows_its_agents_after_a_restart) {
 
 TEST(Gateway, repeats_its_answer_to_a_finish_after_a_restart) {
     World world;
-    AgentMouth agent(world);
+    AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
     EXPECT_EQ(agent.finish(Failed{"exit 1"}).status, 200);
@@ -451,7 +532,7 @@ TEST(Gateway, repeats_its_answer_to_a_finish_after_a_restart) {
 TEST(Gateway, duplicate_and_shuffled_calls_change_nothing) {
     for (unsigned seed = 0; seed < 5; ++seed) {
         World world;
-        AgentMouth agent(world);
+        AgentMouth agent(world.socket());
         world.gateway->offer(first);
         agent.claim();
         const auto blob = agent.blob("artifact");

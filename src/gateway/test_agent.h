@@ -1,22 +1,20 @@
 #pragma once
 
-// For gateway's tests: a server on a unix socket over stores in memory, a conductor that only does what agents cause,
-// and an agent's mouth.
+// For gateway's tests: a conductor that only does what agents cause, a launcher that launches nothing, and an agent's
+// mouth.
 
-#include <filesystem>
-#include <memory>
-#include <set>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "adapters/memory/live.h"
-#include "adapters/memory/manual_clock.h"
-#include "adapters/memory/stores.h"
 #include "base/digest.h"
 #include "base/random.h"
-#include "gateway/gateway.h"
 #include "httpd/raw_client.h"
-#include "httpd/server.h"
+#include "ports/front_door.h"
+#include "ports/launcher.h"
+#include "ports/workflow_store.h"
+#include "wire/agent_protocol.h"
 
 namespace gyre::gateway {
 
@@ -113,97 +111,23 @@ public:
     std::function<void(const std::string&)> die;
 };
 
-class World {
-public:
-    World() : folder_(std::filesystem::temp_directory_path() / ("gyre-gateway-" + random_token(4))) {
-        std::filesystem::create_directories(folder_);
-        make_workflow();
-        start();
-    }
-    ~World() {
-        stop();
-        std::filesystem::remove_all(folder_);
-    }
-
-    void start() {
-        gateway = std::make_unique<Gateway>(
-            GatewayPorts{conductor, stores.workflow_store(), stores.task_queue(), stores.run_records(),
-                         stores.output_store(), stores.blob_store(), stores.keepsakes(), launcher, live, clock},
-            assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test"),
-            GatewaySettings{.launch_key = "launch key", .limits = limits});
-        router = std::make_unique<httpd::Router>();
-        gateway->add_routes(*router);
-        if (!gateway->start()) throw std::runtime_error("the gateway does not start");
-        server = std::make_unique<httpd::Server>();
-        if (!server->listen_unix(socket(), *router)) throw std::runtime_error("the server does not listen");
-        server->start();
-    }
-    void stop() {
-        server.reset();
-        gateway.reset();
-    }
-    std::string socket() const { return folder_ / "s"; }
-
-    // Two jobs: `build` succeeded and kept a layer; `test` requires it, has two tasks, both placed.
-    void make_workflow() {
-        const Project project{.id = {"p1"}, .slug = "git/demo", .remote = "/srv/demo.git", .default_branch = "main"};
-        if (!stores.project_store().add(project)) throw std::runtime_error("no project");
-        Pipeline pipeline{.id = {"pipe1"}, .project = project.id, .number = 7};
-        pipeline.trigger = {.id = {"t1"}, .project = project.id, .actor = "ann", .branch = "main"};
-        pipeline.trigger.revision = std::string(40, 'a');
-        JobSpec spec{.name = "test", .executor = DockerExecutor{{ContainerSpec{.image = "debian:12"}}}};
-        spec.resource_class = "small";
-        pipeline.plan.jobs = {spec};
-        Workflow workflow{.id = {"w1"}, .pipeline = pipeline.id, .project = project.id, .workspace = {"w1"}};
-        workflow.name = "main";
-        WorkflowJob build{.id = {"build-1"}, .name = "build", .number = 1, .spec = 0, .status = JobStatus::success};
-        WorkflowJob test{.id = {"test-1"}, .name = "test", .number = 2, .spec = 0, .requires_ = {0}};
-        test.status = JobStatus::running;
-        for (int task = 0; task < 2; ++task) {
-            test.tasks.push_back({.index = task, .status = TaskStatus::placed, .attempts = {Attempt{}}});
-        }
-        workflow.jobs = {build, test};
-        Commit commit{.event = {"start"}, .kind = "test", .pipeline = pipeline};
-        commit.workflows.push_back({workflow, {}});
-        if (!stores.workflow_store().commit(commit)) throw std::runtime_error("no workflow");
-    }
-
-    Attempt attempt(int task = 0) {
-        return stores.workflow_store().load({"w1"})->jobs.at(1).tasks.at(static_cast<std::size_t>(task)).attempts.at(0);
-    }
-
-    memory::MemoryStores stores;
-    memory::MemoryLive live;
-    memory::ManualClock clock;
-    SmallConductor conductor{stores.workflow_store(), clock};
-    FakeLauncher launcher;
-    wire::Limits limits;
-    std::unique_ptr<Gateway> gateway;
-    std::unique_ptr<httpd::Router> router;
-    std::unique_ptr<httpd::Server> server;
-
-private:
-    std::filesystem::path folder_;
-};
-
 // One agent process. Every call makes its own connection.
 class AgentMouth {
 public:
-    explicit AgentMouth(World& world, std::int64_t process = 100) : world_(world), process_(process) {}
+    explicit AgentMouth(std::string socket, std::int64_t process = 100)
+        : socket_(std::move(socket)), process_(process) {}
 
     httpd::RawAnswer claim(int wait_ms = 0, const std::string& key = "launch key") {
         const wire::ClaimRequest request{.client = "here", .process = process_, .wait_ms = wait_ms};
-        const auto answer =
-            httpd::RawClient(world_.socket())
-                .request("POST", "/agent/v1/claim", to_json_text(request), "Authorization: Bearer " + key + "\r\n");
+        const auto answer = httpd::RawClient(socket_).request("POST", "/agent/v1/claim", to_json_text(request),
+                                                              "Authorization: Bearer " + key + "\r\n");
         if (answer.status == 200) assignment = *from_json_text<wire::Assignment>(answer.body);
         return answer;
     }
 
     httpd::RawAnswer call(const std::string& method, const std::string& path, const std::string& body = {}) {
-        return httpd::RawClient(world_.socket())
-            .request(method, "/agent/v1/attempts/" + assignment.attempt.id().text + path, body,
-                     "Authorization: Bearer " + assignment.token + "\r\n");
+        return httpd::RawClient(socket_).request(method, "/agent/v1/attempts/" + assignment.attempt.id().text + path,
+                                                 body, "Authorization: Bearer " + assignment.token + "\r\n");
     }
     template <typename T>
     httpd::RawAnswer post(const std::string& path, const T& value) {
@@ -222,7 +146,7 @@ public:
     wire::Assignment assignment;
 
 private:
-    World& world_;
+    std::string socket_;
     std::int64_t process_;
 };
 
