@@ -1,0 +1,184 @@
+// The shapes of REST v2 and of Gyre's own extensions under /api/v2/gyre. Times are ISO-8601 in UTC. This file and
+// paths.ts are the only places that know them; docs/api/openapi.yaml is the contract.
+
+export type PipelineState = "created" | "errored" | "pending";
+export type WorkflowStatus =
+  "running" | "success" | "failed" | "failing" | "on_hold" | "canceled" | "error" | "not_run" | "unauthorized";
+export type JobStatus =
+  | "blocked"
+  | "queued"
+  | "running"
+  | "on_hold"
+  | "success"
+  | "failed"
+  | "timedout"
+  | "canceled"
+  | "infrastructure_fail"
+  | "not_run"
+  | "unauthorized";
+export type TaskStatus = "waiting" | "queued" | "placed" | "running" | "finished";
+export type AttemptState = "placed" | "running" | "finished";
+export type OutcomeKind = "succeeded" | "failed" | "timed_out" | "canceled" | "infrastructure_failed";
+export type StepStatus = "running" | "success" | "failed" | "canceled" | "timedout" | "infrastructure_fail" | "skipped";
+export type TestResult = "success" | "failure" | "error" | "skipped";
+
+export interface Page<T> {
+  items: T[];
+  next_page_token: string | null;
+}
+
+export interface Me {
+  id: string;
+  login: string;
+  name: string;
+}
+
+export interface Project {
+  id: string;
+  slug: string;
+  name: string;
+  organization_name: string;
+  vcs_info: { vcs_url: string; provider: string; default_branch: string };
+}
+
+export interface PipelineError {
+  type: string;
+  message: string; // a whole diagnostic: file:line:column, the line, a caret
+}
+
+export interface Pipeline {
+  id: string;
+  number: number;
+  project_slug: string;
+  state: PipelineState;
+  created_at: string;
+  updated_at?: string;
+  errors: PipelineError[];
+  trigger: {
+    type: string;
+    received_at: string;
+    actor: { login: string };
+  };
+  vcs?: {
+    revision: string;
+    branch?: string;
+    tag?: string;
+    target_repository_url?: string;
+    commit?: { subject?: string; body?: string };
+  };
+}
+
+export interface PipelineConfig {
+  source: string;
+  compiled: string;
+}
+
+export interface Workflow {
+  id: string;
+  name: string;
+  status: WorkflowStatus;
+  pipeline_id: string;
+  pipeline_number: number;
+  project_slug: string;
+  created_at: string;
+  stopped_at: string | null;
+  canceled_by?: string;
+}
+
+export interface WorkflowJob {
+  id: string;
+  name: string;
+  project_slug: string;
+  type: "build" | "approval";
+  status: JobStatus;
+  dependencies: string[];
+  job_number?: number;
+  started_at?: string | null;
+  stopped_at?: string | null;
+  approval_request_id?: string;
+  approved_by?: string;
+}
+
+export interface Job {
+  number: number;
+  name: string;
+  status: JobStatus;
+  project: { slug: string; name: string };
+  pipeline: { id: string };
+  latest_workflow: { id: string; name: string };
+  executor: { resource_class: string; type?: string };
+  parallelism: number;
+  messages?: { type: string; message: string; reason?: string }[];
+  created_at: string;
+  queued_at: string;
+  started_at?: string | null;
+  stopped_at?: string | null;
+  duration?: number | null; // milliseconds
+}
+
+export interface Step {
+  index: number; // 0 = spin up environment, the job's own steps from 101
+  name: string;
+  type: string;
+  command: string;
+  status: StepStatus;
+  background: boolean;
+  exit_code?: number | null;
+  run_time_ms: number;
+  started_at?: string | null;
+  stopped_at?: string | null;
+  output_bytes: number;
+  truncated: boolean;
+}
+
+export interface Attempt {
+  id: string;
+  number: number; // from 1
+  state: AttemptState;
+  client: string;
+  placed_at: string;
+  started_at?: string | null;
+  stopped_at?: string | null;
+  outcome?: { kind: OutcomeKind; reason?: string } | null;
+  steps: Step[];
+}
+
+export interface Task {
+  index: number;
+  status: TaskStatus;
+  attempts: Attempt[];
+}
+
+export interface JobTasks {
+  waiting_for: string; // a sentence: why the job waits; empty when it does not
+  tasks: Task[];
+}
+
+export interface Artifact {
+  path: string;
+  node_index: number;
+  url: string;
+  size?: number; // bytes
+}
+
+export interface TestCase {
+  name: string;
+  classname: string;
+  file?: string;
+  source: string;
+  result: TestResult;
+  run_time: number; // seconds
+  message: string;
+}
+
+// src/ports/live.h: what changed, not how.
+export interface News {
+  kind: "pipeline" | "workflow" | "job" | "output";
+  project: string;
+  pipeline: string;
+  workflow: string;
+  job: string;
+  attempt: string;
+  step: number;
+  length: number;
+}
