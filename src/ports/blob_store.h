@@ -39,7 +39,9 @@ public:
     virtual ~BlobStore() = default;
     virtual Result<bool> exists(const std::string& sha256) = 0;
     virtual Result<std::int64_t> partial_length(const std::string& sha256) = 0;  // 0 when nothing came yet
-    // Appends to the partial upload; `total` is the final size. When it is reached the blob is verified and published.
+    // Appends to the partial upload; `total` is the final size. When it is reached the blob is verified and published
+    // (appending nothing does that for an upload whose bytes all came before a crash). More bytes than `total` in the
+    // partial upload are `corrupt`.
     // Appending to a published blob is a no-op (somebody else was faster).
     virtual Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
                                 std::string_view bytes) = 0;

@@ -40,6 +40,10 @@ Result<void> store(State& state, const std::string& sha256, std::int64_t offset,
                    std::string_view bytes) {
     if (state.blobs.contains(sha256)) return {};
     auto& partial = state.partial_blobs[sha256];
+    if (std::ssize(partial) > total) {
+        state.partial_blobs.erase(sha256);
+        return corrupt("more bytes came for blob " + sha256 + " than it has: upload it again");
+    }
     if (offset != std::ssize(partial)) {
         return conflict("blob " + sha256 + " goes on at byte " + std::to_string(partial.size()));
     }

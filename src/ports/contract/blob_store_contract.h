@@ -75,6 +75,13 @@ TYPED_TEST_P(BlobStoreContract, AWrongHashDiscardsTheUpload) {
     EXPECT_EQ(*read_blob(this->blobs(), this->name_), this->text_);
 }
 
+TYPED_TEST_P(BlobStoreContract, AnUploadThatIsLongerThanTheBlobStartsAgain) {
+    EXPECT_TRUE(this->blobs().append(this->name_, 0, 1000, std::string(100, 'x')).ok());
+    expect_fault(this->blobs().append(this->name_, 0, this->size_, this->text_), Fault::corrupt);
+    EXPECT_EQ(*this->blobs().partial_length(this->name_), 0);
+    EXPECT_TRUE(this->blobs().append(this->name_, 0, this->size_, this->text_).ok());
+}
+
 TYPED_TEST_P(BlobStoreContract, AppendingToAPublishedBlobIsANoOp) {
     EXPECT_TRUE(this->blobs().append(this->name_, 0, this->size_, this->text_).ok());
     EXPECT_TRUE(this->blobs().append(this->name_, 0, this->size_, this->text_.substr(0, 5)).ok());
@@ -148,9 +155,9 @@ TYPED_TEST_P(BlobStoreContract, OnlySixtyFourLowerCaseHexDigitsAreAName) {
     }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(BlobStoreContract, ABlobAppearsWholeOrNotAtAll, AnEmptyBlobIsABlob,
-                            AnUploadGoesOnWhereItStopped, AWrongHashDiscardsTheUpload, AppendingToAPublishedBlobIsANoOp,
-                            APieceMustLieWithinTheBlob, ReadingMayStartInTheMiddle, ManyMayUploadTheSameBlobAtOnce,
-                            OnlySixtyFourLowerCaseHexDigitsAreAName);
+REGISTER_TYPED_TEST_SUITE_P(BlobStoreContract, AnUploadThatIsLongerThanTheBlobStartsAgain, ABlobAppearsWholeOrNotAtAll,
+                            AnEmptyBlobIsABlob, AnUploadGoesOnWhereItStopped, AWrongHashDiscardsTheUpload,
+                            AppendingToAPublishedBlobIsANoOp, APieceMustLieWithinTheBlob, ReadingMayStartInTheMiddle,
+                            ManyMayUploadTheSameBlobAtOnce, OnlySixtyFourLowerCaseHexDigitsAreAName);
 
 }  // namespace gyre::contract

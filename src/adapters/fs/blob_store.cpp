@@ -1,0 +1,165 @@
+#include "adapters/fs/blob_store.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/fs/file.h"
+#include "base/log.h"
+
+namespace gyre::fs {
+namespace {
+
+Result<void> check_name(const std::string& sha256) {
+    if (!is_blob_name(sha256)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
+    return {};
+}
+
+std::string shelf_of(const std::string& sha256) { return sha256.substr(0, 2); }
+std::string file_of(const std::string& sha256) { return sha256.substr(2); }
+std::string place_of(const std::string& sha256) { return shelf_of(sha256) + "/" + file_of(sha256); }
+
+Error changed(const std::string& path) { return corrupt("the bytes of " + path + " are not those that were stored"); }
+
+class FileBlobReader final : public BlobReader {
+public:
+    FileBlobReader(std::string path, std::string name, Fd file, std::int64_t size, std::int64_t from)
+        : path_(std::move(path)), name_(std::move(name)), file_(std::move(file)), size_(size), at_(from) {
+        verifies_ = from == 0;
+    }
+
+    std::int64_t size() const override { return size_; }
+
+    Result<std::string> read(std::size_t bytes) override {
+        const auto left = static_cast<std::size_t>(size_ - at_);
+        if (left == 0 && !verifies_) return std::string();
+        GYRE_TRY_ASSIGN(std::string piece, read_at(file_, path_, at_, std::min(bytes, left)));
+        if (piece.size() < std::min(bytes, left)) return changed(path_);
+        at_ += std::ssize(piece);
+        if (!verifies_) return piece;
+        hash_.update(piece);
+        if (at_ == size_) {
+            verifies_ = false;
+            if (to_hex(hash_.finish()) != name_) return changed(path_);
+        }
+        return piece;
+    }
+
+private:
+    std::string path_;
+    std::string name_;
+    Fd file_;
+    std::int64_t size_;
+    std::int64_t at_;
+    bool verifies_ = false;
+    Sha256 hash_;
+};
+
+// What nobody went on with for long; a failure here must not keep the server from starting.
+void remove_old(const Folder& partial, std::chrono::hours keep) {
+    const auto now = std::filesystem::file_time_type::clock::now();
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(partial.path(), failed)) {
+        const auto touched = entry.last_write_time(failed);
+        if (failed || now - touched < keep) continue;
+        log::info("blobs", "removing the partial upload {}, untouched for days", entry.path().string());
+        std::filesystem::remove(entry.path(), failed);
+    }
+}
+
+}  // namespace
+
+FileBlobStore::FileBlobStore(Folder objects, Folder partial, BlobLimits limits)
+    : objects_(std::move(objects)), partial_(std::move(partial)), limits_(limits), uploads_(limits.open_uploads) {}
+
+Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const std::filesystem::path& data, BlobLimits limits) {
+    GYRE_TRY_ASSIGN(Folder objects, Folder::open(data / "objects"));
+    GYRE_TRY_ASSIGN(Folder partial, Folder::open(data / "partial"));
+    remove_old(partial, limits.keep_partial);
+    return std::unique_ptr<FileBlobStore>(new FileBlobStore(std::move(objects), std::move(partial), limits));
+}
+
+bool FileBlobStore::is_published(const std::string& sha256) const {
+    return objects_.open_file(place_of(sha256), O_PATH).ok();
+}
+
+Result<bool> FileBlobStore::exists(const std::string& sha256) {
+    GYRE_TRY(check_name(sha256));
+    return is_published(sha256);
+}
+
+Result<std::int64_t> FileBlobStore::partial_length(const std::string& sha256) {
+    GYRE_TRY(check_name(sha256));
+    const auto upload = uploads_.get(sha256);
+    const std::lock_guard lock(upload->mutex);
+    const auto file = partial_.open_file(sha256, O_RDONLY);
+    if (!file && file.error().fault == Fault::not_found) return 0;
+    if (!file) return file.error();
+    return file_length(*file, partial_.path_of(sha256));
+}
+
+Result<void> FileBlobStore::append(const std::string& sha256, std::int64_t offset, std::int64_t total,
+                                   std::string_view bytes) {
+    GYRE_TRY(check_name(sha256));
+    if (offset < 0 || total < 0 || std::ssize(bytes) > total - offset) {
+        return invalid("the piece does not lie within the blob's " + std::to_string(total) + " bytes");
+    }
+    if (total > limits_.blob_bytes) {
+        return too_large("a blob may have " + std::to_string(limits_.blob_bytes) + " bytes; this one has " +
+                         std::to_string(total));
+    }
+    if (is_published(sha256)) return {};
+    const auto upload = uploads_.get(sha256);
+    const std::lock_guard lock(upload->mutex);
+    if (is_published(sha256)) return {};  // while we waited
+    return take(*upload, sha256, offset, total, bytes);
+}
+
+Result<void> FileBlobStore::take(Upload& upload, const std::string& sha256, std::int64_t offset, std::int64_t total,
+                                 std::string_view bytes) {
+    GYRE_TRY(upload.open(partial_, sha256));
+    if (upload.length() > total) {
+        GYRE_TRY(upload.discard(partial_, sha256));
+        return corrupt("more bytes came for blob " + sha256 + " than it has: upload it again");
+    }
+    if (offset != upload.length()) {
+        return conflict("blob " + sha256 + " goes on at byte " + std::to_string(upload.length()));
+    }
+    GYRE_TRY(upload.append(bytes));
+    if (upload.length() < total) return {};
+    return publish(upload, sha256);
+}
+
+Result<void> FileBlobStore::publish(Upload& upload, const std::string& sha256) {
+    if (upload.finish() != sha256) {
+        GYRE_TRY(upload.discard(partial_, sha256));
+        return corrupt("the bytes uploaded as blob " + sha256 + " do not hash to its name: upload it again");
+    }
+    if (const auto synced = upload.sync(); !synced) {
+        // After a failed sync nobody knows what is on the disk.
+        (void)upload.discard(partial_, sha256);
+        return synced;
+    }
+    upload.close();
+    GYRE_TRY_ASSIGN(const Folder shelf, objects_.child(shelf_of(sha256)));
+    GYRE_TRY(partial_.move(sha256, shelf, file_of(sha256)));
+    return shelf.sync();
+}
+
+Result<std::unique_ptr<BlobReader>> FileBlobStore::open(const std::string& sha256, std::int64_t from) {
+    GYRE_TRY(check_name(sha256));
+    const auto path = objects_.path_of(place_of(sha256));
+    auto file = objects_.open_file(place_of(sha256), O_RDONLY);
+    if (!file && file.error().fault == Fault::not_found) return not_found("there is no blob " + sha256);
+    if (!file) return file.error();
+    GYRE_TRY_ASSIGN(const auto size, file_length(*file, path));
+    if (from < 0 || from > size) {
+        return invalid("blob " + sha256 + " has " + std::to_string(size) + " bytes; byte " + std::to_string(from) +
+                       " was asked for");
+    }
+    return std::unique_ptr<BlobReader>(
+        std::make_unique<FileBlobReader>(path, sha256, std::move(file).value(), size, from));
+}
+
+}  // namespace gyre::fs

@@ -1,0 +1,50 @@
+#pragma once
+
+// Blobs as files: <data>/objects/ab/cdef... once they are whole, <data>/partial/abcdef... before. A blob is written,
+// hashed, synced and only then moved to its place, so what stands there is whole even after a power failure. The hash
+// of an upload in progress is kept in memory; after a restart it is computed again from what came. Thread-safe.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "adapters/fs/folder.h"
+#include "adapters/fs/recently_used.h"
+#include "adapters/fs/upload.h"
+#include "ports/blob_store.h"
+
+namespace gyre::fs {
+
+struct BlobLimits {
+    std::int64_t blob_bytes = std::int64_t{64} << 30;  // beyond it: too_large
+    std::size_t open_uploads = 64;
+    std::chrono::hours keep_partial{7 * 24};  // partial uploads not touched for so long are removed at open()
+};
+
+class FileBlobStore final : public BlobStore {
+public:
+    static Result<std::unique_ptr<FileBlobStore>> open(const std::filesystem::path& data, BlobLimits limits = {});
+
+    Result<bool> exists(const std::string& sha256) override;
+    Result<std::int64_t> partial_length(const std::string& sha256) override;
+    Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
+                        std::string_view bytes) override;
+    Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
+
+private:
+    FileBlobStore(Folder objects, Folder partial, BlobLimits limits);
+
+    Result<void> take(Upload& upload, const std::string& sha256, std::int64_t offset, std::int64_t total,
+                      std::string_view bytes);
+    Result<void> publish(Upload& upload, const std::string& sha256);
+    bool is_published(const std::string& sha256) const;
+
+    Folder objects_;
+    Folder partial_;
+    BlobLimits limits_;
+    RecentlyUsed<Upload> uploads_;
+};
+
+}  // namespace gyre::fs

@@ -1,0 +1,51 @@
+#pragma once
+
+// Step output as files: <data>/output/<2 hex digits>/<attempt id>/<step>.log, one a step of an attempt. Appending is
+// checked against the file's real length under a lock of the file, and synced before it is answered; a length is only
+// ever told of bytes that last. The files used last stay open. Thread-safe.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "adapters/fs/folder.h"
+#include "adapters/fs/recently_used.h"
+#include "ports/output_store.h"
+
+namespace gyre::fs {
+
+struct OutputLimits {
+    std::int64_t step_bytes = std::int64_t{64} << 30;  // beyond it: too_large
+    std::size_t open_files = 256;
+};
+
+class FileOutputStore final : public OutputStore {
+public:
+    static Result<std::unique_ptr<FileOutputStore>> open(const std::filesystem::path& data, OutputLimits limits = {});
+
+    Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override;
+    Result<std::int64_t> length(const OutputName& name) override;
+    Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override;
+
+private:
+    struct Output {
+        std::mutex mutex;
+        std::string path;
+        std::shared_ptr<const Fd> file;  // what is in it lasts; nothing: not opened yet, or not there
+    };
+    enum class Missing { make, leave };
+
+    FileOutputStore(Folder root, OutputLimits limits)
+        : root_(std::move(root)), limits_(limits), outputs_(limits.open_files) {}
+    Result<void> ensure_open(Output& output, const OutputName& name, Missing missing);
+    Result<Fd> open_file(const OutputName& name, Missing missing);
+
+    Folder root_;
+    OutputLimits limits_;
+    RecentlyUsed<Output> outputs_;
+};
+
+}  // namespace gyre::fs

@@ -1,0 +1,108 @@
+#include "adapters/fs/output_store.h"
+
+#include <gtest/gtest.h>
+
+#include "ports/contract/crash.h"
+#include "ports/contract/examples.h"
+#include "ports/contract/full_disk.h"
+#include "ports/contract/temp_folder.h"
+
+namespace gyre::fs {
+namespace {
+
+using contract::expect_fault;
+
+class FileOutputs : public testing::Test {
+protected:
+    std::unique_ptr<FileOutputStore> open(OutputLimits limits = {}) {
+        return FileOutputStore::open(folder_.path(), limits).value();
+    }
+    std::filesystem::path only_file() const {
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path() / "output")) {
+            if (entry.is_regular_file()) return entry.path();
+        }
+        return {};
+    }
+
+    contract::TempFolder folder_;
+    const OutputName name_{{{"job"}, 3, 2}, 101};
+};
+
+TEST_F(FileOutputs, StandAtTwoDigitsThenAttemptThenStep) {
+    EXPECT_TRUE(open()->append(name_, 0, "x")->accepted);
+    const auto below = only_file().lexically_relative(folder_.path() / "output").string();
+    EXPECT_EQ(below.substr(2), "/job-3-a2/101.log");
+}
+
+TEST_F(FileOutputs, GoOnAfterARestart) {
+    EXPECT_TRUE(open()->append(name_, 0, "hello")->accepted);
+    const auto outputs = open();
+    EXPECT_EQ(outputs->append(name_, 0, "hello")->length, 5);
+    EXPECT_TRUE(outputs->append(name_, 5, "!")->accepted);
+    EXPECT_EQ(*open()->read(name_, 0, 10), "hello!");
+}
+
+TEST_F(FileOutputs, AskingForALengthMakesNoFile) {
+    const auto outputs = open();
+    EXPECT_EQ(*outputs->length(name_), 0);
+    EXPECT_EQ(*outputs->read(name_, 0, 10), "");
+    EXPECT_EQ(outputs->append(name_, 0, "")->length, 0);
+    EXPECT_EQ(only_file(), "");
+}
+
+TEST_F(FileOutputs, AFullDiskTakesNothingOfThePieceAndKeepsWhatWasAcknowledged) {
+    const auto outputs = open();
+    EXPECT_TRUE(outputs->append(name_, 0, std::string(600, 'a'))->accepted);
+    {
+        const contract::FullDisk full(1000);
+        const auto refused = outputs->append(name_, 600, std::string(600, 'b'));
+        expect_fault(refused, Fault::unavailable);
+        EXPECT_NE(refused.error().message.find(only_file().string()), std::string::npos) << refused.error().message;
+        EXPECT_EQ(*outputs->length(name_), 600);
+    }
+    EXPECT_EQ(outputs->append(name_, 600, std::string(600, 'b'))->length, 1200);
+    EXPECT_EQ(*outputs->read(name_, 0, 2000), std::string(600, 'a') + std::string(600, 'b'));
+}
+
+TEST_F(FileOutputs, ALimitIsNamed) {
+    const auto outputs = open({.step_bytes = 10});
+    EXPECT_TRUE(outputs->append(name_, 0, "12345678")->accepted);
+    const auto refused = outputs->append(name_, 8, "901");
+    expect_fault(refused, Fault::too_large);
+    EXPECT_NE(refused.error().message.find("10 bytes"), std::string::npos);
+    EXPECT_TRUE(outputs->append(name_, 8, "90")->accepted);
+}
+
+TEST_F(FileOutputs, MoreOutputsThanMayStayOpenAreAllServed) {
+    const auto outputs = open({.open_files = 2});
+    for (int round = 0; round < 3; ++round) {
+        for (int step = 0; step < 10; ++step) {
+            EXPECT_TRUE(outputs->append({name_.attempt, step}, round, "x")->accepted) << step;
+        }
+    }
+    for (int step = 0; step < 10; ++step) EXPECT_EQ(*outputs->read({name_.attempt, step}, 0, 10), "xxx");
+}
+
+TEST_F(FileOutputs, EveryAcknowledgedByteIsThereOnceAfterAKill) {
+    const auto line = [](int number) { return "line " + std::to_string(number) + "\n"; };
+    std::int64_t offset = 0;
+    const int acknowledged =
+        contract::acknowledged_until_killed(200, [&, outputs = std::shared_ptr(open())](int number) {
+            const auto answer = outputs->append(name_, offset, line(number));
+            offset = answer->length;
+            return answer->accepted;
+        });
+    ASSERT_GE(acknowledged, 200);
+    std::string expected;
+    for (int number = 1; number <= acknowledged; ++number) expected += line(number);
+    // The line that was being written may be there in part: it was never acknowledged, and its sender goes on from
+    // here.
+    const auto outputs = open();
+    const auto stored = *outputs->read(name_, 0, 100'000);
+    EXPECT_EQ(stored.substr(0, expected.size()), expected);
+    EXPECT_EQ(stored.substr(expected.size()), line(acknowledged + 1).substr(0, stored.size() - expected.size()));
+    EXPECT_EQ(*outputs->length(name_), std::ssize(stored));
+}
+
+}  // namespace
+}  // namespace gyre::fs
