@@ -55,9 +55,9 @@ Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
         GYRE_TRY(check_step(step));
         const auto found =
             std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.index == step.index; });
-        GYRE_TRY_ASSIGN(step.output_bytes, ports_.outputs.length({holder->attempt, step.index}));
+        GYRE_TRY_ASSIGN(const auto stored, ports_.outputs.length({holder->attempt, step.index}));
         const auto before = found == known.end() ? std::nullopt : std::optional(*found);
-        merged.push_back(merge_step(before, std::move(step), ports_.clock.now()));
+        merged.push_back(merge_step(before, std::move(step), stored, ports_.clock.now()));
     }
     GYRE_TRY(ports_.records.save_steps(holder->attempt, merged));
     for (const auto& step : merged) publish_output(*holder, step.index, step.output_bytes);

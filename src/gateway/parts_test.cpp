@@ -90,18 +90,21 @@ TEST(AttemptIds, are_read_back) {
 TEST(StepReports, are_stamped_by_the_server) {
     const auto at = from_millis(1000);
     StepRecord report{.index = 101, .started_at = from_millis(5), .stopped_at = from_millis(6)};
-    const auto started = merge_step(std::nullopt, report, at);
+    const auto started = merge_step(std::nullopt, report, 7, at);
     EXPECT_EQ(started.started_at, at);
     EXPECT_EQ(started.stopped_at, std::nullopt);
+    EXPECT_EQ(started.output_bytes, 7);
+    report.output_bytes = 9;
     report.status = StepStatus::failed;
-    const auto ended = merge_step(started, report, from_millis(3000));
+    const auto ended = merge_step(started, report, 7, from_millis(3000));
     EXPECT_EQ(ended.started_at, at);
+    EXPECT_EQ(ended.output_bytes, 9);
     EXPECT_EQ(ended.stopped_at, from_millis(3000));
-    EXPECT_EQ(merge_step(ended, report, from_millis(9000)).stopped_at, from_millis(3000));
+    EXPECT_EQ(merge_step(ended, report, 7, from_millis(9000)).stopped_at, from_millis(3000));
     report.status = StepStatus::running;
-    EXPECT_EQ(merge_step(ended, report, from_millis(9000)), ended);
+    EXPECT_EQ(merge_step(ended, report, 7, from_millis(9000)), ended);
     report.status = StepStatus::skipped;
-    EXPECT_EQ(merge_step(std::nullopt, report, at).started_at, std::nullopt);
+    EXPECT_EQ(merge_step(std::nullopt, report, 7, at).started_at, std::nullopt);
 }
 
 TEST(StepReports, are_cut_at_a_characters_border) {

@@ -14,12 +14,14 @@ bool is_plain_segment(std::string_view segment) { return !segment.empty() && seg
 
 }  // namespace
 
-StepRecord merge_step(const std::optional<StepRecord>& before, StepRecord reported, Timestamp now) {
+StepRecord merge_step(const std::optional<StepRecord>& before, StepRecord reported, std::int64_t stored,
+                      Timestamp now) {
     const bool runs = reported.status == StepStatus::running;
     if (before && before->status != StepStatus::running && runs) return *before;
     cut(reported.name, longest_name);
     cut(reported.type, longest_type);
     cut(reported.command, longest_command);
+    reported.output_bytes = runs ? stored : std::max(reported.output_bytes, stored);
     reported.run_time_ms = std::max<std::int64_t>(reported.run_time_ms, 0);
     const bool skipped = reported.status == StepStatus::skipped;
     const auto known_start = before ? before->started_at : std::nullopt;
@@ -50,11 +52,6 @@ Result<void> check_artifact_path(const std::string& path) {
         if (slash == std::string_view::npos) return {};
         rest.remove_prefix(slash + 1);
     }
-}
-
-bool is_blob_name(const std::string& text) {
-    return text.size() == 64 && std::all_of(text.begin(), text.end(),
-                                            [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 void cut(std::string& text, std::size_t bytes) {

@@ -16,12 +16,12 @@ inline constexpr std::size_t most_reports = 1'000;  // steps or test cases in on
 inline constexpr int most_batches = 1'000;          // of test cases in one attempt
 
 // A step's record as it shall be stored. Times are ours: a step starts when we first hear of it, and ends when we first
-// hear that it ended. A report that was overtaken (running, after the end) changes nothing.
-StepRecord merge_step(const std::optional<StepRecord>& before, StepRecord reported, Timestamp now);
+// hear that it ended. A report that was overtaken (running, after the end) changes nothing. `stored` bytes of its
+// output are here; the report of its end announces how many there will be.
+StepRecord merge_step(const std::optional<StepRecord>& before, StepRecord reported, std::int64_t stored, Timestamp now);
 
 Result<void> check_step(const StepRecord& step);
 Result<void> check_artifact_path(const std::string& path);
-bool is_blob_name(const std::string& text);      // 64 lower-case hexadecimal digits
 void cut(std::string& text, std::size_t bytes);  // at a character's border
 
 }  // namespace gyre::gateway
