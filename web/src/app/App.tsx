@@ -7,11 +7,14 @@ import { ErrorBoundary } from "./ErrorBoundary";
 import { Pages } from "./Pages";
 import { Session } from "./Session";
 
+// Keep the page shown until the next one is there.
+const future = { v7_startTransition: true, v7_relativeSplatPath: true };
+
 export function App() {
   const [client] = useState(makeQueryClient);
   return (
     <QueryClientProvider client={client}>
-      <BrowserRouter>
+      <BrowserRouter future={future}>
         <ErrorBoundary>
           <Session>
             <Pages />

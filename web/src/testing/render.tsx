@@ -37,7 +37,7 @@ export function show(element: ReactNode, world = new World()) {
     client,
     ...render(
       <QueryClientProvider client={client}>
-        <BrowserRouter>{element}</BrowserRouter>
+        <BrowserRouter future={{ v7_startTransition: true, v7_relativeSplatPath: true }}>{element}</BrowserRouter>
       </QueryClientProvider>,
     ),
   };

@@ -22,4 +22,7 @@ globalThis.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
-Element.prototype.scrollTo ??= () => undefined;
+Element.prototype.scrollTo = function (options?: ScrollToOptions | number) {
+  if (typeof options === "object" && options.top !== undefined) this.scrollTop = options.top;
+  this.dispatchEvent(new Event("scroll"));
+};

@@ -31,6 +31,7 @@ export function OutputView(props: Props) {
     getItemKey: (index) => log.first + index,
     estimateSize: () => ROW,
     overscan: 20,
+    useFlushSync: false, // React asks for this: effects scroll, too
   });
   const onScroll = useFollow(scroller, following, onFollow);
   useTarget(log, target, (index) => virtualizer.scrollToIndex(index, { align: "center" }));

@@ -17,7 +17,8 @@ const limits: LogLimits = { rows: 500_000, characters: 64_000_000 };
 
 const control = /[\x00-\x08\x0a-\x1f\x7f]/g;
 // CSI, OSC (ended by BEL or ST), a two-byte sequence with intermediates
-const sequence = /\x1b(?:\[([0-9:;<=>?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\-~])/y;
+const sequence = /\x1b(?:\[([0-9:;<=>?]*)[ -/]*([@-~])|\][^\x00-\x1f\x7f]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])/y;
+const begunSequence = /^\x1b(?:\[[0-9:;<=>?]*[ -/]*|\][^\x00-\x1f\x7f]*\x1b?|[ -/]*)$/;
 
 export class LogBuffer {
   private readonly limit: LogLimits;
@@ -125,8 +126,9 @@ export class LogBuffer {
       if (match[2] !== undefined) this.command(match[2], match[1] ?? "");
       return sequence.lastIndex;
     }
-    if (text.length - at > LONGEST_SEQUENCE) return at + 1;
-    this.rest = text.slice(at);
+    const rest = text.slice(at, at + LONGEST_SEQUENCE);
+    if (rest.length === LONGEST_SEQUENCE || !begunSequence.test(rest)) return at + 1;
+    this.rest = rest;
     return text.length;
   }
 

@@ -12,7 +12,11 @@ interface Props {
 
 export function Filter({ label, value, onChange, shortcut = false }: Props) {
   const input = useRef<HTMLInputElement>(null);
-  useShortcuts(shortcut ? { "/": () => input.current?.select() } : {});
+  const focus = () => {
+    input.current?.focus();
+    input.current?.select();
+  };
+  useShortcuts(shortcut ? { "/": focus } : {});
   return (
     <span className={styles.filter}>
       <input
