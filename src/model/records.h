@@ -30,12 +30,14 @@ struct StepRecord {
     std::int64_t run_time_ms = 0;
     std::optional<Timestamp> started_at;
     std::optional<Timestamp> stopped_at;
-    std::int64_t output_bytes = 0;  // stored so far
-    bool truncated = false;         // some output was left out; the output says how much
+    std::int64_t output_bytes =
+        0;                   // stored so far; once the step has ended, the whole, of which some may be on its way
+    bool truncated = false;  // some output was left out; the output says how much
     bool operator==(const StepRecord&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(StepRecord, (), (index, name, type, command, status, background, exit_code, run_time_ms, started_at,
-                                       stopped_at, output_bytes, truncated))
+BOOST_DESCRIBE_STRUCT(StepRecord, (),
+                      (index, name, type, command, status, background, exit_code, run_time_ms, started_at, stopped_at,
+                       output_bytes, truncated))
 
 struct Artifact {
     int task = 0;

@@ -23,6 +23,16 @@ void print_lines(const std::string& prefix, std::string& text) {
     }
 }
 
+bool is_over(const Workflow& workflow) {
+    const auto attempts_ended = [](const Task& task) {
+        return task.attempts.empty() || task.attempts.back().state == AttemptState::finished;
+    };
+    return is_terminal(workflow.status) &&
+           std::all_of(workflow.jobs.begin(), workflow.jobs.end(), [&](const WorkflowJob& job) {
+               return std::all_of(job.tasks.begin(), job.tasks.end(), attempts_ended);
+           });
+}
+
 std::string duration_of(const WorkflowJob& job) {
     if (!job.started_at || !job.stopped_at) return "-";
     return human_duration((*job.stopped_at - *job.started_at).count());
@@ -63,7 +73,8 @@ Result<void> JobPrinter::look_at(const WorkflowJob& job, const AttemptRef& attem
             fmt::print("{}{}\n", prefix, coloured(Colour::bold, "== " + step.name.substr(0, step.name.find('\n'))));
         progress.opened = true;
         GYRE_TRY(print_output(prefix, {attempt, step.index}, progress));
-        if (step.status == StepStatus::running) continue;
+        const bool over = step.status != StepStatus::running && progress.printed >= step.output_bytes;
+        if (!over) continue;
         if (!progress.unfinished.empty()) fmt::print("{}{}\n", prefix, progress.unfinished);
         print_end(prefix, step);
         progress.closed = true;

@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "apps/gyre/cli.h"
+#include "apps/gyre/installation.h"
+#include "apps/gyre/job_printer.h"
+#include "apps/gyre/snapshot.h"
+#include "apps/gyre/terminal.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "ports/pipeline_reads.h"
+
+namespace gyre::apps {
+namespace {
+
+struct RunOptions {
+    std::string workflow;
+    std::string job;
+    std::string sandbox = "off";
+    std::string cache_dir;
+    std::string docker_socket;
+    bool verbose = false;
+};
+
+std::string default_cache_dir() {
+    if (const char* named = std::getenv("XDG_CACHE_HOME")) return std::string(named) + "/gyre";
+    const char* home = std::getenv("HOME");
+    return std::string(home ? home : "/tmp") + "/.cache/gyre";
+}
+
+// Turns the first Ctrl-C into a wish to cancel; the second ends the program.
+class Interrupt {
+public:
+    static void install() {
+        struct sigaction action {};
+        action.sa_handler = [](int) {
+            if (asked_.exchange(true)) _exit(130);
+        };
+        sigaction(SIGINT, &action, nullptr);
+        sigaction(SIGTERM, &action, nullptr);
+    }
+    static bool asked() { return asked_; }
+
+private:
+    static inline std::atomic<bool> asked_{false};
+};
+
+// Wakes the printing thread when there is news.
+class Doorbell {
+public:
+    void ring() {
+        const std::lock_guard lock(mutex_);
+        rung_ = true;
+        changed_.notify_one();
+    }
+    // Returns at news; now and then without, so that a signal is noticed.
+    void wait() {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::milliseconds{250}, [this] { return rung_; });
+        rung_ = false;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool rung_ = true;
+};
+
+Result<Project> project_of(Installation& installation, const Snapshot& snapshot) {
+    const std::string slug = "git/" + std::filesystem::path(snapshot.root).filename().string();
+    if (auto known = installation.projects().by_slug(slug)) return known;
+    Project project{.id = {random_uuid()},
+                    .slug = slug,
+                    .remote = snapshot.repository,
+                    .default_branch = snapshot.branch,
+                    .poll = false,
+                    .created_at = SystemClock{}.now()};
+    GYRE_TRY(installation.projects().add(project));
+    return project;
+}
+
+Result<PipelineId> start_pipeline(Installation& installation, const Project& project, const Snapshot& snapshot,
+                                  const RunOptions& options) {
+    const char* user = std::getenv("USER");
+    Trigger trigger{.id = {"run:" + random_uuid()},
+                    .project = project.id,
+                    .kind = TriggerKind::local,
+                    .actor = user ? user : "local",
+                    .branch = snapshot.branch,
+                    .revision = snapshot.revision,
+                    .received_at = SystemClock{}.now()};
+    trigger.only_workflow = options.workflow;
+    trigger.only_job = options.job;
+    return installation.front_door().trigger(trigger);
+}
+
+Result<int> print_until_over(Installation& installation, const std::vector<WorkflowId>& workflows) {
+    const auto began = std::chrono::steady_clock::now();
+    JobPrinter printer({installation.workflows(), installation.records(), installation.output()}, workflows);
+    Doorbell bell;
+    const auto subscription = installation.live().subscribe([&bell](const News&) { bell.ring(); });
+    bool canceled = false;
+    for (;;) {
+        bell.wait();
+        if (Interrupt::asked() && !canceled) {
+            canceled = true;
+            fmt::print(stderr, "gyre: canceling; press Ctrl-C again to leave at once\n");
+            for (const auto& workflow : workflows)
+                GYRE_TRY(installation.front_door().cancel_workflow(workflow, "Ctrl-C"));
+        }
+        GYRE_TRY_ASSIGN(const bool over, printer.look());
+        if (over) break;
+    }
+    const auto total = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    const bool success = printer.summarize(total.count());
+    return canceled ? 130 : success ? 0 : exit_failed;
+}
+
+Result<int> run_pipeline(Installation& installation, const Snapshot& snapshot, const RunOptions& options) {
+    GYRE_TRY_ASSIGN(const Project project, project_of(installation, snapshot));
+    GYRE_TRY_ASSIGN(const PipelineId id, start_pipeline(installation, project, snapshot, options));
+    GYRE_TRY_ASSIGN(const Pipeline pipeline, installation.workflows().load_pipeline(id));
+    for (const auto& error : pipeline.errors) fmt::print(stderr, "{}\n", error.message);
+    if (!pipeline.errors.empty()) return exit_usage;
+    GYRE_TRY_ASSIGN(const auto workflows, installation.reads().workflows_of(id));
+    if (workflows.empty()) {
+        fmt::print("no workflow of the config runs for branch {}\n", snapshot.branch);
+        return 0;
+    }
+    return print_until_over(installation, workflows);
+}
+
+ServerSettings settings_of(const RunOptions& options, const std::string& data_dir) {
+    ServerSettings settings;
+    settings.data_dir = data_dir;
+    settings.client = "local";
+    settings.base_url = "http://localhost";
+    settings.sandbox = options.sandbox;
+    settings.docker_socket = options.docker_socket;
+    settings.reserve_memory_mb = 0;
+    return settings;
+}
+
+Result<int> run(const RunOptions& options) {
+    log::set_level(options.verbose ? log::Level::info : log::Level::error);
+    GYRE_TRY_ASSIGN(const std::string root, working_copy_root("."));
+    const std::string cache = (options.cache_dir.empty() ? default_cache_dir() : options.cache_dir) + "/run/" +
+                              sha256_hex(root).substr(0, 16);
+    GYRE_TRY_ASSIGN(const auto installation,
+                    Installation::open({.settings = settings_of(options, cache), .serve = false}));
+    GYRE_TRY_ASSIGN(Snapshot snapshot, take_snapshot(root, cache + "/snapshot.git"));
+    fmt::print("running {} at {}{}\n", root, snapshot.revision.substr(0, 8),
+               snapshot.has_changes ? " (with uncommitted changes)" : "");
+    GYRE_TRY(installation->start());
+    Interrupt::install();
+    const auto done = run_pipeline(*installation, snapshot, options);
+    installation->stop();
+    return done;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Cli& cli) {
+    auto* command = app.add_subcommand(
+        "run", "run this working copy's config here, uncommitted changes included; no server needed");
+    auto options = std::make_shared<RunOptions>();
+    auto* workflow = command->add_option("--workflow", options->workflow, "this workflow only");
+    command->add_option("--job", options->job, "this job alone, without the jobs that it requires")->excludes(workflow);
+    command
+        ->add_option("--sandbox", options->sandbox,
+                     "host: without a container engine, run jobs in a sandbox on this host's files; off: never")
+        ->check(CLI::IsMember({"off", "host"}))
+        ->capture_default_str();
+    command->add_option("--docker-socket", options->docker_socket,
+                        "unix socket of Docker or Podman (default: looked for)");
+    command->add_option("--cache-dir", options->cache_dir, "where caches and state are kept (default: ~/.cache/gyre)");
+    command->add_flag("--verbose", options->verbose, "print the server's own log as well");
+    command->footer(
+        "Exit code: 0 all green, 1 a job failed, 2 the config has errors, 130 canceled.\n"
+        "Example:  gyre run --sandbox host --job test");
+    cli.on(command, [options] { return run(*options); });
+}
+
+}  // namespace gyre::apps

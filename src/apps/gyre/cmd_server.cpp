@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <memory>
+
+#include "apps/gyre/cli.h"
+#include "apps/gyre/installation.h"
+#include "apps/gyre/server_flags.h"
+#include "base/log.h"
+
+namespace gyre::apps {
+namespace {
+
+log::Level level_of(const std::string& name) {
+    if (name == "debug") return log::Level::debug;
+    if (name == "warn") return log::Level::warn;
+    if (name == "error") return log::Level::error;
+    return log::Level::info;
+}
+
+// Blocked before any thread exists, so that only wait_for_end() receives them.
+sigset_t block_end_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+Result<int> serve(const ServerFlags& flags) {
+    GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags)));
+    log::set_level(level_of(loaded.settings.log_level));
+    const sigset_t signals = block_end_signals();
+    GYRE_TRY_ASSIGN(const auto installation, Installation::open({.settings = loaded.settings}));
+    GYRE_TRY(installation->start());
+    fmt::print("gyre: listening on {}\n", installation->url());
+    if (const auto& token = installation->first_token()) {
+        fmt::print("gyre: administrator token, shown this once: {}\n", *token);
+        fmt::print("gyre: store it for the command line with: gyre login --server {}\n", installation->url());
+    }
+    std::fflush(stdout);
+    int received = 0;
+    sigwait(&signals, &received);
+    log::info("server", "stopping; running jobs go on and report to the next start");
+    installation->stop();
+    return 0;
+}
+
+}  // namespace
+
+void add_server_command(CLI::App& app, Cli& cli) {
+    auto* command =
+        app.add_subcommand("server", "run the server: database, scheduler, API and web page in one process");
+    auto flags = std::make_shared<ServerFlags>();
+    add_setting_flags(command, *flags);
+    command->footer(
+        "Every setting can also stand in the environment (GYRE_LISTEN) or the settings file; `gyre config show` "
+        "prints\n"
+        "them all. Example:  gyre server --data-dir /var/lib/gyre --listen 0.0.0.0:8080 --sandbox host");
+    cli.on(command, [flags] { return serve(*flags); });
+}
+
+}  // namespace gyre::apps

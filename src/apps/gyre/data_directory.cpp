@@ -1,0 +1,66 @@
+#include "apps/gyre/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/digest.h"
+#include "base/random.h"
+
+namespace gyre::apps {
+namespace {
+
+Result<void> make_private(const std::string& path) {
+    std::error_code failed;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making the directory " + path);
+    struct stat facts {};
+    if (lstat(path.c_str(), &facts) != 0) return errno_error("looking at " + path);
+    if (!S_ISDIR(facts.st_mode)) return invalid(path + " is not a directory");
+    if (facts.st_uid != geteuid()) return denied(path + " belongs to another user; choose another data_dir");
+    if (chmod(path.c_str(), 0700) != 0) return errno_error("making " + path + " private");
+    return {};
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::open(const std::string& given) {
+    const std::string path = std::filesystem::absolute(given).lexically_normal().string();
+    GYRE_TRY(make_private(path));
+    Fd lock(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock) return errno_error("opening " + path + "/lock");
+    if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        return conflict("another gyre runs on " + path + "; stop it, or choose another --data-dir");
+    }
+    return DataDirectory(path, std::move(lock));
+}
+
+Result<std::string> DataDirectory::key(const std::string& name) const {
+    const std::string path = file(name);
+    std::ifstream there(path);
+    std::string key;
+    if (std::getline(there, key) && key.size() >= 32) return key;
+    key = random_token();
+    const std::string temporary = path + ".new";
+    const Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const std::string text = key + "\n";
+    if (!out || write(out.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+        fsync(out.get()) != 0 || rename(temporary.c_str(), path.c_str()) != 0) {
+        return errno_error("writing " + path);
+    }
+    return key;
+}
+
+Result<std::string> DataDirectory::socket_path() const {
+    const std::string usual = file("agents.sock");
+    if (usual.size() < sizeof(sockaddr_un::sun_path)) return usual;
+    const std::string directory = "/tmp/gyre-" + std::to_string(geteuid());
+    GYRE_TRY(make_private(directory));
+    return directory + "/" + sha256_hex(path_).substr(0, 24) + ".sock";
+}
+
+}  // namespace gyre::apps

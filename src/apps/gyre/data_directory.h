@@ -1,0 +1,32 @@
+#pragma once
+
+// The server's directory: made with mode 0700, held by one server at a time, and home of its keys (files of mode 0600).
+
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace gyre::apps {
+
+class DataDirectory {
+public:
+    // Errors: unavailable (cannot be made or written; the message names it), conflict (another server runs on it).
+    static Result<DataDirectory> open(const std::string& path);
+
+    const std::string& path() const { return path_; }
+    std::string file(const std::string& name) const { return path_ + "/" + name; }
+    // A random key that is made at the first call and the same ever after.
+    Result<std::string> key(const std::string& name) const;
+    // Where local agents reach the server. Beneath the directory, or beneath /tmp when that path is too long for a
+    // socket.
+    Result<std::string> socket_path() const;
+
+private:
+    DataDirectory(std::string path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
+    std::string path_;
+    Fd lock_;
+};
+
+}  // namespace gyre::apps

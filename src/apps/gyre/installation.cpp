@@ -1,0 +1,261 @@
+#include "apps/gyre/installation.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <filesystem>
+
+#include "adapters/fs/blob_store.h"
+#include "adapters/fs/output_store.h"
+#include "adapters/git/git_executable.h"
+#include "adapters/local/capacity.h"
+#include "adapters/local/process_launcher.h"
+#include "adapters/memory/live.h"
+#include "adapters/sqlite/stores.h"
+#include "apps/gyre/data_directory.h"
+#include "base/digest.h"
+#include "base/random.h"
+#include "conductor/conductor.h"
+#include "conductor/effect_loop.h"
+#include "dispatch/dispatcher.h"
+#include "gateway/gateway.h"
+#include "httpd/server.h"
+#include "intake/poller.h"
+
+namespace gyre::apps {
+namespace {
+
+struct HostPort {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+Result<HostPort> parse_listen(const std::string& text) {
+    const auto colon = text.rfind(':');
+    const auto wrong = [&] {
+        return invalid("setting listen: '" + text + "' is not ADDRESS:PORT, such as 127.0.0.1:8080");
+    };
+    if (colon == std::string::npos) return wrong();
+    HostPort place{.host = text.substr(0, colon)};
+    if (place.host.starts_with('[') && place.host.ends_with(']'))
+        place.host = place.host.substr(1, place.host.size() - 2);
+    const std::string digits = text.substr(colon + 1);
+    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), place.port);
+    if (failed != std::errc{} || end != digits.data() + digits.size() || place.host.empty()) return wrong();
+    return place;
+}
+
+std::string host_name() {
+    char name[256] = "localhost";
+    gethostname(name, sizeof name - 1);
+    return name;
+}
+
+Resources offered(const ServerSettings& settings) {
+    Resources machine = adapters::machine_resources();
+    if (settings.cpus > 0) machine.millicpus = settings.cpus * 1000;
+    if (settings.memory_mb > 0) machine.memory_mb = settings.memory_mb;
+    return adapters::offered_resources(machine, {settings.reserve_cpus * 1000, settings.reserve_memory_mb});
+}
+
+wire::Limits limits_of(const ServerSettings& settings) {
+    wire::Limits limits;
+    limits.job_ms = settings.job_timeout_ms;
+    limits.step_output_bytes = settings.step_output_bytes;
+    return limits;
+}
+
+// Dispatch needs the conductor and the conductor rings dispatch: the bell is hung up before its hammer.
+class ForwardedBell final : public DispatchBell {
+public:
+    void ring() override {
+        if (to != nullptr) to->ring();
+    }
+    DispatchBell* to = nullptr;
+};
+
+class ForwardedSignal {
+public:
+    void give() const {
+        if (to != nullptr) to->wake();
+    }
+    conductor::EffectLoop* to = nullptr;
+};
+
+}  // namespace
+
+std::string executable_directory() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string(); }
+
+// What was opened and can fail, before the parts that only refer to it.
+struct Stores {
+    DataDirectory data;
+    std::string socket;
+    std::string launch_key;
+    std::unique_ptr<sqlite::SqliteStores> records;
+    std::unique_ptr<fs::FileBlobStore> blobs;
+    std::unique_ptr<fs::FileOutputStore> outputs;
+};
+
+namespace {
+
+adapters::AgentCommand agent_command(const ServerSettings& settings, const Stores& stores, const std::string& client) {
+    const std::string here = executable_directory();
+    adapters::AgentCommand command;
+    command.argv = {
+        here + "/gyre-agent",       "--server", "unix:" + stores.socket, "--client",  client,          "--work-dir",
+        stores.data.file("agents"), "--injob",  here + "/gyre-injob",    "--sandbox", settings.sandbox};
+    if (!settings.docker_socket.empty())
+        command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
+    command.launch_key = stores.launch_key + "\n";
+    command.log_file = stores.data.file("agents.log");
+    return command;
+}
+
+}  // namespace
+
+// In the order of construction: what stands lower may use what stands higher.
+struct Installation::Parts {
+    Parts(const InstallationOptions& given, Stores opened);
+
+    InstallationOptions options;
+    std::string client;
+    Stores stores;
+    SystemClock clock;
+    memory::MemoryLive live;
+    adapters::GitExecutable git;
+    adapters::ProcessLauncher launcher;
+    ForwardedBell dispatch_bell;
+    ForwardedSignal effects_signal;
+    conductor::Conductor conductor;
+    gateway::Gateway gateway;
+    conductor::EffectLoop effects;
+    dispatch::Dispatcher dispatcher;
+    intake::Poller poller;
+    httpd::Router agent_routes;
+    httpd::Router routes;
+    httpd::Server server;
+    std::uint16_t port = 0;
+    std::optional<std::string> first_token;
+    std::unique_ptr<Services> services;
+
+    intake::PushPorts push_ports() { return {stores.records->project_store(), conductor, git, clock}; }
+    std::string base_url() const;
+    gateway::AssignmentSource assignments();
+    Result<void> listen();
+    Result<void> make_first_token();
+    std::vector<Service> list_services();
+};
+
+Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
+    : options(given),
+      client(given.settings.client.empty() ? host_name() : given.settings.client),
+      stores(std::move(opened)),
+      git(stores.data.file("git")),
+      launcher(agent_command(given.settings, stores, client)),
+      conductor({stores.records->workflow_store(), stores.records->project_store(), git, live, clock, dispatch_bell,
+                 [this] { effects_signal.give(); }}),
+      gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
+               *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock},
+              [this](const AttemptRef& attempt) { return assignments()(attempt); },
+              {.launch_key = stores.launch_key, .limits = limits_of(given.settings)}),
+      effects(stores.records->outbox(), gateway),
+      dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock},
+                 {.client = client, .offered = offered(given.settings), .warm_agents = given.settings.warm_agents}),
+      poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
+      server({.io_threads = given.settings.io_threads}) {
+    dispatch_bell.to = &dispatcher;
+    effects_signal.to = &effects;
+    gateway.add_routes(agent_routes);
+    services = std::make_unique<Services>(list_services());
+}
+
+std::string Installation::Parts::base_url() const {
+    if (!options.settings.base_url.empty()) return options.settings.base_url;
+    const auto place = parse_listen(options.settings.listen);
+    return "http://" + (place ? place->host : "localhost") + ":" + std::to_string(port);
+}
+
+// The URL is known when the port is, after construction.
+gateway::AssignmentSource Installation::Parts::assignments() {
+    return gateway::assignment_source(stores.records->workflow_store(), stores.records->project_store(), base_url());
+}
+
+Result<void> Installation::Parts::listen() {
+    GYRE_TRY(server.listen_unix(stores.socket, agent_routes));
+    if (options.serve) {
+        GYRE_TRY_ASSIGN(const HostPort place, parse_listen(options.settings.listen));
+        GYRE_TRY_ASSIGN(port, server.listen_tcp(place.host, place.port, routes));
+    }
+    server.start();
+    return {};
+}
+
+Result<void> Installation::Parts::make_first_token() {
+    GYRE_TRY_ASSIGN(const bool none, stores.records->token_store().empty());
+    if (!none || !options.serve) return {};
+    const std::string token = random_token(20);
+    GYRE_TRY(stores.records->token_store().add(sha256_hex(token),
+                                               {.label = "first start", .login = "admin", .created_at = clock.now()}));
+    first_token = token;
+    return {};
+}
+
+std::vector<Service> Installation::Parts::list_services() {
+    const auto fine = []() -> Result<void> { return {}; };
+    const auto nothing = [] {};
+    const auto begin = [](auto start) {
+        return [start]() -> Result<void> {
+            start();
+            return {};
+        };
+    };
+    return {
+        {"database", {}, [this] { return make_first_token(); }, nothing, [this] { return stores.records->health(); }},
+        {"fileserverd", {}, begin([] {}), nothing, fine},
+        {"workflows-conductor", {"database"}, begin([this] { effects.start(); }), [this] { effects.stop(); }, fine},
+        {"output-processor",
+         {"database", "fileserverd"},
+         [this] { return gateway.start(); },
+         [this] { gateway.stop(); },
+         fine},
+        {"frontend",
+         {"output-processor", "workflows-conductor"},
+         [this] { return listen(); },
+         [this] { server.stop(Duration{2'000}); },
+         fine},
+        {"scheduler", {"frontend"}, begin([] {}), [this] { launcher.dismiss_waiting(); }, fine},
+        {"dispatcher", {"scheduler"}, begin([this] { dispatcher.start(); }), [this] { dispatcher.stop(); }, fine},
+        {"cron-service", {"dispatcher"}, begin([this] { poller.start(); }), [this] { poller.stop(); }, fine},
+    };
+}
+
+Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Installation::~Installation() = default;
+
+Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptions& options) {
+    GYRE_TRY(parse_listen(options.settings.listen));
+    GYRE_TRY_ASSIGN(DataDirectory data, DataDirectory::open(options.settings.data_dir));
+    Stores stores{.data = std::move(data)};
+    GYRE_TRY_ASSIGN(stores.socket, stores.data.socket_path());
+    GYRE_TRY_ASSIGN(stores.launch_key, stores.data.key("launch.key"));
+    GYRE_TRY_ASSIGN(stores.records, sqlite::open_sqlite(stores.data.file("gyre.db")));
+    GYRE_TRY_ASSIGN(stores.blobs, fs::FileBlobStore::open(stores.data.path()));
+    GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.data.path()));
+    auto parts = std::make_unique<Parts>(options, std::move(stores));
+    return std::unique_ptr<Installation>(new Installation(std::move(parts)));
+}
+
+Result<void> Installation::start() { return parts_->services->start(); }
+void Installation::stop() { parts_->services->stop(); }
+std::string Installation::url() const { return parts_->base_url(); }
+const std::optional<std::string>& Installation::first_token() const { return parts_->first_token; }
+intake::PushPorts Installation::push_ports() { return parts_->push_ports(); }
+ProjectStore& Installation::projects() { return parts_->stores.records->project_store(); }
+FrontDoor& Installation::front_door() { return parts_->conductor; }
+WorkflowStore& Installation::workflows() { return parts_->stores.records->workflow_store(); }
+PipelineReads& Installation::reads() { return parts_->stores.records->pipeline_reads(); }
+RunRecords& Installation::records() { return parts_->stores.records->run_records(); }
+OutputStore& Installation::output() { return *parts_->stores.outputs; }
+Live& Installation::live() { return parts_->live; }
+
+}  // namespace gyre::apps

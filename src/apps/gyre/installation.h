@@ -1,0 +1,56 @@
+#pragma once
+
+// The whole server on its embedded defaults, put together: adapters, modules and loops in flow order, introduced to one
+// another by plain constructors. `gyre server` runs it for others to reach; `gyre run` runs it for itself, without TCP.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/gyre/services.h"
+#include "apps/gyre/settings.h"
+#include "base/result.h"
+#include "intake/push.h"
+#include "ports/live.h"
+#include "ports/output_store.h"
+#include "ports/pipeline_reads.h"
+#include "ports/run_records.h"
+#include "ports/workflow_store.h"
+
+namespace gyre::apps {
+
+struct InstallationOptions {
+    ServerSettings settings;
+    bool serve = true;  // false: no TCP, no polling; only the socket for local agents
+};
+
+class Installation {
+public:
+    static Result<std::unique_ptr<Installation>> open(const InstallationOptions& options);
+    ~Installation();
+
+    Result<void> start();
+    void stop();  // running jobs go on; their agents wait for the next start
+
+    std::string url() const;                                // once started
+    const std::optional<std::string>& first_token() const;  // set when this start made the administrator's token
+
+    intake::PushPorts push_ports();
+    ProjectStore& projects();
+    FrontDoor& front_door();
+    WorkflowStore& workflows();
+    PipelineReads& reads();
+    RunRecords& records();
+    OutputStore& output();
+    Live& live();
+
+private:
+    struct Parts;
+    explicit Installation(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+// Resolves the directory of the running executable: where gyre-agent and gyre-injob stand beside it.
+std::string executable_directory();
+
+}  // namespace gyre::apps
