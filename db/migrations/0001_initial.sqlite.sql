@@ -133,8 +133,7 @@ CREATE TABLE jobs (
 -- A kept job shows the number of the job that really ran.
 CREATE UNIQUE INDEX jobs_by_number ON jobs (project_id, number) WHERE number > 0 AND kept_from IS NULL;
 CREATE INDEX jobs_newest ON jobs (position) WHERE number > 0 AND kept_from IS NULL;
-CREATE INDEX jobs_newest_of_project ON jobs (project_id, position) WHERE number > 0 AND kept_from IS NULL;
-CREATE INDEX jobs_newest_of_branch ON jobs (project_id, branch, position) WHERE number > 0 AND kept_from IS NULL;
+CREATE INDEX jobs_newest_of_branch ON jobs (project_id, branch, number) WHERE number > 0 AND kept_from IS NULL;
 
 CREATE TABLE tasks (
     position   INTEGER PRIMARY KEY,

@@ -73,18 +73,21 @@ Result<JobPlace> MemoryPipelineReads::job_by_number(const ProjectId& project, st
 Result<std::vector<JobPlace>> MemoryPipelineReads::recent_jobs(const std::optional<ProjectId>& project,
                                                                const std::string& branch, int limit, int offset) {
     return trouble_.around("pipeline_reads.recent_jobs", [&]() -> Result<std::vector<JobPlace>> {
-        std::vector<JobPlace> page;
-        int to_skip = std::max(offset, 0);
+        std::vector<std::pair<std::int64_t, JobPlace>> builds;
         auto state = state_.lock();
         for (const auto& workflow : std::ranges::reverse_view(state->workflows)) {
             if (project && workflow.project != *project) continue;
             if (!is_on_branch(*state, workflow, branch)) continue;
             for (auto position = workflow.jobs.size(); position-- > 0;) {
-                if (std::ssize(page) >= limit) return page;
-                if (!is_build(workflow.jobs[position])) continue;
-                if (to_skip-- > 0) continue;
-                page.push_back({workflow.pipeline, workflow.id, position});
+                const auto& job = workflow.jobs[position];
+                if (is_build(job)) builds.push_back({job.number, {workflow.pipeline, workflow.id, position}});
             }
+        }
+        const auto number = [](const auto& build) { return build.first; };
+        if (project) std::ranges::stable_sort(builds, std::ranges::greater(), number);
+        std::vector<JobPlace> page;
+        for (auto i = std::max(offset, 0); i < std::ssize(builds) && std::ssize(page) < limit; ++i) {
+            page.push_back(builds[static_cast<std::size_t>(i)].second);
         }
         return page;
     });

@@ -24,7 +24,8 @@ std::string pipelines(bool project, bool branch) {
 std::string recent_jobs(bool project, bool branch) {
     return "SELECT workflows.pipeline_id, jobs.workflow_id, jobs.place FROM jobs"
            " JOIN workflows ON workflows.id = jobs.workflow_id WHERE jobs.number > 0 AND jobs.kept_from IS NULL" +
-           filter("jobs", project, branch) + " ORDER BY jobs.position DESC LIMIT ? OFFSET ?";
+           filter("jobs", project, branch) + " ORDER BY " + (project ? "jobs.number" : "jobs.position") +
+           " DESC LIMIT ? OFFSET ?";
 }
 
 }  // namespace queries

@@ -1,0 +1,87 @@
+#include "adapters/sqlite/migrations.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/sqlite/stores.h"
+#include "ports/contract/examples.h"
+#include "ports/contract/temp_folder.h"
+
+namespace gyre::sqlite {
+namespace {
+
+using contract::expect_fault;
+
+class MigrationsTest : public testing::Test {
+protected:
+    Database open() { return Database::open(file_, Database::Access::write).value(); }
+    static std::string tables(Database& database) {
+        std::string names;
+        const auto add = [&](const Row& row) -> Result<void> {
+            std::string name;
+            GYRE_TRY(row.into(name));
+            names += name + " ";
+            return {};
+        };
+        EXPECT_TRUE(database
+                        .each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+                              " ORDER BY name",
+                              add)
+                        .ok());
+        return names;
+    }
+
+    contract::TempFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "gyre.db";
+};
+
+TEST_F(MigrationsTest, AreNumberedFromOneWithoutGaps) {
+    int number = 0;
+    for (const auto& migration : migrations()) EXPECT_EQ(migration.number, ++number) << migration.title;
+    EXPECT_GE(number, 1);
+}
+
+TEST_F(MigrationsTest, GoUpFromNothingAndDownToNothing) {
+    auto database = open();
+    ASSERT_TRUE(migrate(database).ok());
+    EXPECT_NE(tables(database).find("workflows"), std::string::npos);
+    const auto all = migrations();
+    for (auto migration = all.rbegin(); migration != all.rend(); ++migration) {
+        const auto done = database.script(std::string(migration->down));
+        ASSERT_TRUE(done.ok()) << migration->title << ": " << done.error().message;
+    }
+    EXPECT_EQ(tables(database), "schema_migrations ");
+}
+
+TEST_F(MigrationsTest, RunOnce) {
+    auto database = open();
+    ASSERT_TRUE(migrate(database).ok());
+    ASSERT_TRUE(migrate(database).ok());
+    EXPECT_EQ(**database.value<int>("SELECT COUNT(*) FROM schema_migrations"), std::ssize(migrations()));
+}
+
+TEST_F(MigrationsTest, ADatabaseKeepsItsRowsWhenItIsOpenedAgain) {
+    EXPECT_TRUE(open_sqlite(file_).value()->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    EXPECT_EQ(open_sqlite(file_).value()->project_store().by_slug("git/shop")->id.text, "p");
+}
+
+TEST_F(MigrationsTest, ADatabaseOfANewerVersionIsRefusedAndLeftAlone) {
+    {
+        auto database = open();
+        ASSERT_TRUE(migrate(database).ok());
+        ASSERT_TRUE(database.run("INSERT INTO schema_migrations VALUES (9999, 'from_the_future', 0)").ok());
+    }
+    const auto opened = open_sqlite(file_);
+    expect_fault(opened, Fault::invalid);
+    EXPECT_NE(opened.error().message.find("newer version"), std::string::npos) << opened.error().message;
+    EXPECT_NE(opened.error().message.find("9999"), std::string::npos) << opened.error().message;
+}
+
+TEST_F(MigrationsTest, AForeignDatabaseWithATableOfOursIsLeftAsItWas) {
+    auto database = open();
+    ASSERT_TRUE(database.script("CREATE TABLE events (theirs TEXT)").ok());
+    EXPECT_FALSE(migrate(database).ok());
+    EXPECT_EQ(tables(database), "events ");
+}
+
+}  // namespace
+}  // namespace gyre::sqlite
