@@ -6,7 +6,12 @@
 namespace gyre::config {
 namespace {
 
-constexpr std::size_t price_of_a_visit = 64;
+constexpr std::size_t price_of_a_visit = 32;
+
+std::string describe(const Via& via) {
+    if (via.kind == Via::Kind::merge) return "merged in here by '<<'";
+    return "used here through '*" + clipped(via.at->text) + "'";
+}
 
 bool is_about_absence(Code code) {
     return code == Code::missing_version || code == Code::missing_key || code == Code::missing_executor ||
@@ -35,16 +40,16 @@ void Context::warn(Problem problem) {
 bool Context::add(Problem&& problem) {
     const Node& node = *problem.at.node;
     if (exhausted_ && problem.code != Code::too_much_expansion) return false;
-    if (diagnostics_.size() >= max_diagnostics || (incomplete && is_about_absence(problem.code))) return false;
+    if (full() || (incomplete && is_about_absence(problem.code))) return false;
     if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
 
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
     diagnostic.severity = problem.severity;
-    diagnostic.expected = std::move(problem.expected);
+    diagnostic.expected = clipped(problem.expected);
     diagnostic.suggestion = std::move(problem.suggestion);
     diagnostic.notes = std::move(problem.notes);
     for (const Via* via = problem.at.via; via != nullptr; via = via->outer) {
-        diagnostic.notes.push_back(note(via->message, *via->at));
+        diagnostic.notes.push_back(note(describe(*via), *via->at));
     }
     diagnostics_.push_back(std::move(diagnostic));
     return true;
@@ -65,25 +70,25 @@ void Context::not_yet(const std::string& thing, Value at) {
     }
 }
 
-const Via* Context::through(std::string message, const Node& at, const Via* outer) {
-    return &vias_.emplace_back(Via{std::move(message), &at, outer});
+const Via* Context::through(Via::Kind kind, const Node& at, const Via* outer) {
+    return &vias_.emplace_back(Via{kind, &at, outer});
 }
 
 Value Context::enter(const Item& item, const Via* via) {
-    if (item.alias != nullptr) via = through("used here through '*" + item.alias->text + "'", *item.alias, via);
+    if (item.alias != nullptr) via = through(Via::Kind::alias, *item.alias, via);
     if (!spend(price_of_a_visit, {item.node, via})) return {};
     return {item.node, via};
 }
 
 Value Context::value_of(Value mapping, const Entry& entry) {
     const Via* via = mapping.via;
-    if (entry.merge != nullptr) via = through("merged in here by '<<'", *entry.merge, via);
+    if (entry.merge != nullptr) via = through(Via::Kind::merge, *entry.merge, via);
     return enter(entry.value, via);
 }
 
 Value Context::key_of(Value mapping, const Entry& entry) {
     const Via* via = mapping.via;
-    if (entry.merge != nullptr) via = through("merged in here by '<<'", *entry.merge, via);
+    if (entry.merge != nullptr) via = through(Via::Kind::merge, *entry.merge, via);
     return {entry.key, via};
 }
 

@@ -46,8 +46,10 @@ public:
     Version version = Version::v2;
     Unavailable unavailable;
     bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them
-    std::uint64_t pattern_steps = 3'000'000;  // that matching all filters may take together
+    std::uint64_t pattern_steps = 1'000'000;  // that matching all filters may take together
 
+    // No further diagnostics will be kept; there is no use in working out what to say.
+    bool full() const { return diagnostics_.size() >= max_diagnostics; }
     void report(Problem problem);
     void warn(Problem problem);
     // "not available yet": said once for each thing, with the number of further places.
@@ -70,7 +72,7 @@ public:
     std::vector<Diagnostic> take_diagnostics();
 
 private:
-    const Via* through(std::string message, const Node& at, const Via* outer);
+    const Via* through(Via::Kind kind, const Node& at, const Via* outer);
     Value enter(const Item& item, const Via* via);
     bool add(Problem&& problem);
 

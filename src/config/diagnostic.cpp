@@ -14,6 +14,12 @@ std::string place(const std::string& file, const Range& range) {
 
 }  // namespace
 
+std::string clipped(std::string_view text, std::size_t most_bytes) {
+    if (text.size() <= most_bytes) return std::string(text);
+    while (most_bytes > 0 && (static_cast<unsigned char>(text[most_bytes]) & 0xC0U) == 0x80U) --most_bytes;
+    return std::string(text.substr(0, most_bytes)) + "...";
+}
+
 bool has_errors(const std::vector<Diagnostic>& diagnostics) {
     return std::any_of(diagnostics.begin(), diagnostics.end(),
                        [](const Diagnostic& one) { return one.severity == Severity::error; });

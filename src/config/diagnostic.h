@@ -6,6 +6,7 @@
 #include <boost/describe.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/enum_names.h"
@@ -133,6 +134,9 @@ BOOST_DESCRIBE_STRUCT(Diagnostic, (),
 
 // More than this nobody reads; further ones are counted, not kept.
 inline constexpr std::size_t max_diagnostics = 100;
+
+// A text from the config as it may stand in a message: not too long.
+std::string clipped(std::string_view text, std::size_t most_bytes = 400);
 
 bool has_errors(const std::vector<Diagnostic>& diagnostics);
 

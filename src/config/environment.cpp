@@ -28,7 +28,7 @@ void read_mapping(Context& context, Value mapping, Environment& environment) {
     for (const Entry& entry : mapping->entries) {
         const Value key = context.key_of(mapping, entry);
         const Value value = context.value_of(mapping, entry);
-        if (!value || !check_name(context, key, key->text)) continue;
+        if (!value || !context.spend(sizeof(EnvVar), key) || !check_name(context, key, key->text)) continue;
         if (value.is(NodeKind::scalar) || value.is(NodeKind::null)) {
             environment.push_back({key->text, context.text(value)});
         } else {
@@ -38,6 +38,7 @@ void read_mapping(Context& context, Value mapping, Environment& environment) {
 }
 
 void read_assignment(Context& context, Value item, Environment& environment) {
+    context.spend(sizeof(EnvVar), item);
     const std::string text = context.text(item);
     const auto equals = text.find('=');
     if (equals == std::string::npos) {

@@ -82,6 +82,7 @@ std::vector<std::string> texts_of(Context& context, Value value, const std::stri
         texts.push_back(context.text(value));
     } else if (value.is(NodeKind::sequence)) {
         for (const Value item : context.items(value)) {
+            context.spend(sizeof(std::string), item);
             if (item.is(NodeKind::scalar)) {
                 texts.push_back(context.text(item));
             } else {
@@ -99,6 +100,7 @@ Fields::Fields(Context& context, Value mapping, const MappingSpec& spec, Value o
         report_wrong_type(context, mapping, std::string(spec.name), shape::mapping);
         return;
     }
+    fields_.reserve(std::min(mapping->entries.size(), spec.keys.size()));
     for (const Entry& entry : mapping->entries) take(mapping, entry);
     check_required(owner ? owner : mapping);
 }
@@ -157,6 +159,7 @@ bool Fields::usable(const KeySpec& spec, Value key, Value value) {
 }
 
 void Fields::unknown(Value key) {
+    if (context_.full()) return;
     const std::vector<std::string> names = names_of(spec_, context_.version);
     const std::string suggestion = nearest(key->text, names);
     context_.report({.code = Code::unknown_key,

@@ -52,6 +52,18 @@ Diagnostic not_a_mapping(const Node& place) {
     return found;
 }
 
+// The usual case, told without building anything: few keys, all different, nothing to merge.
+bool is_final(const std::vector<Entry>& entries) {
+    if (entries.size() >= few) return false;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (is_merge_key(*entries[i].key)) return false;
+        for (std::size_t j = 0; j < i; ++j) {
+            if (entries[i].key->text == entries[j].key->text) return false;
+        }
+    }
+    return true;
+}
+
 class Merger {
 public:
     Merger(std::vector<Entry>& entries, Keys& keys, std::size_t& budget, std::vector<Diagnostic>& diagnostics)
@@ -90,6 +102,7 @@ private:
 }  // namespace
 
 bool finish_mapping(Node& mapping, std::size_t& budget, std::vector<Diagnostic>& diagnostics) {
+    if (is_final(mapping.entries)) return true;
     const std::vector<Entry> written = std::move(mapping.entries);
     mapping.entries.clear();
     mapping.entries.reserve(written.size());

@@ -353,7 +353,7 @@ Diagnostic diagnose(const Source& source, Code code, Span span, std::string mess
     const Excerpt excerpt = source.excerpt(span);
     Diagnostic diagnostic;
     diagnostic.code = code;
-    diagnostic.message = std::move(message);
+    diagnostic.message = clipped(message);
     diagnostic.file = source.name();
     diagnostic.range = source.range(span);
     diagnostic.excerpt = excerpt.text;

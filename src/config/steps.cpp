@@ -10,7 +10,7 @@ namespace {
 std::string in_backquotes(std::string_view name) { return "`" + std::string(name) + "`"; }
 
 void report_unknown(Context& context, Value name) {
-    if (context.is_unavailable(name)) return;
+    if (context.is_unavailable(name) || context.full()) return;
     std::vector<std::string> names;
     for (const StepSpec& spec : step_specs()) names.push_back(spec.attributes.name.data());
     const bool needs_2_1 = context.version == Version::v2 && name->text.find(' ') == std::string::npos;
@@ -26,14 +26,15 @@ void report_unknown(Context& context, Value name) {
 
 // `- run:` with its attributes at the same indentation is the most common mistake of all.
 void report_several_keys(Context& context, Value step) {
+    constexpr std::size_t most_named = 100;  // bytes
     std::string others;
     const Entry* name = nullptr;
     for (const Entry& entry : step->entries) {
         const bool is_name = name == nullptr && find_step(entry.key->text) != nullptr;
         if (is_name) {
             name = &entry;
-        } else {
-            others += (others.empty() ? "'" : ", '") + entry.key->text + "'";
+        } else if (others.size() < most_named) {
+            others += (others.empty() ? "'" : ", '") + clipped(entry.key->text) + "'";
         }
     }
     const bool misindented = name != nullptr && name->value.node->kind == NodeKind::null;

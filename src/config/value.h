@@ -2,15 +2,15 @@
 
 // A node together with the path that led to it, so that a complaint about a shared node names the use that matters.
 
-#include <string>
-
 #include "config/node.h"
 
 namespace gyre::config {
 
-// One station of the path: an alias or a merge now; a call of a command, an executor or an orb's job later.
+// One station of the path; a call of a command, an executor or an orb's job will be further kinds.
 struct Via {
-    std::string message;
+    enum class Kind { alias, merge };
+
+    Kind kind = Kind::alias;
     const Node* at = nullptr;
     const Via* outer = nullptr;
 };

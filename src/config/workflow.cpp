@@ -19,6 +19,7 @@ void plan_drafts(Context& context, const std::string& name, std::vector<Draft> d
     name_drafts(context, drafts);
     Edges edges = resolve_requires(context, drafts);
     std::vector<bool> runs;
+    runs.reserve(drafts.size());
     for (const Draft& draft : drafts) runs.push_back(passes(context, draft.filters));
     drop_filtered(edges, runs);
     PlannedWorkflow workflow{.name = name};

@@ -1,6 +1,6 @@
 #include "config/workflow_job.h"
 
-#include <algorithm>
+#include <set>
 
 #include "config/fields.h"
 #include "config/nearest.h"
@@ -24,6 +24,7 @@ void read_conditional_requirement(Context& context, Value item, std::vector<Requ
 std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
     std::vector<Requirement> required;
     for (const Value item : context.items(fields.get("requires"))) {
+        context.spend(sizeof(Requirement), item);
         if (item.is(NodeKind::scalar)) {
             Requirement one{context.text(item), item};
             if (!one.name.empty() || item->text.empty()) required.push_back(std::move(one));
@@ -65,7 +66,7 @@ void check_job_exists(Context& context, Draft& draft, Jobs& jobs) {
         return;
     }
     draft.available = false;
-    if (context.is_unavailable(draft.at)) return;
+    if (context.is_unavailable(draft.at) || context.full()) return;
     const std::string suggestion = nearest(draft.job, jobs.names());
     context.report({.code = Code::unknown_job,
                     .at = draft.at,
@@ -74,11 +75,11 @@ void check_job_exists(Context& context, Draft& draft, Jobs& jobs) {
                     .suggestion = suggestion});
 }
 
-void check_contexts(std::vector<std::string>& contexts) {
+void drop_repeated(std::vector<std::string>& contexts) {
+    std::set<std::string> seen;
     std::vector<std::string> unique;
     for (std::string& one : contexts) {
-        if (!one.empty() && std::find(unique.begin(), unique.end(), one) == unique.end())
-            unique.push_back(std::move(one));
+        if (!one.empty() && seen.insert(one).second) unique.push_back(std::move(one));
     }
     contexts = std::move(unique);
 }
@@ -95,7 +96,7 @@ void read_options(Context& context, Value options, Draft& draft, Jobs& jobs) {
     draft.name_at = fields.get("name");
     draft.required = read_requires(context, fields);
     draft.contexts = fields.texts("context");
-    check_contexts(draft.contexts);
+    drop_repeated(draft.contexts);
     draft.filters = read_filters(context, fields.get("filters"));
     if (fields.mentions("matrix") || (draft.name_at && draft.name.empty())) draft.available = false;
 }

@@ -50,7 +50,7 @@ private:
     }
 
     void report_unknown(const Requirement& required) {
-        if (!complete_) return;  // what is missing may be what is not available yet
+        if (!complete_ || context_.full()) return;  // what is missing may be what is not available yet
         std::vector<std::string> names;
         for (const Draft& draft : drafts_) names.push_back(draft.name);
         const std::string suggestion = nearest(required.name, names);
