@@ -1,0 +1,293 @@
+#include "agent/attempt.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "agent/attempt_directory.h"
+#include "agent/environment.h"
+#include "agent/heartbeat.h"
+#include "agent/home_files.h"
+#include "agent/step_log.h"
+#include "agent/steps/steps.h"
+#include "agent/utf8.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int first_step = 101;           // index of the config's first step; 0 is "Spin up environment"
+constexpr auto time_for_last_words = 1s;  // for what dead processes left in pipes
+
+template <typename... Ts>
+struct Cases : Ts... {
+    using Ts::operator()...;
+};
+template <typename... Ts>
+Cases(Ts...) -> Cases<Ts...>;
+
+class Attempt {
+public:
+    Attempt(const wire::Assignment& assignment, const AttemptSettings& settings, AttemptDirectory& directory)
+        : assignment_(assignment),
+          settings_(settings),
+          directory_(directory),
+          gateway_(new_client()),
+          log_(assignment, directory.scratch(), new_client(), new_client()),
+          heartbeat_(new_client(),
+                     {.every = std::chrono::milliseconds(assignment.heartbeat_ms),
+                      .lease = std::chrono::milliseconds(assignment.lease_ms)},
+                     settings.server.is_unix()) {
+        control_.set_time_limit(std::chrono::milliseconds(assignment.limits.job_ms));
+    }
+
+    void run() {
+        if (prepare()) run_steps();
+        collect();
+        teardown();
+        deliver();
+    }
+
+private:
+    GatewayClient new_client() { return {settings_.server, assignment_.attempt.id(), assignment_.token, control_}; }
+
+    bool prepare();
+    bool make_box(StepOutput& output);
+    Result<void> enter_box();
+    void run_steps();
+    void run_step(int index, const Step& step);
+    bool is_wanted(const Step& step) const;
+    void collect();
+    void teardown();
+    void deliver();
+
+    void fail(Outcome outcome) {  // the first failure is the job's
+        if (!failure_) failure_ = std::move(outcome);
+    }
+    void note(const StepEnd& end);
+    Outcome outcome();
+
+    const wire::Assignment& assignment_;
+    const AttemptSettings& settings_;
+    AttemptDirectory& directory_;
+    JobControl control_;
+    GatewayClient gateway_;
+    StepLog log_;
+    HeartbeatThread heartbeat_;
+    BackgroundOutputs background_;
+    std::unique_ptr<Executor> executor_;
+    std::unique_ptr<Box> box_;
+    std::optional<Job> job_;
+    std::optional<Outcome> failure_;
+    bool halted_ = false;
+    bool box_is_gone_ = false;
+};
+
+// --- prepare ---
+
+bool Attempt::prepare() {
+    auto step = log_.begin({.index = 0, .name = "Spin up environment", .type = "infrastructure"});
+    if (!step) {
+        fail(InfrastructureFailed{step.error().message});
+        return false;
+    }
+    StepEnd end;
+    if (!make_box(*step->output)) end.status = StepStatus::infrastructure_fail;
+    if (control_.is_stopping())
+        end.status = control_.reason() == StopReason::time_is_up ? StepStatus::timedout : StepStatus::canceled;
+    if (failure_ && std::holds_alternative<Failed>(*failure_)) end.status = StepStatus::failed;
+    log_.end(std::move(*step), end, background_);
+    return end.status == StepStatus::success;
+}
+
+bool Attempt::make_box(StepOutput& output) {
+    const auto give_up = [&](const Error& error, bool retryable) {
+        output.say(error.message);
+        if (error.fault == Fault::unavailable) {
+            fail(InfrastructureFailed{error.message, retryable});
+        } else {
+            fail(Failed{error.message});
+        }
+        return false;
+    };
+    auto executor = settings_.choose(assignment_.job.executor);
+    if (!executor) return give_up(executor.error(), false);  // this machine will not be able to do it later either
+    executor_ = std::move(*executor);
+    const BoxRequest request{.assignment = &assignment_,
+                             .name = assignment_.attempt.id().text,
+                             .directory = directory_.box(),
+                             .injob_path = settings_.injob_path,
+                             .environment = job_environment(assignment_),
+                             .say = [&output](std::string_view text) { output.say(text); },
+                             .cancel = control_.stop_event()};
+    auto box = executor_->prepare(request);
+    if (!box) return give_up(box.error(), true);
+    box_ = std::move(*box);
+    const auto entered = enter_box();
+    return entered ? true : give_up(entered.error(), true);
+}
+
+Result<void> Attempt::enter_box() {
+    job_.emplace(Job{.assignment = assignment_,
+                     .supervisor = box_->supervisor(),
+                     .gateway = gateway_,
+                     .control = control_,
+                     .background = background_,
+                     .scratch = directory_.scratch(),
+                     .mirrors = settings_.work + "/mirrors",
+                     .injob_path = settings_.injob_path,
+                     .helper = settings_.helper,
+                     .environment = job_environment(assignment_),
+                     .working_directory = {}});
+    job_->working_directory = job_->path(assignment_.job.working_directory, job_->supervisor.inside().home);
+    return make_empty_file(*job_, bash_env_path(assignment_));
+}
+
+// --- steps ---
+
+std::string command_of(const Step& step) {
+    const auto* run = std::get_if<RunStep>(&step);
+    return run ? run->command : std::string{};
+}
+
+StepRecord record_of(int index, const Step& step) {
+    const auto* run = std::get_if<RunStep>(&step);
+    return {.index = index,
+            .name = name_of(step),
+            .type = std::string(std::visit([](const auto& kind) { return std::decay_t<decltype(kind)>::kind; }, step)),
+            .command = command_of(step),
+            .background = run != nullptr && run->background};
+}
+
+bool Attempt::is_wanted(const Step& step) const {
+    const auto* run = std::get_if<RunStep>(&step);
+    if (run && run->deploy && assignment_.attempt.task != 0) return false;
+    switch (condition_of(step)) {
+        case StepCondition::on_success:
+            return !failure_;
+        case StepCondition::on_fail:
+            return failure_.has_value();
+        case StepCondition::always:
+            return true;
+    }
+    return true;
+}
+
+void Attempt::run_steps() {
+    int index = first_step;
+    for (const Step& step : assignment_.job.steps) {
+        if (control_.is_stopping() || halted_ || box_is_gone_) return;
+        if (is_wanted(step)) {
+            run_step(index, step);
+        } else {
+            log_.skip(record_of(index, step));
+        }
+        ++index;
+    }
+}
+
+void Attempt::run_step(int index, const Step& step) {
+    auto open = log_.begin(record_of(index, step));
+    if (!open) {
+        box_is_gone_ = true;
+        return fail(InfrastructureFailed{open.error().message});
+    }
+    const StepEnd end = std::visit([&](const auto& kind) { return carry_out(kind, *job_, open->output); }, step);
+    if (control_.is_stopping() && end.status != StepStatus::success) open->output->say("\n" + end.reason);
+    if (end.status == StepStatus::failed || end.status == StepStatus::infrastructure_fail) {
+        if (const std::string trouble = box_->trouble(); !trouble.empty()) {
+            open->output->say(trouble);
+            if (end.status == StepStatus::failed) fail(Failed{end.reason + "; " + trouble});
+        }
+    }
+    note(end);
+    log_.end(std::move(*open), end, background_);
+}
+
+void Attempt::note(const StepEnd& end) {
+    switch (end.status) {
+        case StepStatus::failed:
+            fail(Failed{end.reason});
+            break;
+        case StepStatus::timedout:
+            fail(TimedOut{end.reason});
+            break;
+        case StepStatus::infrastructure_fail: {
+            const std::string trouble = box_->trouble();
+            // A box that died of the job's own hunger is the job's failure.
+            if (trouble.starts_with("out of memory")) fail(Failed{trouble});
+            fail(InfrastructureFailed{trouble.empty() ? end.reason : end.reason + "; " + trouble});
+            box_is_gone_ = true;
+            break;
+        }
+        case StepStatus::success:
+            halted_ = halted_ || (end.halted && !failure_);
+            break;
+        case StepStatus::running:
+        case StepStatus::canceled:
+        case StepStatus::skipped:
+            break;
+    }
+}
+
+// --- the end ---
+
+void Attempt::collect() {
+    heartbeat_.say_stopping();
+    if (job_) job_->supervisor.kill_all();
+    background_.finish(time_for_last_words);
+    log_.end_background(job_ ? &job_->supervisor : nullptr);
+}
+
+void Attempt::teardown() {
+    job_.reset();
+    if (box_) box_->destroy();
+    box_.reset();
+}
+
+Outcome Attempt::outcome() {
+    switch (control_.reason()) {
+        case StopReason::canceled:
+        case StopReason::fenced:
+            return Canceled{};
+        case StopReason::time_is_up:
+            return TimedOut{control_.why()};
+        case StopReason::lease_lost:
+            return InfrastructureFailed{control_.why()};
+        case StopReason::none:
+            break;
+    }
+    if (const std::string trouble = log_.trouble(); !trouble.empty()) return InfrastructureFailed{trouble};
+    if (failure_) return *failure_;
+    return Succeeded{.halted = halted_};
+}
+
+void Attempt::deliver() {
+    const Outcome how = outcome();  // a stop that comes from now on is too late
+    log_.drain();
+    Outcome told = control_.is_stopping() ? how : outcome();  // sending may have found trouble
+    const auto mask = [&](std::string& reason) { reason = log_.masked(reason); };
+    std::visit(Cases{[&](Failed& end) { mask(end.reason); }, [&](TimedOut& end) { mask(end.reason); },
+                     [&](InfrastructureFailed& end) { mask(end.reason); }, [](auto&) {}},
+               told);
+    const auto sent = keep_trying(gateway_, TryUntil::fenced, [&] { return gateway_.finish({told}); });
+    if (!sent && !control_.is_fenced())
+        log::error("agent", "the end of the attempt could not be told: {}", sent.error().message);
+}
+
+}  // namespace
+
+void carry_out_attempt(const wire::Assignment& assignment, const AttemptSettings& settings) {
+    auto directory = AttemptDirectory::create(settings.work, assignment.attempt.id().text, assignment.job.executor);
+    if (directory) return Attempt(assignment, settings, *directory).run();
+    log::error("agent", "{}", directory.error().message);
+    JobControl control;
+    GatewayClient gateway(settings.server, assignment.attempt.id(), assignment.token, control);
+    const wire::Finish finish{InfrastructureFailed{directory.error().message}};
+    const auto sent = keep_trying(gateway, TryUntil::fenced, [&] { return gateway.finish(finish); });
+    if (!sent) log::error("agent", "{}", sent.error().message);
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,28 @@
+#pragma once
+
+// One attempt at a task, from its assignment to the moment when the server has acknowledged everything about it.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agent/executor.h"
+#include "base/http_client.h"
+#include "base/result.h"
+#include "wire/agent_protocol.h"
+
+namespace gyre::agent {
+
+struct AttemptSettings {
+    http::Endpoint server;
+    std::string work;        // directory of this machine that all its agents share
+    std::string injob_path;  // the helper on this machine
+    std::string helper = std::string(wire::injob_directory) + "/gyre-injob";  // and inside the job
+    // choose_executor() with this machine's settings.
+    std::function<Result<std::unique_ptr<Executor>>(const ExecutorSpec& wanted)> choose;
+};
+
+// Blocks until the attempt is over. What went wrong is told to the server, not to the caller.
+void carry_out_attempt(const wire::Assignment& assignment, const AttemptSettings& settings);
+
+}  // namespace gyre::agent

@@ -1,0 +1,135 @@
+#include "agent/attempt_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "base/json.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What executor.json holds.
+struct BoxKind {
+    ExecutorSpec executor;
+};
+BOOST_DESCRIBE_STRUCT(BoxKind, (), (executor))
+
+std::string attempts_of(const std::string& work) { return work + "/attempts"; }
+
+bool is_name(std::string_view name) {
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    return !name.empty() && name.size() <= 200 && name.front() != '.' &&
+           name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+// The lock of a directory, when nobody holds it and the directory is still the one that was asked for.
+std::optional<Fd> try_lock(const std::string& path, int flags) {
+    Fd lock(::open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
+    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+    struct stat held {};
+    struct stat named {};
+    ::fstat(lock.get(), &held);
+    if (::stat((path + "/lock").c_str(), &named) != 0 || held.st_ino != named.st_ino) return std::nullopt;
+    return lock;
+}
+
+// Registry credentials do not belong on the disk; the kind of executor is all that a sweep needs.
+ExecutorSpec without_secrets(ExecutorSpec executor) {
+    if (auto* docker = std::get_if<DockerExecutor>(&executor)) {
+        for (auto& container : docker->containers) container = {.image = container.image};
+    }
+    return executor;
+}
+
+ExecutorSpec read_kind(const std::string& path) {
+    std::ifstream file(path + "/executor.json");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto kind = from_json_text<BoxKind>(text);
+    return kind ? kind->executor : ExecutorSpec{};
+}
+
+// Takes away mounts below `path`, deepest first: removing through a mount would remove what is mounted there.
+bool detach_mounts(const std::string& path) {
+    std::ifstream mounts("/proc/self/mountinfo");
+    std::vector<std::string> below;
+    for (std::string line; std::getline(mounts, line);) {
+        std::istringstream words(line);
+        std::string word;
+        for (int i = 0; i < 5; ++i) words >> word;
+        if (word == path || word.starts_with(path + '/')) below.push_back(word);
+    }
+    bool all = true;
+    for (auto mount = below.rbegin(); mount != below.rend(); ++mount) {
+        all = ::umount2(mount->c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0 && all;
+    }
+    return all;
+}
+
+void remove_tree(const std::string& path) {
+    if (!detach_mounts(path))
+        return log::warn("agent", "{} stays: something is mounted in it that cannot be unmounted", path);
+    std::error_code failed;
+    fs::remove_all(path, failed);
+    if (failed) log::warn("agent", "removing {}: {}", path, failed.message());
+}
+
+}  // namespace
+
+Result<AttemptDirectory> AttemptDirectory::create(const std::string& work, const std::string& name,
+                                                  const ExecutorSpec& executor) {
+    if (!is_name(name)) return invalid("'" + name.substr(0, 200) + "' is no name of an attempt");
+    const std::string path = attempts_of(work) + '/' + name;
+    std::error_code failed;
+    fs::create_directories(attempts_of(work), failed);
+    // A sweeper may see the directory before it is locked, and remove it: then it is made again.
+    std::optional<Fd> lock;
+    for (int round = 0; round < 100 && !lock; ++round) {
+        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making " + path);
+        lock = try_lock(path, O_CREAT);
+    }
+    if (!lock) return conflict(path + " belongs to an agent that lives");
+    AttemptDirectory directory(path, std::move(*lock));
+    for (const auto& part : {directory.box(), directory.scratch()}) {
+        if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making " + part);
+    }
+    std::ofstream(path + "/executor.json") << to_json_text(BoxKind{without_secrets(executor)});
+    return directory;
+}
+
+AttemptDirectory::~AttemptDirectory() {
+    if (lock_) remove_tree(path_);
+}
+
+bool attempt_is_alive(const std::string& work, std::string_view name) {
+    if (!is_name(name)) return false;
+    const std::string path = attempts_of(work) + '/' + std::string(name);
+    std::error_code failed;
+    return fs::exists(path + "/lock", failed) && !try_lock(path, 0);
+}
+
+void sweep_attempts(const std::string& work, const std::function<void(const ExecutorSpec& executor)>& sweep_box) {
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(attempts_of(work), failed)) {
+        const std::string path = entry.path().string();
+        const auto lock = try_lock(path, O_CREAT);
+        if (!lock) continue;
+        log::info("agent", "sweeping what a dead agent left in {}", path);
+        sweep_box(read_kind(path));
+        remove_tree(path);
+    }
+}
+
+}  // namespace gyre::agent

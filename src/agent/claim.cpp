@@ -1,0 +1,63 @@
+#include "agent/claim.h"
+
+#include <unistd.h>
+
+#include "agent/gateway_client.h"
+#include "base/json.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+// An answer that was lost may have given us work: asking again gets the same answer, if the server is back in time.
+constexpr auto longest_absence = 15s;
+constexpr JsonLimits assignment_limits{.bytes = 16 << 20, .depth = 64};
+
+http::Request request_for(const ClaimSettings& settings) {
+    http::Request request{
+        .method = "POST",
+        .target = "/agent/v1/claim",
+        .headers = {{"Content-Type", "application/json"}, {"Authorization", "Bearer " + settings.launch_key}}};
+    request.text =
+        to_json_text(wire::ClaimRequest{.client = settings.client, .process = ::getpid(), .wait_ms = settings.wait_ms});
+    request.patience = std::chrono::milliseconds(settings.wait_ms) + 30s;
+    return request;
+}
+
+}  // namespace
+
+std::optional<wire::Assignment> claim(const ClaimSettings& settings) {
+    http::Client client(settings.server);
+    const http::Request request = request_for(settings);
+    auto last_contact = std::chrono::steady_clock::now();
+    bool had_contact = false;
+    BackOff back_off;
+    while (true) {
+        const auto answer = client.send(request);
+        if (answer && answer->status == 204) {
+            had_contact = true;
+            last_contact = std::chrono::steady_clock::now();
+            back_off.reset();
+            continue;
+        }
+        if (answer && answer->status == 200) {
+            auto assignment = from_json_text<wire::Assignment>(answer->body, assignment_limits);
+            if (assignment) return std::move(*assignment);
+            log::error("agent", "the work that was given is not understood: {}", assignment.error().message);
+            return std::nullopt;
+        }
+        if (answer && answer->status < 500) {
+            if (answer->status != 410)
+                log::error("agent", "the server refused to give work: status {}", answer->status);
+            return std::nullopt;
+        }
+        const bool gone = std::chrono::steady_clock::now() - last_contact > longest_absence;
+        if (gone || (!had_contact && client.was_refused())) return std::nullopt;
+        had_contact = had_contact || !client.was_refused();
+        sleep_unless(-1, back_off.next(client.was_refused()));
+    }
+}
+
+}  // namespace gyre::agent

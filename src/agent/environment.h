@@ -1,0 +1,18 @@
+#pragma once
+
+// The environment of a job's steps, in the order of config-language.md section 12; a later entry of a name wins:
+// the container's own (lowest; the supervisor adds it), project variables and contexts, built-in variables, those of
+// the job. A step's own follow in the step. Pure; thread-safe.
+
+#include <string>
+
+#include "wire/agent_protocol.h"
+
+namespace gyre::agent {
+
+// The file, inside the job, that BASH_ENV and CIRCLE_SHELL_ENV name.
+std::string bash_env_path(const wire::Assignment& assignment);
+
+Environment job_environment(const wire::Assignment& assignment);
+
+}  // namespace gyre::agent

@@ -1,0 +1,58 @@
+#include "agent/heartbeat.h"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace gyre::agent {
+
+HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local)
+    : gateway_(std::move(gateway)),
+      times_(times),
+      server_is_local_(server_is_local),
+      renewed_at_(std::chrono::steady_clock::now()),
+      end_event_(::eventfd(0, EFD_CLOEXEC)),
+      thread_([this] { run(); }) {}
+
+HeartbeatThread::~HeartbeatThread() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(end_event_.get(), &one, sizeof one);
+    thread_.join();
+}
+
+void HeartbeatThread::run() {
+    // After a failure we ask sooner: the lease is running out.
+    while (sleep_unless(end_event_.get(), last_failed_
+                                              ? std::min(times_.every, times_.every / 4 + std::chrono::milliseconds(50))
+                                              : times_.every)) {
+        beat();
+        if (gateway_.control().is_fenced()) return;
+    }
+}
+
+void HeartbeatThread::beat() {
+    const auto asked_at = std::chrono::steady_clock::now();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(times_.lease - (asked_at - renewed_at_));
+    const auto answer =
+        gateway_.heartbeat({.stopping = stopping_}, std::clamp(left, std::chrono::milliseconds(100), times_.every));
+    last_failed_ = !answer;
+    auto& control = gateway_.control();
+    if (answer) {
+        renewed_at_ = asked_at;  // the server counts from its answer, which is later
+        if (answer->stop) control.stop(StopReason::canceled, answer->reason);
+        return;
+    }
+    if (server_is_local_ && gateway_.was_refused()) renewed_at_ = asked_at;
+    const auto silent = std::chrono::steady_clock::now() - renewed_at_;
+    if (silent < times_.lease || control.is_stopping()) return;
+    const std::string why =
+        fmt::format("the server was out of reach for {} s, and may have given the task to another attempt ({})",
+                    times_.lease.count() / 1000, answer.error().message);
+    log::warn("heartbeat", "{}", why);
+    control.stop(StopReason::lease_lost, why);
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,43 @@
+#pragma once
+
+// Renews the lease from a thread of its own, hears that the job shall stop, and holds to the fencing rule of the
+// protocol: an agent that could not renew for the length of its lease stops its job, except while the server's own unix
+// socket refuses connections.
+
+#include <chrono>
+#include <thread>
+
+#include "agent/gateway_client.h"
+#include "base/fd.h"
+
+namespace gyre::agent {
+
+struct HeartbeatTimes {
+    std::chrono::milliseconds every{5'000};
+    std::chrono::milliseconds lease{15'000};
+};
+
+class HeartbeatThread {
+public:
+    // `server_is_local`: the endpoint is a unix socket, so nobody else can have been given the attempt while it
+    // refuses.
+    HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local);
+    ~HeartbeatThread();
+
+    void say_stopping() { stopping_ = true; }
+
+private:
+    void run();
+    void beat();
+
+    GatewayClient gateway_;
+    HeartbeatTimes times_;
+    bool server_is_local_;
+    std::atomic<bool> stopping_{false};
+    std::chrono::steady_clock::time_point renewed_at_;
+    bool last_failed_ = false;
+    Fd end_event_;
+    std::thread thread_;
+};
+
+}  // namespace gyre::agent

@@ -1,0 +1,55 @@
+#pragma once
+
+// What the steps of one job share. Made by Attempt once the box stands; used by the thread that runs the steps.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/background_outputs.h"
+#include "agent/gateway_client.h"
+#include "agent/job_control.h"
+#include "agent/step_output.h"
+#include "agent/supervisor.h"
+#include "model/step.h"
+#include "wire/agent_protocol.h"
+
+namespace gyre::agent {
+
+struct Job {
+    const wire::Assignment& assignment;
+    Supervisor& supervisor;
+    GatewayClient& gateway;
+    JobControl& control;
+    BackgroundOutputs& background;
+    std::string scratch;            // a directory of this host for files on their way; the attempt's own
+    std::string mirrors;            // a directory of this host, shared by all agents of it
+    std::string injob_path;         // the helper on this host
+    std::string helper;             // the helper inside
+    Environment environment;        // of every step
+    std::string working_directory;  // inside, absolute
+    int layers = 0;                 // workspace layers stored so far
+    int test_batches = 0;
+
+    // A path as a config writes it -> an absolute one inside the job, relative to `base` (default: working_directory).
+    std::string path(std::string_view written) const;
+    std::string path(std::string_view written, const std::string& base) const;
+    const wire::Limits& limits() const { return assignment.limits; }
+};
+
+// How a step ended. `infrastructure_fail` means that no other step can run here. `reason` is for people, in a sentence
+// about the job: "step 'npm test' exited with code 1".
+struct StepEnd {
+    StepStatus status = StepStatus::success;
+    std::optional<int> exit_code;
+    std::string reason;
+    bool halted = false;                             // `step halt` was asked for
+    std::optional<std::int64_t> background_process;  // it runs on
+
+    static StepEnd failed(std::string why) {
+        return {.status = StepStatus::failed, .exit_code = {}, .reason = std::move(why)};
+    }
+};
+
+}  // namespace gyre::agent

@@ -1,0 +1,169 @@
+#include "agent/junit.h"
+
+#include <expat.h>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "agent/utf8.h"
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::size_t longest_suite_name = 512;  // each of its cases repeats it
+
+struct Suite {
+    std::string name;
+    std::string file;
+};
+
+std::string_view local_name(const XML_Char* name) {
+    const std::string_view whole = name;
+    const auto colon = whole.rfind(':');
+    return colon == std::string_view::npos ? whole : whole.substr(colon + 1);
+}
+
+std::string attribute(const XML_Char** attributes, std::string_view wanted, std::size_t longest = longest_test_name) {
+    for (; *attributes != nullptr; attributes += 2) {
+        if (local_name(attributes[0]) == wanted) return std::string(cut_utf8(attributes[1], longest));
+    }
+    return {};
+}
+
+// Seconds. Some runners write thousands separators: "1,234.5".
+double seconds_in(std::string text) {
+    std::erase(text, ',');
+    double value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failed != std::errc{} || !std::isfinite(value) || value < 0) return 0;
+    return value;
+}
+
+}  // namespace
+
+struct JUnitParser::State {
+    XML_Parser parser = nullptr;
+    std::string source;
+    Take take;
+    std::vector<Suite> suites;
+    std::optional<TestCase> test;
+    int depth = 0;
+    int result_depth = 0;  // of the failure, error or skipped element we are in; 0: none
+    bool has_text = false;
+    std::string refusal;
+
+    ~State() { XML_ParserFree(parser); }
+
+    void refuse(std::string why) {
+        if (refusal.empty()) refusal = std::move(why);
+        XML_StopParser(parser, XML_FALSE);
+    }
+
+    void begin(std::string_view name, const XML_Char** attributes) {
+        if (++depth > deepest_test_xml)
+            return refuse(fmt::format("elements are nested more than {} deep", deepest_test_xml));
+        if (name == "testsuite") {
+            std::string file = attribute(attributes, "file", longest_suite_name);
+            if (file.empty() && !suites.empty()) file = suites.back().file;
+            suites.push_back({attribute(attributes, "name", longest_suite_name), std::move(file)});
+        } else if (name == "testcase" && !test) {
+            begin_test(attributes);
+        } else if (test && result_depth == 0) {
+            begin_result(name, attributes);
+        }
+    }
+
+    void begin_test(const XML_Char** attributes) {
+        TestCase& found = test.emplace();
+        found.name = attribute(attributes, "name");
+        found.classname = attribute(attributes, "classname");
+        found.file = attribute(attributes, "file");
+        if (found.file.empty() && !suites.empty()) found.file = suites.back().file;
+        found.source = suites.empty() || suites.back().name.empty() ? source : suites.back().name;
+        found.run_time = seconds_in(attribute(attributes, "time"));
+    }
+
+    void begin_result(std::string_view name, const XML_Char** attributes) {
+        TestResult result = TestResult::success;
+        if (name == "failure") result = TestResult::failure;
+        if (name == "error") result = TestResult::error;
+        if (name == "skipped") result = TestResult::skipped;
+        if (result == TestResult::success) return;
+        result_depth = depth;
+        has_text = false;
+        // The worst of several stands: an error in tear-down after a failure is still a failure's test.
+        if (test->result == TestResult::success || test->result == TestResult::skipped) test->result = result;
+        add_message(attribute(attributes, "message", longest_test_message));
+    }
+
+    void add_message(std::string_view text) {
+        if (text.empty()) return;
+        std::string& message = test->message;
+        if (!message.empty() && !has_text) message += '\n';
+        message += cut_utf8(text, longest_test_message - std::min(longest_test_message, message.size()));
+    }
+
+    void text(std::string_view bytes) {
+        if (!test || result_depth == 0) return;
+        if (!has_text && bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
+        add_message(bytes);
+        has_text = true;
+    }
+
+    void end(std::string_view name) {
+        if (depth == result_depth) result_depth = 0;
+        --depth;
+        if (name == "testsuite" && !suites.empty()) suites.pop_back();
+        if (name != "testcase" || !test) return;
+        take(std::move(*test));
+        test.reset();
+        result_depth = 0;
+    }
+
+    static State& of(void* data) { return *static_cast<State*>(data); }
+
+    Result<void> parse(std::string_view bytes, bool is_last) {
+        if (!refusal.empty()) return invalid(refusal);
+        if (XML_Parse(parser, bytes.data(), static_cast<int>(bytes.size()), is_last) == XML_STATUS_OK) return {};
+        std::string why = refusal.empty() ? XML_ErrorString(XML_GetErrorCode(parser)) : refusal;
+        refusal = fmt::format("line {}, column {}: {}", XML_GetCurrentLineNumber(parser),
+                              XML_GetCurrentColumnNumber(parser) + 1, why);
+        return invalid(refusal);
+    }
+};
+
+JUnitParser::JUnitParser(std::string source, Take take) : state_(std::make_unique<State>()) {
+    State& state = *state_;
+    state.parser = XML_ParserCreate(nullptr);
+    state.source = std::move(source);
+    state.take = std::move(take);
+    XML_SetUserData(state.parser, &state);
+    XML_SetElementHandler(
+        state.parser,
+        [](void* data, const XML_Char* name, const XML_Char** attributes) {
+            State::of(data).begin(local_name(name), attributes);
+        },
+        [](void* data, const XML_Char* name) { State::of(data).end(local_name(name)); });
+    XML_SetCharacterDataHandler(state.parser, [](void* data, const XML_Char* bytes, int size) {
+        State::of(data).text({bytes, static_cast<std::size_t>(size)});
+    });
+    XML_SetEntityDeclHandler(state.parser, [](void* data, const XML_Char*, int, const XML_Char*, int, const XML_Char*,
+                                              const XML_Char*, const XML_Char*, const XML_Char*) {
+        State::of(data).refuse("entity declarations are not allowed");
+    });
+}
+
+JUnitParser::~JUnitParser() = default;
+
+Result<void> JUnitParser::feed(std::string_view bytes) {
+    constexpr std::size_t most = 1 << 20;
+    for (; bytes.size() > most; bytes.remove_prefix(most)) GYRE_TRY(state_->parse(bytes.substr(0, most), false));
+    return state_->parse(bytes, false);
+}
+
+Result<void> JUnitParser::finish() { return state_->parse({}, true); }
+
+}  // namespace gyre::agent

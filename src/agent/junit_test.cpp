@@ -1,0 +1,163 @@
+#include "agent/junit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gyre::agent {
+namespace {
+
+using testing::HasSubstr;
+
+struct Parsed {
+    std::vector<TestCase> cases;
+    std::string error;
+};
+
+Parsed parse(std::string_view text, std::size_t piece = 7) {
+    Parsed parsed;
+    JUnitParser parser("report.xml", [&](TestCase&& test) { parsed.cases.push_back(std::move(test)); });
+    Result<void> fed;
+    for (; fed && !text.empty(); text.remove_prefix(std::min(piece, text.size())))
+        fed = parser.feed(text.substr(0, piece));
+    if (fed) fed = parser.finish();
+    if (!fed) parsed.error = fed.error().message;
+    return parsed;
+}
+
+TEST(JUnit, reads_what_pytest_writes) {
+    const auto parsed = parse(R"(<?xml version="1.0" encoding="utf-8"?>
+<testsuites><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="4" time="0.05" timestamp="2024-01-01T00:00:00" hostname="h">
+<testcase classname="tests.test_a" name="test_ok" time="0.002"/>
+<testcase classname="tests.test_a" name="test_bad" time="1.5"><failure message="assert 1 == 2">def test_bad():
+&gt;   assert 1 == 2
+E   assert 1 == 2</failure></testcase>
+<testcase classname="tests.test_a" name="test_skip" time="0.000"><skipped type="pytest.skip" message="not today">x</skipped></testcase>
+<testcase classname="tests.test_a" name="test_fixture" time="0.000"><error message="failed on setup">boom</error></testcase>
+</testsuite></testsuites>)");
+    ASSERT_EQ("", parsed.error);
+    ASSERT_EQ(4u, parsed.cases.size());
+    EXPECT_EQ("test_ok", parsed.cases[0].name);
+    EXPECT_EQ("tests.test_a", parsed.cases[0].classname);
+    EXPECT_EQ("pytest", parsed.cases[0].source);
+    EXPECT_EQ(TestResult::success, parsed.cases[0].result);
+    EXPECT_EQ(TestResult::failure, parsed.cases[1].result);
+    EXPECT_DOUBLE_EQ(1.5, parsed.cases[1].run_time);
+    EXPECT_EQ("assert 1 == 2\ndef test_bad():\n>   assert 1 == 2\nE   assert 1 == 2", parsed.cases[1].message);
+    EXPECT_EQ(TestResult::skipped, parsed.cases[2].result);
+    EXPECT_EQ(TestResult::error, parsed.cases[3].result);
+}
+
+TEST(JUnit, reads_what_jest_writes) {
+    const auto parsed = parse(R"(<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="jest tests" tests="2" failures="1" errors="0" time="2.1">
+  <testsuite name="sum" errors="0" failures="1" skipped="0" timestamp="2024-01-01T00:00:00" time="1.2" tests="2" file="src/sum.test.js">
+    <testcase classname="sum adds" name="sum adds" time="0.003"></testcase>
+    <testcase classname="sum fails" name="sum fails" time="0.004" file="src/other.test.js">
+      <failure>Error: expect(received).toBe(expected) <![CDATA[ <b> & ]]></failure>
+    </testcase>
+  </testsuite>
+</testsuites>)");
+    ASSERT_EQ("", parsed.error);
+    ASSERT_EQ(2u, parsed.cases.size());
+    EXPECT_EQ("src/sum.test.js", parsed.cases[0].file);
+    EXPECT_EQ("src/other.test.js", parsed.cases[1].file);
+    EXPECT_THAT(parsed.cases[1].message, HasSubstr(" <b> & "));
+}
+
+TEST(JUnit, reads_what_surefire_writes) {
+    const auto parsed = parse(R"(<?xml version="1.0" encoding="UTF-8"?>
+<testsuite xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" name="com.acme.AppTest" time="1,234.5" tests="2" errors="0" skipped="0" failures="1">
+  <properties><property name="java.version" value="17"/></properties>
+  <testcase name="works" classname="com.acme.AppTest" time="1,000.25"/>
+  <testcase name="breaks" classname="com.acme.AppTest" time="0.1">
+    <failure message="expected: &lt;1&gt;" type="org.opentest4j.AssertionFailedError"><![CDATA[trace]]></failure>
+    <system-out><![CDATA[<failure>not one</failure>]]></system-out>
+  </testcase>
+</testsuite>)");
+    ASSERT_EQ("", parsed.error);
+    ASSERT_EQ(2u, parsed.cases.size());
+    EXPECT_DOUBLE_EQ(1000.25, parsed.cases[0].run_time);
+    EXPECT_EQ("com.acme.AppTest", parsed.cases[0].source);
+    EXPECT_EQ("expected: <1>\ntrace", parsed.cases[1].message);
+}
+
+TEST(JUnit, reads_what_gtest_and_go_junit_report_write) {
+    const auto gtest = parse(R"(<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="2" failures="1" disabled="0" errors="0" time="0.01" name="AllTests">
+  <testsuite name="Redactor" tests="2" failures="1" disabled="0" skipped="0" errors="0" time="0.01">
+    <testcase name="masks" file="/src/redact_test.cpp" line="46" status="run" result="completed" time="0.001" classname="Redactor" />
+    <testcase name="holds" status="run" result="completed" time="0" classname="Redactor">
+      <failure message="redact_test.cpp:1&#x0A;Expected" type=""><![CDATA[redact_test.cpp:1
+Expected]]></failure>
+      <failure message="second" type=""/>
+    </testcase>
+  </testsuite>
+</testsuites>)");
+    ASSERT_EQ("", gtest.error);
+    ASSERT_EQ(2u, gtest.cases.size());
+    EXPECT_EQ("/src/redact_test.cpp", gtest.cases[0].file);
+    EXPECT_THAT(gtest.cases[1].message, HasSubstr("second"));
+
+    const auto go = parse(R"(<testsuites><testsuite tests="1" failures="0" time="0.1" name="example.com/x">
+<properties><property name="go.version" value="go1.21"></property></properties>
+<testcase classname="x" name="TestA" time="0.010"></testcase></testsuite></testsuites>)");
+    ASSERT_EQ("", go.error);
+    ASSERT_EQ(1u, go.cases.size());
+    EXPECT_EQ("example.com/x", go.cases[0].source);
+}
+
+TEST(JUnit, is_lenient_about_what_is_missing) {
+    const auto parsed = parse(
+        R"(<testsuite><testcase/><testcase time="soon" name="a"/><testcase time="-1"/><testcase time="nan"/></testsuite>)");
+    ASSERT_EQ("", parsed.error);
+    ASSERT_EQ(4u, parsed.cases.size());
+    EXPECT_EQ("report.xml", parsed.cases[0].source);
+    for (const auto& test : parsed.cases) EXPECT_EQ(0, test.run_time);
+    EXPECT_TRUE(parse("<coverage><line/></coverage>").cases.empty());
+}
+
+TEST(JUnit, refuses_hostile_and_broken_documents_with_a_place) {
+    std::string deep;
+    for (int i = 0; i < 10'000; ++i) deep += "<a>";
+    struct Case {
+        std::string text;
+        const char* expected;
+    };
+    const std::vector<Case> cases{
+        {R"(<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><testsuite name="&b;"/>)",
+         "entity declarations are not allowed"},
+        {R"(<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><testsuite>&f;</testsuite>)",
+         "entity declarations are not allowed"},
+        {deep, "nested more than 64 deep"},
+        {"<testsuite><testcase name='a'>", "no element found"},
+        {"<testsuite>\n<testcase></testsuite>", "line 2, column"},
+        {"", "no element found"},
+        {"not xml", "line 1, column 1"},
+        {std::string("<a>\0</a>", 8), "line 1"},
+        {"<a>\xff\xfe</a>", "line 1"},
+    };
+    for (const auto& [text, expected] : cases)
+        EXPECT_THAT(parse(text, 1000).error, HasSubstr(expected)) << text.substr(0, 60);
+}
+
+TEST(JUnit, keeps_the_cases_before_the_broken_place) {
+    const auto parsed = parse("<testsuite><testcase name='one'/><testcase name='two'/><broken");
+    EXPECT_NE("", parsed.error);
+    EXPECT_EQ(2u, parsed.cases.size());
+}
+
+TEST(JUnit, cuts_long_texts_between_characters) {
+    std::string text = "<testsuite><testcase name='";
+    for (int i = 0; i < 5000; ++i) text += "\xc3\xa9";
+    text += "'><failure>";
+    for (int i = 0; i < 50'000; ++i) text += "\xc3\xa9";
+    text += "</failure></testcase></testsuite>";
+    const auto parsed = parse(text, 1001);
+    ASSERT_EQ("", parsed.error);
+    EXPECT_EQ(longest_test_name, parsed.cases[0].name.size());
+    EXPECT_LE(parsed.cases[0].message.size(), longest_test_message);
+    EXPECT_EQ(0u, parsed.cases[0].message.size() % 2);
+}
+
+}  // namespace
+}  // namespace gyre::agent

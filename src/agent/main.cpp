@@ -1,0 +1,113 @@
+// gyre-agent: waits for one attempt, carries it out, and exits.
+
+#include <CLI/CLI.hpp>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "agent/attempt.h"
+#include "agent/attempt_directory.h"
+#include "agent/claim.h"
+#include "base/fd.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+struct Flags {
+    std::string server;
+    std::string client;
+    std::string work;
+    std::string injob;
+    std::string sandbox = "off";
+    std::string docker_socket;
+    std::vector<std::string> hidden;
+    int key_fd = -1;
+    int wait_ms = 20'000;
+};
+
+std::string beside_this_program(const char* name) {
+    std::error_code failed;
+    return (std::filesystem::read_symlink("/proc/self/exe", failed).parent_path() / name).string();
+}
+
+std::string host_name() {
+    char name[256] = "";
+    ::gethostname(name, sizeof name - 1);
+    return name;
+}
+
+// The launch key never stands in arguments or the environment, where others could read it.
+std::string read_key(int number) {
+    const Fd fd(number);
+    std::string key(4096, '\0');
+    std::size_t size = 0;
+    while (size < key.size()) {
+        const auto got = ::read(fd.get(), key.data() + size, key.size() - size);
+        if (got <= 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    key.resize(size);
+    while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) key.pop_back();
+    return key;
+}
+
+void sweep(const std::string& work, const ExecutorSettings& executors) {
+    sweep_attempts(work, [&](const ExecutorSpec& kind) {
+        auto executor = choose_executor(kind, executors);
+        if (executor) (*executor)->sweep([&](std::string_view name) { return attempt_is_alive(work, name); });
+    });
+}
+
+int run(const Flags& flags) {
+    const auto server = http::parse_endpoint(flags.server);
+    if (!server) {
+        log::error("agent", "{}", server.error().message);
+        return 2;
+    }
+    std::error_code failed;
+    const std::string work = std::filesystem::absolute(flags.work, failed).string();
+    const ExecutorSettings executors{.docker_socket = flags.docker_socket,
+                                     .allow_host_sandbox = flags.sandbox == "host",
+                                     .work_directory = work,
+                                     .hidden = flags.hidden};
+    const std::string key = flags.key_fd >= 0 ? read_key(flags.key_fd) : std::string{};
+    sweep(work, executors);
+    const auto assignment =
+        claim({.server = *server, .launch_key = key, .client = flags.client, .wait_ms = flags.wait_ms});
+    if (!assignment) return 0;
+    const auto choose = [&](const ExecutorSpec& wanted) { return choose_executor(wanted, executors); };
+    carry_out_attempt(*assignment, {.server = *server, .work = work, .injob_path = flags.injob, .choose = choose});
+    return 0;
+}
+
+}  // namespace
+}  // namespace gyre::agent
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    rlimit core{};
+    ::getrlimit(RLIMIT_CORE, &core);
+    core.rlim_cur = 0;  // the token and the job's secrets are in our memory: no core file
+    ::setrlimit(RLIMIT_CORE, &core);
+    gyre::agent::Flags flags;
+    flags.client = gyre::agent::host_name();
+    flags.injob = gyre::agent::beside_this_program("gyre-injob");
+    CLI::App app("Carries out one attempt of a Gyre job on this machine. Started by the server, or by a cluster.");
+    app.add_option("--server", flags.server, "where the server listens for agents: unix:/path or http://host:port")
+        ->required();
+    app.add_option("--work-dir", flags.work, "directory for this machine's attempts and source mirrors")->required();
+    app.add_option("--client", flags.client, "name of this machine")->capture_default_str();
+    app.add_option("--injob", flags.injob, "the helper that is placed into jobs")->capture_default_str();
+    app.add_option("--sandbox", flags.sandbox,
+                   "host: run docker jobs on this machine's file system where there is no engine")
+        ->check(CLI::IsMember({"host", "off"}))
+        ->capture_default_str();
+    app.add_option("--hide", flags.hidden, "directories of this machine that no sandboxed job may see");
+    app.add_option("--docker-socket", flags.docker_socket, "socket of the container engine");
+    app.add_option("--key-fd", flags.key_fd, "descriptor from which the launch key is read");
+    app.add_option("--wait-ms", flags.wait_ms, "how long one question for work may wait")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+    return gyre::agent::run(flags);
+}

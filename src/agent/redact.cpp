@@ -1,0 +1,164 @@
+#include "agent/redact.h"
+
+#include <algorithm>
+
+#include "agent/secret_forms.h"
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::string_view mask = "****";
+
+std::size_t pair_of(unsigned char first, unsigned char second) { return (std::size_t{first} << 8) | second; }
+
+}  // namespace
+
+SecretMatcher::SecretMatcher(const std::vector<std::string>& texts) : nodes_(1), roots_(256), pairs_(1024) {
+    for (const auto& text : texts) {
+        if (text.size() >= 2) insert(text);
+    }
+    link_failures();
+}
+
+std::shared_ptr<const SecretMatcher> SecretMatcher::for_secrets(const Environment& secrets) {
+    return std::make_shared<const SecretMatcher>(secret_forms(secrets));
+}
+
+SecretMatcher::Index SecretMatcher::child_of(Index node, unsigned char byte) const {
+    if (node == 0) return roots_[byte];
+    Index child = nodes_[node].child;
+    while (child != 0 && nodes_[child].byte != byte) child = nodes_[child].sibling;
+    return child;
+}
+
+void SecretMatcher::insert(std::string_view text) {
+    const std::size_t pair = pair_of(static_cast<unsigned char>(text[0]), static_cast<unsigned char>(text[1]));
+    pairs_[pair / 64] |= std::uint64_t{1} << (pair % 64);
+    Index node = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        Index child = child_of(node, byte);
+        if (child == 0) {
+            child = static_cast<Index>(nodes_.size());
+            nodes_.push_back({.sibling = nodes_[node].child, .depth = nodes_[node].depth + 1, .byte = byte});
+            nodes_[node].child = child;
+            if (node == 0) roots_[byte] = child;
+        }
+        node = child;
+    }
+    nodes_[node].matched = static_cast<std::uint32_t>(text.size());
+}
+
+// Breadth first: a node's failure is the longest proper end of what it matched that begins another text.
+void SecretMatcher::link_failures() {
+    std::vector<Index> queue;
+    queue.reserve(nodes_.size());
+    for (Index child = nodes_[0].child; child != 0; child = nodes_[child].sibling) queue.push_back(child);
+    for (std::size_t at = 0; at < queue.size(); ++at) {
+        const Index node = queue[at];
+        for (Index child = nodes_[node].child; child != 0; child = nodes_[child].sibling) {
+            nodes_[child].fail = next(nodes_[node].fail, nodes_[child].byte);
+            nodes_[child].matched = std::max(nodes_[child].matched, nodes_[nodes_[child].fail].matched);
+            queue.push_back(child);
+        }
+    }
+}
+
+SecretMatcher::Index SecretMatcher::next(Index node, unsigned char byte) const {
+    while (true) {
+        const Index child = child_of(node, byte);
+        if (child != 0 || node == 0) return child;
+        node = nodes_[node].fail;
+    }
+}
+
+std::size_t SecretMatcher::skip(std::string_view bytes, std::size_t at) const {
+    const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+    const std::size_t last = bytes.size() - 1;
+    for (; at < last; ++at) {
+        const std::size_t pair = pair_of(data[at], data[at + 1]);
+        if ((pairs_[pair / 64] >> (pair % 64)) & 1) return at;
+    }
+    return roots_[data[last]] != 0 ? last : bytes.size();
+}
+
+void Redactor::mark(Region region) {
+    while (!regions_.empty() && regions_.back().end >= region.begin) {
+        region.begin = std::min(region.begin, regions_.back().begin);
+        regions_.pop_back();
+    }
+    regions_.push_back(region);
+}
+
+void Redactor::scan(std::string_view bytes) {
+    const auto& matcher = *matcher_;
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        if (node_ == 0) {
+            at = matcher.skip(bytes, at);
+            if (at == bytes.size()) break;
+        }
+        node_ = matcher.next(node_, static_cast<unsigned char>(bytes[at]));
+        if (const auto length = matcher.nodes_[node_].matched; length > 0) {
+            const std::uint64_t end = position_ + at + 1;
+            mark({end - length, end});
+        }
+    }
+    position_ += bytes.size();
+}
+
+void Redactor::feed(std::string_view bytes, const Sink& sink) {
+    if (bytes.empty()) return;
+    if (matcher_->empty()) return sink(bytes);
+    const std::uint64_t start = position_;
+    scan(bytes);
+    const std::uint64_t safe = position_ - matcher_->nodes_[node_].depth;
+    if (safe > given_) give(safe, bytes, start, sink);
+    // What is left begins in `held_` or in `bytes`.
+    if (given_ >= start) {
+        held_.assign(bytes.substr(static_cast<std::size_t>(given_ - start)));
+    } else {
+        held_.erase(0, held_.size() - static_cast<std::size_t>(start - given_));
+        held_ += bytes;
+    }
+}
+
+void Redactor::give(std::uint64_t until, std::string_view bytes, std::uint64_t start, const Sink& sink) {
+    const std::uint64_t held_from = start - held_.size();
+    const auto plain = [&](std::uint64_t from, std::uint64_t to) {
+        if (from < start && from < to) {
+            const auto end = std::min(to, start);
+            sink(std::string_view(held_).substr(static_cast<std::size_t>(from - held_from),
+                                                static_cast<std::size_t>(end - from)));
+            from = end;
+        }
+        if (from < to) sink(bytes.substr(static_cast<std::size_t>(from - start), static_cast<std::size_t>(to - from)));
+    };
+    std::size_t done = 0;
+    for (auto& region : regions_) {
+        if (region.begin >= until) break;
+        const std::uint64_t begin = std::max(region.begin, given_);
+        if (given_ < begin) plain(given_, begin);
+        const bool goes_on = masked_to_ != 0 && begin <= masked_to_;
+        if (!goes_on) sink(mask);
+        given_ = masked_to_ = std::min(region.end, until);
+        if (region.end > until) break;
+        ++done;
+    }
+    regions_.erase(regions_.begin(), regions_.begin() + static_cast<std::ptrdiff_t>(done));
+    if (given_ < until) plain(given_, until);
+    given_ = until;
+}
+
+void Redactor::idle(const Sink& sink) {
+    // A longer beginning of a secret stays: it would tell too much, and ordinary text seldom ends in one.
+    const std::uint64_t masked = regions_.empty() ? given_ : std::max(given_, regions_.back().end);
+    if (position_ - masked < shortest_secret) end(sink);
+}
+
+void Redactor::end(const Sink& sink) {
+    if (held_.empty()) return;
+    give(position_, {}, position_, sink);
+    held_.clear();
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,179 @@
+#include "agent/redact.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/secret_forms.h"
+#include "base/digest.h"
+
+namespace gyre::agent {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Texts {
+    std::vector<std::string> all;
+};
+
+// A redactor with its output, fed in pieces.
+class Stream {
+public:
+    explicit Stream(const Environment& secrets) : redactor_(SecretMatcher::for_secrets(secrets)) {}
+    explicit Stream(const Texts& texts) : redactor_(std::make_shared<SecretMatcher>(texts.all)) {}
+    Stream& feed(std::string_view bytes) {
+        redactor_.feed(bytes, sink_);
+        return *this;
+    }
+    Stream& idle() {
+        redactor_.idle(sink_);
+        return *this;
+    }
+    std::string end() {
+        redactor_.end(sink_);
+        return std::move(out_);
+    }
+    const std::string& shown() const { return out_; }
+
+private:
+    std::string out_;
+    Redactor::Sink sink_ = [this](std::string_view bytes) { out_ += bytes; };
+    Redactor redactor_;
+};
+
+std::string masked(const std::string& secret, std::string_view text) {
+    return Stream(Environment{{"S", secret}}).feed(text).end();
+}
+
+TEST(Redactor, masks_every_form_in_which_a_secret_appears) {
+    const std::string secret = "p@ss w\"o'rd/+%";
+    struct Case {
+        const char* what;
+        std::string text;
+    };
+    const std::vector<Case> cases{
+        {"plain", secret},
+        {"twice", secret + secret},
+        {"base64", to_base64(secret)},
+        {"base64 behind one byte", to_base64("x" + secret)},
+        {"base64 in basic authentication", to_base64("me:" + secret + "!")},
+        {"base64 at the third place", to_base64("me" + secret + "tail")},
+        {"hex", to_hex(secret)},
+        {"percent-encoded", "p%40ss%20w%22o%27rd%2F%2B%25"},
+        {"percent-encoded, lower case", "p%40ss%20w%22o%27rd%2f%2b%25"},
+        {"encodeURIComponent", "p%40ss%20w%22o'rd%2F%2B%25"},
+        {"form-encoded", "p%40ss+w%22o%27rd%2F%2B%25"},
+        {"in JSON", "p@ss w\\\"o'rd/+%"},
+        {"in JSON with escaped slashes", "p@ss w\\\"o'rd\\/+%"},
+        {"set -x", "p@ss w\"o'\\''rd/+%"},
+    };
+    for (const auto& [what, text] : cases) {
+        const std::string out = masked(secret, "before " + text + " after\n");
+        EXPECT_THAT(out, HasSubstr("****")) << what;
+        EXPECT_THAT(out, testing::StartsWith("before ")) << what;
+        EXPECT_THAT(out, testing::EndsWith(" after\n")) << what;
+        EXPECT_LE(out.size(), std::string("before **** after\n").size() + 12) << what << ": " << out;
+    }
+}
+
+TEST(Redactor, masks_each_line_of_a_secret_of_many_lines) {
+    const std::string key = "-----BEGIN KEY-----\nMIIEpAIBAAKC\n  AQEAx1\n}\n-----END KEY-----\n";
+    const std::string out = masked(key, "a MIIEpAIBAAKC b\r\nAQEAx1\n}\n");
+    EXPECT_EQ("a **** b\r\n****\n}\n", out);
+    EXPECT_EQ("****\n", masked(key, key.substr(0, 19) + "\n"));
+}
+
+TEST(Redactor, masks_long_secrets_that_base64_broke_into_lines) {
+    std::string secret;
+    for (int i = 0; i < 200; ++i) secret += static_cast<char>('!' + i * 7 % 90);
+    const std::string whole = to_base64(secret);
+    std::string text;
+    for (std::size_t at = 0; at < whole.size(); at += 76) text += whole.substr(at, 76) + "\n";
+    EXPECT_EQ("****\n****\n****\n****\n", masked(secret, text));
+}
+
+TEST(Redactor, leaves_short_values_and_ordinary_text_alone) {
+    EXPECT_EQ("yes 123 no", masked("123", "yes 123 no"));
+    EXPECT_EQ("anything", Stream(Environment{}).feed("anything").end());
+    EXPECT_EQ("anything", masked("", "anything"));
+    EXPECT_EQ("hunter hunte", masked("hunter2", "hunter hunte"));
+}
+
+TEST(Redactor, masks_secrets_cut_at_every_place) {
+    const Environment secrets{{"A", "abcabcabd"}, {"B", "abcd"}, {"C", "bcabx"}};
+    const std::string text = "xabcabcabcabdyabcdabcz--bcabxabcabcabd-abcabcab";
+    const std::string whole = Stream(secrets).feed(text).end();
+    EXPECT_EQ("xabc****y****abcz--****-abcabcab", whole);
+    for (std::size_t first = 0; first <= text.size(); ++first) {
+        for (std::size_t second = first; second <= text.size(); ++second) {
+            const std::string_view view = text;
+            EXPECT_EQ(whole, Stream(secrets)
+                                 .feed(view.substr(0, first))
+                                 .feed(view.substr(first, second - first))
+                                 .feed(view.substr(second))
+                                 .end());
+        }
+    }
+    Stream bytewise(secrets);
+    for (const char c : text) bytewise.feed({&c, 1});
+    EXPECT_EQ(whole, bytewise.end());
+}
+
+TEST(Redactor, makes_one_mask_of_secrets_that_overlap) {
+    const Texts texts{{"abcd", "cdef", "password", "pass"}};
+    EXPECT_EQ("-****-", Stream(texts).feed("-abcdef-").end());
+    EXPECT_EQ("**** ****!", Stream(texts).feed("password pass!").end());
+    EXPECT_EQ("****wort", Stream(texts).feed("passwort").end());
+    // a text inside a longer one that does not come to its end
+    EXPECT_EQ("xxab****zz", Stream(Texts{{"xxab1234yyab1234zq", "1234yyab1234"}}).feed("xxab1234yyab1234zz").end());
+}
+
+TEST(Redactor, holds_back_no_more_than_the_beginning_of_a_secret) {
+    Stream stream(Texts{{"secret-value"}});
+    EXPECT_EQ("Password: ", stream.feed("Password: ").shown());
+    EXPECT_EQ("Password: ", stream.feed("secret").shown());
+    EXPECT_EQ("Password: secret.", stream.feed(".").shown());
+}
+
+TEST(Redactor, shows_a_short_beginning_when_nothing_follows_but_keeps_a_long_one) {
+    Stream prompt(Texts{{"> secret"}});
+    EXPECT_EQ("", prompt.feed("> ").shown());
+    EXPECT_EQ("> ", prompt.idle().shown());
+    EXPECT_EQ("> ****", prompt.feed("secret").end());
+
+    Stream split(Texts{{"hunter22"}});
+    EXPECT_EQ("", split.feed("hunte").idle().shown());
+    EXPECT_EQ("****.", split.feed("r22.").end());
+
+    Stream whole(Texts{{"hunter22"}});
+    EXPECT_EQ("****", whole.feed("hunter22").idle().shown());
+    EXPECT_EQ("****, then ****", whole.feed(", then hunter22").end());
+}
+
+TEST(Redactor, goes_on_after_an_idle_moment_within_a_longer_secret) {
+    Stream stream(Texts{{"pass", "password1"}});
+    EXPECT_EQ("****", stream.feed("pass").idle().shown());
+    EXPECT_EQ("****", stream.feed("word").shown());
+    EXPECT_EQ("**** x", stream.feed("1 x").end());
+}
+
+TEST(Redactor, takes_any_bytes) {
+    const std::string secret("\xff\x00\xfe\n\x80zz", 7);
+    std::string text = "a";
+    text += secret;
+    text += '\0';
+    EXPECT_EQ(std::string("a****\0", 6), masked(secret, text));
+}
+
+TEST(SecretForms, are_none_for_short_values_and_each_once_for_others) {
+    EXPECT_TRUE(secret_forms("abc").empty());
+    const auto forms = secret_forms("abcd");
+    EXPECT_THAT(forms, Contains("abcd"));
+    EXPECT_THAT(forms, Contains("61626364"));
+    EXPECT_EQ(forms.size(), std::set<std::string>(forms.begin(), forms.end()).size());
+    for (const auto& form : secret_forms("    \n  \nab\n")) EXPECT_GE(form.size(), shortest_secret);
+}
+
+}  // namespace
+}  // namespace gyre::agent

@@ -1,0 +1,64 @@
+#include "agent/reporter.h"
+
+#include "base/log.h"
+
+namespace gyre::agent {
+
+Reporter::Reporter(GatewayClient gateway) : gateway_(std::move(gateway)), thread_([this] { run(); }) {}
+
+Reporter::~Reporter() {
+    {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void Reporter::report(const StepRecord& record) {
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_[record.index] = record;
+    }
+    changed_.notify_all();
+}
+
+void Reporter::drain() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return (waiting_.empty() && !sending_) || gateway_.control().is_fenced(); });
+}
+
+void Reporter::run() {
+    std::unique_lock lock(mutex_);
+    while (!closing_ && !gateway_.control().is_fenced()) {
+        if (waiting_.empty()) {
+            changed_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
+        } else {
+            send(lock);
+        }
+    }
+    changed_.notify_all();
+}
+
+void Reporter::send(std::unique_lock<std::mutex>& lock) {
+    wire::StepReports reports;
+    for (auto& [index, record] : waiting_) reports.steps.push_back(std::move(record));
+    waiting_.clear();
+    sending_ = true;
+    lock.unlock();
+    const auto sent = gateway_.report(reports);
+    const bool again = !sent && sent.error().fault == Fault::unavailable;
+    if (again) sleep_unless(gateway_.control().fence_event(), back_off_.next(gateway_.was_refused()));
+    lock.lock();
+    sending_ = false;
+    if (again) {
+        // What was reported meanwhile is newer.
+        for (auto& record : reports.steps) waiting_.try_emplace(record.index, std::move(record));
+    } else {
+        back_off_.reset();
+        if (!sent && sent.error().fault != Fault::conflict) log::error("reporter", "{}", sent.error().message);
+    }
+    changed_.notify_all();
+}
+
+}  // namespace gyre::agent

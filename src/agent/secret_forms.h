@@ -1,0 +1,20 @@
+#pragma once
+
+// The texts as which a secret may appear in output: itself, each of its lines, base64 (as a part of a longer text,
+// too), hexadecimal, percent-encoded, inside JSON, and quoted for a shell as `set -x` prints it. Thread-safe.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/step.h"
+
+namespace gyre::agent {
+
+inline constexpr std::size_t shortest_secret = 4;  // bytes; shorter values would mask ordinary text
+
+std::vector<std::string> secret_forms(std::string_view value);
+// The forms of all values, sorted, each once.
+std::vector<std::string> secret_forms(const Environment& secrets);
+
+}  // namespace gyre::agent

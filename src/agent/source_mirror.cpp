@@ -1,0 +1,164 @@
+#include "agent/source_mirror.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <filesystem>
+
+#include "agent/host_process.h"
+#include "base/digest.h"
+#include "base/fd.h"
+
+namespace gyre::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<Fd> lock_file(const std::string& path, JobControl& control) {
+    Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock) return errno_error("opening " + path);
+    while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (!sleep_unless(control.stop_event(), std::chrono::milliseconds(20)))
+            return unavailable("the job is stopping");
+    }
+    return lock;
+}
+
+// git's own words (LC_ALL=C) for a repository that is damaged.
+bool tells_of_damage(const std::string& message) {
+    static constexpr std::array<std::string_view, 11> signs{
+        "corrupt",      "not a git repository", "bad object",           "loose object", "packfile",       "bad tree",
+        "missing blob", "unable to read",       "invalid sha1 pointer", "bad config",   "unable to parse"};
+    for (const auto sign : signs) {
+        if (message.find(sign) != std::string::npos) return true;
+    }
+    return false;
+}
+
+std::string quoted_for_config(const std::string& value) {
+    std::string text = "\"";
+    for (const char c : value) {
+        if (c == '"' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + '"';
+}
+
+bool is_plain(const std::string& text) {
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
+    }
+    return true;
+}
+
+bool is_revision(const std::string& text) {
+    return text.size() >= 7 && text.size() <= 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+}  // namespace
+
+BareRemote without_password(const std::string& remote) {
+    const auto scheme = remote.find("://");
+    if (scheme == std::string::npos) return {remote, ""};
+    const auto host = scheme + 3;
+    const auto end = std::min(remote.find('/', host), remote.size());
+    const auto at = remote.rfind('@', end);
+    if (at == std::string::npos || at < host) return {remote, ""};
+    const auto colon = remote.find(':', host);
+    if (colon == std::string::npos || colon > at) return {remote, ""};
+    return {remote.substr(0, host) + remote.substr(at + 1), remote.substr(colon + 1, at - colon - 1)};
+}
+
+SourceMirror::SourceMirror(std::string directory, const wire::Source& source, JobControl& control)
+    : directory_(std::move(directory)),
+      source_(source),
+      control_(control),
+      path_(directory_ + '/' + sha256_hex(source.remote).substr(0, 32) + ".git") {}
+
+Result<void> SourceMirror::git(std::vector<std::string> arguments, const std::string& directory) {
+    HostCommand command{
+        .argv = {"git", "-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c",
+                 "advice.detachedHead=false"},
+        .directory = directory,
+        .environment = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=", "LC_ALL=C", "GIT_LFS_SKIP_SMUDGE=1"}};
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    GYRE_TRY_ASSIGN(const HostEnd end, run_on_host(command, control_));
+    if (end.code == 0) return {};
+    return unavailable("git " + arguments.front() + ": " +
+                       (end.err.empty() ? "exit code " + std::to_string(end.code) : end.err));
+}
+
+Result<void> SourceMirror::make() {
+    GYRE_TRY(git({"init", "--quiet", "--bare", "--template=", path_}, directory_));
+    const Fd config(::open((path_ + "/config").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    const std::string text = "[remote \"origin\"]\n\turl = " + quoted_for_config(source_.remote) + '\n';
+    if (!config || ::write(config.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        return errno_error("writing " + path_ + "/config");
+    }
+    ::fchmod(config.get(), 0600);
+    return {};
+}
+
+Result<bool> SourceMirror::has_revision() {
+    const auto found = git({"cat-file", "-e", source_.revision + "^{commit}"}, path_);
+    if (found) return true;
+    if (control_.is_stopping() || tells_of_damage(found.error().message)) return found.error();
+    return false;
+}
+
+Result<void> SourceMirror::fetch() {
+    GYRE_TRY_ASSIGN(const bool here, has_revision());
+    if (here) return {};
+    const std::string ref = source_.tag.empty() ? "refs/heads/" + source_.branch : "refs/tags/" + source_.tag;
+    // The branch first; then the revision alone, for servers that give it (a branch that moved on and was rewritten);
+    // then everything.
+    const std::vector<std::vector<std::string>> ways{
+        {"+" + ref + ":" + ref}, {source_.revision}, {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"}};
+    Result<void> last;
+    for (const auto& refspecs : ways) {
+        std::vector<std::string> arguments{"fetch", "--quiet", "--no-write-fetch-head", "origin"};
+        arguments.insert(arguments.end(), refspecs.begin(), refspecs.end());
+        last = git(std::move(arguments), path_);
+        if (control_.is_stopping() || (!last && tells_of_damage(last.error().message))) return last;
+        GYRE_TRY_ASSIGN(const bool came, has_revision());
+        if (came) return {};
+    }
+    if (!last) return last;
+    return not_found("the remote has no revision " + source_.revision);
+}
+
+Result<void> SourceMirror::clone_once(const std::string& target) {
+    std::error_code failed;
+    if (!fs::exists(path_ + "/HEAD", failed)) {
+        fs::remove_all(path_, failed);
+        GYRE_TRY(make());
+    }
+    GYRE_TRY(fetch());
+    GYRE_TRY(
+        git({"clone", "--quiet", "--local", "--no-checkout", "--template=", "-c", "gc.auto=0", "--", path_, target},
+            directory_));
+    GYRE_TRY(git({"remote", "set-url", "--", "origin", without_password(source_.remote).url}, target));
+    if (source_.tag.empty() && !source_.branch.empty()) {
+        return git({"checkout", "--quiet", "-B", source_.branch, source_.revision}, target);
+    }
+    return git({"checkout", "--quiet", "--detach", source_.revision}, target);
+}
+
+Result<void> SourceMirror::clone_to(const std::string& target) {
+    if (!is_revision(source_.revision)) return invalid("'" + source_.revision + "' is no git revision");
+    if (!is_plain(source_.remote) || source_.remote.empty()) return invalid("the project's remote is no URL or path");
+    if (source_.branch.starts_with('-') || source_.tag.starts_with('-'))
+        return invalid("a branch or tag may not begin with a dash");
+    std::error_code failed;
+    fs::create_directories(directory_, failed);
+    GYRE_TRY_ASSIGN(const Fd lock, lock_file(path_ + ".lock", control_));
+    auto cloned = clone_once(target);
+    if (cloned || control_.is_stopping() || !tells_of_damage(cloned.error().message)) return cloned;
+    fs::remove_all(path_, failed);
+    fs::remove_all(target, failed);
+    return clone_once(target);
+}
+
+}  // namespace gyre::agent

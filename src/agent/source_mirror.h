@@ -1,0 +1,46 @@
+#pragma once
+
+// A bare copy of a git remote on this machine, shared by all agents of it: only what is new is fetched, and nothing at
+// all when the revision is here already. A broken copy is thrown away and made again. Used under a lock (flock).
+//
+// No hooks run, the `ext` transport is off, and URLs with credentials stand in the copy's own config, not in arguments.
+
+#include <string>
+
+#include "agent/job_control.h"
+#include "base/result.h"
+#include "wire/agent_protocol.h"
+
+namespace gyre::agent {
+
+class SourceMirror {
+public:
+    // `directory` holds the copies of all remotes.
+    SourceMirror(std::string directory, const wire::Source& source, JobControl& control);
+
+    // Makes `target` (must not exist) a clone with the revision checked out: on its branch, or detached for a tag.
+    // Origin is the remote, without its password. `unavailable`: the remote or this machine's git failed; not_found:
+    // the remote has no such revision.
+    Result<void> clone_to(const std::string& target);
+
+private:
+    Result<void> fetch();
+    Result<void> make();
+    Result<bool> has_revision();
+    Result<void> clone_once(const std::string& target);
+    Result<void> git(std::vector<std::string> arguments, const std::string& directory);
+
+    std::string directory_;
+    wire::Source source_;
+    JobControl& control_;
+    std::string path_;
+};
+
+// The remote without the password that its URL may hold, and that password (empty when there is none).
+struct BareRemote {
+    std::string url;
+    std::string password;
+};
+BareRemote without_password(const std::string& remote);
+
+}  // namespace gyre::agent

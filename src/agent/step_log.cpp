@@ -1,0 +1,117 @@
+#include "agent/step_log.h"
+
+#include <variant>
+
+#include "agent/secret_forms.h"
+#include "agent/source_mirror.h"
+#include "agent/utf8.h"
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::size_t longest_command = 4 << 10;
+
+// Everything that the agent knows and nobody else shall read.
+Environment all_secrets(const wire::Assignment& assignment) {
+    Environment all = assignment.secrets;
+    all.push_back({"remote", without_password(assignment.source.remote).password});
+    if (const auto* docker = std::get_if<DockerExecutor>(&assignment.job.executor)) {
+        for (const auto& container : docker->containers) {
+            if (container.auth && container.auth->password.find('$') == std::string::npos)
+                all.push_back({"auth", container.auth->password});
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+StepLog::StepLog(const wire::Assignment& assignment, std::string scratch, GatewayClient for_output,
+                 GatewayClient for_reports)
+    : limit_(assignment.limits.step_output_bytes),
+      scratch_(std::move(scratch)),
+      matcher_(SecretMatcher::for_secrets(all_secrets(assignment))),
+      uploader_(std::move(for_output)),
+      reporter_(std::move(for_reports)) {}
+
+Result<OpenStep> StepLog::begin(StepRecord record) {
+    GYRE_TRY_ASSIGN(auto spool, Spool::open(scratch_, record.index, limit_, [this] { uploader_.notify(); }));
+    uploader_.add(spool);
+    spools_.push_back(spool);
+    OpenStep step{.record = std::move(record),
+                  .output = std::make_shared<StepOutput>(std::move(spool), matcher_),
+                  .background_process = {}};
+    step.record.command = cut_utf8(step.record.command, longest_command);
+    step.record.status = StepStatus::running;
+    reporter_.report(step.record);
+    return step;
+}
+
+void StepLog::report(OpenStep& step) {
+    step.record.run_time_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - step.begun_at).count();
+    step.record.output_bytes = step.output->spool().length();
+    step.record.truncated = step.output->spool().is_truncated();
+    reporter_.report(step.record);
+}
+
+void StepLog::end(OpenStep step, const StepEnd& end, BackgroundOutputs& background) {
+    const auto output = step.output;
+    if (end.background_process) {
+        step.background_process = end.background_process;
+        background_.push_back(std::move(step));
+        background.adopt(output);
+        return;
+    }
+    step.record.status = end.status;
+    step.record.exit_code = end.exit_code;
+    const bool goes_on = !output->has_ended();
+    if (!goes_on) output->finish();
+    report(step);
+    // Somebody that the step started still holds its pipe.
+    if (goes_on) background.adopt(output);
+}
+
+void StepLog::skip(StepRecord record) {
+    record.command = cut_utf8(record.command, longest_command);
+    record.status = StepStatus::skipped;
+    reporter_.report(record);
+}
+
+void StepLog::end_background(Supervisor* supervisor) {
+    for (auto& step : background_) {
+        // Ending with the job is what a background step is for; what it did before does not matter to the job.
+        step.record.status = StepStatus::success;
+        const auto end =
+            supervisor ? supervisor->wait(*step.background_process, std::chrono::steady_clock::now()) : std::nullopt;
+        if (const auto* exited = end ? std::get_if<ExitedWith>(&*end) : nullptr) {
+            step.record.exit_code = exited->code;
+            if (exited->code != 0) step.record.status = StepStatus::failed;
+        }
+        report(step);
+    }
+    background_.clear();
+}
+
+void StepLog::drain() {
+    uploader_.drain();
+    reporter_.drain();
+}
+
+std::string StepLog::trouble() {
+    for (const auto& spool : spools_) {
+        if (auto text = spool->trouble(); !text.empty()) return text;
+    }
+    return uploader_.trouble();
+}
+
+std::string StepLog::masked(const std::string& text) const {
+    std::string result;
+    const Redactor::Sink sink = [&](std::string_view bytes) { result += bytes; };
+    Redactor redactor(matcher_);
+    redactor.feed(text, sink);
+    redactor.end(sink);
+    return valid_utf8(result);
+}
+
+}  // namespace gyre::agent

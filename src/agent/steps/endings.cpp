@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include "agent/steps/steps.h"
+
+namespace gyre::agent {
+
+StepEnd interrupted(const Job& job) {
+    StepEnd end;
+    end.status = job.control.reason() == StopReason::time_is_up ? StepStatus::timedout : StepStatus::canceled;
+    end.reason = job.control.why();
+    return end;
+}
+
+StepEnd failed_by(const Error& error, const Job& job, StepOutput& output) {
+    if (job.control.is_stopping()) return interrupted(job);
+    output.say(error.message);
+    return StepEnd::failed(error.message);
+}
+
+StepEnd shrugged_off(const Error& error, const Job& job, StepOutput& output) {
+    if (job.control.is_stopping()) return interrupted(job);
+    output.say("Warning: " + error.message);
+    output.say("The job goes on without it.");
+    return {};
+}
+
+std::string size_text(std::int64_t bytes) {
+    const auto size = static_cast<double>(bytes);
+    if (bytes < 1 << 10) return fmt::format("{} bytes", bytes);
+    if (bytes < 1 << 20) return fmt::format("{:.1f} kB", size / (1 << 10));
+    if (bytes < 1 << 30) return fmt::format("{:.1f} MB", size / (1 << 20));
+    return fmt::format("{:.1f} GB", size / (1 << 30));
+}
+
+}  // namespace gyre::agent

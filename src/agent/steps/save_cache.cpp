@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include "agent/blobs.h"
+#include "agent/steps/keys.h"
+#include "agent/steps/steps.h"
+
+namespace gyre::agent {
+namespace {
+
+// Whether the server holds this very key. A longer key that begins with it may hide it; then storing finds out.
+bool is_known(const std::string& key, Job& job) {
+    const auto found = keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.find_cache({key}); });
+    return found && *found && (*found)->key == key;
+}
+
+Result<void> save(const SaveCacheStep& step, const std::string& key, Job& job, StepOutput& output) {
+    std::vector<std::string> arguments{"pack", "--root", "/", "--absolute", "--"};
+    for (const auto& path : step.paths) arguments.push_back(job.path(path));
+    std::string complaints;
+    auto packed = pack_inside(job, std::move(arguments), complaints);
+    if (!packed) return packed.error();
+    if (!complaints.empty()) output.say(complaints);
+    GYRE_TRY(upload(job, *packed));
+    const CacheEntry entry{.key = key, .blob = packed->sha256, .size = packed->size};
+    const auto stored = keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.add_cache(entry); });
+    if (!stored) return stored.error();
+    output.say(*stored ? fmt::format("Stored the cache '{}' ({})", key, size_text(packed->size))
+                       : fmt::format("Skipped: the cache '{}' exists already", key));
+    return {};
+}
+
+}  // namespace
+
+StepEnd carry_out(const SaveCacheStep& step, Job& job, const Output& output) {
+    const auto key = key_now(step.key, job);
+    if (!key) return failed_by(key.error(), job, *output);
+    if (is_known(*key, job)) {
+        output->say(fmt::format("Skipped: the cache '{}' exists already", *key));
+        return {};
+    }
+    const auto saved = save(step, *key, job, *output);
+    if (!saved) return shrugged_off(saved.error().during("the cache was not saved"), job, *output);
+    return {};
+}
+
+}  // namespace gyre::agent

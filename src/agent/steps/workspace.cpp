@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include "agent/blobs.h"
+#include "agent/steps/steps.h"
+
+namespace gyre::agent {
+namespace {
+
+Result<void> persist(const PersistToWorkspaceStep& step, Job& job, StepOutput& output) {
+    std::vector<std::string> arguments{"pack", "--root", job.path(step.root), "--glob", "--must-match", "--"};
+    arguments.insert(arguments.end(), step.paths.begin(), step.paths.end());
+    std::string complaints;
+    auto packed = pack_inside(job, std::move(arguments), complaints);
+    if (!packed) return packed.error();
+    if (!complaints.empty()) output.say(complaints);
+    GYRE_TRY(upload(job, *packed));
+    const WorkspaceLayer layer{
+        .task = job.assignment.attempt.task, .sequence = job.layers, .blob = packed->sha256, .size = packed->size};
+    GYRE_TRY(keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.add_layer(layer); }));
+    ++job.layers;
+    output.say(fmt::format("Added a layer to the workspace ({})", size_text(packed->size)));
+    return {};
+}
+
+Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job) {
+    GYRE_TRY_ASSIGN(const BlobFile blob, download(job, layer.blob));
+    return unpack_inside(job, blob,
+                         {"unpack", "--root", at, "--max-bytes", std::to_string(job.limits().unpacked_bytes),
+                          "--max-entries", std::to_string(job.limits().entries)});
+}
+
+}  // namespace
+
+StepEnd carry_out(const PersistToWorkspaceStep& step, Job& job, const Output& output) {
+    const auto persisted = persist(step, job, *output);
+    if (!persisted) return failed_by(persisted.error().during("persist_to_workspace"), job, *output);
+    return {};
+}
+
+StepEnd carry_out(const AttachWorkspaceStep& step, Job& job, const Output& output) {
+    const auto layers = keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.workspace(); });
+    if (!layers) return failed_by(layers.error().during("attach_workspace"), job, *output);
+    if (layers->empty()) output->say("The workspace is empty: no job that this one requires has persisted anything");
+    const std::string at = job.path(step.at);
+    for (const auto& layer : *layers) {
+        output->say(fmt::format("Attaching the layer of job '{}' ({})", layer.job_name, size_text(layer.size)));
+        const auto attached = attach(layer, at, job);
+        if (!attached) return failed_by(attached.error().during("attach_workspace"), job, *output);
+    }
+    return {};
+}
+
+}  // namespace gyre::agent
