@@ -97,6 +97,8 @@ export interface WorkflowJob {
   stopped_at?: string | null;
   approval_request_id?: string;
   approved_by?: string;
+  canceled_by?: string;
+  reason?: string; // why it ended as it did
 }
 
 export interface Job {

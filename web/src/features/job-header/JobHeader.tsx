@@ -49,11 +49,13 @@ export function JobHeader({ job, waitingFor }: Props) {
       <div className={styles.notices}>
         {cancel.error && <Problem error={cancel.error} />}
         {waitingFor && <Notice tone="waiting">{waitingFor}</Notice>}
-        {job.messages?.map(({ message, reason }) => (
-          <Notice key={message} tone="trouble">
-            {message} {reason}
-          </Notice>
-        ))}
+        {job.messages
+          ?.filter(({ message }) => message !== waitingFor)
+          .map(({ message }) => (
+            <Notice key={message} tone={look.tone}>
+              {message}
+            </Notice>
+          ))}
       </div>
     </>
   );

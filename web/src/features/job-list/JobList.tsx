@@ -23,11 +23,7 @@ export function JobList({ jobs, actions }: Props) {
       {jobs.map((job) => (
         <li key={job.id} className={styles.row}>
           <JobTitle job={job} />
-          <span className={styles.needs}>
-            {job.dependencies.length > 0 &&
-              `after ${job.dependencies.map((id) => names.get(id) ?? "a removed job").join(", ")}`}
-            {job.approved_by && ` approved by ${job.approved_by}`}
-          </span>
+          <span className={styles.needs}>{notesOn(job, names)}</span>
           <span className={styles.took}>
             <Duration from={job.started_at} to={job.stopped_at} />
           </span>
@@ -39,6 +35,18 @@ export function JobList({ jobs, actions }: Props) {
       ))}
     </ul>
   );
+}
+
+// What it waits for, and why it ended as it did.
+function notesOn(job: WorkflowJob, names: Map<string, string>): string {
+  const needs = job.dependencies.map((id) => names.get(id) ?? "a removed job");
+  const notes = [
+    needs.length > 0 && `after ${needs.join(", ")}`,
+    job.approved_by && `approved by ${job.approved_by}`,
+    job.canceled_by && `canceled by ${job.canceled_by}`,
+    job.reason,
+  ];
+  return notes.filter(Boolean).join(" · ");
 }
 
 function JobTitle({ job }: { job: WorkflowJob }) {

@@ -35,7 +35,7 @@ export function AttemptPicker({ attempts, selected, onSelect }: Props) {
       {(ours || retried) && (
         <div className={styles.notice}>
           <Notice tone="trouble">
-            {ours && "Infrastructure failure, not your job’s. "}
+            {ours && "Infrastructure failure, not your job’s: "}
             {reason && `${reason}. `}
             {retried && "It was tried again: this is an earlier attempt."}
           </Notice>
