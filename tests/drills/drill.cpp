@@ -1,0 +1,112 @@
+#include "drill.h"
+
+#include <cstdlib>
+
+#include "base/digest.h"
+#include "support/eventually.h"
+
+namespace gyre::test {
+namespace {
+
+constexpr int parts = 3;
+
+int number_from_environment(const char* name, int fallback) {
+    const char* text = std::getenv(name);
+    return text ? std::atoi(text) : fallback;
+}
+
+std::string config_through(const Gate& gate) {
+    std::string talk;
+    for (int part = 1; part <= parts; ++part) {
+        const std::string name = std::to_string(part);
+        talk += "            for line in $(seq 300); do echo \"part " + name + " line $line\"; done\n            " +
+                gate.command("part-" + name) + "\n";
+    }
+    return "version: 2\n"
+           "jobs:\n"
+           "  talk:\n"
+           "    docker: [{image: debian:12}]\n"
+           "    resource_class: small\n"
+           "    steps:\n"
+           "      - run: {name: Begin, command: echo begin}\n"
+           "      - run:\n"
+           "          name: Talk\n"
+           "          command: |\n" +
+           talk +
+           "            echo last word\n"
+           "      - run: {name: Keep, command: echo kept > kept.txt}\n"
+           "      - persist_to_workspace: {root: ., paths: [kept.txt]}\n"
+           "  hear:\n"
+           "    docker: [{image: debian:12}]\n"
+           "    resource_class: small\n"
+           "    steps:\n"
+           "      - attach_workspace: {at: .}\n"
+           "      - run: {name: Hear, command: cat kept.txt}\n"
+           "workflows:\n"
+           "  version: 2\n"
+           "  both:\n"
+           "    jobs: [talk, {hear: {requires: [talk]}}]\n";
+}
+
+}  // namespace
+
+int Drill::rounds() { return number_from_environment("GYRE_DRILL_ROUNDS", 20); }
+unsigned Drill::first_seed() { return static_cast<unsigned>(number_from_environment("GYRE_DRILL_SEED", 1)); }
+
+Choice Drill::choice_of(unsigned seed) {
+    std::mt19937 random(seed);
+    return {static_cast<Moment>(random() % 6), random() % 2 == 0};
+}
+
+void Drill::prepare() {
+    start();
+    config(config_through(gate_));
+    const Pipeline first = push("drill");
+    go_on(first);
+    ASSERT_EQ(first.status(), "success");
+    undisturbed_ = digests(first);
+    ASSERT_EQ(undisturbed_.size(), 4U);
+    ASSERT_NE(undisturbed_.at("talk/Talk"), sha256_hex(""));
+}
+
+Pipeline Drill::trigger() {
+    visits.clear();
+    return Pipeline(server(), text_at(server().post("/api/v2/project/git%2Fapp/pipeline"), "id"));
+}
+
+void Drill::pass() {
+    ++visits[gate_.wait()];
+    gate_.open();
+}
+
+bool Drill::is_at_a_gate(Moment moment) const {
+    return moment == Moment::first_part || moment == Moment::second_part || moment == Moment::third_part;
+}
+
+void Drill::go_to(const Pipeline& pipeline, Moment moment) {
+    if (moment == Moment::triggered) return;
+    const int passed = is_at_a_gate(moment) ? static_cast<int>(moment) - static_cast<int>(Moment::first_part) : parts;
+    for (int part = 0; part < passed; ++part) pass();
+    if (is_at_a_gate(moment)) ++visits[gate_.wait()];
+    if (moment == Moment::second_job) pipeline.wait_for("talk", "success");
+}
+
+void Drill::go_on(const Pipeline& pipeline) {
+    gate_.open();
+    eventually("pipeline " + pipeline.id() + " is over", [&] {
+        if (gate_.somebody_waits()) pass();
+        const std::string status = pipeline.status();
+        return !status.empty() && status != "running" && status != "failing";
+    });
+}
+
+std::map<std::string, std::string> Drill::digests(const Pipeline& pipeline) {
+    std::map<std::string, std::string> result;
+    const std::pair<const char*, const char*> steps[] = {
+        {"talk", "Begin"}, {"talk", "Talk"}, {"talk", "Keep"}, {"hear", "Hear"}};
+    for (const auto& [job, step] : steps)
+        result[std::string(job) + "/" + step] = sha256_hex(pipeline.output(job, step));
+    return result;
+}
+
+}  // namespace gyre::test

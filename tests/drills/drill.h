@@ -1,0 +1,52 @@
+#pragma once
+
+// One job that goes through gates, so that a drill can stop the world at a chosen moment of it, and a second job that
+// needs the first. A seed chooses the moment; waiting is for progress that is seen, never for time.
+
+#include <map>
+#include <random>
+#include <string>
+
+#include "support/gate.h"
+#include "support/story.h"
+
+namespace gyre::test {
+
+// The moments of a round.
+enum class Moment { triggered, first_part, second_part, third_part, last_word, second_job };
+
+struct Choice {
+    Moment moment = Moment::triggered;
+    bool goes_on_meanwhile = false;  // the job takes its next step while the victim is dead
+};
+
+class Drill : public Story {
+protected:
+    // Starts the server, pushes the config, and runs it once undisturbed.
+    void prepare();
+
+    static int rounds();           // $GYRE_DRILL_ROUNDS, default 20
+    static unsigned first_seed();  // $GYRE_DRILL_SEED, default 1
+    static Choice choice_of(unsigned seed);
+
+    Pipeline trigger();
+    void go_to(const Pipeline& pipeline, Moment moment);
+    // Opens gates until the pipeline is over.
+    void go_on(const Pipeline& pipeline);
+    bool is_at_a_gate(Moment moment) const;
+
+    // SHA-256 of the output of each `run` step, by job and step.
+    std::map<std::string, std::string> digests(const Pipeline& pipeline);
+    const std::map<std::string, std::string>& undisturbed() const { return undisturbed_; }
+
+    Gate& gate() { return gate_; }
+    std::map<std::string, int> visits;  // to each gate in this round
+
+    void pass();  // waits for somebody at the gate and lets it go on
+
+private:
+    Gate gate_;
+    std::map<std::string, std::string> undisturbed_;
+};
+
+}  // namespace gyre::test

@@ -1,0 +1,67 @@
+// kill -9 of an agent: the job gets a new numbered attempt, the lost one is marked as our failure, and nothing of it
+// stays on the machine.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <set>
+
+#include "drill.h"
+#include "support/leftovers.h"
+
+namespace gyre::test {
+namespace {
+
+class KillAgent : public Drill {
+protected:
+    // The agents with a job; all agents while none has one yet.
+    static std::vector<pid_t> agents_at_work() {
+        const auto running = descendants();
+        std::set<pid_t> parents;
+        for (const auto& process : running) parents.insert(process.parent);
+        std::vector<pid_t> all;
+        std::vector<pid_t> working;
+        for (const auto& process : running) {
+            if (process.program != "gyre-agent") continue;
+            all.push_back(process.id);
+            if (parents.contains(process.id)) working.push_back(process.id);
+        }
+        return working.empty() ? all : working;
+    }
+
+    void round(unsigned seed) {
+        const Choice choice = choice_of(seed);
+        SCOPED_TRACE("repeat by GYRE_DRILL_SEED=" + std::to_string(seed) + " GYRE_DRILL_ROUNDS=1");
+        const Pipeline pipeline = trigger();
+        go_to(pipeline, choice.moment);
+        const auto victims = agents_at_work();
+        for (const pid_t agent : victims) ::kill(agent, SIGKILL);
+        if (is_at_a_gate(choice.moment)) {
+            EXPECT_THAT(victims, testing::SizeIs(1));
+        }
+        go_on(pipeline);
+        EXPECT_EQ(pipeline.status(), "success");
+        EXPECT_EQ(digests(pipeline), undisturbed());
+        if (is_at_a_gate(choice.moment)) expect_second_attempt(pipeline);
+        expect_nothing_left();
+    }
+
+    static void expect_second_attempt(const Pipeline& pipeline) {
+        const auto attempts = pipeline.attempts("talk");
+        ASSERT_EQ(attempts.size(), 2U);
+        EXPECT_EQ(text_at(attempts[0], "outcome.kind"), "infrastructure_failed") << json::serialize(attempts[0]);
+        EXPECT_EQ(number_at(attempts[1], "number"), 2);
+        EXPECT_EQ(text_at(attempts[1], "outcome.kind"), "succeeded") << json::serialize(attempts[1]);
+    }
+};
+
+TEST_F(KillAgent, its_job_gets_a_new_attempt_and_nothing_of_the_old_one_stays) {
+    prepare();
+    if (HasFatalFailure()) return;
+    for (unsigned seed = first_seed(); seed < first_seed() + static_cast<unsigned>(rounds()) && !HasFailure(); ++seed)
+        round(seed);
+}
+
+}  // namespace
+}  // namespace gyre::test

@@ -1,0 +1,144 @@
+// The demo's sample in real containers: Docker and Podman, images from a registry that wants a password, and a service
+// container that the job reaches on localhost.
+
+#include "support/engines.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/leftovers.h"
+#include "support/story.h"
+
+namespace gyre::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A root file system with what the sample needs, of this machine's own programs: bash, Python 3 and a few tools.
+constexpr const char* make_root = R"sh(
+set -eu
+root=$1
+mkdir -p "$root"/usr/{bin,lib,lib64} "$root"/{etc,tmp,root}
+for folder in bin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
+with_libraries() {
+    ldd "$@" | grep -o '/[^ ]*' | grep -v ':$' | sort -u | while read -r library; do
+        target=$root/usr/${library#/}
+        target=${target/#$root\/usr\/usr/$root\/usr}
+        mkdir -p "${target%/*}"
+        cp -L "$library" "$target"
+    done
+}
+for name in bash sh cat cp env grep gzip ls mkdir mv python3 rm seq sha256sum sleep tar tee timeout wc; do
+    for folder in /bin /usr/bin; do [ ! -e "$folder/$name" ] || program=$folder/$name; done
+    cp -L "$program" "$root/usr/bin/$name"
+    with_libraries "$program"
+done
+for folder in /usr/lib/python3.*; do
+    mkdir -p "$root$folder"
+    tar -C "$folder" --exclude=__pycache__ --exclude=test -c . | tar -C "$root$folder" -x
+    with_libraries "$folder"/lib-dynload/*.so
+done
+printf 'root:x:0:0:root:/root:/bin/bash\n' > "$root/etc/passwd"
+printf 'root:x:0:\n' > "$root/etc/group"
+chmod 1777 "$root/tmp"
+tar -C "$root" -c -f "$root.tar" .
+)sh";
+
+class Engines : public Story, public testing::WithParamInterface<const char*> {
+protected:
+    void SetUp() override {
+        if (const std::string need = engines_need(); !need.empty()) GTEST_SKIP() << need;
+        if (!fs::exists("/usr/bin/python3")) GTEST_SKIP() << "needs /usr/bin/python3: apt-get install python3";
+        files_ = std::make_unique<PrivateDirectory>();
+        network_ = std::make_unique<PrivateNetwork>();
+        const bool is_docker = std::string(GetParam()) == "docker";
+        auto engine = (is_docker ? start_dockerd : start_podman)(*network_, files_->make("engine"));
+        ASSERT_TRUE(engine) << engine.error().message;
+        engine_ = std::move(*engine);
+        auto registry = start_registry(*network_, files_->make("registry"));
+        ASSERT_TRUE(registry) << registry.error().message;
+        registry_ = std::move(*registry);
+        import_image("ci/python", "1");
+        const auto published = publish(*engine_, registry_, "ci/python", "1");
+        ASSERT_TRUE(published) << published.error().message;
+        start({.sandbox = "off", .docker_socket = engine_->socket()});
+    }
+
+    void import_image(const std::string& name, const std::string& tag) {
+        const std::string root = files_->path() + "/root";
+        output_of({.argv = {"bash", "-c", make_root, "-", root}, .home = "/", .directory = "/"});
+        http::Client client(http::Endpoint{engine_->socket(), {}, {}});
+        http::Request request{.method = "POST",
+                              .target = "/images/create?fromSrc=-&repo=" + http::url_encode(name + ":" + tag),
+                              .headers = {{"Content-Type", "application/x-tar"}}};
+        request.text = read_file(root + ".tar");
+        const auto imported = client.send(request);
+        ASSERT_TRUE(imported) << imported.error().message;
+        ASSERT_TRUE(imported->ok()) << imported->body;
+    }
+
+    std::string image() const { return registry_.address + "/ci/python:1"; }
+    // A container entry of the config, with the registry's password out of the job's environment.
+    std::string container(const std::string& more = "") const {
+        return "    - image: " + image() + "\n      auth: {username: " + registry_.username +
+               ", password: $REGISTRY_PASSWORD}\n" + more;
+    }
+
+    // The sample as it is, but for the image and a service beside the job `smoke`.
+    void write_sample() {
+        const fs::path sample = GYRE_SOURCE_DIR "/tools/demo/sample";
+        for (const auto& entry : fs::recursive_directory_iterator(sample)) {
+            if (entry.is_regular_file())
+                repository().write(fs::relative(entry.path(), sample), read_file(entry.path()));
+        }
+        std::string text = read_file(sample / ".circleci/config.yml");
+        replace(text, "    - image: cimg/python:3.11\n",
+                container() + "  environment: {REGISTRY_PASSWORD: " + registry_.password + "}\n");
+        replace(text, "  smoke:\n    <<: *defaults\n",
+                "  smoke:\n    <<: *defaults\n    docker:\n" + container() +
+                    container("      command: [python3, -m, http.server, \"8000\"]\n"));
+        replace(
+            text, "            python3 tools/buy.py",
+            "            timeout 60 bash -c 'until exec 3<>/dev/tcp/127.0.0.1/8000; do sleep 0.1; done' 2>/dev/null\n"
+            "            echo the service answers\n"
+            "            python3 tools/buy.py");
+        config(text);
+    }
+
+    static void replace(std::string& text, const std::string& what, const std::string& by) {
+        const auto place = text.find(what);
+        ASSERT_NE(place, std::string::npos) << what;
+        text.replace(place, what.size(), by);
+    }
+
+    std::unique_ptr<PrivateDirectory> files_;
+    std::unique_ptr<PrivateNetwork> network_;
+    std::unique_ptr<RunningEngine> engine_;
+    RunningRegistry registry_;
+};
+
+TEST_P(Engines, run_the_sample_in_containers) {
+    if (IsSkipped()) return;
+    write_sample();
+    EXPECT_EQ(push("the sample").wait().status(), "success");
+    expect_job("prepare").succeeded().printed("no catalogue in the cache");
+    for (const char* job : {"test", "lint", "package"}) expect_job(job).succeeded();
+    expect_job("smoke").succeeded().printed("the service answers").printed("three packets of tea cost 10.47");
+    EXPECT_EQ(newest().outputs("prepare").find("NOT used"), std::string::npos);
+    EXPECT_EQ(newest().outputs("smoke").find(registry_.password), std::string::npos);
+    repository().write("README.md", "changed\n");
+    EXPECT_EQ(push("again").wait().status(), "success");
+    expect_job("prepare").printed("the catalogue came from the cache");
+    http::Client client(http::Endpoint{engine_->socket(), {}, {}});
+    const auto left = client.send({.target = "/containers/json?all=1"});
+    ASSERT_TRUE(left) << left.error().message;
+    EXPECT_EQ(left->body.substr(0, 2), "[]") << left->body;
+}
+
+INSTANTIATE_TEST_SUITE_P(Containers, Engines, testing::Values("docker", "podman"),
+                         [](const auto& engine) { return std::string(engine.param); });
+
+}  // namespace
+}  // namespace gyre::test

@@ -1,0 +1,37 @@
+#pragma once
+
+// What programs under test have on this machine: for "nothing of a finished job stays", and for bounds on memory.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gyre::test {
+
+struct RunningProcess {
+    pid_t id = 0;
+    pid_t parent = 0;
+    std::string program;       // name of the executable file; empty when it may not be read
+    std::string command_line;  // words separated by blanks
+};
+
+// From here on, orphans of what this process starts become its children: see descendants().
+void adopt_orphans();
+// Everything that this process started, directly or not, and that still runs. Reaps adopted processes that ended,
+// except `not_reaped` (somebody else waits for it).
+std::vector<RunningProcess> descendants(pid_t not_reaped = 0);
+void kill_descendants();
+
+// Mount points at or below `directory`, in the mount namespaces of this process and of init.
+std::vector<std::string> mounts_below(const std::string& directory);
+// cgroup directories whose name holds `text`.
+std::vector<std::string> cgroups_named(const std::string& text);
+// Bytes of memory that the process keeps for itself alone or its share of (PSS); 0 when it is gone.
+std::int64_t memory_of(pid_t process);
+
+// A sentence that names each; empty when nothing is left.
+std::string described(const std::vector<RunningProcess>& processes);
+
+}  // namespace gyre::test
