@@ -1,0 +1,85 @@
+// choose_executor() of executor.h: which executor a job gets on this host.
+
+#include <cstdlib>
+#include <utility>
+
+#include "agent/executor.h"
+#include "agent/executors/docker.h"
+#include "agent/executors/sandbox.h"
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::string_view no_engine =
+    "NOTICE: no container engine answers on this machine. The administrator allowed the sandbox instead "
+    "(--sandbox=host).";
+constexpr std::string_view not_a_machine =
+    "NOTICE: this `machine` job gets no virtual machine and no root. The administrator allowed the sandbox instead "
+    "(--sandbox=host).";
+
+// Says something before another executor begins.
+class WithNotice final : public Executor {
+public:
+    WithNotice(std::unique_ptr<Executor> inner, std::string_view notice) : inner_(std::move(inner)), notice_(notice) {}
+
+    std::string_view name() const override { return inner_->name(); }
+    Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
+        request.say(notice_);
+        return inner_->prepare(request);
+    }
+    void sweep(const std::function<bool(std::string_view name)>& alive) override { inner_->sweep(alive); }
+
+private:
+    std::unique_ptr<Executor> inner_;
+    std::string_view notice_;
+};
+
+Result<std::unique_ptr<Executor>> sandbox_with(std::string_view notice, const ExecutorSettings& settings) {
+    GYRE_TRY_ASSIGN(auto sandbox, make_sandbox(settings));
+    return std::unique_ptr<Executor>(std::make_unique<WithNotice>(std::move(sandbox), notice));
+}
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : value;
+}
+
+Result<std::unique_ptr<Executor>> find_engine(const ExecutorSettings& settings) {
+    const std::string docker_host = variable("DOCKER_HOST");
+    std::string tried;
+    if (settings.docker_socket.empty() && !docker_host.empty() && !docker_host.starts_with("unix://")) {
+        tried = "DOCKER_HOST is not a unix socket, and only those are supported; ";
+    }
+    for (const auto& socket : engine_sockets(settings.docker_socket, docker_host, variable("XDG_RUNTIME_DIR"))) {
+        EngineSettings engine;
+        engine.socket = socket;
+        auto found = make_docker(engine);
+        if (found) return found;
+        tried += found.error().message + "; ";
+    }
+    tried.resize(tried.size() - 2);
+    return unavailable(tried);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, const ExecutorSettings& settings) {
+    if (std::holds_alternative<MachineExecutor>(wanted)) {
+        if (settings.allow_host_sandbox) return sandbox_with(not_a_machine, settings);
+        return unavailable(
+            "this is a `machine` job, and Gyre has no virtual machines yet: use `docker` in the config, or have the "
+            "administrator allow jobs in a sandbox on this host's file system (--sandbox=host)");
+    }
+    auto engine = find_engine(settings);
+    if (engine) return engine;
+    if (settings.allow_host_sandbox) return sandbox_with(no_engine, settings);
+    return unavailable(
+        "this is a `docker` job, and no container engine answers on this machine: install one (apt-get install "
+        "docker.io, "
+        "or podman and start its service) and see that this user may use its socket, or have the administrator allow "
+        "jobs "
+        "in a sandbox on this host's file system (--sandbox=host). Tried: " +
+        engine.error().message);
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,55 @@
+#include "agent/executors/docker.h"
+
+#include <utility>
+
+#include "agent/executors/docker_box.h"
+#include "agent/executors/docker_sweep.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+class EngineExecutor final : public Executor {
+public:
+    explicit EngineExecutor(EngineClient engine) : engine_(std::move(engine)) {}
+
+    std::string_view name() const override { return engine_.facts().name; }
+
+    Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
+        const auto& facts = engine_.facts();
+        request.say("Using " + facts.name + " " + facts.version);
+        EngineClient engine = engine_.another(request.cancel);
+        auto box = DockerBox::make(engine, request);
+        if (box || box.error().fault == Fault::invalid) return box;
+        return unavailable(box.error().message);
+    }
+
+    void sweep(const std::function<bool(std::string_view name)>& alive) override {
+        auto swept = sweep_boxes(engine_, alive);
+        if (!swept) log::warn("docker", "sweeping old containers: {}", swept.error().message);
+    }
+
+private:
+    EngineClient engine_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Executor>> make_docker(const EngineSettings& settings) {
+    GYRE_TRY_ASSIGN(EngineClient engine, EngineClient::connect(settings));
+    return std::unique_ptr<Executor>(std::make_unique<EngineExecutor>(std::move(engine)));
+}
+
+std::vector<std::string> engine_sockets(const std::string& setting, const std::string& docker_host,
+                                        const std::string& runtime_directory) {
+    constexpr std::string_view scheme = "unix://";
+    if (!setting.empty()) return {setting.starts_with(scheme) ? setting.substr(scheme.size()) : setting};
+    std::vector<std::string> sockets;
+    if (docker_host.starts_with(scheme)) sockets.push_back(docker_host.substr(scheme.size()));
+    sockets.emplace_back("/var/run/docker.sock");
+    if (!runtime_directory.empty()) sockets.push_back(runtime_directory + "/podman/podman.sock");
+    sockets.emplace_back("/run/podman/podman.sock");
+    return sockets;
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,232 @@
+#include "agent/executors/docker_box.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "agent/executors/docker_image.h"
+#include "agent/executors/docker_sweep.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds supervisor_patience{60'000};  // until the supervisor calls
+constexpr milliseconds look_again{250};              // until we ask whether its container still lives
+constexpr milliseconds engine_notices{2'000};        // the end of a container
+constexpr int killed_exit_code = 128 + 9;
+constexpr int quoted_lines = 20;
+
+std::int64_t hard_limit(__rlimit_resource which) {
+    rlimit limit{};
+    if (::getrlimit(which, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return 0;
+    return static_cast<std::int64_t>(limit.rlim_max);
+}
+
+// Names of containers have a smaller alphabet than names of boxes may have.
+std::string engine_name(const std::string& box, std::size_t index) {
+    std::string name = "gyre-" + box + (index == 0 ? "-primary" : "-service-" + std::to_string(index));
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '.'; }, '_');
+    return name;
+}
+
+bool says_any(std::string_view message, std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return message.find(word) != std::string_view::npos; });
+}
+
+// A container that cannot start is the job's doing when what it names is not in its image. The engines answer 400 and
+// 500 for that, so the words decide.
+Error explain_start(const std::string& image, bool runs_ours, const Error& error) {
+    const std::string what = "the container of image " + image + " does not start: " + error.message;
+    if (says_any(error.message, {"unable to find user", "no matching entries in passwd", "unable to find group"})) {
+        return invalid(what + "; check `user`");
+    }
+    if (!runs_ours && says_any(error.message, {"executable file not found", "no such file or directory", "exec format",
+                                               "permission denied", "is a directory"})) {
+        return invalid(what + "; check `entrypoint` and `command`");
+    }
+    if (says_any(error.message, {"o command specified", "no command or entrypoint provided"})) {
+        return invalid(what + "; the image has no command of its own, give `command`");
+    }
+    if (says_any(error.message, {"argument list too long"})) return invalid(what + "; its environment is too large");
+    return unavailable(what);
+}
+
+bool has_ended(const Fd& connection) {
+    pollfd other_end{connection.get(), POLLRDHUP, 0};
+    return ::poll(&other_end, 1, 0) > 0;
+}
+
+std::string quoted_log(EngineClient& engine, const std::string& id) {
+    auto log = engine.last_lines(id, quoted_lines);
+    if (!log || log->empty()) return {};
+    while (!log->empty() && log->back() == '\n') log->pop_back();
+    return "; its last output:\n" + *log;
+}
+
+}  // namespace
+
+DockerBox::DockerBox(EngineClient mine, std::string name, Resources resources)
+    : engine_(std::move(mine)), name_(std::move(name)), resources_(resources) {}
+
+DockerBox::~DockerBox() { destroy(); }
+
+Result<std::unique_ptr<Box>> DockerBox::make(EngineClient& engine, const BoxRequest& request) {
+    std::unique_ptr<DockerBox> box(new DockerBox(engine.another(-1), request.name, request.assignment->resources));
+    GYRE_TRY(box->build(engine, request));
+    for (auto& container : box->containers_) container.spec = nullptr;
+    return std::unique_ptr<Box>(std::move(box));
+}
+
+Result<void> DockerBox::build(EngineClient& engine, const BoxRequest& request) {
+    GYRE_TRY(have_images(engine, request));
+    GYRE_TRY_ASSIGN(ControlDirectory control, ControlDirectory::make(request.directory, request.injob_path));
+    ContainerSurroundings around;
+    around.box = name_;
+    around.agent = this_agent();
+    around.resources = resources_;
+    around.most_files = hard_limit(RLIMIT_NOFILE);
+    around.most_processes = hard_limit(RLIMIT_NPROC);
+    around.control_directory = control.path();
+    around.environment = request.environment;
+    for (const auto& container : containers_) {
+        if (!container.spec->name.empty()) around.names.push_back(container.spec->name);
+    }
+    GYRE_TRY(start_primary(engine, around));
+    for (std::size_t i = 1; i < containers_.size(); ++i) GYRE_TRY(start_service(engine, around, containers_[i]));
+    GYRE_TRY(meet_supervisor(engine, control, request));
+    mention_ended_services(engine, request);
+    return {};
+}
+
+Result<void> DockerBox::have_images(EngineClient& engine, const BoxRequest& request) {
+    const auto* wanted = std::get_if<gyre::DockerExecutor>(&request.assignment->job.executor);
+    if (wanted == nullptr) return invalid("this job asks for no container; the docker executor cannot run it");
+    GYRE_TRY(check_containers(wanted->containers));
+    for (const auto& spec : wanted->containers) {
+        Container container;
+        container.spec = &spec;
+        container.name = engine_name(name_, containers_.size());
+        GYRE_TRY_ASSIGN(container.image, ensure_image(engine, spec, request.environment, request.say));
+        containers_.push_back(std::move(container));
+    }
+    return {};
+}
+
+Result<void> DockerBox::start_primary(EngineClient& engine, const ContainerSurroundings& around) {
+    Container& primary = containers_.front();
+    own_entrypoint_ = keeps_entrypoint(*primary.spec, primary.image);
+    const std::string& image = primary.spec->image;
+    auto created = engine.create(primary.name, primary_body(*primary.spec, primary.image, engine.facts(), around));
+    if (!created) return explain_start(image, !own_entrypoint_, created.error());
+    primary.id = *created;
+    auto started = engine.start(primary.id);
+    if (!started) return explain_start(image, !own_entrypoint_, started.error());
+    if (!own_entrypoint_) return {};
+    auto entered = engine.exec_detached(primary.id, supervisor_command());
+    if (entered) return {};
+    auto state = engine.inspect(primary.id);
+    if (state && !state->running) return explain_end(engine, *state);
+    return unavailable("starting the supervisor in the container of image " + image + ": " + entered.error().message);
+}
+
+Result<void> DockerBox::start_service(EngineClient& engine, const ContainerSurroundings& around, Container& service) {
+    const std::string& image = service.spec->image;
+    auto created = engine.create(
+        service.name, service_body(*service.spec, service.image, engine.facts(), around, containers_.front().id));
+    if (!created) return explain_start(image, false, created.error());
+    service.id = *created;
+    auto started = engine.start(service.id);
+    if (started) return {};
+    Error error = explain_start(image, false, started.error());
+    error.message += quoted_log(engine, service.id);
+    return error;
+}
+
+Result<void> DockerBox::meet_supervisor(EngineClient& engine, ControlDirectory& control, const BoxRequest& request) {
+    const auto deadline = std::chrono::steady_clock::now() + supervisor_patience;
+    while (std::chrono::steady_clock::now() < deadline) {
+        GYRE_TRY_ASSIGN(auto connection, control.accept(look_again, request.cancel));
+        if (connection) {
+            memory_ = MemoryWatch::of_peer(connection->get());
+            connection_ = Fd(::fcntl(connection->get(), F_DUPFD_CLOEXEC, 0));
+            GYRE_TRY_ASSIGN(supervisor_, Supervisor::connect(std::move(*connection), supervisor_patience));
+            return {};
+        }
+        GYRE_TRY_ASSIGN(const ContainerState state, engine.inspect(containers_.front().id));
+        if (!state.running) return explain_end(engine, state);
+    }
+    return unavailable("the supervisor in the primary container did not call within 60 s");
+}
+
+// Why the primary container ended before the first step.
+Error DockerBox::explain_end(EngineClient& engine, const ContainerState& state) const {
+    const Container& primary = containers_.front();
+    const std::string code = std::to_string(state.exit_code);
+    std::string what = "the container of image " + primary.spec->image + " ended before the first step";
+    if (state.out_of_memory || state.exit_code == killed_exit_code) {
+        what += " (killed, perhaps for want of memory; its limit is " + memory_limit() + ")";
+    } else {
+        what += " (exit code " + code + ")";
+    }
+    what += quoted_log(engine, primary.id);
+    return own_entrypoint_ ? invalid(what) : unavailable(what);
+}
+
+void DockerBox::mention_ended_services(EngineClient& engine, const BoxRequest& request) const {
+    for (std::size_t i = 1; i < containers_.size(); ++i) {
+        const auto& service = containers_[i];
+        const auto state = engine.inspect(service.id);
+        if (!state || state->running) continue;
+        request.say("Service container " + service.spec->image + " has ended already with exit code " +
+                    std::to_string(state->exit_code) + quoted_log(engine, service.id));
+    }
+}
+
+std::string DockerBox::memory_limit() const {
+    if (resources_.memory_mb == 0 || !engine_.facts().limits_memory) return "what this machine has";
+    return std::to_string(resources_.memory_mb) + " MB";
+}
+
+// An engine notices the end of a container later than we notice the end of its supervisor.
+Result<ContainerState> DockerBox::settled_state() {
+    const auto deadline = std::chrono::steady_clock::now() + engine_notices;
+    while (true) {
+        auto state = engine_.inspect(containers_.front().id);
+        if (!state || !state->running || !has_ended(connection_)) return state;
+        if (std::chrono::steady_clock::now() > deadline) return state;
+        std::this_thread::sleep_for(milliseconds(20));
+    }
+}
+
+std::string DockerBox::trouble() {
+    if (destroyed_ || containers_.empty() || containers_.front().id.empty()) return {};
+    if (memory_.kills().value_or(0) > 0) return "out of memory: the limit of " + memory_limit() + " was reached";
+    const auto state = settled_state();
+    if (!state && state.error().fault == Fault::not_found) return "the primary container was removed from outside";
+    if (!state) return "the container engine does not answer: " + state.error().message;
+    if (state->running && !has_ended(connection_)) return {};
+    if (state->running) return "the job's supervisor ended, though its container did not";
+    if (state->out_of_memory) return "out of memory: the limit of " + memory_limit() + " was reached";
+    if (state->exit_code == killed_exit_code) {
+        return "the primary container was killed: out of memory (the limit is " + memory_limit() + "), or from outside";
+    }
+    return "the primary container ended with exit code " + std::to_string(state->exit_code);
+}
+
+void DockerBox::destroy() {
+    if (std::exchange(destroyed_, true)) return;
+    supervisor_.reset();  // its connection ends, and with it every process of the job
+    auto removed = remove_box(engine_, name_);
+    if (!removed) log::warn("docker", "box {}: {}; the next agent will sweep", name_, removed.error().message);
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,60 @@
+#pragma once
+
+// A job's containers in an engine, from the first image to the last removal. See executor.h for the contract of a Box.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/executor.h"
+#include "agent/executors/docker_container.h"
+#include "agent/executors/docker_control.h"
+#include "agent/executors/docker_memory.h"
+#include "agent/executors/engine_client.h"
+#include "base/fd.h"
+
+namespace gyre::agent {
+
+class DockerBox final : public Box {
+public:
+    // Errors as Executor::prepare; nothing is left behind then. `engine` is used during this call only.
+    static Result<std::unique_ptr<Box>> make(EngineClient& engine, const BoxRequest& request);
+    ~DockerBox() override;
+
+    Supervisor& supervisor() override { return *supervisor_; }
+    std::string trouble() override;
+    void destroy() override;
+
+private:
+    struct Container {
+        const ContainerSpec* spec = nullptr;  // of the request's assignment, for the time of make()
+        ImageFacts image;
+        std::string name;
+        std::string id;
+    };
+
+    // `mine` outlives the request: removal must work after a cancel, too.
+    DockerBox(EngineClient mine, std::string name, Resources resources);
+    Result<void> build(EngineClient& engine, const BoxRequest& request);
+    Result<void> have_images(EngineClient& engine, const BoxRequest& request);
+    Result<void> start_primary(EngineClient& engine, const ContainerSurroundings& around);
+    Result<void> start_service(EngineClient& engine, const ContainerSurroundings& around, Container& service);
+    Result<void> meet_supervisor(EngineClient& engine, ControlDirectory& control, const BoxRequest& request);
+    Error explain_end(EngineClient& engine, const ContainerState& state) const;
+    void mention_ended_services(EngineClient& engine, const BoxRequest& request) const;
+    std::string memory_limit() const;
+    Result<ContainerState> settled_state();
+
+    EngineClient engine_;
+    std::string name_;
+    Resources resources_;
+    std::vector<Container> containers_;  // the primary first
+    bool own_entrypoint_ = false;        // the primary runs the job's or the image's
+    std::unique_ptr<Supervisor> supervisor_;
+    Fd connection_;  // the supervisor's as well, to see whether its other end lives
+    MemoryWatch memory_;
+    bool destroyed_ = false;
+};
+
+}  // namespace gyre::agent

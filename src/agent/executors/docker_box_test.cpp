@@ -1,0 +1,248 @@
+// Boxes against an engine that is none: what is asked of it, and what becomes of its failures.
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "agent/executors/docker.h"
+#include "agent/executors/docker_container.h"
+#include "agent/executors/engine_answers.h"
+#include "support/fake_engine.h"
+#include "wire/supervisor_protocol.h"
+
+namespace gyre::agent {
+namespace {
+
+using namespace test;
+namespace fs = std::filesystem;
+
+class DockerBoxes : public testing::Test {
+protected:
+    DockerBoxes() {
+        std::string pattern = (fs::temp_directory_path() / "gyre-box-XXXXXX").string();
+        directory = ::mkdtemp(pattern.data());
+        std::ofstream(directory / "injob") << "program";
+        fs::permissions(directory / "injob", fs::perms(0755));
+        assignment.resources = {1000, 2048};
+        containers({{.image = "cimg/go:1.21"}});
+        engine.on_start([this](const json::value& body) {
+            const auto* entrypoint = find(body, {"Entrypoint"});
+            if (entrypoint && entrypoint->as_array()[0].as_string() == supervisor_command()[0]) supervisor_calls();
+        });
+        engine.on("POST /exec/", [this](const Seen&) {
+            supervisor_calls();
+            return answer(200, "");
+        });
+    }
+    ~DockerBoxes() override { fs::remove_all(directory); }
+
+    void containers(std::vector<ContainerSpec> wanted) {
+        gyre::DockerExecutor executor;
+        executor.containers = std::move(wanted);
+        assignment.job.executor = std::move(executor);
+    }
+
+    // What the supervisor in the primary container would do.
+    void supervisor_calls() {
+        const std::string path = (directory / "run/ctl.sock").string();
+        Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return;
+        wire::Report hello;
+        hello.hello = true;
+        hello.home = "/root";
+        const std::string text = to_json_text(hello);
+        (void)::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
+        const std::lock_guard lock(mutex);
+        supervisor = std::move(socket);
+    }
+
+    Result<std::unique_ptr<Box>> prepare(std::chrono::milliseconds patience = std::chrono::seconds(10)) {
+        EngineSettings settings;
+        settings.socket = engine.socket();
+        settings.patience = patience;
+        auto executor = make_docker(settings);
+        if (!executor) return executor.error();
+        BoxRequest request;
+        request.assignment = &assignment;
+        request.name = "a1";
+        request.directory = directory;
+        request.injob_path = directory / "injob";
+        request.environment = {{"PASS", "s3cret"}};
+        request.cancel = cancel;
+        request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
+        return (*executor)->prepare(request);
+    }
+
+    std::string error_of(const Result<std::unique_ptr<Box>>& box, Fault fault) {
+        EXPECT_FALSE(box);
+        if (box) return {};
+        EXPECT_EQ(box.error().fault, fault) << box.error().message;
+        return box.error().message;
+    }
+    void expect_nothing_left() { EXPECT_TRUE(engine.containers().empty()); }
+
+    fs::path directory;
+    wire::Assignment assignment;
+    std::string said;
+    int cancel = -1;
+    std::mutex mutex;
+    Fd supervisor;
+    FakeEngine engine;
+};
+
+TEST_F(DockerBoxes, start_the_primary_then_its_services_in_order) {
+    containers({{.image = "cimg/go:1.21"}, {.image = "postgres:16", .name = "db"}, {.image = "redis:7"}});
+    auto box = prepare();
+    ASSERT_TRUE(box) << box.error().message;
+    EXPECT_EQ((*box)->supervisor().inside().home, "/root");
+    const auto created = engine.calls_of("POST /containers/create");
+    ASSERT_EQ(created.size(), 3u);
+    EXPECT_EQ(created[0].target, "/containers/create?name=gyre-a1-primary");
+    EXPECT_EQ(created[2].target, "/containers/create?name=gyre-a1-service-2");
+    EXPECT_EQ(json::serialize(created[0].document().at("HostConfig").at("ExtraHosts")), R"(["db:127.0.0.1"])");
+    EXPECT_EQ(created[1].document().at("HostConfig").at("NetworkMode"), "container:c1");
+    EXPECT_EQ((*box)->trouble(), "");
+    (*box)->destroy();
+    (*box)->destroy();
+    expect_nothing_left();
+}
+
+TEST_F(DockerBoxes, leave_an_images_entry_point_alone_and_enter_beside_it) {
+    containers({{.image = "selenium:4", .command = {"serve"}}});
+    auto box = prepare();
+    ASSERT_TRUE(box) << box.error().message;
+    const auto entered = engine.calls_of("POST /containers/c1/exec");
+    ASSERT_EQ(entered.size(), 1u);
+    EXPECT_EQ(entered[0].document().at("Cmd").as_array()[1], "supervise");
+}
+
+TEST_F(DockerBoxes, tell_the_author_what_cannot_start_and_leave_nothing) {
+    containers({{.image = "cimg/go:1.21"}, {.image = "postgres:16", .command = {"nope"}}});
+    struct Case {
+        int status;
+        const char* message;
+        Fault fault;
+        const char* advice;
+    };
+    const std::vector<Case> cases{
+        {400, "OCI runtime create failed: exec: \\\"nope\\\": executable file not found in $PATH", Fault::invalid,
+         "command"},
+        {500, "runc: exec: \\\"/nope\\\": stat /nope: no such file or directory", Fault::invalid, "command"},
+        {500, "unable to find user x: no matching entries in passwd file", Fault::invalid, "user"},
+        {500, "failed to set up networking: no space left on device", Fault::unavailable, "postgres:16"},
+    };
+    for (const auto& one : cases) {
+        engine.on("POST /containers/c", [&](const Seen& request) {
+            const bool is_service = engine.containers().size() == 2;
+            if (!is_service && request.target.ends_with("/start")) supervisor_calls();
+            return is_service ? answer(one.status, std::string(R"({"message":")") + one.message + "\"}")
+                              : answer(204, "");
+        });
+        engine.on("POST /containers/create", [&, made = 0](const Seen&) mutable {
+            engine.add_container("a1", "", made == 0 ? "primary" : "service");
+            return answer(201, R"({"Id":"c)" + std::to_string(++made) + "\"}");
+        });
+        const auto message = error_of(prepare(), one.fault);
+        EXPECT_NE(message.find(one.advice), std::string::npos) << message;
+        expect_nothing_left();
+        fs::remove_all(directory / "run");
+    }
+}
+
+TEST_F(DockerBoxes, end_when_the_primary_ends_before_it_calls) {
+    engine.on_start([this](const json::value&) { engine.end_container("primary", 127); });
+    const auto message = error_of(prepare(), Fault::unavailable);
+    EXPECT_NE(message.find("exit code 127"), std::string::npos) << message;
+    EXPECT_NE(message.find("last words"), std::string::npos) << message;
+    expect_nothing_left();
+}
+
+TEST_F(DockerBoxes, blame_the_author_when_it_was_an_entry_point_of_theirs) {
+    containers({{.image = "x:1", .entrypoint = {"/bin/false"}}});
+    engine.on("POST /exec/", [this](const Seen&) {
+        engine.end_container("primary", 1);
+        return answer(200, "");
+    });
+    const auto message = error_of(prepare(), Fault::invalid);
+    EXPECT_NE(message.find("exit code 1"), std::string::npos) << message;
+}
+
+TEST_F(DockerBoxes, mention_a_service_that_has_ended) {
+    containers({{.image = "x:1"}, {.image = "postgres:16"}});
+    engine.on("GET /containers/c2/json", answer(200, R"({"State":{"Running":false,"ExitCode":3}})"));
+    ASSERT_TRUE(prepare());
+    EXPECT_NE(said.find("postgres:16 has ended already with exit code 3"), std::string::npos) << said;
+    EXPECT_NE(said.find("last words"), std::string::npos) << said;
+}
+
+TEST_F(DockerBoxes, survive_an_engine_that_breaks_at_any_call) {
+    containers({{.image = "x:1"}, {.image = "postgres:16"}});
+    const std::vector<std::pair<const char*, Answer>> failures{
+        {"500", answer(500, R"({"message":"server error"})")},
+        {"cut", closing(answer(200, R"({"Id":"1234567890"})"), 45)},
+        {"closed", raw("")},
+        {"silent", never()},
+    };
+    for (const char* call :
+         {"GET /images/", "POST /containers/create", "POST /containers/c1/start", "POST /containers/c2/start"}) {
+        for (const auto& [what, failure] : failures) {
+            bool broken = true;
+            engine.on(call, [&, given = failure](const Seen&) { return broken ? given : answer(204, ""); });
+            error_of(prepare(std::chrono::milliseconds(150)), Fault::unavailable);
+            EXPECT_TRUE(engine.containers().empty()) << call << " " << what;
+            broken = false;
+            fs::remove_all(directory / "run");
+        }
+        engine.on("GET /images/", answer(200, R"({"Id":"sha256:1"})"));
+    }
+}
+
+TEST_F(DockerBoxes, are_given_up_when_the_job_is_canceled) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    cancel = ends[0];
+    engine.on("GET /images/", answer(404, "{}"));
+    engine.on("POST /images/create", [&](const Seen&) {
+        ::close(ends[1]);
+        return never();
+    });
+    error_of(prepare(std::chrono::minutes(10)), Fault::unavailable);
+    ::close(ends[0]);
+}
+
+TEST_F(DockerBoxes, say_what_happened_to_them) {
+    auto box = prepare();
+    ASSERT_TRUE(box);
+    engine.end_container("primary", 137);
+    EXPECT_NE((*box)->trouble().find("2048 MB"), std::string::npos) << (*box)->trouble();
+    engine.end_container("primary", 3);
+    EXPECT_NE((*box)->trouble().find("exit code 3"), std::string::npos) << (*box)->trouble();
+    engine.on("GET /containers/c1/json", answer(200, R"({"State":{"Running":false,"ExitCode":137,"OOMKilled":true}})"));
+    EXPECT_NE((*box)->trouble().find("out of memory"), std::string::npos) << (*box)->trouble();
+    engine.on("GET /containers/c1/json", answer(404, "{}"));
+    EXPECT_NE((*box)->trouble().find("removed"), std::string::npos) << (*box)->trouble();
+    (*box)->destroy();
+    EXPECT_EQ((*box)->trouble(), "");
+}
+
+TEST(EngineSockets, are_tried_in_order) {
+    using Sockets = std::vector<std::string>;
+    EXPECT_EQ(engine_sockets("", "", ""), (Sockets{"/var/run/docker.sock", "/run/podman/podman.sock"}));
+    EXPECT_EQ(
+        engine_sockets("", "unix:///x.sock", "/run/user/7"),
+        (Sockets{"/x.sock", "/var/run/docker.sock", "/run/user/7/podman/podman.sock", "/run/podman/podman.sock"}));
+    EXPECT_EQ(engine_sockets("unix:///y.sock", "unix:///x.sock", "/run/user/7"), Sockets{"/y.sock"});
+    EXPECT_EQ(engine_sockets("/y.sock", "", ""), Sockets{"/y.sock"});
+    EXPECT_EQ(engine_sockets("", "tcp://1.2.3.4:2375", "").front(), "/var/run/docker.sock");
+}
+
+}  // namespace
+}  // namespace gyre::agent

@@ -1,0 +1,153 @@
+#include "agent/executors/docker_container.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "wire/supervisor_protocol.h"
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::size_t most_containers = 32;
+constexpr std::int64_t megabyte = 1 << 20;
+constexpr std::int64_t shared_memory = 512 * megabyte;  // browsers need more than the engine's 64 MB
+constexpr std::int64_t process_limit = 16'384;
+constexpr std::int64_t open_files = 65'536;
+
+json::array texts(const std::vector<std::string>& from) {
+    json::array array;
+    for (const auto& text : from) array.push_back(json::string(text));
+    return array;
+}
+
+bool is_root(const ContainerSpec& container, const ImageFacts& image) {
+    const std::string& wanted = container.user.empty() ? image.user : container.user;
+    const std::string user = wanted.substr(0, wanted.find(':'));
+    return user.empty() || user == "0" || user == "root";
+}
+
+bool may_be_set(const EnvVar& variable) {
+    return !variable.name.empty() && variable.name.find_first_of(std::string_view("=\0", 2)) == std::string::npos &&
+           variable.value.find('\0') == std::string::npos;
+}
+
+// Each name once: of two entries a process would see the first, and ours say that the last one wins.
+json::array environment_list(const Environment& environment) {
+    std::map<std::string, std::string> values;
+    for (const auto& variable : environment) {
+        if (may_be_set(variable)) values[variable.name] = variable.value;
+    }
+    json::array list;
+    for (const auto& [name, value] : values) list.push_back(json::string(name + "=" + value));
+    return list;
+}
+
+std::int64_t bounded(std::int64_t wanted, std::int64_t most) { return most > 0 ? std::min(wanted, most) : wanted; }
+
+json::object ulimit(std::string_view name, std::int64_t value) {
+    return {{"Name", name}, {"Soft", value}, {"Hard", value}};
+}
+
+void limit(json::object& host, const EngineFacts& engine, const Resources& resources) {
+    if (engine.limits_memory && resources.memory_mb > 0) {
+        host["Memory"] = resources.memory_mb * megabyte;
+        host["MemorySwap"] = resources.memory_mb * megabyte;
+    }
+    if (engine.limits_cpus && resources.millicpus > 0) {
+        // The engine refuses more CPUs than the machine has.
+        const std::int64_t most = engine.cpus > 0 ? std::int64_t{1000} * engine.cpus : resources.millicpus;
+        host["NanoCpus"] = std::min<std::int64_t>(resources.millicpus, most) * 1'000'000;
+    }
+    if (engine.limits_processes) host["PidsLimit"] = process_limit;
+}
+
+json::object host_config(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
+                         const ContainerSurroundings& around) {
+    json::object host;
+    limit(host, engine, around.resources);
+    const std::int64_t memory = around.resources.memory_mb * megabyte;
+    host["ShmSize"] = memory > 0 ? std::min(shared_memory, memory) : shared_memory;
+    host["CapDrop"] = json::array{"NET_RAW"};
+    if (is_root(container, image)) host["SecurityOpt"] = json::array{"no-new-privileges"};
+    host["LogConfig"] = json::object{{"Type", "json-file"}, {"Config", json::object{{"max-size", "16m"}}}};
+    if (engine.name == "podman") {
+        host["Ulimits"] = json::array{ulimit("nofile", bounded(open_files, around.most_files)),
+                                      ulimit("nproc", bounded(open_files, around.most_processes))};
+    }
+    return host;
+}
+
+json::object body(const ContainerSpec& container, const ImageFacts& image, const ContainerSurroundings& around,
+                  std::string_view role) {
+    json::object made{{"Image", image.id},
+                      {"Labels", json::object{{label_box, around.box},
+                                              {label_agent, around.agent},
+                                              {label_role, role},
+                                              {"gyre.image", container.image}}}};
+    if (!container.user.empty()) made["User"] = container.user;
+    if (!container.entrypoint.empty()) made["Entrypoint"] = texts(container.entrypoint);
+    if (!container.command.empty()) made["Cmd"] = texts(container.command);
+    return made;
+}
+
+bool is_host_name(const std::string& name) {
+    return name.size() <= 253 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+               return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+           });
+}
+
+}  // namespace
+
+bool keeps_entrypoint(const ContainerSpec& container, const ImageFacts& image) {
+    return !container.entrypoint.empty() || !container.command.empty() || image.preserve_entrypoint;
+}
+
+std::vector<std::string> supervisor_command() {
+    return {std::string(wire::injob_directory) + "/gyre-injob", "supervise", "--socket", wire::control_socket};
+}
+
+json::object primary_body(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
+                          const ContainerSurroundings& around) {
+    json::object made = body(container, image, around, "primary");
+    if (!keeps_entrypoint(container, image)) {
+        made["Entrypoint"] = texts(supervisor_command());
+        made["Cmd"] = json::array{};
+    }
+    Environment environment = container.environment;
+    environment.insert(environment.end(), around.environment.begin(), around.environment.end());
+    made["Env"] = environment_list(environment);
+    json::object host = host_config(container, image, engine, around);
+    host["Mounts"] = json::array{json::object{
+        {"Type", "bind"}, {"Source", around.control_directory}, {"Target", wire::injob_directory}, {"ReadOnly", true}}};
+    json::array hosts;
+    for (const auto& name : around.names) hosts.push_back(json::string(name + ":127.0.0.1"));
+    host["ExtraHosts"] = std::move(hosts);
+    made["HostConfig"] = std::move(host);
+    return made;
+}
+
+json::object service_body(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
+                          const ContainerSurroundings& around, const std::string& primary_id) {
+    json::object made = body(container, image, around, "service");
+    made["Env"] = environment_list(container.environment);
+    json::object host = host_config(container, image, engine, around);
+    host["NetworkMode"] = "container:" + primary_id;
+    made["HostConfig"] = std::move(host);
+    return made;
+}
+
+Result<void> check_containers(const std::vector<ContainerSpec>& containers) {
+    if (containers.empty()) return invalid("the job has no container: list at least one image under `docker`");
+    if (containers.size() > most_containers) {
+        return invalid("the job has " + std::to_string(containers.size()) + " containers; the limit is " +
+                       std::to_string(most_containers));
+    }
+    for (const auto& container : containers) {
+        if (is_host_name(container.name)) continue;
+        return invalid("image " + container.image + ": '" + container.name + "' cannot be a host name");
+    }
+    return {};
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,305 @@
+// Boxes in real engines: every test runs with docker and with podman, each started here with a network, a store and
+// processes of its own.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "agent/executors/docker.h"
+#include "agent/executors/docker_sweep.h"
+#include "support/engines.h"
+
+namespace gyre::agent {
+namespace {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+constexpr const char* image = "ci/busybox:1";
+constexpr std::int64_t memory_mb = 64;
+
+struct Ran {
+    std::string output;
+    ProcessEnd end;
+    // The exit code, or a number below 0 and the reason in the output.
+    int exit_code() {
+        if (const auto* exited = std::get_if<ExitedWith>(&end)) return exited->code;
+        if (const auto* killed = std::get_if<KilledBy>(&end)) return -killed->signal;
+        if (const auto* never = std::get_if<NeverStarted>(&end)) output += never->reason;
+        if (const auto* gone = std::get_if<BoxGone>(&end)) output += gone->reason;
+        return -1000;
+    }
+};
+
+Ran run_in(Box& box, const std::string& script, Environment environment = {}) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    const Fd reader(ends[0]);
+    StandardFds fds;
+    fds.out = Fd(ends[1]);
+    fds.err = Fd(::fcntl(ends[1], F_DUPFD_CLOEXEC, 0));
+    wire::SpawnRequest request;
+    request.argv = {"/bin/sh", "-c", script};
+    request.environment = std::move(environment);
+    request.working_directory = "~";
+    Ran ran;
+    auto id = box.supervisor().spawn(std::move(request), std::move(fds));
+    if (!id) throw std::runtime_error(id.error().message);
+    char piece[4096];
+    for (ssize_t got; (got = ::read(reader.get(), piece, sizeof piece)) > 0;)
+        ran.output.append(piece, static_cast<std::size_t>(got));
+    const auto end = box.supervisor().wait(*id, std::chrono::steady_clock::now() + 60s);
+    ran.end = end ? *end : ProcessEnd{NeverStarted{"it did not end"}};
+    return ran;
+}
+
+class RealEngines : public testing::TestWithParam<const char*> {
+protected:
+    void SetUp() override {
+        if (const std::string need = engines_need(); !need.empty()) GTEST_SKIP() << need;
+        files = std::make_unique<PrivateDirectory>();
+        network = std::make_unique<PrivateNetwork>();
+        const bool is_docker = std::string(GetParam()) == "docker";
+        auto started = (is_docker ? start_dockerd : start_podman)(*network, files->make("engine"));
+        ASSERT_TRUE(started) << started.error().message;
+        engine = std::move(*started);
+        import({});
+        EngineSettings settings;
+        settings.socket = engine->socket();
+        auto made = make_docker(settings);
+        ASSERT_TRUE(made) << made.error().message;
+        executor = std::move(*made);
+        ASSERT_EQ(executor->name(), GetParam());
+        assignment.resources = {1000, memory_mb};
+        containers({{.image = image}});
+    }
+
+    void import(const std::vector<std::string>& changes, const std::string& name = "ci/busybox") {
+        const auto imported = import_busybox(*engine, files->path(), name, "1", changes);
+        ASSERT_TRUE(imported) << imported.error().message;
+    }
+    void containers(std::vector<ContainerSpec> wanted) {
+        gyre::DockerExecutor wish;
+        wish.containers = std::move(wanted);
+        assignment.job.executor = std::move(wish);
+    }
+    Result<std::unique_ptr<Box>> prepare(const std::string& name = "attempt-1") {
+        BoxRequest request;
+        request.assignment = &assignment;
+        request.name = name;
+        request.directory = files->make(name);
+        request.injob_path = GYRE_INJOB;
+        request.environment = environment;
+        request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
+        return executor->prepare(request);
+    }
+    std::vector<ListedContainer> containers_left() {
+        EngineSettings settings;
+        settings.socket = engine->socket();
+        auto client = EngineClient::connect(settings);
+        if (!client) throw std::runtime_error(client.error().message);
+        auto found = client->list("gyre.box");
+        if (!found) throw std::runtime_error(found.error().message);
+        return *found;
+    }
+    void engine_removes(const std::string& role) {
+        EngineSettings settings;
+        settings.socket = engine->socket();
+        auto client = EngineClient::connect(settings);
+        ASSERT_TRUE(client);
+        for (const auto& one : containers_left()) {
+            if (one.role != role) continue;
+            const auto removed = client->remove(one.id);
+            EXPECT_TRUE(removed) << removed.error().message;
+        }
+    }
+
+    std::unique_ptr<PrivateDirectory> files;
+    std::unique_ptr<PrivateNetwork> network;
+    std::unique_ptr<RunningEngine> engine;
+    std::unique_ptr<Executor> executor;
+    wire::Assignment assignment;
+    Environment environment;
+    std::string said;
+};
+
+#define PREPARED(box)     \
+    auto box = prepare(); \
+    ASSERT_TRUE(box) << box.error().message
+
+TEST_P(RealEngines, run_steps_in_an_image_without_bash_as_its_user_with_its_environment) {
+    import({"USER ci", "ENV FROM_IMAGE=1", "ENV BOTH=image"});
+    containers({{.image = image, .environment = {{"BOTH", "container"}, {"CONTAINER", "2"}}}});
+    environment = {{"JOB", "3"}};
+    PREPARED(box);
+    EXPECT_EQ((*box)->supervisor().inside().home, "/home/ci");
+    EXPECT_FALSE((*box)->supervisor().inside().has_bash);
+    EXPECT_EQ(run_in(**box, "id -u; pwd; echo $FROM_IMAGE $BOTH $CONTAINER $JOB $STEP", {{"STEP", "4"}}).output,
+              "1000\n/home/ci\n1 container 2 3 4\n");
+    EXPECT_EQ(run_in(**box, "exit 7").exit_code(), 7);
+    // What one step leaves, the next one finds: files and processes.
+    EXPECT_EQ(run_in(**box, "touch here; sleep 1000 > /dev/null 2>&1 &").exit_code(), 0);
+    EXPECT_EQ(run_in(**box, "test -f here && pidof sleep > /dev/null").exit_code(), 0);
+    (*box)->destroy();
+    EXPECT_TRUE(containers_left().empty());
+}
+
+TEST_P(RealEngines, give_a_job_no_power_over_the_host) {
+    PREPARED(box);
+    auto ran = run_in(**box,
+                      "grep -E 'NoNewPrivs|Seccomp:|CapEff' /proc/self/status; command -v circleci; "
+                      "touch /run/gyre/x; echo x > /run/gyre/gyre-injob; mount -t tmpfs x /tmp; exit 5");
+    EXPECT_EQ(ran.exit_code(), 5);
+    EXPECT_NE(ran.output.find("NoNewPrivs:\t1"), std::string::npos) << ran.output;
+    EXPECT_NE(ran.output.find("Seccomp:\t2"), std::string::npos) << ran.output;
+    EXPECT_NE(ran.output.find("/run/gyre/circleci"), std::string::npos) << ran.output;
+    EXPECT_NE(ran.output.find("touch: /run/gyre/x: Read-only"), std::string::npos) << ran.output;
+    EXPECT_NE(ran.output.find("mount: "), std::string::npos) << ran.output;
+    const auto capabilities = std::stoull(ran.output.substr(ran.output.find("CapEff:") + 8), nullptr, 16);
+    EXPECT_EQ(capabilities & (1ULL << 13 | 1ULL << 21), 0u) << "NET_RAW, SYS_ADMIN";
+}
+
+TEST_P(RealEngines, let_services_share_localhost_and_have_names) {
+    containers({{.image = image},
+                {.image = image,
+                 .name = "greeter",
+                 .command = {"sh", "-c", "while true; do echo $WORD from $(id -u) | nc -l -p 5555; done"},
+                 .user = "ci",
+                 .environment = {{"WORD", "hello"}}},
+                {.image = image, .entrypoint = {"/bin/nc", "-l", "-p"}, .command = {"6666"}}});
+    PREPARED(box);
+    const auto ask = [&](const std::string& host) {
+        return run_in(**box, "for i in $(seq 100); do nc " + host + " 5555 < /dev/null && break; usleep 100000; done")
+            .output;
+    };
+    EXPECT_NE(ask("localhost").find("hello from 1000"), std::string::npos);
+    EXPECT_NE(ask("greeter").find("hello from 1000"), std::string::npos);
+    EXPECT_EQ(run_in(**box, "for i in $(seq 100); do echo x | nc 127.0.0.1 6666 && exit 0; usleep 100000; done; exit 1")
+                  .exit_code(),
+              0);
+    EXPECT_EQ(containers_left().size(), 3u);
+    box->reset();
+    EXPECT_TRUE(containers_left().empty());
+}
+
+TEST_P(RealEngines, say_why_a_service_does_not_run) {
+    containers({{.image = image}, {.image = image, .command = {"sh", "-c", "echo cannot open database; exit 3"}}});
+    auto box = prepare();
+    ASSERT_TRUE(box) << box.error().message;
+    // It may have ended before the box was ready, or just after.
+    if (!said.empty() && said.find("exit code") != std::string::npos) {
+        EXPECT_NE(said.find("exit code 3"), std::string::npos) << said;
+        EXPECT_NE(said.find("cannot open database"), std::string::npos) << said;
+    }
+    box->reset();
+    containers({{.image = image}, {.image = image, .entrypoint = {"/no/such/program"}}});
+    const auto failed = prepare("attempt-2");
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().fault, Fault::invalid) << failed.error().message;
+    EXPECT_NE(failed.error().message.find("/no/such/program"), std::string::npos) << failed.error().message;
+    containers({{.image = image, .user = "nobody-here"}});
+    const auto nobody = prepare("attempt-3");
+    ASSERT_FALSE(nobody);
+    EXPECT_EQ(nobody.error().fault, Fault::invalid) << nobody.error().message;
+    EXPECT_TRUE(containers_left().empty());
+}
+
+TEST_P(RealEngines, keep_an_images_own_entry_point_when_it_asks_for_that) {
+    import(
+        {"LABEL com.circleci.preserve-entrypoint=true",
+         R"(ENTRYPOINT ["/bin/sh", "-c", "touch /tmp/mine; while [ ! -f /tmp/end ]; do usleep 10000; done; exit 9"])"});
+    PREPARED(box);
+    EXPECT_EQ(
+        run_in(**box, "for i in $(seq 100); do test -f /tmp/mine && exit 0; usleep 100000; done; exit 1").exit_code(),
+        0);
+    auto ran = run_in(**box, "touch /tmp/end; sleep 1000");
+    EXPECT_TRUE(std::holds_alternative<BoxGone>(ran.end) || std::holds_alternative<KilledBy>(ran.end));
+    EXPECT_NE((*box)->trouble().find("exit code 9"), std::string::npos) << (*box)->trouble();
+}
+
+TEST_P(RealEngines, tell_that_memory_ran_out) {
+    PREPARED(box);
+    EXPECT_EQ((*box)->trouble(), "");
+    auto ran = run_in(**box, "x=0123456789abcdef; while true; do x=$x$x; done");
+    const auto* killed = std::get_if<KilledBy>(&ran.end);
+    EXPECT_TRUE(killed && killed->signal == SIGKILL);
+    EXPECT_NE((*box)->trouble().find("out of memory: the limit of 64 MB"), std::string::npos) << (*box)->trouble();
+}
+
+TEST_P(RealEngines, tell_that_a_container_was_removed) {
+    PREPARED(box);
+    std::thread remover([&] { engine_removes("primary"); });
+    auto ran = run_in(**box, "sleep 1000");
+    remover.join();
+    EXPECT_FALSE(std::holds_alternative<ExitedWith>(ran.end));
+    EXPECT_NE((*box)->trouble(), "");
+    (*box)->destroy();
+    EXPECT_TRUE(containers_left().empty());
+}
+
+TEST_P(RealEngines, pull_with_credentials_and_refuse_without) {
+    auto registry = start_registry(*network, files->make("registry"));
+    ASSERT_TRUE(registry) << registry.error().message;
+    const auto published = publish(*engine, *registry, "ci/busybox", "1");
+    ASSERT_TRUE(published) << published.error().message;
+    const std::string name = registry->address + "/ci/busybox";
+    environment = {{"REGISTRY_PASSWORD", registry->password}};
+    const auto failure = [&](const std::string& reference, std::optional<RegistryAuth> auth, const char* attempt) {
+        containers({{.image = reference, .auth = std::move(auth)}});
+        const auto box = prepare(attempt);
+        EXPECT_FALSE(box);
+        return box ? Error{} : box.error();
+    };
+    for (const auto& [auth, attempt] : std::vector<std::pair<std::optional<RegistryAuth>, const char*>>{
+             {std::nullopt, "none"}, {RegistryAuth{"bob", "wrong"}, "wrong"}}) {
+        const Error refused = failure(name + ":1", auth, attempt);
+        EXPECT_EQ(refused.fault, Fault::invalid);
+        EXPECT_NE(refused.message.find("may not be pulled"), std::string::npos) << refused.message;
+    }
+    const Error missing = failure(name + ":2", RegistryAuth{"bob", "$REGISTRY_PASSWORD"}, "missing");
+    EXPECT_EQ(missing.fault, Fault::invalid);
+    EXPECT_NE(missing.message.find("does not exist"), std::string::npos) << missing.message;
+
+    containers({{.image = name + ":1", .auth = RegistryAuth{"bob", "$REGISTRY_PASSWORD"}}});
+    PREPARED(box);
+    EXPECT_EQ(run_in(**box, "echo hi").output, "hi\n");
+    EXPECT_EQ(said.find(registry->password), std::string::npos);
+}
+
+TEST_P(RealEngines, hold_nothing_of_an_agent_that_was_killed) {
+    containers({{.image = image}, {.image = image, .command = {"sleep", "1000"}}});
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const auto agent = ::fork();
+    if (agent == 0) {
+        auto box = prepare("killed");
+        if (box) (void)(*box)->supervisor().spawn({.argv = {"sleep", "1000"}, .working_directory = "/"}, {});
+        (void)!::write(ends[1], box ? "1" : "0", 1);
+        ::pause();
+    }
+    char prepared = '?';
+    ASSERT_EQ(::read(ends[0], &prepared, 1), 1);
+    ASSERT_EQ(prepared, '1');
+    PREPARED(mine);
+    executor->sweep([](std::string_view) { return false; });
+    EXPECT_EQ(containers_left().size(), 4u);  // both agents live
+    ::kill(agent, SIGKILL);
+    ::waitpid(agent, nullptr, 0);
+    executor->sweep([](std::string_view) { return false; });
+    const auto left = containers_left();
+    ASSERT_EQ(left.size(), 2u);
+    EXPECT_EQ(left[0].box, "attempt-1");
+    EXPECT_EQ(run_in(**mine, "echo unhurt").output, "unhurt\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, RealEngines, testing::Values("docker", "podman"),
+                         [](const auto& each) { return std::string(each.param); });
+
+}  // namespace
+}  // namespace gyre::agent

@@ -1,0 +1,202 @@
+#include "agent/executors/docker_image.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/json.h"
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::size_t longest_reference = 512;
+constexpr std::string_view docker_hub = "https://index.docker.io/v1/";
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+bool may_stand_in_a_reference(char c) { return is_word(c) || c == '.' || c == '-' || c == '/' || c == ':' || c == '@'; }
+
+const EnvVar* last_of(const Environment& variables, std::string_view name) {
+    const auto found =
+        std::find_if(variables.rbegin(), variables.rend(), [&](const EnvVar& one) { return one.name == name; });
+    return found == variables.rend() ? nullptr : &*found;
+}
+
+// The name behind a `$`, and how many characters it and its braces take.
+std::pair<std::string_view, std::size_t> variable_at(std::string_view text) {
+    const bool braced = text.starts_with('{');
+    const std::size_t start = braced ? 1 : 0;
+    std::size_t end = start;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const std::string_view name = text.substr(start, end - start);
+    if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0) return {{}, 0};
+    if (!braced) return {name, end};
+    if (end == text.size() || text[end] != '}') return {{}, 0};
+    return {name, end + 1};
+}
+
+bool says_any(std::string_view message, std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return message.find(word) != std::string_view::npos; });
+}
+
+// The engines differ in status, so the words decide.
+Error explain_pull(const std::string& image, const Error& error, bool with_auth) {
+    const std::string_view said = error.message;
+    if (said.find("toomanyrequests") != std::string_view::npos) {
+        return unavailable("image " + image + " cannot be pulled now, the registry limits our rate: " + error.message);
+    }
+    if (says_any(said, {"no basic auth credentials", "unauthorized", "denied: ", "access denied",
+                        "authentication required", "incorrect username or password", "forbidden"})) {
+        const std::string advice = with_auth
+                                       ? "check the name, and the username and password under `auth`"
+                                       : "check the name; if it is private, give `auth` with username and password";
+        return invalid("image " + image + " does not exist or may not be pulled: " + advice + " (" + error.message +
+                       ")");
+    }
+    if (error.fault == Fault::invalid ||
+        says_any(said, {"invalid reference format", "no matching manifest", "no image found in manifest list",
+                        "unsupported media type"})) {
+        return invalid("image " + image + " cannot be used here: " + error.message);
+    }
+    if (error.fault == Fault::not_found ||
+        says_any(said, {"manifest unknown", "not found", "name unknown", "does not exist", "no such image"})) {
+        return invalid("image " + image + " does not exist: check its name and tag (" + error.message + ")");
+    }
+    return unavailable("image " + image + " could not be pulled: " + error.message);
+}
+
+class Progress {
+public:
+    explicit Progress(const std::function<void(std::string_view)>& say) : say_(say) {}
+    void take(const PullEvent& event) {
+        if (event.layer.empty() || event.layer.size() > 64) return;
+        const std::string layer(event.layer);
+        if (event.status == "Pulling fs layer" && started_.size() < 1'000) started_.insert(layer);
+        const bool done = event.status == "Pull complete" || event.status == "Download complete";
+        if (!done || !started_.contains(layer) || !finished_.insert(layer).second) return;
+        say_("  " + std::to_string(finished_.size()) + " of " + std::to_string(started_.size()) + " layers");
+    }
+
+private:
+    const std::function<void(std::string_view)>& say_;
+    std::set<std::string> started_;
+    std::set<std::string> finished_;
+};
+
+Result<std::string> credentials(const ImageReference& image, const ContainerSpec& container,
+                                const Environment& variables) {
+    if (!container.auth) return std::string();
+    const auto expand = [&](const std::string& text) -> Result<std::string> {
+        auto expanded = expand_variables(text, variables);
+        if (expanded) return expanded;
+        return expanded.error().during("auth of image " + container.image);
+    };
+    GYRE_TRY_ASSIGN(const std::string username, expand(container.auth->username));
+    GYRE_TRY_ASSIGN(const std::string password, expand(container.auth->password));
+    return registry_auth(image.registry, username, password);
+}
+
+Result<ImageFacts> pull(EngineClient& engine, const ImageReference& image, const std::string& auth,
+                        const std::function<void(std::string_view)>& say) {
+    say("Pulling " + image.text());
+    Progress progress(say);
+    auto pulled = engine.pull(image.name, image.version, auth, [&](const PullEvent& event) { progress.take(event); });
+    if (!pulled) return explain_pull(image.text(), pulled.error(), !auth.empty());
+    GYRE_TRY_ASSIGN(auto found, engine.image(image.text()));
+    if (!found) return unavailable("image " + image.text() + " was pulled, but the engine does not have it");
+    return std::move(*found);
+}
+
+}  // namespace
+
+Result<ImageReference> parse_image_reference(std::string_view text) {
+    const std::string shown(text.substr(0, 80));
+    if (text.empty()) return invalid("a container has no image: give `image`");
+    if (text.size() > longest_reference || !std::all_of(text.begin(), text.end(), may_stand_in_a_reference)) {
+        return invalid("'" + shown + "' is not an image reference: write name:tag or name@sha256:digest");
+    }
+    ImageReference image;
+    const auto at = text.find('@');
+    image.by_digest = at != std::string_view::npos;
+    if (image.by_digest) image.version = text.substr(at + 1);
+    text = text.substr(0, at);
+    const auto colon = text.rfind(':');
+    const auto slash = text.rfind('/');
+    if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)) {
+        if (!image.by_digest) image.version = text.substr(colon + 1);
+        text = text.substr(0, colon);
+    } else if (!image.by_digest) {
+        image.version = "latest";
+    }
+    image.name = text;
+    if (image.name.empty() || image.version.empty() || image.version.find('@') != std::string::npos ||
+        (image.by_digest && image.version.find(':') == std::string::npos)) {
+        return invalid("'" + shown + "' is not an image reference: write name:tag or name@sha256:digest");
+    }
+    const std::string first = image.name.substr(0, image.name.find('/'));
+    const bool has_registry =
+        first.size() < image.name.size() && (first == "localhost" || first.find_first_of(".:") != std::string::npos);
+    if (has_registry) image.registry = first;
+    return image;
+}
+
+Result<std::string> expand_variables(std::string_view text, const Environment& variables) {
+    std::string expanded;
+    while (!text.empty()) {
+        const auto dollar = std::min(text.find('$'), text.size());
+        expanded.append(text.substr(0, dollar));
+        text.remove_prefix(dollar);
+        if (text.empty()) break;
+        const auto [name, length] = variable_at(text.substr(1));
+        if (name.empty()) {
+            expanded.push_back('$');
+            text.remove_prefix(1);
+            continue;
+        }
+        const EnvVar* variable = last_of(variables, name);
+        if (variable == nullptr) {
+            return invalid("$" + std::string(name) + " is not set: add it to the project's variables or a context");
+        }
+        expanded.append(variable->value);
+        text.remove_prefix(1 + length);
+    }
+    return expanded;
+}
+
+std::string registry_auth(const std::string& registry, const std::string& username, const std::string& password) {
+    const json::object login{{"username", username},
+                             {"password", password},
+                             {"serveraddress", registry.empty() ? docker_hub : std::string_view(registry)}};
+    std::string text = to_base64(json::serialize(login));
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
+Result<ImageFacts> ensure_image(EngineClient& engine, const ContainerSpec& container, const Environment& variables,
+                                const std::function<void(std::string_view)>& say) {
+    GYRE_TRY_ASSIGN(const ImageReference image, parse_image_reference(container.image));
+    auto looked_up = engine.image(image.text());
+    if (!looked_up) return explain_pull(image.text(), looked_up.error(), false);
+    std::optional<ImageFacts>& present = *looked_up;
+    if (present && !image.moves()) {
+        say("Using image " + image.text() + ", which is on this machine");
+        return std::move(*present);
+    }
+    GYRE_TRY_ASSIGN(const std::string auth, credentials(image, container, variables));
+    auto pulled = pull(engine, image, auth, say);
+    if (pulled) {
+        say("Using image " + image.text() + (pulled->digest.empty() ? "" : " " + pulled->digest));
+        return pulled;
+    }
+    if (!present || pulled.error().fault != Fault::unavailable) return pulled.error();
+    say(pulled.error().message);
+    say("Using the image " + image.text() + " that is on this machine; it may be out of date");
+    return std::move(*present);
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,174 @@
+#include "agent/executors/docker_image.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_engine.h"
+
+namespace gyre::agent {
+namespace {
+
+using namespace test;
+
+TEST(ImageReference, has_a_name_a_version_and_perhaps_a_registry) {
+    struct Case {
+        const char* text;
+        const char* name;
+        const char* version;
+        const char* registry;
+        bool moves;
+    };
+    const std::string digest = "sha256:" + std::string(64, 'a');
+    const std::string by_digest = "cimg/go@" + digest;
+    const std::string by_both = "ghcr.io/a/b:1.0@" + digest;
+    const std::vector<Case> cases{
+        {"cimg/go:1.21", "cimg/go", "1.21", "", false},
+        {"postgres", "postgres", "latest", "", true},
+        {"postgres:latest", "postgres", "latest", "", true},
+        {"127.0.0.1:5000/ci/bb:1", "127.0.0.1:5000/ci/bb", "1", "127.0.0.1:5000", false},
+        {"127.0.0.1:5000/bb", "127.0.0.1:5000/bb", "latest", "127.0.0.1:5000", true},
+        {"localhost/bb:1", "localhost/bb", "1", "localhost", false},
+        {"123.dkr.ecr.us-east-1.amazonaws.com/app:x", "123.dkr.ecr.us-east-1.amazonaws.com/app", "x",
+         "123.dkr.ecr.us-east-1.amazonaws.com", false},
+        {by_digest.c_str(), "cimg/go", digest.c_str(), "", false},
+        {by_both.c_str(), "ghcr.io/a/b", digest.c_str(), "ghcr.io", false},
+    };
+    for (const auto& one : cases) {
+        const auto image = parse_image_reference(one.text);
+        ASSERT_TRUE(image) << one.text << ": " << image.error().message;
+        EXPECT_EQ(image->name, one.name);
+        EXPECT_EQ(image->version, one.version);
+        EXPECT_EQ(image->registry, one.registry);
+        EXPECT_EQ(image->moves(), one.moves);
+    }
+    EXPECT_EQ(parse_image_reference(by_both)->text(), "ghcr.io/a/b@" + digest);
+    EXPECT_EQ(parse_image_reference("postgres")->text(), "postgres:latest");
+}
+
+TEST(ImageReference, that_is_none_is_the_authors_error) {
+    for (const std::string& text :
+         {std::string(), std::string(":1"), std::string("x:"), std::string("a b"), std::string("x?y=1"),
+          std::string("x\ny"), std::string("x@"), std::string("x@sha256"), std::string("x@a:b@c"), std::string("%2e"),
+          std::string(10'000, 'x')}) {
+        const auto image = parse_image_reference(text);
+        ASSERT_FALSE(image) << text;
+        EXPECT_EQ(image.error().fault, Fault::invalid);
+        EXPECT_LT(image.error().message.size(), 200u);
+    }
+}
+
+TEST(Credentials, name_variables) {
+    const Environment variables{{"USER", "old"}, {"USER", "bob"}, {"P_1", "s3$cret"}, {"EMPTY", ""}};
+    const std::vector<std::pair<const char*, const char*>> cases{
+        {"$USER", "bob"},     {"${USER}", "bob"}, {"x-$USER-y", "x-bob-y"}, {"$P_1", "s3$cret"},
+        {"plain", "plain"},   {"a$", "a$"},       {"a$$", "a$$"},           {"$1", "$1"},
+        {"${USER", "${USER"}, {"", ""},           {"$EMPTY", ""},           {"${USER}$P_1", "bobs3$cret"},
+    };
+    for (const auto& [text, wanted] : cases) EXPECT_EQ(expand_variables(text, variables).value_or("?"), wanted) << text;
+    const auto missing = expand_variables("$DOCKER_PASS", variables);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("$DOCKER_PASS"), std::string::npos);
+}
+
+TEST(Credentials, travel_as_base64_for_urls) {
+    // Question marks and `>` give the two characters in which the alphabets differ.
+    const std::string header = registry_auth("", "a", "?\?\?>>>");
+    EXPECT_EQ(header.find_first_of("+/"), std::string::npos);
+    EXPECT_EQ(header.size() % 4, 0u);
+    EXPECT_NE(registry_auth("a.b:5000", "a", "b"), registry_auth("", "a", "b"));
+}
+
+class Images : public testing::Test {
+protected:
+    Result<ImageFacts> ensure(const std::string& image, std::optional<RegistryAuth> auth = {}) {
+        EngineSettings settings;
+        settings.socket = engine.socket();
+        auto client = EngineClient::connect(settings);
+        if (!client) return client.error();
+        ContainerSpec container;
+        container.image = image;
+        container.auth = std::move(auth);
+        return ensure_image(*client, container, {{"PASS", "s3cret"}}, [&](std::string_view line) {
+            said.append(line);
+            said.push_back('\n');
+        });
+    }
+    void there_is_no_image() { engine.on("GET /images/", answer(404, R"({"message":"No such image"})")); }
+
+    FakeEngine engine;
+    std::string said;
+};
+
+TEST_F(Images, that_are_here_are_not_pulled) {
+    EXPECT_TRUE(ensure("cimg/go:1.21"));
+    EXPECT_TRUE(engine.calls_of("POST /images/create").empty());
+    EXPECT_NE(said.find("on this machine"), std::string::npos);
+}
+
+TEST_F(Images, with_a_moving_tag_are_pulled_each_time) {
+    engine.on("POST /images/create", answer(200, "{}"));
+    EXPECT_TRUE(ensure("cimg/go"));
+    ASSERT_EQ(engine.calls_of("POST /images/create").size(), 1u);
+    EXPECT_EQ(engine.calls_of("POST /images/create")[0].target, "/images/create?fromImage=cimg%2Fgo&tag=latest");
+}
+
+TEST_F(Images, that_are_here_serve_when_the_registry_is_away) {
+    engine.on("POST /images/create", answer(500, R"({"message":"dial tcp: connection refused"})"));
+    EXPECT_TRUE(ensure("cimg/go:latest"));
+    EXPECT_NE(said.find("out of date"), std::string::npos) << said;
+}
+
+TEST_F(Images, that_may_not_be_pulled_do_not_serve) {
+    engine.on("POST /images/create", answer(500, R"({"message":"unauthorized"})"));
+    EXPECT_FALSE(ensure("cimg/go:latest"));
+}
+
+TEST_F(Images, that_cannot_be_had_are_our_fault_or_the_authors) {
+    there_is_no_image();
+    struct Case {
+        int status;
+        const char* message;
+        Fault fault;
+    };
+    const std::vector<Case> cases{
+        {404, "manifest for x:1 not found: manifest unknown: manifest unknown", Fault::invalid},
+        {500, "Head \\\"http://r/v2/\\\": no basic auth credentials", Fault::invalid},
+        {500, "unauthorized: authentication required", Fault::invalid},
+        {404, "pull access denied for x, repository does not exist or may require 'docker login'", Fault::invalid},
+        {400, "invalid reference format: repository name must be lowercase", Fault::invalid},
+        {500, "toomanyrequests: You have reached your pull rate limit. denied: x", Fault::unavailable},
+        {500, "Get \\\"https://r/v2/\\\": dial tcp 10.0.0.1:443: connect: connection refused", Fault::unavailable},
+        {500, "lookup r: no such host", Fault::unavailable},
+        {500, "write /var/lib/docker/tmp/x: no space left on device", Fault::unavailable},
+        {200, "reading manifest nope in r/bb: manifest unknown: manifest unknown", Fault::invalid},
+        {200, "reading manifest 1 in r/bb: unauthorized: authentication required", Fault::invalid},
+        {200, "pinging container registry r: dial tcp: connection refused", Fault::unavailable},
+    };
+    for (const auto& one : cases) {
+        const char* key = one.status == 200 ? "error" : "message";
+        engine.on("POST /images/create", answer(one.status, std::string("{\"") + key + "\":\"" + one.message + "\"}"));
+        const auto image = ensure("ci/bb:1");
+        ASSERT_FALSE(image) << one.message;
+        EXPECT_EQ(image.error().fault, one.fault) << image.error().message;
+        EXPECT_NE(image.error().message.find("ci/bb:1"), std::string::npos);
+    }
+}
+
+TEST_F(Images, are_pulled_with_the_jobs_credentials_and_nobody_hears_them) {
+    there_is_no_image();
+    engine.on("POST /images/create", answer(500, R"({"message":"unauthorized"})"));
+    const auto image = ensure("127.0.0.1:5000/bb:1", RegistryAuth{"bob", "$PASS"});
+    ASSERT_FALSE(image);
+    EXPECT_NE(image.error().message.find("auth"), std::string::npos);
+    EXPECT_EQ(image.error().message.find("s3cret"), std::string::npos);
+    EXPECT_EQ(said.find("s3cret"), std::string::npos);
+    const auto request = engine.calls_of("POST /images/create").at(0);
+    EXPECT_NE(request.head.find(registry_auth("127.0.0.1:5000", "bob", "s3cret")), std::string::npos);
+
+    const auto unset = ensure("127.0.0.1:5000/bb:1", RegistryAuth{"bob", "$NOT_SET"});
+    ASSERT_FALSE(unset);
+    EXPECT_EQ(unset.error().fault, Fault::invalid);
+    EXPECT_NE(unset.error().message.find("$NOT_SET"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gyre::agent
