@@ -1,0 +1,107 @@
+#include "api/desk.h"
+
+#include <array>
+
+namespace gyre::api {
+namespace {
+
+// See httpd/router.h: {slug} is one segment with encoded slashes, or an id.
+constexpr std::array<std::string_view, 3> slug_patterns{"/{slug}", "/git/:name", "/:vcs/:org/:repo"};
+
+std::string short_vcs(const std::string& vcs) {
+    if (vcs == "github") return "gh";
+    return vcs == "bitbucket" ? "bb" : vcs;
+}
+
+std::string normal_slug(const std::string& slug) {
+    const auto slash = slug.find('/');
+    return slash == std::string::npos ? slug : short_vcs(slug.substr(0, slash)) + slug.substr(slash);
+}
+
+}  // namespace
+
+Desk::Desk(ApiPorts given_ports, Wishes given_wishes, ApiSettings given_settings)
+    : ports(given_ports),
+      wishes(std::move(given_wishes)),
+      settings(std::move(given_settings)),
+      door(ports.tokens, ports.clock, settings.signing_key) {}
+
+void Desk::add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
+               httpd::RunsOn runs_on) {
+    router.add({.method = method,
+                .pattern = pattern,
+                .handler = [this, handler](Request& request) -> Response {
+                    auto answer = handler(*this, request);
+                    return answer ? std::move(*answer) : httpd::error_answer(answer.error());
+                },
+                .gatekeeper = [this](Request& request) { return door.admit(request); },
+                .runs_on = runs_on});
+}
+
+void Desk::get(httpd::Router& router, const std::string& pattern, Handler handler) {
+    add(router, "GET", pattern, handler, httpd::RunsOn::loop);
+}
+
+void Desk::get_much(httpd::Router& router, const std::string& pattern, Handler handler) {
+    add(router, "GET", pattern, handler, httpd::RunsOn::worker);
+}
+
+void Desk::post(httpd::Router& router, const std::string& pattern, Handler handler) {
+    add(router, "POST", pattern, handler, httpd::RunsOn::worker);
+}
+
+void Desk::get_stream(httpd::Router& router, const std::string& pattern, Stream stream) {
+    router.add({.method = "GET",
+                .pattern = pattern,
+                .stream = [this, stream](httpd::Exchange& exchange) { return stream(*this, exchange); },
+                .gatekeeper = [this](Request& request) { return door.admit(request); }});
+}
+
+void Desk::get_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler) {
+    for (const auto slug : slug_patterns) get(router, front + std::string(slug) + rest, handler);
+}
+
+void Desk::get_much_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
+                               Handler handler) {
+    for (const auto slug : slug_patterns) get_much(router, front + std::string(slug) + rest, handler);
+}
+
+void Desk::post_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler) {
+    for (const auto slug : slug_patterns) post(router, front + std::string(slug) + rest, handler);
+}
+
+void Desk::get_stream_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
+                                 Stream stream) {
+    for (const auto slug : slug_patterns) get_stream(router, front + std::string(slug) + rest, stream);
+}
+
+Result<Project> Desk::project_of(const Request& request) const {
+    std::string slug = request.param("slug");
+    if (!request.param("name").empty()) slug = "git/" + request.param("name");
+    if (slug.empty()) slug = request.param("vcs") + "/" + request.param("org") + "/" + request.param("repo");
+    auto found = slug.find('/') == std::string::npos ? ports.projects.by_id(ProjectId{slug})
+                                                     : ports.projects.by_slug(normal_slug(slug));
+    if (!found && found.error().fault == Fault::not_found) return not_found("Project not found");
+    return found;
+}
+
+std::string Desk::base_url(const Request& request) const {
+    if (!settings.base_url.empty()) return settings.base_url;
+    return "http://" + std::string(request.header("host"));
+}
+
+Result<json::object> body_object(const Request& request) {
+    if (request.body.empty()) return json::object{};
+    GYRE_TRY_ASSIGN(auto body, parse_json(request.body));
+    if (!body.is_object()) return invalid("the body must be a JSON object");
+    return std::move(body.get_object());
+}
+
+Result<std::string> text_member(const json::object& object, std::string_view name) {
+    const auto* member = object.if_contains(name);
+    if (!member || member->is_null()) return std::string();
+    if (!member->is_string()) return invalid("'" + std::string(name) + "' must be a string");
+    return std::string(member->get_string());
+}
+
+}  // namespace gyre::api

@@ -1,0 +1,82 @@
+#pragma once
+
+// What the handlers of the API share: ports, settings, and the ways to register a route. A handler is a free function
+// `Result<Response> name(Desk&, Request&)`; errors become answers in one place. Everything it refers to outlives it.
+
+#include <functional>
+#include <string>
+
+#include "api/door.h"
+#include "api/wishes.h"
+#include "httpd/router.h"
+#include "output/tail.h"
+#include "ports/blob_store.h"
+#include "ports/front_door.h"
+#include "ports/pipeline_reads.h"
+#include "ports/project_store.h"
+#include "ports/task_queue.h"
+
+namespace gyre::api {
+
+using httpd::Request;
+using httpd::Response;
+using Answer = Result<Response>;
+
+struct ApiPorts {
+    FrontDoor& front_door;
+    PipelineReads& reads;
+    WorkflowStore& workflows;
+    ProjectStore& projects;
+    TokenStore& tokens;
+    RunRecords& records;
+    OutputStore& outputs;
+    BlobStore& blobs;
+    TaskQueue& queue;
+    Live& live;
+    WaitReasons& wait_reasons;
+    const Clock& clock;
+};
+
+struct ApiSettings {
+    std::string base_url;     // of the site, without a slash at its end; empty: as the request's Host says
+    std::string signing_key;  // random, the same for the life of the data directory
+};
+
+class Desk {
+public:
+    Desk(ApiPorts ports, Wishes wishes, ApiSettings settings);
+
+    using Handler = Answer (*)(Desk&, Request&);
+    using Stream = httpd::Task<void> (*)(Desk&, httpd::Exchange&);
+
+    // Routes that need a caller. Those that change something run on worker threads, and those that read much.
+    void get(httpd::Router& router, const std::string& pattern, Handler handler);
+    void get_much(httpd::Router& router, const std::string& pattern, Handler handler);
+    void post(httpd::Router& router, const std::string& pattern, Handler handler);
+    void get_stream(httpd::Router& router, const std::string& pattern, Stream stream);
+    // The same below "<front>/<project slug>", in all forms of a slug; see slug_of.
+    void get_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
+    void get_much_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
+    void post_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
+    void get_stream_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Stream stream);
+
+    // The project that the path names: "gh/org/repo" or "git/name" as segments, as one encoded segment, or its id.
+    Result<Project> project_of(const Request& request) const;
+    std::string base_url(const Request& request) const;
+    output::OutputPorts output_ports() const { return {ports.outputs, ports.records, ports.workflows, ports.live}; }
+
+    ApiPorts ports;
+    Wishes wishes;
+    ApiSettings settings;
+    Door door;
+
+private:
+    void add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
+             httpd::RunsOn runs_on);
+};
+
+Result<json::object> body_object(const Request& request);  // an empty body is an empty object
+// A member that is a string, absent or null (both: ""); any other type is `invalid`.
+Result<std::string> text_member(const json::object& object, std::string_view name);
+
+}  // namespace gyre::api

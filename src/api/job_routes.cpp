@@ -1,0 +1,99 @@
+#include "api/job_facts.h"
+#include "api/places.h"
+#include "api/routes.h"
+#include "api/views/job_view.h"
+#include "api/views/text.h"
+
+namespace gyre::api {
+
+Result<std::vector<StepRecord>> steps_now(Desk& desk, const AttemptRef& attempt) {
+    GYRE_TRY_ASSIGN(auto steps, desk.ports.records.steps(attempt));
+    for (auto& step : steps) {
+        if (step.status != StepStatus::running) continue;
+        GYRE_TRY_ASSIGN(step.output_bytes, desk.ports.outputs.length({attempt, step.index}));
+    }
+    return steps;
+}
+
+std::string why_waits(Desk& desk, const WorkflowJob& job) {
+    return is_terminal(job.status) ? std::string() : desk.ports.wait_reasons.why(job.id);
+}
+
+namespace {
+
+constexpr int most_queued = 1000;
+
+Answer get_job(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    return httpd::json_answer(job_view(scene, why_waits(desk, scene.job()), desk.base_url(request)));
+}
+
+Answer cancel_job(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    GYRE_TRY(desk.ports.front_door.handle(CancelAsked{scene.job().id, request.caller}));
+    return httpd::message_answer(200, "Job canceled.");
+}
+
+Answer get_artifacts(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
+    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
+    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(ran.job().id));
+    json::array items;
+    for (const auto& artifact : artifacts) {
+        items.push_back(artifact_view(artifact, artifact_url(desk.base_url(request), ran.job().id, artifact)));
+    }
+    return httpd::json_answer(page_of(std::move(items)));
+}
+
+Answer get_tests(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
+    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
+    GYRE_TRY_ASSIGN(const auto tests, desk.ports.records.tests(ran.job().id));
+    json::array items;
+    for (const auto& test : tests) items.push_back(test_view(test));
+    return httpd::json_answer(page_of(std::move(items)));
+}
+
+Answer get_tasks(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
+    const auto waits = why_waits(desk, scene.job());
+    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
+    const auto steps_of = [&](const AttemptRef& attempt) { return steps_now(desk, attempt); };
+    GYRE_TRY_ASSIGN(auto view, tasks_view(ran.job(), waits, steps_of));
+    return httpd::json_answer(view);
+}
+
+Answer get_queue(Desk& desk, Request&) {
+    GYRE_TRY_ASSIGN(const auto queued, desk.ports.queue.queued(most_queued));
+    Slugs slugs(desk.ports.projects);
+    json::array items;
+    for (const auto& task : queued) {
+        GYRE_TRY_ASSIGN(const auto project, slugs.of(task.project));
+        GYRE_TRY_ASSIGN(const auto scene, scene_of_job(desk, task.next.job));
+        items.push_back(json::object{{"job_id", task.next.job.text},
+                                     {"job_number", scene.job().number},
+                                     {"task", task.next.task},
+                                     {"attempt", task.next.attempt},
+                                     {"name", task.job_name},
+                                     {"project_slug", project.slug},
+                                     {"workflow_id", task.workflow.text},
+                                     {"executor", name_of(task.executor)},
+                                     {"resource_class", task.resource_class},
+                                     {"queued_at", to_iso(task.queued_at)},
+                                     {"reason", desk.ports.wait_reasons.why(task.next.job)}});
+    }
+    return httpd::json_answer(page_of(std::move(items)));
+}
+
+}  // namespace
+
+void add_job_routes(Desk& desk, httpd::Router& router) {
+    desk.get_of_project(router, "/api/v2/project", "/job/:n", get_job);
+    desk.post_of_project(router, "/api/v2/project", "/job/:n/cancel", cancel_job);
+    desk.get_much_of_project(router, "/api/v2/project", "/:n/artifacts", get_artifacts);
+    desk.get_much_of_project(router, "/api/v2/project", "/:n/tests", get_tests);
+    desk.get_of_project(router, "/api/v2/gyre/project", "/job/:n/tasks", get_tasks);
+    desk.get_much(router, "/api/v2/gyre/queue", get_queue);
+}
+
+}  // namespace gyre::api

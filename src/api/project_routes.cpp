@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include "api/places.h"
+#include "api/routes.h"
+#include "api/views/pipeline_view.h"
+#include "api/views/project_view.h"
+#include "api/views/text.h"
+#include "base/random.h"
+
+namespace gyre::api {
+namespace {
+
+constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_remote = 2000;
+constexpr std::size_t longest_ref = 500;
+
+json::object me_view(const std::string& login) {
+    return {{"id", user_id(login)}, {"login", login}, {"name", login}, {"avatar_url", nullptr}};
+}
+
+Answer me(Desk&, Request& request) { return httpd::json_answer(me_view(request.caller)); }
+
+Answer list_projects(Desk& desk, Request&) {
+    GYRE_TRY_ASSIGN(const auto projects, desk.ports.projects.all());
+    json::array items;
+    for (const auto& project : projects) items.push_back(project_view(project));
+    return httpd::json_answer(page_of(std::move(items)));
+}
+
+Answer get_project(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    return httpd::json_answer(project_view(project));
+}
+
+bool is_name(std::string_view text) {
+    const auto fine = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    };
+    return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), fine) &&
+           text.find_first_not_of('.') != std::string_view::npos;
+}
+
+Result<void> check_slug(const std::string& slug) {
+    const auto words = slug_words(slug);
+    const auto parts = std::count(slug.begin(), slug.end(), '/') + 1;
+    const bool plain = parts == 2 && words.vcs == "git" && is_name(words.repository);
+    const bool hosted = parts == 3 && (words.vcs == "gh" || words.vcs == "bb") && is_name(words.organization) &&
+                        is_name(words.repository);
+    if (plain || hosted) return {};
+    return invalid("a project is named git/NAME or gh/ORG/REPO, with letters, digits, '-', '_' and '.'; not '" +
+                   slug.substr(0, longest_name) + "'");
+}
+
+// git runs programs for some kinds of remotes ("ext::..."), and takes a leading dash for an option.
+Result<void> check_remote(const std::string& remote) {
+    const auto problem = [&]() -> std::string {
+        if (remote.empty() || remote.size() > longest_remote) return "it must have 1 to 2000 bytes";
+        if (std::any_of(remote.begin(), remote.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+            return "it may not contain control characters";
+        }
+        if (remote.front() == '-' || remote.find("::") != std::string::npos) return "that form is not allowed";
+        const auto scheme = remote.find("://");
+        if (scheme == std::string::npos) {
+            const bool is_scp = remote.front() != '/' && remote.find(':') != std::string::npos;
+            return remote.front() == '/' || is_scp ? "" : "write an absolute path, or a URL";
+        }
+        for (const char* known : {"https", "http", "ssh", "git", "file"}) {
+            if (remote.substr(0, scheme) == known) return "";
+        }
+        return "its scheme must be https, http, ssh, git or file";
+    }();
+    if (problem.empty()) return {};
+    return invalid("the remote cannot be used: " + problem);
+}
+
+Answer add_project(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto body, body_object(request));
+    GYRE_TRY_ASSIGN(const auto slug, text_member(body, "slug"));
+    GYRE_TRY_ASSIGN(const auto remote, text_member(body, "remote"));
+    GYRE_TRY(check_slug(slug));
+    GYRE_TRY(check_remote(remote));
+    Project project{.id = {random_uuid()}, .slug = slug, .remote = remote, .created_at = desk.ports.clock.now()};
+    const auto* poll = body.if_contains("poll");
+    if (poll && !poll->is_bool()) return invalid("'poll' must be true or false");
+    project.poll = !poll || poll->get_bool();
+    auto branch = desk.wishes.default_branch(remote);
+    if (!branch) return invalid("the remote cannot be read: " + branch.error().message);
+    project.default_branch = branch->empty() ? "main" : std::move(*branch);
+    const auto added = desk.ports.projects.add(project);
+    if (!added && added.error().fault == Fault::conflict) return conflict("There is a project " + slug + " already.");
+    if (!added) return added.error();
+    return httpd::json_answer(project_view(project), 201);
+}
+
+Answer created(Desk& desk, const PipelineId& id) {
+    GYRE_TRY_ASSIGN(const auto pipeline, desk.ports.workflows.load_pipeline(id));
+    return httpd::json_answer(created_view(pipeline), 201);
+}
+
+Answer trigger(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    GYRE_TRY_ASSIGN(const auto body, body_object(request));
+    const auto* branch = body.if_contains("branch");
+    if (branch && branch->is_null()) return invalid("'branch' must be a string");
+    const auto* parameters = body.if_contains("parameters");
+    if (parameters && !(parameters->is_object() && parameters->get_object().empty())) {
+        return invalid("pipeline parameters are not available yet: trigger without 'parameters'");
+    }
+    WantedPipeline wanted{.actor = request.caller};
+    GYRE_TRY_ASSIGN(wanted.branch, text_member(body, "branch"));
+    GYRE_TRY_ASSIGN(wanted.tag, text_member(body, "tag"));
+    if (!wanted.branch.empty() && !wanted.tag.empty()) return invalid("give a branch or a tag, not both");
+    if (wanted.branch.size() > longest_ref || wanted.tag.size() > longest_ref) return invalid("that name is too long");
+    GYRE_TRY_ASSIGN(const auto id, desk.wishes.pipeline(project, wanted));
+    return created(desk, id);
+}
+
+// A hook's word that a ref moved; own extension. The same push told again answers with the pipeline it made.
+Answer push(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    GYRE_TRY_ASSIGN(const auto body, body_object(request));
+    SeenPush seen{.actor = request.caller};
+    GYRE_TRY_ASSIGN(seen.ref, text_member(body, "ref"));
+    GYRE_TRY_ASSIGN(seen.before, text_member(body, "before"));
+    GYRE_TRY_ASSIGN(seen.after, text_member(body, "after"));
+    if (seen.ref.size() > longest_ref) return invalid("that ref is too long");
+    GYRE_TRY_ASSIGN(const auto id, desk.wishes.push(project, seen));
+    if (id.empty()) return httpd::message_answer(200, "There is nothing to do for this ref.");
+    return created(desk, id);
+}
+
+}  // namespace
+
+void add_project_routes(Desk& desk, httpd::Router& router) {
+    desk.get(router, "/api/v2/me", me);
+    desk.get(router, "/api/v2/projects", list_projects);
+    desk.post(router, "/api/v2/projects", add_project);
+    desk.get_of_project(router, "/api/v2/project", "", get_project);
+    desk.post_of_project(router, "/api/v2/project", "/pipeline", trigger);
+    desk.post_of_project(router, "/api/v2/gyre/project", "/push", push);
+}
+
+}  // namespace gyre::api

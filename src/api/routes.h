@@ -1,0 +1,17 @@
+#pragma once
+
+// The route groups of the API, one file each. Each adds its routes to the router; the desk must outlive it.
+
+#include "api/desk.h"
+
+namespace gyre::api {
+
+void add_project_routes(Desk& desk, httpd::Router& router);   // /api/v2/me, project(s), hooks' pushes
+void add_pipeline_routes(Desk& desk, httpd::Router& router);  // /api/v2/pipeline, .../project/<slug>/pipeline
+void add_workflow_routes(Desk& desk, httpd::Router& router);  // /api/v2/workflow
+void add_job_routes(Desk& desk, httpd::Router& router);  // /api/v2/project/<slug>/job, artifacts, tests, tasks, queue
+void add_v1_routes(Desk& desk, httpd::Router& router);   // /api/v1.1 and its older name /api/v1
+void add_stream_routes(Desk& desk, httpd::Router& router);   // outputs, events, artifacts' bytes
+void add_session_routes(Desk& desk, httpd::Router& router);  // /api/v2/gyre/session
+
+}  // namespace gyre::api

@@ -1,0 +1,268 @@
+#include <deque>
+
+#include "api/artifact_type.h"
+#include "api/job_facts.h"
+#include "api/places.h"
+#include "api/routes.h"
+#include "api/signature.h"
+#include "base/guarded.h"
+#include "output/document.h"
+
+namespace gyre::api {
+
+using httpd::Exchange;
+using httpd::Task;
+using httpd::Woken;
+
+namespace {
+
+constexpr std::size_t piece_size = 128 * 1024;
+constexpr Duration look_again{15'000};   // where news could have been missed
+constexpr std::size_t most_news = 1000;  // kept for a reader that is slow
+constexpr std::chrono::hours output_open_for{5 * 24};
+constexpr std::int64_t longest = std::int64_t{1} << 50;
+
+Task<void> refuse(Exchange& exchange, Response response) {
+    auto answering = exchange.answer(std::move(response));
+    co_await answering;
+}
+
+Result<AttemptRef> attempt_of(const std::string& text) {
+    const auto mark = text.rfind("-a");
+    const auto dash = mark == std::string::npos || mark == 0 ? std::string::npos : text.rfind('-', mark - 1);
+    if (dash != std::string::npos) {
+        const Request numbers{
+            .query = {{"task", text.substr(dash + 1, mark - dash - 1)}, {"attempt", text.substr(mark + 2)}}};
+        const auto task = numbers.query_number("task", -1, 0, 1'000'000);
+        const auto attempt = numbers.query_number("attempt", -1, 1, 1'000'000);
+        if (task && attempt && *task >= 0 && *attempt >= 1) {
+            return AttemptRef{JobId{text.substr(0, dash)}, static_cast<int>(*task), static_cast<int>(*attempt)};
+        }
+    }
+    return not_found("There is no such attempt.");
+}
+
+Result<OutputName> output_of(const Request& request) {
+    GYRE_TRY_ASSIGN(const auto attempt, attempt_of(request.param("attempt")));
+    const Request number{.query = {{"step", request.param("step")}}};
+    const auto step = number.query_number("step", -1, 0, 1'000'000);
+    const OutputName name{attempt, step ? static_cast<int>(*step) : -1};
+    if (!is_output_name(name)) return not_found("There is no such step.");
+    return name;
+}
+
+// Writes what is there and, if wanted, what comes until the step is over. `encode` makes the bytes' form.
+template <typename Encode>
+Task<bool> pour(Exchange& exchange, output::Tail& tail, bool follow, Encode& encode) {
+    while (true) {
+        auto reading = httpd::on_worker(exchange, [&] { return tail.next(piece_size); });
+        const auto piece = co_await reading;
+        if (!piece) co_return false;
+        if (!piece->bytes.empty()) {
+            auto writing = exchange.write(encode(piece->bytes));
+            if (!co_await writing) co_return false;
+        } else if (piece->end || !follow) {
+            co_return true;
+        } else {
+            auto waiting = exchange.wait(look_again);
+            const auto woken = co_await waiting;
+            if (woken == Woken::gone || woken == Woken::stopping) co_return false;
+        }
+    }
+}
+
+// GET /api/v2/gyre/output/<attempt>/<step>?offset=N&follow=true -> the raw bytes
+Task<void> raw_output(Desk& desk, Exchange& exchange) {
+    const auto& request = exchange.request();
+    const auto name = output_of(request);
+    auto offset = request.query_number("offset", httpd::range_start(request).value_or(0), 0, longest);
+    const bool follow = request.query_value("follow") == "true";
+    if (!name || !offset) {
+        auto refusing = refuse(exchange, httpd::error_answer(name ? offset.error() : name.error()));
+        co_await refusing;
+        co_return;
+    }
+    output::Tail tail(desk.output_ports(), *name, *offset, exchange.waker());
+    Response head;
+    head.with("content-type", "text/plain; charset=utf-8").with("cache-control", "no-store");
+    // Proxies must not gather what a person wants to see at once.
+    head.with("x-accel-buffering", "no").with("content-security-policy", "sandbox; default-src 'none'");
+    auto beginning = exchange.begin(std::move(head));
+    co_await beginning;
+    const auto as_it_is = [](const std::string& bytes) { return bytes; };
+    auto pouring = pour(exchange, tail, follow, as_it_is);
+    if (!co_await pouring) exchange.abort();  // the reader sees that it is not whole, and goes on from its offset
+}
+
+// GET /output/<attempt>/<step>?expires=..&signature=.. -> API v1.1's document; the signature opens it
+Task<void> signed_output(Desk& desk, Exchange& exchange) {
+    const auto& request = exchange.request();
+    const auto name = output_of(request);
+    const bool open = is_path_open(desk.settings.signing_key, request.path, request.query_value("expires").value_or(""),
+                                   request.query_value("signature").value_or(""), desk.ports.clock.now());
+    if (!open || !name) {
+        auto refusing = refuse(exchange, httpd::message_answer(403, "This address is not valid, or not any more."));
+        co_await refusing;
+        co_return;
+    }
+    output::Tail tail(desk.output_ports(), *name, 0, [] {});
+    output::Document document;
+    Response head;
+    head.with("content-type", "application/json; charset=utf-8").with("cache-control", "no-store");
+    auto beginning = exchange.begin(std::move(head));
+    co_await beginning;
+    auto opening = exchange.write(document.begin(desk.ports.clock.now()));
+    co_await opening;
+    const auto escape = [&](const std::string& bytes) { return document.add(bytes); };
+    auto pouring = pour(exchange, tail, false, escape);
+    if (!co_await pouring) {
+        exchange.abort();
+        co_return;
+    }
+    auto closing = exchange.write(document.end());
+    co_await closing;
+}
+
+// News that wait for their reader. When there are too many, the reader is told to read everything again.
+class Mailbox {
+public:
+    void put(const News& news) {
+        auto lines = lines_.lock();
+        if (lines->size() >= most_news) {
+            lines->clear();
+            lines->push_back("{\"kind\":\"missed\"}\n");
+        }
+        lines->push_back(to_json_text(news) + "\n");
+    }
+    std::string take() {
+        auto lines = lines_.lock();
+        std::string all;
+        for (const auto& line : *lines) all += line;
+        lines->clear();
+        return all;
+    }
+
+private:
+    Guarded<std::deque<std::string>> lines_;
+};
+
+bool wants(const httpd::Pairs& filter, const News& news) {
+    for (const auto& [name, value] : filter) {
+        if (name == "project" && news.project != value) return false;
+        if (name == "pipeline" && news.pipeline != value) return false;
+        if (name == "workflow" && news.workflow != value) return false;
+        if (name == "job" && news.job != value) return false;
+        if (name == "output" && value == "false" && news.kind == NewsKind::output) return false;
+    }
+    return true;
+}
+
+// GET /api/v2/gyre/events -> one News a line; an empty line at the beginning, and as a sign of life
+Task<void> events(Desk& desk, Exchange& exchange) {
+    auto mailbox = std::make_shared<Mailbox>();
+    const auto subscription = desk.ports.live.subscribe(
+        [mailbox, filter = exchange.request().query, wake = exchange.waker()](const News& news) {
+            if (!wants(filter, news)) return;
+            mailbox->put(news);
+            wake();
+        });
+    Response head;
+    head.with("content-type", "application/x-ndjson; charset=utf-8").with("cache-control", "no-store");
+    head.with("x-accel-buffering", "no");
+    auto beginning = exchange.begin(std::move(head));
+    bool more = co_await beginning;
+    auto greeting = exchange.write("\n");
+    more = co_await greeting && more;
+    while (more) {
+        auto waiting = exchange.wait(look_again);
+        const auto woken = co_await waiting;
+        if (woken == Woken::gone || woken == Woken::stopping) break;
+        std::string lines = mailbox->take();
+        auto writing = exchange.write(lines.empty() ? std::string("\n") : std::move(lines));
+        more = co_await writing;
+    }
+}
+
+Result<Artifact> artifact_of(Desk& desk, const Request& request) {
+    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(JobId{request.param("job")}));
+    for (const auto& artifact : artifacts) {
+        if (std::to_string(artifact.task) == request.param("task") && artifact.path == request.param("path"))
+            return artifact;
+    }
+    return not_found("Artifact not found.");
+}
+
+struct OpenArtifact {
+    Artifact artifact;
+    std::int64_t from = 0;
+    std::unique_ptr<BlobReader> reader;
+};
+
+Result<OpenArtifact> open_artifact(Desk& desk, const Request& request) {
+    OpenArtifact open;
+    GYRE_TRY_ASSIGN(open.artifact, artifact_of(desk, request));
+    open.from = httpd::range_start(request).value_or(0);
+    if (open.from > open.artifact.size) open.from = 0;
+    GYRE_TRY_ASSIGN(open.reader, desk.ports.blobs.open(open.artifact.blob, open.from));
+    return open;
+}
+
+Response artifact_head(const OpenArtifact& open) {
+    const auto type = artifact_type(open.artifact.path);
+    const auto left = open.artifact.size - open.from;
+    Response head;
+    head.with("content-type", std::string(type.content_type)).with("content-length", std::to_string(left));
+    head.with("content-disposition", disposition(type, open.artifact.path));
+    head.with("content-security-policy", "sandbox; default-src 'none'").with("accept-ranges", "bytes");
+    head.with("cache-control", "private, no-cache").with("cross-origin-resource-policy", "same-origin");
+    if (open.from > 0) {
+        head.status = 206;
+        const auto size = std::to_string(open.artifact.size);
+        head.with("content-range",
+                  "bytes " + std::to_string(open.from) + "-" + std::to_string(open.artifact.size - 1) + "/" + size);
+    }
+    return head;
+}
+
+// GET /artifacts/<job>/<task>/<path> -> the bytes
+Task<void> artifact_bytes(Desk& desk, Exchange& exchange) {
+    auto opening = httpd::on_worker(exchange, [&] { return open_artifact(desk, exchange.request()); });
+    const auto open = co_await opening;
+    if (!open) {
+        auto refusing = refuse(exchange, httpd::error_answer(open.error()));
+        co_await refusing;
+        co_return;
+    }
+    auto beginning = exchange.begin(artifact_head(*open));
+    bool more = co_await beginning;
+    more = more && exchange.request().method != "HEAD";
+    while (more) {
+        auto reading = httpd::on_worker(exchange, [&] { return open->reader->read(piece_size); });
+        auto piece = co_await reading;
+        if (!piece) {
+            exchange.abort();
+            co_return;
+        }
+        if (piece->empty()) co_return;
+        auto writing = exchange.write(std::move(*piece));
+        more = co_await writing;
+    }
+}
+
+}  // namespace
+
+std::string open_output_path(const Desk& desk, const AttemptRef& attempt, int step) {
+    const std::string path = "/output/" + attempt.id().text + "/" + std::to_string(step);
+    return sign_path(desk.settings.signing_key, path, desk.ports.clock.now() + output_open_for);
+}
+
+void add_stream_routes(Desk& desk, httpd::Router& router) {
+    desk.get_stream(router, "/api/v2/gyre/output/:attempt/:step", raw_output);
+    desk.get_stream(router, "/api/v2/gyre/events", events);
+    desk.get_stream(router, "/artifacts/:job/:task/*path", artifact_bytes);
+    router.add({.method = "GET", .pattern = "/output/:attempt/:step", .stream = [&desk](Exchange& exchange) {
+                    return signed_output(desk, exchange);
+                }});
+}
+
+}  // namespace gyre::api

@@ -1,0 +1,52 @@
+#include "api/views/text.h"
+
+#include "base/digest.h"
+
+namespace gyre::api {
+
+json::value time_or_null(const std::optional<Timestamp>& at) {
+    return at ? json::value(json::string(to_iso(*at))) : json::value(nullptr);
+}
+
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(json::string(text));
+}
+
+std::optional<std::int64_t> millis_between(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to) {
+    if (!from || !to) return std::nullopt;
+    return std::max<std::int64_t>(0, (*to - *from).count());
+}
+
+json::value page_of(json::array items, const std::string& next_page_token) {
+    return json::object{{"items", std::move(items)}, {"next_page_token", text_or_null(next_page_token)}};
+}
+
+SlugWords slug_words(const std::string& slug) {
+    const auto first = slug.find('/');
+    const auto last = slug.rfind('/');
+    if (first == std::string::npos) return {"git", "git", slug};
+    if (first == last) return {slug.substr(0, first), slug.substr(0, first), slug.substr(first + 1)};
+    return {slug.substr(0, first), slug.substr(first + 1, last - first - 1), slug.substr(last + 1)};
+}
+
+std::string long_vcs(const std::string& vcs) {
+    if (vcs == "gh") return "github";
+    return vcs == "bb" ? "bitbucket" : vcs;
+}
+
+std::string public_remote(const std::string& remote) {
+    const auto scheme = remote.find("://");
+    if (scheme == std::string::npos) return remote;
+    const auto host = scheme + 3;
+    const auto at = remote.substr(0, remote.find('/', host)).rfind('@');
+    if (at == std::string::npos || at < host) return remote;
+    return remote.substr(0, host) + remote.substr(at + 1);
+}
+
+std::string user_id(const std::string& login) {
+    const std::string hex = sha256_hex("user\n" + login);
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-8" + hex.substr(13, 3) + "-8" + hex.substr(17, 3) + "-" +
+           hex.substr(20, 12);
+}
+
+}  // namespace gyre::api

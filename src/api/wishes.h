@@ -1,0 +1,34 @@
+#pragma once
+
+// What people ask of intake through the API. Filled by the composition in apps, so that api need not know intake.
+// Errors: not_found (branch, tag), invalid, unavailable (the remote did not answer).
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "model/project.h"
+
+namespace gyre::api {
+
+struct WantedPipeline {
+    std::string branch;  // neither: the default branch
+    std::string tag;
+    std::string actor;
+};
+
+struct SeenPush {
+    std::string ref;  // "refs/heads/main"
+    std::string before;
+    std::string after;
+    std::string actor;
+};
+
+struct Wishes {
+    std::function<Result<PipelineId>(const Project&, const WantedPipeline&)> pipeline;
+    // An empty id: there was nothing to do (a deleted branch, a ref that makes no pipelines).
+    std::function<Result<PipelineId>(const Project&, const SeenPush&)> push;
+    std::function<Result<std::string>(const std::string& remote)> default_branch;
+};
+
+}  // namespace gyre::api

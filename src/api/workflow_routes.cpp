@@ -1,0 +1,83 @@
+#include "api/places.h"
+#include "api/routes.h"
+#include "api/views/pipeline_view.h"
+#include "api/views/text.h"
+
+namespace gyre::api {
+namespace {
+
+Result<Workflow> load(Desk& desk, const Request& request) {
+    auto workflow = desk.ports.workflows.load(WorkflowId{request.param("id")});
+    if (!workflow && workflow.error().fault == Fault::not_found) return not_found("Workflow not found.");
+    return workflow;
+}
+
+Response accepted() { return httpd::message_answer(202, "Accepted."); }
+
+Answer get_workflow(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
+    GYRE_TRY_ASSIGN(const auto pipeline, desk.ports.workflows.load_pipeline(workflow.pipeline));
+    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(workflow.project));
+    return httpd::json_answer(workflow_view(workflow, pipeline.number, project));
+}
+
+Answer get_jobs(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
+    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(workflow.project));
+    json::array items;
+    for (const auto& job : workflow.jobs) items.push_back(workflow_job_view(workflow, job, project));
+    return httpd::json_answer(page_of(std::move(items)));
+}
+
+Answer approve(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
+    for (const auto& job : workflow.jobs) {
+        if (job.id.text != request.param("approval") || job.type != JobType::approval) continue;
+        if (job.status != JobStatus::on_hold && job.status != JobStatus::success) {
+            return invalid("The job is not waiting for an approval: it is " + std::string(name_of(job.status)) + ".");
+        }
+        GYRE_TRY(desk.ports.front_door.handle(ApproveAsked{job.id, request.caller}));
+        return accepted();
+    }
+    return not_found("Approval request not found.");
+}
+
+Answer cancel(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
+    GYRE_TRY(desk.ports.front_door.cancel_workflow(workflow.id, request.caller));
+    return accepted();
+}
+
+bool is_wish(const json::object& body, std::string_view name) {
+    const auto* member = body.if_contains(name);
+    return member && !member->is_null() && *member != json::value(false);
+}
+
+Answer rerun(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
+    GYRE_TRY_ASSIGN(const auto body, body_object(request));
+    for (const char* later : {"jobs", "enable_ssh", "sparse_tree"}) {
+        if (is_wish(body, later)) {
+            return invalid("'" + std::string(later) +
+                           "' is not available yet: rerun the workflow from its start, or 'from_failed'");
+        }
+    }
+    const auto* from_failed = body.if_contains("from_failed");
+    if (from_failed && !from_failed->is_bool() && !from_failed->is_null())
+        return invalid("'from_failed' must be true or false");
+    const auto kind = is_wish(body, "from_failed") ? RerunKind::from_failed : RerunKind::from_start;
+    GYRE_TRY_ASSIGN(const auto id, desk.ports.front_door.rerun(workflow.id, kind, request.caller));
+    return httpd::json_answer(json::object{{"workflow_id", id.text}}, 202);
+}
+
+}  // namespace
+
+void add_workflow_routes(Desk& desk, httpd::Router& router) {
+    desk.get(router, "/api/v2/workflow/:id", get_workflow);
+    desk.get(router, "/api/v2/workflow/:id/job", get_jobs);
+    desk.post(router, "/api/v2/workflow/:id/approve/:approval", approve);
+    desk.post(router, "/api/v2/workflow/:id/cancel", cancel);
+    desk.post(router, "/api/v2/workflow/:id/rerun", rerun);
+}
+
+}  // namespace gyre::api
