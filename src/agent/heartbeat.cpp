@@ -8,6 +8,11 @@
 #include "base/log.h"
 
 namespace gyre::agent {
+namespace {
+
+constexpr std::chrono::milliseconds shortest_patience{100};
+
+}  // namespace
 
 HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local)
     : gateway_(std::move(gateway)),
@@ -37,7 +42,7 @@ void HeartbeatThread::beat() {
     const auto asked_at = std::chrono::steady_clock::now();
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(times_.lease - (asked_at - renewed_at_));
     const auto answer =
-        gateway_.heartbeat({.stopping = stopping_}, std::clamp(left, std::chrono::milliseconds(100), times_.every));
+        gateway_.heartbeat({.stopping = stopping_}, std::max(std::min(left, times_.every), shortest_patience));
     last_failed_ = !answer;
     auto& control = gateway_.control();
     if (answer) {

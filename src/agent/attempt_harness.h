@@ -1,0 +1,123 @@
+#pragma once
+
+// For tests of whole attempts: a fake gateway, a box that is this machine (the real supervisor outside of any sandbox),
+// and the verbs to describe a job in a few lines.
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "agent/attempt.h"
+#include "agent/fake_gateway.h"
+#include "agent/probe_in_test.h"
+
+namespace gyre::agent::testing {
+
+class HostBox final : public Box {
+public:
+    Supervisor& supervisor() override { return *local_; }
+    std::string trouble() override { return trouble_; }
+    void destroy() override { local_.stop(); }
+    std::string trouble_;
+
+private:
+    LocalSupervisor local_;
+};
+
+class HostExecutor final : public Executor {
+public:
+    explicit HostExecutor(std::optional<Error> refusal) : refusal_(std::move(refusal)) {}
+    std::string_view name() const override { return "host"; }
+    Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
+        request.say("a box that is this machine");
+        if (refusal_) return *refusal_;
+        return std::unique_ptr<Box>(std::make_unique<HostBox>());
+    }
+    void sweep(const std::function<bool(std::string_view)>&) override {}
+
+private:
+    std::optional<Error> refusal_;
+};
+
+inline std::string read_text(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// One job with its world. Files of the job live in `files`, its working directory in `project`.
+class World {
+public:
+    World() {
+        char pattern[] = "/tmp/gyre-attempt-XXXXXX";
+        root = ::mkdtemp(pattern);
+        for (const auto* part : {"work", "project", "files"}) std::filesystem::create_directories(root / part);
+        assignment.attempt = {.job = {"0b8c1f2e-" + root.filename().string()}, .task = 0, .attempt = 1};
+        assignment.token = "the-token";
+        assignment.heartbeat_ms = 50;
+        assignment.lease_ms = 20'000;
+        assignment.job.working_directory = project();
+        assignment.job_name = "test";
+        assignment.limits.job_ms = 60'000;
+    }
+    ~World() {
+        std::error_code failed;
+        std::filesystem::remove_all(root, failed);
+    }
+    std::string project() const { return (root / "project").string(); }
+    std::string files() const { return (root / "files").string(); }
+    std::string work() const { return (root / "work").string(); }
+
+    World& step(Step step) {
+        assignment.job.steps.push_back(std::move(step));
+        return *this;
+    }
+    World& run(std::string command, StepCondition when = StepCondition::on_success) {
+        return step(RunStep{.name = command.substr(0, 20), .command = command, .when = when});
+    }
+
+    // Carries the job out, in this thread.
+    void start() {
+        AttemptSettings settings{
+            .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = GYRE_INJOB};
+        settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
+            if (no_executor) return *no_executor;
+            return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(refusal));
+        };
+        carry_out_attempt(assignment, settings);
+    }
+    std::thread start_aside() {
+        return std::thread([this] { start(); });
+    }
+    // The same place and server, for the next job.
+    void next_job() {
+        assignment.job.steps.clear();
+        ++assignment.attempt.attempt;
+        gateway.outcome.reset();
+        gateway.outputs.clear();
+        gateway.steps.clear();
+    }
+
+    // The output of the config's n-th step, from 0.
+    std::string output(int n) { return gateway.outputs[101 + n]; }
+    StepRecord record(int n) { return gateway.steps[101 + n]; }
+    std::string how() {
+        if (!gateway.outcome) return "nothing was told";
+        return std::visit([](const auto& end) { return std::string(std::decay_t<decltype(end)>::kind); },
+                          *gateway.outcome);
+    }
+    template <typename T>
+    T told() {
+        return gateway.outcome && std::holds_alternative<T>(*gateway.outcome) ? std::get<T>(*gateway.outcome) : T{};
+    }
+
+    std::filesystem::path root;
+    wire::Assignment assignment;
+    FakeGateway gateway;
+    std::optional<Error> no_executor;
+    std::optional<Error> refusal;
+};
+
+}  // namespace gyre::agent::testing

@@ -1,0 +1,185 @@
+// Output and reports on their way to a server that is slow, away, forgetful or confused.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/attempt_harness.h"
+#include "agent/claim.h"
+#include "agent/spool.h"
+#include "agent/uploader.h"
+#include "base/digest.h"
+
+namespace gyre::agent {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using testing::World;
+
+std::string content(const Spool& spool) {
+    std::string text(static_cast<std::size_t>(spool.length()), '\0');
+    EXPECT_EQ(spool.length(), ::pread(spool.file(), text.data(), text.size(), 0));
+    return text;
+}
+
+std::shared_ptr<Spool> new_spool(std::int64_t limit) {
+    return *Spool::open("/tmp", 101, limit, [] {});
+}
+
+TEST(Spool, keeps_everything_up_to_its_limit) {
+    const auto spool = new_spool(1000);
+    std::string all;
+    for (int i = 0; i < 100; ++i) {
+        const std::string piece(10, static_cast<char>('a' + i % 26));
+        spool->write(piece);
+        all += piece;
+    }
+    spool->finish();
+    EXPECT_EQ(all, content(*spool));
+    EXPECT_FALSE(spool->is_truncated());
+}
+
+TEST(Spool, keeps_head_and_tail_and_says_what_is_missing) {
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{249}, std::size_t{250},
+                                    std::size_t{251}, std::size_t{4000}, std::size_t{100'000}}) {
+        const auto spool = new_spool(1000);
+        std::string all;
+        for (int i = 0; all.size() < 20'000; ++i) all += std::to_string(i) + "\n";
+        all.resize(20'000);
+        for (std::size_t at = 0; at < all.size(); at += piece) spool->write(std::string_view(all).substr(at, piece));
+        spool->finish();
+        const std::string kept = content(*spool);
+        EXPECT_THAT(kept, StartsWith(all.substr(0, 750))) << piece;
+        EXPECT_THAT(kept, EndsWith(all.substr(all.size() - 250))) << piece;
+        EXPECT_THAT(kept, HasSubstr("\n... 19000 bytes of output were left out here")) << piece;
+        EXPECT_LT(kept.size(), 1100u);
+        EXPECT_TRUE(spool->is_truncated());
+    }
+}
+
+TEST(Spool, takes_nothing_after_its_end) {
+    const auto spool = new_spool(100);
+    spool->write("a");
+    spool->finish();
+    spool->write("b");
+    spool->finish();
+    EXPECT_EQ("a", content(*spool));
+}
+
+// Some hundred kilobytes of which every place is different.
+constexpr const char* much_output = "for i in $(seq 60000); do echo line $i; done";
+std::string much_output_text() {
+    std::string text;
+    for (int i = 1; i <= 60000; ++i) text += "line " + std::to_string(i) + "\n";
+    return text;
+}
+
+TEST(Delivery, survives_every_mishap_of_the_server) {
+    World world;
+    int seed = 1;
+    world.gateway.mishap = [&](const std::string& method, const std::string& what) {
+        if (what == "heartbeat") return Mishap::none;
+        seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+        switch ((seed >> 16) % 5) {
+            case 0:
+                return Mishap::hang_up;
+            case 1:
+                return Mishap::lose_answer;
+            case 2:
+                return Mishap::busy;
+            case 3:
+                return method == "PUT" && what.starts_with("output/") && (seed >> 20) % 4 == 0 ? Mishap::forget
+                                                                                               : Mishap::none;
+            default:
+                return Mishap::none;
+        }
+    };
+    world.run(much_output).run("echo x > x; exit 5").step(StoreArtifactsStep{.path = "x"}).start();
+    EXPECT_EQ("failed", world.how());
+    EXPECT_EQ(much_output_text(), world.output(0));
+    EXPECT_EQ(5, world.record(1).exit_code);
+    ASSERT_FALSE(world.gateway.artifacts.empty());
+    EXPECT_EQ("x\n", world.gateway.blobs[world.gateway.artifacts[0].blob]);
+}
+
+TEST(Delivery, loses_nothing_while_the_server_is_away_for_longer_than_the_lease) {
+    World world;
+    world.assignment.heartbeat_ms = 20;
+    world.assignment.lease_ms = 60;
+    world.run("while [ ! -e go ]; do sleep 0.01; done").run(much_output).run("touch done");
+    auto agent = world.start_aside();
+    ASSERT_TRUE(world.gateway.wait_until([](const auto& gateway) { return gateway.steps.contains(101); }));
+    world.gateway.go_away();
+    std::ofstream(world.project() + "/go") << "";
+    // The job goes on without the server, well beyond the lease: the server's own socket refuses.
+    const auto since = std::chrono::steady_clock::now();
+    while (!std::filesystem::exists(world.project() + "/done"))
+        ASSERT_LT(std::chrono::steady_clock::now() - since, std::chrono::seconds(20));
+    world.gateway.come_back();
+    agent.join();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_EQ(much_output_text(), world.output(1));
+}
+
+TEST(Delivery, an_agent_that_cannot_renew_its_lease_stops_the_job) {
+    World world;
+    world.assignment.heartbeat_ms = 10;
+    world.assignment.lease_ms = 100;
+    // Connections are taken and dropped: that is no dead server of this machine.
+    world.gateway.mishap = [&](const std::string&, const std::string& what) {
+        return what == "heartbeat" ? Mishap::hang_up : Mishap::none;
+    };
+    world.run("sleep 60").run("echo never", StepCondition::always).start();
+    EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("out of reach"));
+    EXPECT_EQ("", world.output(1));
+}
+
+TEST(Delivery, bounds_output_and_keeps_its_end) {
+    World world;
+    world.assignment.limits.step_output_bytes = 1 << 20;
+    world.run("head -c 30000000 /dev/zero | tr '\\0' x; echo; printf '\\377\\376 the end'").start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_LT(world.output(0).size(), (1u << 20) + 200);
+    EXPECT_THAT(world.output(0), HasSubstr("bytes of output were left out here"));
+    EXPECT_THAT(world.output(0), EndsWith("\n\xff\xfe the end"));
+    EXPECT_TRUE(world.record(0).truncated);
+}
+
+TEST(Delivery, shows_a_prompt_without_a_newline_while_the_step_waits) {
+    World world;
+    world.assignment.secrets = {{"S", "Continue? yes-please"}};
+    auto agent = world.run("printf 'Con'; while [ ! -e go ]; do sleep 0.01; done").start_aside();
+    EXPECT_TRUE(world.gateway.wait_until([](const auto& gateway) {
+        const auto found = gateway.outputs.find(101);
+        return found != gateway.outputs.end() && found->second == "Con";
+    }));
+    std::ofstream(world.project() + "/go") << "";
+    agent.join();
+}
+
+TEST(Delivery, gives_up_on_output_that_the_server_refuses_but_not_on_the_job) {
+    World world;
+    world.gateway.fence();
+    world.run("echo x").start();  // fenced from the start: nothing hangs
+    EXPECT_EQ("nothing was told", world.how());
+}
+
+TEST(Claim, gets_work_or_learns_to_go) {
+    FakeGateway gateway;
+    const ClaimSettings settings{.server = gateway.endpoint(), .launch_key = "key", .client = "here"};
+    EXPECT_EQ(std::nullopt, claim(settings));
+    gateway.work.emplace();
+    gateway.work->token = "t";
+    ASSERT_TRUE(claim(settings).has_value());
+    int calls = 0;
+    gateway.mishap = [&](const std::string&, const std::string&) {
+        return ++calls < 4 ? (calls == 1 ? Mishap::lose_answer : Mishap::busy) : Mishap::none;
+    };
+    EXPECT_EQ("t", claim(settings)->token);
+    gateway.go_away();
+    EXPECT_EQ(std::nullopt, claim(settings));
+}
+
+}  // namespace
+}  // namespace gyre::agent

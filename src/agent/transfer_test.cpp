@@ -1,0 +1,310 @@
+// Steps that move files: caches, workspaces, artifacts, test results, checkout.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "agent/attempt_harness.h"
+#include "agent/source_mirror.h"
+#include "base/digest.h"
+#include "base/process.h"
+
+namespace gyre::agent {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::read_text;
+using testing::World;
+
+SaveCacheStep save(std::string key, std::vector<std::string> paths) {
+    return {.key = std::move(key), .paths = std::move(paths)};
+}
+RestoreCacheStep restore(std::vector<std::string> keys) { return {.keys = std::move(keys)}; }
+
+TEST(Cache, is_saved_once_and_restored_where_it_was) {
+    World world;
+    world
+        .run(
+            "mkdir -p node_modules/a; echo lib > node_modules/a/b; chmod 750 node_modules/a/b; echo lock > lock; ln -s "
+            "b node_modules/a/link")
+        .step(save("v1-{{ checksum \"lock\" }}", {"node_modules", "missing"}))
+        .step(save("v1-{{ checksum \"lock\" }}", {"node_modules"}))
+        .start();
+    ASSERT_EQ("succeeded", world.how());
+    const std::string key = "v1-" + to_base64(*[] {
+                                static std::string raw;
+                                Sha256 hash;
+                                hash.update("lock\n");
+                                raw = hash.finish();
+                                return &raw;
+                            }());
+    EXPECT_THAT(world.output(1), HasSubstr("Stored the cache '" + key + "'"));
+    EXPECT_THAT(world.output(1), HasSubstr("missing' does not exist"));
+    EXPECT_THAT(world.output(2), HasSubstr("exists already"));
+    ASSERT_EQ(1u, world.gateway.caches.size());
+    EXPECT_EQ(world.gateway.blobs[world.gateway.caches[0].blob].size(),
+              static_cast<std::size_t>(world.gateway.caches[0].size));
+
+    world.next_job();
+    fs::remove_all(world.project() + "/node_modules");
+    world.step(restore({"v1-nothing-like-it", "v1-"}))
+        .run("cat node_modules/a/link; stat -c %a node_modules/a/b")
+        .start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_THAT(world.output(0), HasSubstr("Found the cache '" + key + "'"));
+    EXPECT_EQ("lib\n750\n", world.output(1));
+}
+
+TEST(Cache, a_miss_is_a_message) {
+    World world;
+    world.step(restore({"a-{{ .Branch }}", "b"})).start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_EQ("No cache is found for key 'a-'\nNo cache is found for key 'b'\n", world.output(0));
+}
+
+TEST(Cache, an_unknown_template_and_a_missing_file_of_the_key_fail_the_job) {
+    World template_wrong;
+    template_wrong.step(restore({"{{ .Nope }}"})).start();
+    EXPECT_EQ("failed", template_wrong.how());
+    World no_file;
+    no_file.step(save("{{ checksum \"none.lock\" }}", {"x"})).start();
+    EXPECT_THAT(no_file.told<Failed>().reason, HasSubstr("none.lock"));
+}
+
+TEST(Cache, nothing_to_save_does_not_fail_the_job) {
+    World world;
+    world.step(save("k", {"missing"})).start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_THAT(world.output(0), HasSubstr("the cache was not saved"));
+    EXPECT_TRUE(world.gateway.caches.empty());
+}
+
+TEST(Cache, a_damaged_one_is_a_warning) {
+    World world;
+    world.run("echo x > x").step(save("k", {"x"})).start();
+    ASSERT_EQ(1u, world.gateway.blobs.size());
+    world.gateway.blobs.begin()->second.back() ^= 1;
+    world.next_job();
+    world.step(restore({"k"})).start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_THAT(world.output(0), HasSubstr("not what was stored"));
+}
+
+TEST(Cache, larger_than_the_limit_is_not_saved) {
+    World world;
+    world.assignment.limits.blob_bytes = 1 << 20;
+    world.run("head -c 3000000 /dev/urandom > big").step(save("k", {"big"})).start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_THAT(world.output(1), HasSubstr("larger than 1 MB"));
+}
+
+TEST(Workspace, hands_files_on_in_layers) {
+    World world;
+    world.run("mkdir -p out/sub; echo one > out/one; echo two > out/sub/two; echo no > other")
+        .step(PersistToWorkspaceStep{.root = ".", .paths = {"out/o*"}})
+        .step(PersistToWorkspaceStep{.root = "out", .paths = {"sub"}})
+        .start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(1) << world.output(2);
+    ASSERT_EQ(2u, world.gateway.layers.size());
+    EXPECT_EQ(1, world.gateway.layers[1].sequence);
+
+    world.next_job();
+    world.step(AttachWorkspaceStep{.at = "space"}).run("cd space; find . -type f | sort").start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("./out/one\n./sub/two\n", world.output(1));
+}
+
+TEST(Workspace, a_path_that_matches_nothing_fails_the_job) {
+    World world;
+    world.step(PersistToWorkspaceStep{.root = ".", .paths = {"none*"}}).start();
+    EXPECT_EQ("failed", world.how());
+    EXPECT_THAT(world.output(0), HasSubstr("'none*' matches nothing"));
+}
+
+TEST(Workspace, none_is_a_message) {
+    World world;
+    world.step(AttachWorkspaceStep{.at = "."}).start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_THAT(world.output(0), HasSubstr("workspace is empty"));
+}
+
+std::map<std::string, std::string> artifacts_of(World& world) {
+    std::map<std::string, std::string> found;
+    for (const auto& artifact : world.gateway.artifacts) found[artifact.path] = world.gateway.blobs[artifact.blob];
+    return found;
+}
+
+TEST(Artifacts, are_stored_one_by_one_under_safe_names) {
+    World world;
+    world
+        .run(
+            "mkdir -p logs/deep; echo a > logs/a; echo b > logs/deep/b; : > logs/empty; printf x > 'logs/new\nline'; "
+            "ln -s a logs/link; exit 1")
+        .step(StoreArtifactsStep{.path = "logs"})
+        .step(StoreArtifactsStep{.path = "logs/a", .destination = "renamed.txt"})
+        .step(StoreArtifactsStep{.path = world.project() + "/logs/deep", .destination = "up/here"})
+        .step(StoreArtifactsStep{.path = "nothing"})
+        .start();
+    EXPECT_EQ("failed", world.how()) << "artifacts are stored though the job has failed";
+    const std::map<std::string, std::string> expected{
+        {"logs/a", "a\n"},    {"logs/deep/b", "b\n"}, {"logs/empty", ""},  {"logs/new_line", "x"},
+        {"logs/link", "a\n"}, {"renamed.txt", "a\n"}, {"up/here/b", "b\n"}};
+    EXPECT_EQ(expected, artifacts_of(world));
+    EXPECT_THAT(world.output(4), HasSubstr("there is no"));
+}
+
+TEST(TestResults, are_read_from_all_reports_below_a_path) {
+    World world;
+    world
+        .run(
+            "mkdir -p r/x/y r/.hidden; echo '<testsuite name=\"s\"><testcase name=\"one\"/><testcase "
+            "name=\"two\"><failure message=\"no\"/></testcase></testsuite>' > r/a.xml;"
+            "echo '<testsuite><testcase name=\"three\"/></testsuite>' > r/x/y/b.xml; echo '<broken' > r/c.xml; echo "
+            "'<testsuite><testcase name=\"h\"/></testsuite>' > r/.hidden/d.xml")
+        .step(StoreTestResultsStep{.path = "r"})
+        .step(StoreTestResultsStep{.path = "none"})
+        .start();
+    EXPECT_EQ("succeeded", world.how());
+    std::vector<std::string> names;
+    for (const auto& [number, batch] : world.gateway.tests) {
+        for (const auto& test : batch.tests) names.push_back(test.source + "/" + test.name);
+    }
+    EXPECT_THAT(names, ::testing::UnorderedElementsAre("s/one", "s/two", "b.xml/three"));
+    EXPECT_THAT(world.output(1), HasSubstr("3 tests in 3 reports: 1 failed, 0 skipped"));
+    EXPECT_THAT(world.output(1), HasSubstr("c.xml is no JUnit report that can be read: line "));
+    EXPECT_THAT(world.output(2), HasSubstr("there is no"));
+}
+
+TEST(TestResults, travel_in_batches) {
+    World world;
+    world
+        .run(
+            "(echo '<testsuite>'; for i in $(seq 2500); do echo \"<testcase name='t$i'/>\"; done; echo '</testsuite>') "
+            "> many.xml")
+        .step(StoreTestResultsStep{.path = "many.xml"})
+        .start();
+    std::size_t count = 0;
+    for (const auto& [number, batch] : world.gateway.tests) {
+        EXPECT_LE(batch.tests.size(), 1000u);
+        count += batch.tests.size();
+    }
+    EXPECT_EQ(2500u, count);
+}
+
+// A git remote in a directory.
+class Remote {
+public:
+    explicit Remote(const fs::path& where) : path(where.string()) {
+        git({"init", "-q", "-b", "main", path}, "/");
+        commit("first", "one\n");
+    }
+    std::string commit(const std::string& message, const std::string& text) {
+        std::ofstream(path + "/file") << text;
+        git({"add", "."}, path);
+        git({"-c", "user.name=T", "-c", "user.email=t@example", "commit", "-q", "-m", message}, path);
+        return git({"rev-parse", "HEAD"}, path);
+    }
+    static std::string git(std::vector<std::string> arguments, const std::string& directory) {
+        arguments.insert(arguments.begin(), "git");
+        auto done = gyre::run({.argv = arguments, .directory = directory});
+        EXPECT_TRUE(done.ok() && done->exit_code == 0) << (done ? done->err : done.error().message);
+        std::string out = done ? done->out : "";
+        while (out.ends_with('\n')) out.pop_back();
+        return out;
+    }
+    std::string path;
+};
+
+TEST(Checkout, makes_a_clone_at_the_revision_on_its_branch) {
+    World world;
+    Remote remote(world.root / "remote");
+    const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
+    std::ofstream(remote.path + "/.git/hooks/post-checkout") << "#!/bin/sh\ntouch /tmp/gyre-hook-ran\n";
+    remote.commit("second", "two\n");
+    world.assignment.source = {.remote = remote.path, .branch = "main", .revision = first};
+    world.step(CheckoutStep{})
+        .run(
+            "cat file; git rev-parse HEAD; git rev-parse --abbrev-ref HEAD; git remote get-url origin; git status "
+            "--porcelain; git config gc.auto")
+        .start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0) << world.output(1);
+    EXPECT_EQ("one\n" + first + "\nmain\n" + remote.path + "\n0\n", world.output(1));
+}
+
+TEST(Checkout, of_a_tag_is_detached_and_goes_to_the_path) {
+    World world;
+    Remote remote(world.root / "remote");
+    Remote::git({"tag", "v1"}, remote.path);
+    const std::string revision = Remote::git({"rev-parse", "HEAD"}, remote.path);
+    remote.commit("second", "two\n");
+    world.assignment.source = {.remote = remote.path, .tag = "v1", .revision = revision};
+    world.step(CheckoutStep{.path = "code"})
+        .run("cd code; git describe --tags --exact-match; git rev-parse --abbrev-ref HEAD")
+        .start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("v1\nHEAD\n", world.output(1));
+}
+
+TEST(Checkout, fetches_only_what_it_does_not_have_and_mends_a_broken_mirror) {
+    World world;
+    Remote remote(world.root / "remote");
+    world.assignment.source = {
+        .remote = remote.path, .branch = "main", .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
+    world.step(CheckoutStep{}).start();
+    ASSERT_EQ("succeeded", world.how());
+
+    fs::rename(remote.path, remote.path + "-away");  // no remote: the mirror has it
+    fs::remove_all(world.project());
+    world.next_job();
+    world.step(CheckoutStep{}).start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+
+    fs::rename(remote.path + "-away", remote.path);
+    for (const auto& entry : fs::directory_iterator(world.work() + "/mirrors")) {
+        if (entry.is_directory()) fs::remove_all(entry.path() / "objects");
+    }
+    fs::remove_all(world.project());
+    world.next_job();
+    world.step(CheckoutStep{}).run("cat file").start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("one\n", world.output(1));
+}
+
+TEST(Checkout, a_remote_that_is_not_there_is_our_failure_and_a_missing_revision_is_not) {
+    World gone;
+    gone.assignment.source = {
+        .remote = (gone.root / "none").string(), .branch = "main", .revision = std::string(40, 'a')};
+    gone.step(CheckoutStep{}).start();
+    EXPECT_EQ("infrastructure_failed", gone.how());
+
+    World missing;
+    Remote remote(missing.root / "remote");
+    missing.assignment.source = {.remote = remote.path, .branch = "main", .revision = std::string(40, 'a')};
+    missing.step(CheckoutStep{}).start();
+    EXPECT_THAT(missing.told<Failed>().reason, HasSubstr("has no revision aaaa"));
+}
+
+TEST(Checkout, refuses_a_directory_that_is_in_use) {
+    World world;
+    Remote remote(world.root / "remote");
+    world.assignment.source = {
+        .remote = remote.path, .branch = "main", .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
+    world.run("echo mine > mine").step(CheckoutStep{}).start();
+    EXPECT_EQ("failed", world.how());
+}
+
+TEST(BareRemote, has_no_password) {
+    EXPECT_EQ("https://git.example/x.git", without_password("https://bot:s3cret@git.example/x.git").url);
+    EXPECT_EQ("s3cret", without_password("https://bot:s3cret@git.example/x.git").password);
+    EXPECT_EQ("s3@ret", without_password("https://bot:s3@ret@git.example/x.git").password);
+    for (const auto* plain : {"git@git.example:org/x.git", "ssh://git@host:22/x", "https://host/a:b@c", "/srv/git/x",
+                              "https://me@host/x"}) {
+        EXPECT_EQ(plain, without_password(plain).url);
+        EXPECT_EQ("", without_password(plain).password);
+    }
+}
+
+}  // namespace
+}  // namespace gyre::agent
