@@ -9,7 +9,7 @@ import type { World } from "../src/testing/world";
 
 // As strict as the server's own: what passes here passes there.
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 async function toRequest(incoming: IncomingMessage): Promise<Request> {
   const parts: Buffer[] = [];

@@ -26,6 +26,7 @@ export function staleKeys(
 }
 
 export function refresh(client: QueryClient, news: readonly News[]): void {
+  if (news.some(({ kind }) => kind === "missed")) return refreshAll(client);
   const jobs = client
     .getQueryCache()
     .findAll({ queryKey: ["job"] })

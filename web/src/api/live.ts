@@ -18,6 +18,7 @@ function setState(next: LiveState): void {
   for (const listener of listeners) listener();
 }
 
+const SILENCE_MS = 45_000; // the server gives a sign of life every 15 s
 const GATHER_MS = 250; // news of this time are answered by one reading
 
 // Gathers a burst of news, then marks what they concern as stale.
@@ -45,7 +46,8 @@ export async function listen(client: QueryClient, signal: AbortSignal): Promise<
       setState("live");
       failures = 0;
       refreshAll(client);
-      for await (const news of jsonLines<News>(chunksOf(response))) hear(news);
+      const chunks = chunksOf(response, SILENCE_MS);
+      for await (const news of jsonLines<News>(chunks)) hear(news);
     } catch {
       failures += 1;
     }

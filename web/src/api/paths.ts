@@ -22,7 +22,7 @@ export interface OutputAddress {
 
 export const paths = {
   session: `${own}/session`,
-  events: `${own}/events`,
+  events: `${own}/events?output=false`, // whoever shows output follows it himself
   me: `${v2}/me`,
   projects: `${v2}/projects`,
   pipelines: (project: string, branch: string, pageToken: string) =>
@@ -50,3 +50,13 @@ export const paths = {
       follow: follow || undefined,
     }),
 };
+
+// The server writes absolute addresses for clients elsewhere; here, where the cookie counts, only the path does.
+export function localPath(url: string): string {
+  try {
+    const { pathname, search } = new URL(url, window.location.href);
+    return pathname + search;
+  } catch {
+    return url;
+  }
+}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { jsonLines } from "./stream";
+import { chunksOf, jsonLines } from "./stream";
 
 async function* chunks(...texts: string[]) {
   for (const text of texts) yield new TextEncoder().encode(text);
@@ -23,4 +23,13 @@ it("leaves out signs of life, broken lines and an unfinished end", async () => {
 it("does not gather a line without end", async () => {
   const endless = Array.from({ length: 20 }, () => "x".repeat(10_000));
   expect(await read(...endless, '\n{"a":4}\n')).toEqual([{ a: 4 }]);
+});
+
+it("takes an answer for dead that is silent for too long", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("one")),
+  });
+  const seen: string[] = [];
+  for await (const chunk of chunksOf(new Response(body), 20)) seen.push(new TextDecoder().decode(chunk));
+  expect(seen).toEqual(["one"]);
 });

@@ -1,16 +1,21 @@
 // Reading answers that never seem to end.
 
-export async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+// An answer that is silent for longer than `patience` ms is taken for dead and ends: a connection that a sleeping
+// machine or a network on the way forgot reports nothing.
+export async function* chunksOf(response: Response, patience = Infinity): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (!reader) return;
+  const cancel = () => void reader.cancel().catch(() => undefined);
   try {
     for (;;) {
+      const timer = Number.isFinite(patience) ? setTimeout(cancel, patience) : undefined;
       const { done, value } = await reader.read();
+      clearTimeout(timer);
       if (done) return;
       yield value;
     }
   } finally {
-    await reader.cancel().catch(() => undefined);
+    cancel();
   }
 }
 

@@ -173,9 +173,9 @@ export interface TestCase {
   message: string;
 }
 
-// src/ports/live.h: what changed, not how.
+// src/ports/live.h: what changed, not how. "missed": there were too many to tell; read everything again.
 export interface News {
-  kind: "pipeline" | "workflow" | "job" | "output";
+  kind: "pipeline" | "workflow" | "job" | "output" | "missed";
   project: string;
   pipeline: string;
   workflow: string;

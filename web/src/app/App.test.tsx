@@ -105,6 +105,16 @@ describe("the list of pipelines", () => {
     await screen.findByText("3 pipelines shown", {}, { timeout: 5000 });
   });
 
+  it("reads everything again when the server had too much to tell", async () => {
+    const world = shopWorld();
+    open("/pipelines", world);
+    await screen.findByText("2 pipelines shown");
+    await screen.findByText("Live");
+    world.pipelines.unshift(pipeline(3));
+    world.tell({ kind: "missed" });
+    await screen.findByText("3 pipelines shown");
+  });
+
   it("is walked by j and k, and opened by Enter", async () => {
     const { user } = open("/pipelines", shopWorld());
     await screen.findByText("2 pipelines shown");

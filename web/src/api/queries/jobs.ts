@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { get, post } from "../client";
 import { keys } from "../keys";
-import { paths } from "../paths";
+import { localPath, paths } from "../paths";
 import type { Artifact, Job, JobTasks, Page, TestCase } from "../types";
 
 export interface JobName {
@@ -41,6 +41,7 @@ export function useArtifacts({ slug, number }: JobName) {
   return useQuery({
     queryKey: keys.artifacts(slug, number),
     queryFn: ({ signal }) => all<Artifact>(paths.artifacts(slug, number), signal),
+    select: (items) => items.map((item) => ({ ...item, url: localPath(item.url) })),
   });
 }
 

@@ -7,6 +7,21 @@ import styles from "./ConfigSource.module.css";
 
 type Part = "source" | "compiled";
 
+const tabs = [
+  { key: "source", label: "As written" },
+  { key: "compiled", label: "Compiled" },
+] as const;
+
+// The compiled config comes as JSON without any space.
+function indented(text: string): string {
+  if (!text.startsWith("{")) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
 // The config that the pipeline was made of, read when it is opened.
 export function ConfigSource({ pipeline }: { pipeline: string }) {
   const [open, setOpen] = useState(false);
@@ -20,14 +35,11 @@ export function ConfigSource({ pipeline }: { pipeline: string }) {
       {config.data && (
         <Tabs<Part>
           label="Config"
-          tabs={[
-            { key: "source", label: "As written" },
-            { key: "compiled", label: "Compiled" },
-          ]}
+          tabs={tabs.filter(({ key }) => config.data[key] !== "")}
           selected={part}
           onSelect={setPart}
         >
-          <Numbered text={config.data[part]} />
+          <Numbered text={indented(config.data[part])} />
         </Tabs>
       )}
     </details>
