@@ -68,10 +68,11 @@ WatchEnd watch_until_end(Job& job, std::int64_t id, StepOutput* output, std::chr
         Instant wake = Instant::max();
         if (output && silence_limit > 0ms) wake = output->last_bytes_at() + silence_limit;
         if (output && output->is_holding()) wake = std::min(wake, std::chrono::steady_clock::now() + idle_time);
+        if (ended < 0) wake = std::min(wake, std::chrono::steady_clock::now() + idle_time);  // no descriptor was left
         const int ready = ::poll(waiting.data(), waiting.size(), milliseconds_until(wake));
         if (ready < 0 && errno != EINTR) return ProcessEnd{BoxGone{errno_error("waiting for a process").message}};
         if (waiting[2].revents != 0) output->pump();
-        if (waiting[0].revents != 0) {
+        if (waiting[0].revents != 0 || ended < 0) {
             if (auto end = end_of(job, id)) return *end;
         }
         if (waiting[1].revents != 0) return Interrupted::stopping;

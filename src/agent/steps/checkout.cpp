@@ -38,14 +38,6 @@ std::string what_is_checked_out(const wire::Source& source) {
     return revision;
 }
 
-StepEnd infrastructure_failure(const Error& error, StepOutput& output) {
-    output.say(error.message);
-    StepEnd end;
-    end.status = StepStatus::infrastructure_fail;
-    end.reason = "checkout: " + error.message;
-    return end;
-}
-
 }  // namespace
 
 StepEnd carry_out(const CheckoutStep& step, Job& job, const Output& output) {
@@ -57,13 +49,10 @@ StepEnd carry_out(const CheckoutStep& step, Job& job, const Output& output) {
     std::error_code failed;
     std::filesystem::remove_all(staging, failed);
     const auto cloned = mirror.clone_to(staging);
-    if (!cloned && cloned.error().fault == Fault::unavailable && !job.control.is_stopping()) {
-        return infrastructure_failure(cloned.error(), *output);
-    }
-    if (!cloned) return failed_by(cloned.error(), job, *output);
+    if (!cloned) return failed_by(cloned.error().during("checkout"), job, *output);
     const auto moved = move_inside(staging, target, job);
     std::filesystem::remove_all(staging, failed);
-    if (!moved) return failed_by(moved.error(), job, *output);
+    if (!moved) return failed_by(moved.error().during("checkout"), job, *output);
     output->say(fmt::format("Checked out {} to {}", what_is_checked_out(source), target));
     return {};
 }

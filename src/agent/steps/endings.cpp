@@ -14,7 +14,9 @@ StepEnd interrupted(const Job& job) {
 StepEnd failed_by(const Error& error, const Job& job, StepOutput& output) {
     if (job.control.is_stopping()) return interrupted(job);
     output.say(error.message);
-    return StepEnd::failed(error.message);
+    StepEnd end = StepEnd::failed(error.message);
+    if (error.fault == Fault::unavailable) end.status = StepStatus::infrastructure_fail;
+    return end;
 }
 
 StepEnd shrugged_off(const Error& error, const Job& job, StepOutput& output) {

@@ -29,7 +29,7 @@ StepEnd carry_out(const StoreTestResultsStep& step, Job& job, const Output& outp
 
 // The end of a step that the job's stop interrupted.
 StepEnd interrupted(const Job& job);
-// The end of a step by an error; says it in the output.
+// The end of a step by an error; says it in the output. `unavailable` is our failure, anything else is the job's.
 StepEnd failed_by(const Error& error, const Job& job, StepOutput& output);
 // The same where the step only had a report or a short cut to make: the job goes on.
 StepEnd shrugged_off(const Error& error, const Job& job, StepOutput& output);
