@@ -35,31 +35,27 @@ Answer cancel_job(Desk& desk, Request& request) {
 }
 
 Answer get_artifacts(Desk& desk, Request& request) {
-    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
-    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
-    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(ran.job().id));
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(scene.job().id));
     json::array items;
     for (const auto& artifact : artifacts) {
-        items.push_back(artifact_view(artifact, artifact_url(desk.base_url(request), ran.job().id, artifact)));
+        items.push_back(artifact_view(artifact, artifact_url(desk.base_url(request), scene.job().id, artifact)));
     }
     return httpd::json_answer(page_of(std::move(items)));
 }
 
 Answer get_tests(Desk& desk, Request& request) {
-    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
-    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
-    GYRE_TRY_ASSIGN(const auto tests, desk.ports.records.tests(ran.job().id));
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    GYRE_TRY_ASSIGN(const auto tests, desk.ports.records.tests(scene.job().id));
     json::array items;
     for (const auto& test : tests) items.push_back(test_view(test));
     return httpd::json_answer(page_of(std::move(items)));
 }
 
 Answer get_tasks(Desk& desk, Request& request) {
-    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
-    const auto waits = why_waits(desk, scene.job());
-    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
     const auto steps_of = [&](const AttemptRef& attempt) { return steps_now(desk, attempt); };
-    GYRE_TRY_ASSIGN(auto view, tasks_view(ran.job(), waits, steps_of));
+    GYRE_TRY_ASSIGN(auto view, tasks_view(scene.job(), why_waits(desk, scene.job()), steps_of));
     return httpd::json_answer(view);
 }
 

@@ -3,12 +3,6 @@
 #include <charconv>
 
 namespace gyre::api {
-namespace {
-
-constexpr int most_reruns = 200;
-
-}  // namespace
-
 const JobSpec* JobScene::spec() const {
     const int at = job().spec;
     if (at < 0 || static_cast<std::size_t>(at) >= pipeline.plan.jobs.size()) return nullptr;
@@ -41,13 +35,6 @@ Result<JobScene> scene_of_request(Desk& desk, const Request& request) {
     if (!place && place.error().fault == Fault::not_found) return not_found("Job not found.");
     if (!place) return place.error();
     return scene_of(desk, *place);
-}
-
-Result<JobScene> scene_that_ran(Desk& desk, JobScene scene) {
-    for (int i = 0; scene.job().kept_from && i < most_reruns; ++i) {
-        GYRE_TRY_ASSIGN(scene, scene_of_job(desk, JobId(*scene.job().kept_from)));
-    }
-    return scene;
 }
 
 Result<std::int64_t> path_number(const Request& request, std::string_view name, const std::string& message) {

@@ -21,11 +21,8 @@ struct JobScene {
 
 Result<JobScene> scene_of(Desk& desk, const JobPlace& place);
 Result<JobScene> scene_of_job(Desk& desk, const JobId& job);
-// The job of the path's project and build number (parameter "n").
+// The job of the path's project and build number (parameter "n"): the one that really ran, not a rerun that kept it.
 Result<JobScene> scene_of_request(Desk& desk, const Request& request);
-// Where the work was really done: a rerun from failed keeps the result of an earlier workflow's job.
-Result<JobScene> scene_that_ran(Desk& desk, JobScene scene);
-
 // A positive number that a path has under `name`; `not_found` with `message` for anything else.
 Result<std::int64_t> path_number(const Request& request, std::string_view name, const std::string& message);
 

@@ -71,15 +71,14 @@ Result<void> find_previous(Desk& desk, const JobScene& scene, BuildDetails& deta
 
 Answer get_build(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
-    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, scene));
     BuildDetails details;
-    details.ran = &ran;
-    for (const auto& task : ran.job().tasks) {
+    for (const auto& task : scene.job().tasks) {
         details.steps.emplace_back();
         if (task.attempts.empty()) continue;
-        GYRE_TRY_ASSIGN(details.steps.back(), steps_now(desk, {ran.job().id, task.index, task.attempts.back().number}));
+        GYRE_TRY_ASSIGN(details.steps.back(),
+                        steps_now(desk, {scene.job().id, task.index, task.attempts.back().number}));
     }
-    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(ran.job().id));
+    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(scene.job().id));
     details.has_artifacts = !artifacts.empty();
     GYRE_TRY(find_previous(desk, scene, details));
     const auto base = desk.base_url(request);
@@ -89,12 +88,11 @@ Answer get_build(Desk& desk, Request& request) {
     return httpd::json_answer(build_view(scene, details, base));
 }
 
-Answer list_artifacts(Desk& desk, const Request& request, JobScene scene) {
-    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
-    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(ran.job().id));
+Answer list_artifacts(Desk& desk, const Request& request, const JobScene& scene) {
+    GYRE_TRY_ASSIGN(const auto artifacts, desk.ports.records.artifacts(scene.job().id));
     json::array items;
     for (const auto& artifact : artifacts) {
-        auto item = artifact_view(artifact, artifact_url(desk.base_url(request), ran.job().id, artifact));
+        auto item = artifact_view(artifact, artifact_url(desk.base_url(request), scene.job().id, artifact));
         item["pretty_path"] = artifact.path;
         items.push_back(std::move(item));
     }
@@ -102,8 +100,8 @@ Answer list_artifacts(Desk& desk, const Request& request, JobScene scene) {
 }
 
 Answer get_artifacts(Desk& desk, Request& request) {
-    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
-    return list_artifacts(desk, request, std::move(scene));
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    return list_artifacts(desk, request, scene);
 }
 
 Answer latest_artifacts(Desk& desk, Request& request) {
@@ -112,16 +110,15 @@ Answer latest_artifacts(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto places,
                     desk.ports.reads.recent_jobs(project.id, request.query_value("branch").value_or(""), searched, 0));
     for (const auto& place : places) {
-        GYRE_TRY_ASSIGN(auto scene, scene_of(desk, place));
-        if (passes(filter, scene.job().status)) return list_artifacts(desk, request, std::move(scene));
+        GYRE_TRY_ASSIGN(const auto scene, scene_of(desk, place));
+        if (passes(filter, scene.job().status)) return list_artifacts(desk, request, scene);
     }
     return not_found("Build not found");
 }
 
 Answer get_tests(Desk& desk, Request& request) {
-    GYRE_TRY_ASSIGN(auto scene, scene_of_request(desk, request));
-    GYRE_TRY_ASSIGN(const auto ran, scene_that_ran(desk, std::move(scene)));
-    GYRE_TRY_ASSIGN(const auto tests, desk.ports.records.tests(ran.job().id));
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    GYRE_TRY_ASSIGN(const auto tests, desk.ports.records.tests(scene.job().id));
     json::array items;
     for (const auto& test : tests) items.push_back(test_view(test));
     return httpd::json_answer(json::object{{"tests", std::move(items)}, {"exceptions", json::array{}}});

@@ -60,7 +60,7 @@ Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
         merged.push_back(merge_step(before, std::move(step), stored, ports_.clock.now()));
     }
     GYRE_TRY(ports_.records.save_steps(holder->attempt, merged));
-    for (const auto& step : merged) publish_output(*holder, step.index, step.output_bytes);
+    for (const auto& step : merged) publish(NewsKind::job, *holder, step.index, step.output_bytes);
     return done();
 }
 
@@ -84,7 +84,7 @@ Gateway::Answer Gateway::add_cache(const HolderHandle& holder, Request& request)
 
 Gateway::Answer Gateway::workspace(const HolderHandle& holder, Request& /*request*/) {
     GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
-    GYRE_TRY_ASSIGN(const auto jobs, upstream_jobs(ports_.workflows, workflow, holder->attempt.job));
+    GYRE_TRY_ASSIGN(const auto jobs, upstream_jobs(workflow, holder->attempt.job));
     GYRE_TRY_ASSIGN(auto layers, ports_.keepsakes.layers(workflow.workspace, jobs));
     return answer_of(wire::Layers{std::move(layers)});
 }

@@ -98,7 +98,7 @@ private:
     httpd::Task<void> put_output(httpd::Exchange& exchange);
     httpd::Task<void> put_blob(httpd::Exchange& exchange);
     httpd::Task<void> get_blob(httpd::Exchange& exchange);
-    void publish_output(const Holder& holder, int step, std::int64_t length);
+    void publish(NewsKind kind, const Holder& holder, int step, std::int64_t length);
 
     void lose(const AttemptId& attempt, const std::string& reason);
     void watch();

@@ -20,8 +20,8 @@ Response length_answer(int status, std::int64_t length) {
 
 }  // namespace
 
-void Gateway::publish_output(const Holder& holder, int step, std::int64_t length) {
-    News news{.kind = NewsKind::output, .project = holder.project.text};
+void Gateway::publish(NewsKind kind, const Holder& holder, int step, std::int64_t length) {
+    News news{.kind = kind, .project = holder.project.text};
     news.workflow = holder.workflow.text;
     news.job = holder.attempt.job.text;
     news.attempt = holder.attempt.id().text;
@@ -62,7 +62,7 @@ httpd::Task<void> Gateway::put_output(Exchange& exchange) {
                 answer = length_answer(409, appended->length);
             } else {
                 at = appended->length;
-                publish_output(*holder, name.step, at);
+                publish(NewsKind::output, *holder, name.step, at);
             }
         }
     }

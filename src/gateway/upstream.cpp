@@ -6,25 +6,10 @@
 namespace gyre::gateway {
 namespace {
 
-constexpr int most_reruns = 200;  // ends a chain of kept results that would bite its own tail
-
 const WorkflowJob* find_job(const Workflow& workflow, const JobId& id) {
     const auto found =
         std::find_if(workflow.jobs.begin(), workflow.jobs.end(), [&](const auto& job) { return job.id == id; });
     return found == workflow.jobs.end() ? nullptr : &*found;
-}
-
-Result<JobId> job_that_ran(WorkflowStore& workflows, const WorkflowJob& job) {
-    JobId id = job.id;
-    std::optional<JobId> earlier = job.kept_from;
-    for (int i = 0; earlier && i < most_reruns; ++i) {
-        id = *earlier;
-        GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(id));
-        GYRE_TRY_ASSIGN(const auto workflow, workflows.load(workflow_id));
-        const auto* found = find_job(workflow, id);
-        earlier = found ? found->kept_from : std::nullopt;
-    }
-    return id;
 }
 
 // Iterative, because a chain of jobs may be as long as the config allows.
@@ -52,13 +37,12 @@ std::vector<std::size_t> in_graph_order(const Workflow& workflow, std::size_t of
 
 }  // namespace
 
-Result<std::vector<JobId>> upstream_jobs(WorkflowStore& workflows, const Workflow& workflow, const JobId& job) {
+Result<std::vector<JobId>> upstream_jobs(const Workflow& workflow, const JobId& job) {
     const auto* self = find_job(workflow, job);
     if (!self) return not_found("the workflow has no job " + job.text);
     std::vector<JobId> jobs;
     for (const auto at : in_graph_order(workflow, static_cast<std::size_t>(self - workflow.jobs.data()))) {
-        GYRE_TRY_ASSIGN(auto id, job_that_ran(workflows, workflow.jobs[at]));
-        jobs.push_back(std::move(id));
+        jobs.push_back(workflow.jobs[at].kept_from.value_or(workflow.jobs[at].id));
     }
     return jobs;
 }

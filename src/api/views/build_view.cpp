@@ -95,12 +95,12 @@ json::object action_view(const StepRecord& step, const AttemptRef& attempt, bool
 }
 
 // One entry a step, with an action for each task that ran it.
-json::array steps_view(const BuildDetails& details) {
+json::array steps_view(const WorkflowJob& job, const BuildDetails& details) {
     std::map<int, json::object> by_index;
-    const auto& tasks = details.ran->job().tasks;
+    const auto& tasks = job.tasks;
     for (std::size_t i = 0; i < details.steps.size() && i < tasks.size(); ++i) {
         if (tasks[i].attempts.empty()) continue;
-        const AttemptRef attempt{details.ran->job().id, tasks[i].index, tasks[i].attempts.back().number};
+        const AttemptRef attempt{job.id, tasks[i].index, tasks[i].attempts.back().number};
         for (const auto& step : details.steps[i]) {
             auto& entry = by_index[step.index];
             if (entry.empty()) entry = {{"name", step.name}, {"actions", json::array{}}};
@@ -226,7 +226,7 @@ json::object build_view(const JobScene& scene, const BuildDetails& details, cons
     view["all_commit_details_truncated"] = false;
     view["messages"] = json::array{};
     view["circle_yml"] = json::object{{"string", scene.pipeline.config_source}};
-    view["steps"] = steps_view(details);
+    view["steps"] = steps_view(job, details);
     view["has_artifacts"] = details.has_artifacts;
     view["build_parameters"] = nullptr;
     view["no_dependency_cache"] = false;

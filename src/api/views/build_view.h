@@ -15,7 +15,6 @@ namespace gyre::api {
 json::object build_summary(const JobScene& scene, const std::string& base_url);
 
 struct BuildDetails {
-    const JobScene* ran = nullptr;  // whose steps these are; the scene itself, or the job that a rerun kept
     std::vector<std::vector<StepRecord>> steps;  // by task, of each task's last attempt
     bool has_artifacts = false;
     std::optional<JobScene> previous;             // the build before of the same job on the branch

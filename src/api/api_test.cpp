@@ -1,0 +1,504 @@
+#include "api/api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "adapters/memory/live.h"
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
+#include "api/test_site.h"
+#include "base/random.h"
+#include "httpd/server.h"
+
+namespace gyre::api {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class ApiTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::filesystem::create_directories(folder_);
+        History(ports_).write();
+        api_.add_routes(router_);
+        add_health(router_, [this] { return HealthReport{ready_, json::object{{"database", ready_}}}; });
+        add_site(router_, {{"/index.html", "text/html; charset=utf-8", "<html>", false},
+                           {"/assets/index-abcdef12.js", "text/javascript; charset=utf-8", "let x;", true}});
+        ASSERT_TRUE(server_.listen_unix(socket_, router_));
+        const auto port = server_.listen_tcp("127.0.0.1", 0, router_);
+        ASSERT_TRUE(port);
+        server_.start();
+    }
+    void TearDown() override {
+        server_.stop();
+        std::filesystem::remove_all(folder_);
+    }
+
+    Wishes wishes() {
+        Wishes all;
+        all.pipeline = [this](const Project& project, const WantedPipeline& wanted) -> Result<PipelineId> {
+            conductor_.note("pipeline " + project.slug + " " + wanted.branch + "|" + wanted.tag + " by " +
+                            wanted.actor);
+            if (wanted.branch == "gone") return not_found("there is no branch gone");
+            return PipelineId{"pipeline-2"};
+        };
+        all.push = [this](const Project& project, const SeenPush& push) -> Result<PipelineId> {
+            conductor_.note("push " + project.slug + " " + push.ref + " " + push.before + ".." + push.after);
+            return PipelineId{push.after.empty() ? "" : "pipeline-2"};
+        };
+        all.default_branch = [](const std::string& remote) -> Result<std::string> {
+            if (remote == "/nowhere") return unavailable("git: no such repository");
+            return std::string("trunk");
+        };
+        return all;
+    }
+
+    httpd::RawAnswer send(const std::string& method, const std::string& target, const std::string& body = {},
+                          const std::string& headers = "Circle-Token: " + admin_token + "\r\n") {
+        return httpd::RawClient(socket_).request(method, target, body, headers);
+    }
+    httpd::RawAnswer get(const std::string& target) { return send("GET", target); }
+    httpd::RawAnswer post(const std::string& target, const std::string& body = {}) {
+        return send("POST", target, body);
+    }
+    json::value json_of(const std::string& target) { return *parse_json(get(target).body); }
+
+    std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gyre-api-" + random_token(4));
+    std::string socket_ = folder_ / "s";
+    bool ready_ = true;
+    memory::MemoryStores stores_;
+    memory::MemoryLive live_;
+    memory::ManualClock clock_{at(100)};
+    AskedConductor conductor_;
+    KnownReasons reasons_;
+    ApiPorts ports_{conductor_,
+                    stores_.pipeline_reads(),
+                    stores_.workflow_store(),
+                    stores_.project_store(),
+                    stores_.token_store(),
+                    stores_.run_records(),
+                    stores_.output_store(),
+                    stores_.blob_store(),
+                    stores_.task_queue(),
+                    live_,
+                    reasons_,
+                    clock_};
+    Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
+    httpd::Router router_;
+    httpd::Server server_;
+};
+
+// Readable differences: one member a line.
+void pretty(std::string& out, const json::value& value, int depth) {
+    const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
+    if (const auto* object = value.if_object(); object && !object->empty()) {
+        out += "{\n";
+        for (const auto& [key, member] : *object) {
+            out += indent + "  " + json::serialize(json::value(key)) + ": ";
+            pretty(out, member, depth + 1);
+            out += &member == &(object->end() - 1)->value() ? "\n" : ",\n";
+        }
+        out += indent + "}";
+    } else if (const auto* array = value.if_array(); array && !array->empty()) {
+        out += "[\n";
+        for (const auto& item : *array) {
+            out += indent + "  ";
+            pretty(out, item, depth + 1);
+            out += &item == &array->back() ? "\n" : ",\n";
+        }
+        out += indent + "]";
+    } else {
+        out += json::serialize(value);
+    }
+}
+
+// tests/golden/api/<name>.json; GYRE_ACCEPT=1 rewrites them.
+TEST_F(ApiTest, answers_as_the_golden_files_say) {
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"v2_me", "/api/v2/me"},
+        {"v2_projects", "/api/v2/projects"},
+        {"v2_project", "/api/v2/project/git/demo"},
+        {"v2_pipelines", "/api/v2/pipeline"},
+        {"v2_pipeline", "/api/v2/pipeline/pipeline-2"},
+        {"v2_pipeline_errored", "/api/v2/project/git/demo/pipeline/1"},
+        {"v2_pipeline_config", "/api/v2/pipeline/pipeline-2/config"},
+        {"v2_pipeline_workflows", "/api/v2/pipeline/pipeline-2/workflow"},
+        {"v2_workflow", "/api/v2/workflow/workflow-1"},
+        {"v2_workflow_jobs", "/api/v2/workflow/workflow-1/job"},
+        {"v2_job", "/api/v2/project/git/demo/job/2"},
+        {"v2_job_queued", "/api/v2/project/git/demo/job/3"},
+        {"v2_artifacts", "/api/v2/project/git/demo/1/artifacts"},
+        {"v2_tests", "/api/v2/project/git/demo/2/tests"},
+        {"gyre_tasks", "/api/v2/gyre/project/git/demo/job/2/tasks"},
+        {"gyre_queue", "/api/v2/gyre/queue"},
+        {"v1_me", "/api/v1.1/me"},
+        {"v1_build", "/api/v1.1/project/git/demo/2"},
+        {"v1_builds", "/api/v1.1/project/git/demo?limit=2"},
+        {"v1_artifacts", "/api/v1.1/project/git/demo/1/artifacts"},
+        {"v1_tests", "/api/v1.1/project/git/demo/2/tests"},
+    };
+    const bool accept = std::getenv("GYRE_ACCEPT") != nullptr;
+    for (const auto& [name, target] : table) {
+        const auto answer = get(target);
+        EXPECT_EQ(answer.status, 200) << target << answer.body;
+        EXPECT_THAT(answer.headers.at("content-type"), HasSubstr("application/json"));
+        std::string text;
+        pretty(text, *parse_json(answer.body), 0);
+        text += "\n";
+        const std::string path = GYRE_SOURCE_DIR "/tests/golden/api/" + name + ".json";
+        if (accept) std::ofstream(path) << text;
+        std::stringstream golden;
+        golden << std::ifstream(path).rdbuf();
+        EXPECT_EQ(text, golden.str()) << name << ": GYRE_ACCEPT=1 accepts what there is";
+    }
+    if (accept) GTEST_SKIP() << "the golden files were rewritten: look at what changed";
+}
+
+TEST_F(ApiTest, knows_a_project_by_every_form_of_its_slug) {
+    for (const char* slug : {"git/demo", "git%2Fdemo", "11111111-2222-4333-8444-555555555555"}) {
+        for (const char* rest : {"", "/pipeline", "/pipeline/2", "/job/2", "/2/tests"}) {
+            EXPECT_EQ(get("/api/v2/project/" + std::string(slug) + rest).status, 200) << slug << rest;
+        }
+    }
+    for (const char* slug : {"gh/acme/shop", "github/acme/shop", "gh%2Facme%2Fshop", "github%2Facme%2Fshop"}) {
+        EXPECT_EQ(get("/api/v2/project/" + std::string(slug)).status, 200) << slug;
+        EXPECT_EQ(get("/api/v1/project/" + std::string(slug)).body, "[]") << slug;
+    }
+}
+
+TEST_F(ApiTest, pages_pipelines) {
+    const auto first = json_of("/api/v2/project/git/demo/pipeline?limit=1");
+    EXPECT_EQ(first.at("items").as_array().size(), 1U);
+    EXPECT_EQ(first.at("items").at(0).at("number"), 2);
+    const std::string token(first.at("next_page_token").as_string());
+    const auto second = json_of("/api/v2/project/git/demo/pipeline?limit=1&page-token=" + token);
+    EXPECT_EQ(second.at("items").at(0).at("number"), 1);
+    EXPECT_TRUE(second.at("next_page_token").is_null());
+    EXPECT_EQ(json_of("/api/v2/pipeline?branch=other").at("items").as_array().size(), 0U);
+    EXPECT_EQ(json_of("/api/v2/pipeline?project-slug=gh/acme/shop").at("items").as_array().size(), 0U);
+    EXPECT_EQ(json_of("/api/v2/pipeline?org-slug=git").at("items").as_array().size(), 2U);
+}
+
+TEST_F(ApiTest, says_what_is_not_there) {
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"/api/v2/project/git/none", "Project not found"},
+        {"/api/v2/project/git/none/pipeline", "Project not found"},
+        {"/api/v2/pipeline/none", "Pipeline not found."},
+        {"/api/v2/project/git/demo/pipeline/99", "Pipeline not found."},
+        {"/api/v2/project/git/demo/pipeline/x", "Pipeline not found."},
+        {"/api/v2/workflow/none", "Workflow not found."},
+        {"/api/v2/workflow/none/job", "Workflow not found."},
+        {"/api/v2/project/git/demo/job/99", "Job not found."},
+        {"/api/v2/project/git/demo/job/0", "Job not found."},
+        {"/api/v2/project/git/demo/job/99999999999999999999", "Job not found."},
+        {"/api/v2/nothing", "Not found."},
+        {"/api/v2/gyre/output/x/101", "There is no such attempt."},
+        {"/artifacts/job-build/0/none", "Artifact not found."},
+    };
+    for (const auto& [target, message] : table) {
+        const auto answer = get(target);
+        EXPECT_EQ(answer.status, 404) << target;
+        EXPECT_EQ(answer.body, json::serialize(json::object{{"message", message}})) << target;
+    }
+    for (const char* bad : {"/api/v2/pipeline?limit=0", "/api/v2/pipeline?limit=1000", "/api/v2/pipeline?page-token=x",
+                            "/api/v1.1/recent-builds?offset=-1"}) {
+        EXPECT_EQ(get(bad).status, 400) << bad;
+    }
+}
+
+TEST_F(ApiTest, passes_wishes_on_with_the_callers_name) {
+    EXPECT_EQ(post("/api/v2/project/git/demo/pipeline", R"({"branch": "main"})").status, 201);
+    EXPECT_EQ(post("/api/v2/project/git/demo/pipeline").status, 201);
+    EXPECT_EQ(post("/api/v2/project/git/demo/pipeline", R"({"tag": "v1", "parameters": {}})").status, 201);
+    EXPECT_EQ(post("/api/v2/gyre/project/git%2Fdemo/push", R"({"ref":"refs/heads/x","before":"a","after":"b"})").status,
+              201);
+    EXPECT_EQ(post("/api/v2/gyre/project/git/demo/push", R"({"ref":"refs/heads/x"})").status, 200);
+    EXPECT_EQ(post("/api/v2/workflow/workflow-1/cancel").status, 202);
+    EXPECT_EQ(post("/api/v2/workflow/workflow-1/rerun").body, R"({"workflow_id":"workflow-2"})");
+    EXPECT_EQ(post("/api/v2/workflow/workflow-1/rerun", R"({"from_failed": true, "enable_ssh": false})").status, 202);
+    EXPECT_EQ(post("/api/v2/workflow/workflow-1/approve/job-hold").status, 202);
+    EXPECT_EQ(post("/api/v2/project/git/demo/job/2/cancel").status, 200);
+    EXPECT_EQ(post("/api/v1.1/project/git/demo/2/cancel").status, 200);
+    const auto retried = parse_json(post("/api/v1.1/project/git/demo/2/retry").body);
+    EXPECT_EQ(retried->at("build_num"), 12);
+    EXPECT_EQ(retried->at("retry_of"), 2);
+    EXPECT_THAT(
+        conductor_.asked,
+        ElementsAre("pipeline git/demo main| by ann", "pipeline git/demo | by ann", "pipeline git/demo |v1 by ann",
+                    "push git/demo refs/heads/x a..b", "push git/demo refs/heads/x ..", "cancel workflow-1 by ann",
+                    "rerun workflow-1 from start by ann", "rerun workflow-1 from failed by ann",
+                    R"(approve_asked {"job":"job-hold","by":"ann"})", R"(cancel_asked {"job":"job-test","by":"ann"})",
+                    R"(cancel_asked {"job":"job-test","by":"ann"})", "rerun workflow-1 from start by ann"));
+}
+
+TEST_F(ApiTest, refuses_wishes_that_make_no_sense) {
+    struct Bad {
+        std::string target, body;
+        int status;
+    };
+    const std::string trigger = "/api/v2/project/git/demo/pipeline";
+    std::string deep(100, '[');
+    const std::vector<Bad> table{
+        {trigger, R"({"branch": null})", 400},
+        {trigger, R"({"branch": 5})", 400},
+        {trigger, R"({"branch": "a", "tag": "b"})", 400},
+        {trigger, R"({"parameters": {"x": 1}})", 400},
+        {trigger, R"({"branch": "gone"})", 404},
+        {trigger, "[]", 400},
+        {trigger, "{", 400},
+        {trigger, deep, 400},
+        {trigger, "\xff\xfe", 400},
+        {trigger, std::string(2 << 20, ' '), 413},
+        {"/api/v2/project/git/none/pipeline", "", 404},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["a"]})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"enable_ssh": true})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"from_failed": "yes"})", 400},
+        {"/api/v2/workflow/none/cancel", "", 404},
+        {"/api/v2/workflow/workflow-1/approve/none", "", 404},
+        {"/api/v2/workflow/workflow-1/approve/job-build", "", 404},
+        {"/api/v2/projects", R"({"slug": "git/new", "remote": "ext::sh -c id"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/new", "remote": "--upload-pack=id"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/new", "remote": "ftp://x/y"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/new", "remote": "relative/path"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/new", "remote": "/a\nb"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/new", "remote": "/nowhere"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/new"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/../x", "remote": "/r"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/..", "remote": "/r"})", 400},
+        {"/api/v2/projects", R"({"slug": "svn/x", "remote": "/r"})", 400},
+        {"/api/v2/projects", R"({"slug": "gh/x", "remote": "/r"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/demo", "remote": "/r"})", 409},
+    };
+    for (const auto& bad : table) {
+        EXPECT_EQ(post(bad.target, bad.body).status, bad.status) << bad.target << " " << bad.body.substr(0, 80);
+    }
+}
+
+TEST_F(ApiTest, adds_projects) {
+    const auto added = post("/api/v2/projects", R"({"slug": "git/new", "remote": "/srv/new.git", "poll": false})");
+    EXPECT_EQ(added.status, 201);
+    const auto project = *stores_.project_store().by_slug("git/new");
+    EXPECT_EQ(project.default_branch, "trunk");
+    EXPECT_FALSE(project.poll);
+}
+
+TEST_F(ApiTest, opens_to_tokens_in_every_place) {
+    const std::string basic = "Authorization: Basic YWRtaW4tdG9rZW4tMDEyMzQ1Njc4OTo=\r\n";
+    EXPECT_EQ(send("GET", "/api/v2/me", "", "Circle-Token: " + admin_token + "\r\n").status, 200);
+    EXPECT_EQ(send("GET", "/api/v2/me", "", "Authorization: Bearer " + admin_token + "\r\n").status, 200);
+    EXPECT_EQ(send("GET", "/api/v2/me", "", basic).status, 200);
+    EXPECT_EQ(send("GET", "/api/v2/me?circle-token=" + admin_token, "", "").status, 200);
+    EXPECT_EQ(send("GET", "/api/v2/me", "", basic + "Circle-Token: wrong\r\n").status, 401);
+}
+
+TEST_F(ApiTest, is_closed_to_everybody_else) {
+    for (const auto* route : router_.routes()) {
+        const bool open = route->pattern.starts_with("/health") || route->pattern == "/ready" ||
+                          route->pattern == "/status" || route->pattern == "/output/:attempt/:step" ||
+                          route->pattern == "/api/v2/openapi.json" || route->pattern == "/api/v2/gyre/session";
+        EXPECT_NE(open, static_cast<bool>(route->gatekeeper)) << route->method << " " << route->pattern;
+    }
+    const auto answer = send("GET", "/api/v2/me", "", "");
+    EXPECT_EQ(answer.status, 401);
+    EXPECT_EQ(answer.body, R"({"message":"You must log in first."})");
+    for (const char* headers : {"Circle-Token: x\r\n", "Authorization: Basic !!!\r\n", "Authorization: Bearer \r\n",
+                                "Cookie: gyre_session=x.1.y\r\n", "Cookie: gyre_session=\r\n"}) {
+        EXPECT_EQ(send("GET", "/api/v2/me", "", headers).status, 401) << headers;
+        EXPECT_EQ(send("POST", "/api/v2/workflow/workflow-1/cancel", "", headers).status, 401) << headers;
+        EXPECT_EQ(send("GET", "/artifacts/job-build/0/bin", "", headers).status, 401) << headers;
+        EXPECT_EQ(send("GET", "/api/v2/gyre/output/job-test-0-a1/101", "", headers).status, 401) << headers;
+    }
+    EXPECT_THAT(conductor_.asked, IsEmpty());
+}
+
+TEST_F(ApiTest, keeps_browser_sessions_by_a_cookie) {
+    EXPECT_EQ(send("POST", "/api/v2/gyre/session", R"({"token": "wrong"})", "").status, 401);
+    EXPECT_EQ(send("POST", "/api/v2/gyre/session", R"({"token": 5})", "").status, 400);
+    EXPECT_EQ(
+        send("POST", "/api/v2/gyre/session", "{\"token\":\"" + admin_token + "\"}", "Origin: https://evil.test\r\n")
+            .status,
+        403);
+    const auto opened = send("POST", "/api/v2/gyre/session", "{\"token\":\"" + admin_token + "\"}", "");
+    ASSERT_EQ(opened.status, 201);
+    const auto cookie = opened.headers.at("set-cookie");
+    for (const char* property : {"HttpOnly", "SameSite=Strict", "Path=/", "Secure"})
+        EXPECT_THAT(cookie, HasSubstr(property));
+    EXPECT_THAT(cookie, Not(HasSubstr(admin_token)));
+    const std::string header = "Cookie: other=1; " + cookie.substr(0, cookie.find(';')) + "\r\n";
+    EXPECT_EQ(send("GET", "/api/v2/me", "", header).status, 200);
+    const std::string cancel = "/api/v2/workflow/workflow-1/cancel";
+    EXPECT_EQ(send("POST", cancel, "", header).status, 403);
+    EXPECT_EQ(send("POST", cancel, "", header + "Origin: https://evil.test\r\n").status, 403);
+    EXPECT_EQ(send("POST", cancel, "", header + "Sec-Fetch-Site: cross-site\r\nOrigin: http://test\r\n").status, 403);
+    EXPECT_EQ(send("POST", cancel, "", header + "Origin: http://test\r\n").status, 202);
+    EXPECT_EQ(send("POST", cancel, "", header + "Sec-Fetch-Site: same-origin\r\n").status, 202);
+    EXPECT_THAT(send("DELETE", "/api/v2/gyre/session", "", header).headers.at("set-cookie"), HasSubstr("Max-Age=0"));
+    clock_.advance(std::chrono::hours(24 * 31));
+    EXPECT_EQ(send("GET", "/api/v2/me", "", header).status, 401);
+}
+
+TEST_F(ApiTest, shows_outputs_by_bytes_and_as_documents) {
+    EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101").body, "\x1b[31mred\xff\n");
+    EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101?offset=5").body, "red\xff\n");
+    EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101?follow=true").body, "\x1b[31mred\xff\n");
+    EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101?offset=x").status, 400);
+    const auto build = json_of("/api/v1.1/project/git/demo/2");
+    const std::string url(build.at("steps").at(1).at("actions").at(0).at("output_url").as_string());
+    ASSERT_TRUE(url.starts_with("https://ci.test/output/"));
+    const auto path = url.substr(15);
+    const auto document = send("GET", path, "", "");
+    ASSERT_EQ(document.status, 200);
+    const auto parsed = *parse_json(document.body);
+    EXPECT_EQ(parsed.at(0).at("message").as_string(), "\x1b[31mred\uFFFD\n");
+    EXPECT_EQ(send("GET", path + "0", "", "").status, 403);
+    EXPECT_EQ(send("GET", "/output/job-test-0-a1/0" + path.substr(path.find('?')), "", "").status, 403);
+    clock_.advance(std::chrono::hours(24 * 6));
+    EXPECT_EQ(send("GET", path, "", "").status, 403);
+}
+
+TEST_F(ApiTest, follows_an_output_until_its_step_ends) {
+    const AttemptRef attempt{{"job-live"}, 0, 1};
+    Workflow workflow{.id = {"workflow-live"}, .jobs = {WorkflowJob{.id = attempt.job}}};
+    workflow.jobs[0].tasks = {Task{.attempts = {Attempt{.state = AttemptState::running}}}};
+    Commit commit{.event = {"live"}, .kind = "test"};
+    commit.workflows.push_back({workflow, {}});
+    ASSERT_TRUE(stores_.workflow_store().commit(commit));
+    httpd::RawClient client(socket_);
+    client.send("GET /api/v2/gyre/output/job-live-0-a1/101?follow=true HTTP/1.1\r\nHost: x\r\nCircle-Token: " +
+                admin_token + "\r\n\r\n");
+    auto answer = client.receive_head();
+    EXPECT_EQ(answer.headers.at("content-type"), "text/plain; charset=utf-8");
+    News news{.kind = NewsKind::output};
+    news.attempt = attempt.id().text;
+    news.step = 101;
+    for (const std::string line : {"one\n", "two\n"}) {
+        const auto length = *stores_.output_store().length({attempt, 101});
+        ASSERT_TRUE(stores_.output_store().append({attempt, 101}, length, line));
+        live_.publish(news);
+        ASSERT_TRUE(client.receive_chunk(answer));
+    }
+    EXPECT_EQ(answer.body, "one\ntwo\n");
+    const StepRecord ended{.index = 101, .status = StepStatus::success, .output_bytes = 8};
+    ASSERT_TRUE(stores_.run_records().save_steps(attempt, {ended}));
+    live_.publish(news);
+    EXPECT_FALSE(client.receive_chunk(answer));
+    EXPECT_TRUE(answer.whole);
+}
+
+TEST_F(ApiTest, tells_events_as_they_happen) {
+    httpd::RawClient client(socket_);
+    client.send("GET /api/v2/gyre/events?output=false&project=p HTTP/1.1\r\nHost: x\r\nCircle-Token: " + admin_token +
+                "\r\n\r\n");
+    auto answer = client.receive_head();
+    ASSERT_TRUE(client.receive_chunk(answer));
+    EXPECT_EQ(answer.body, "\n");  // from now on nothing is missed
+    answer.body.clear();
+    News news{.kind = NewsKind::job, .project = "p"};
+    news.job = "j1";
+    live_.publish({.kind = NewsKind::output, .project = "p"});
+    live_.publish({.kind = NewsKind::job, .project = "other"});
+    live_.publish(news);
+    ASSERT_TRUE(client.receive_chunk(answer));
+    EXPECT_THAT(answer.body, HasSubstr(R"("job":"j1")"));
+    EXPECT_THAT(answer.body, Not(HasSubstr("other")));
+    EXPECT_TRUE(answer.body.ends_with("\n"));
+}
+
+TEST_F(ApiTest, serves_artifacts_harmlessly) {
+    struct Expected {
+        std::string path, type, disposition;
+    };
+    const std::vector<Expected> table{{"report/index.html", "text/plain; charset=utf-8", "inline"},
+                                      {"a%20b%23%3F.txt", "text/plain; charset=utf-8", "inline"},
+                                      {"pic.png", "image/png", "inline"},
+                                      {"logo.svg", "application/octet-stream", "attachment"},
+                                      {"bin", "application/octet-stream", "attachment"}};
+    for (const auto& [path, type, disposition] : table) {
+        const auto answer = get("/artifacts/job-build/0/" + path);
+        ASSERT_EQ(answer.status, 200) << path;
+        EXPECT_TRUE(answer.whole);
+        EXPECT_EQ(answer.headers.at("content-type"), type);
+        EXPECT_THAT(answer.headers.at("content-disposition"), HasSubstr(disposition));
+        EXPECT_THAT(answer.headers.at("content-security-policy"), HasSubstr("sandbox"));
+        EXPECT_EQ(answer.headers.at("x-content-type-options"), "nosniff");
+    }
+    EXPECT_EQ(send("GET", "/artifacts/job-build/0/bin?circle-token=" + admin_token, "", "").status, 200);
+    const auto part =
+        send("GET", "/artifacts/job-build/0/bin", "", "Circle-Token: " + admin_token + "\r\nRange: bytes=25-\r\n");
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.body, "bin");
+    for (const char* path : {"..", "../bin", "%2e%2e/bin", "a/..%2f..%2fbin", "bin%00"}) {
+        EXPECT_EQ(get("/artifacts/job-build/0/" + std::string(path)).status, 400) << path;
+    }
+    for (const char* other : {"job-build/1/bin", "job-test/0/bin", "job-build/0/BIN", "job-build/x/bin"}) {
+        EXPECT_EQ(get("/artifacts/" + std::string(other)).status, 404) << other;
+    }
+    EXPECT_EQ(send("HEAD", "/artifacts/job-build/0/bin").headers.at("content-length"), "28");
+}
+
+TEST_F(ApiTest, takes_the_job_that_ran_for_one_that_a_rerun_kept) {
+    EXPECT_EQ(json_of("/api/v2/workflow/workflow-2/job").at("items").at(0).at("job_number"), 1);
+    EXPECT_EQ(json_of("/api/v2/project/git/demo/job/1").at("latest_workflow").at("id"), "workflow-1");
+    EXPECT_EQ(json_of("/api/v1.1/project/git/demo/latest/artifacts?filter=successful").as_array().size(), 5U);
+}
+
+TEST_F(ApiTest, filters_builds) {
+    EXPECT_EQ(json_of("/api/v1.1/project/git/demo?filter=failed").as_array().size(), 2U);
+    EXPECT_EQ(json_of("/api/v1.1/project/git/demo/tree/main?filter=running&limit=1").as_array().size(), 1U);
+    EXPECT_EQ(json_of("/api/v1.1/project/git/demo/tree/other/branch").as_array().size(), 0U);
+    EXPECT_EQ(json_of("/api/v1.1/recent-builds?shallow=true").as_array().size(), 5U);
+}
+
+TEST_F(ApiTest, answers_monitors_without_a_token) {
+    for (const char* path : {"/health-check", "/healthcheck", "/status", "/ready"})
+        EXPECT_EQ(send("GET", path, "", "").status, 200);
+    ready_ = false;
+    const auto answer = send("GET", "/ready", "", "");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.body, R"({"ready":false,"services":{"database":false}})");
+}
+
+TEST_F(ApiTest, serves_the_web_ui_strictly) {
+    const auto index = send("GET", "/", "", "");
+    EXPECT_EQ(index.body, "<html>");
+    EXPECT_EQ(index.headers.at("cache-control"), "no-cache");
+    EXPECT_THAT(index.headers.at("content-security-policy"), HasSubstr("frame-ancestors 'none'"));
+    EXPECT_EQ(send("GET", "/pipelines/x", "", "").body, "<html>");
+    EXPECT_EQ(send("GET", "/git/demo/5", "", "").body, "<html>");
+    const auto again = send("GET", "/", "", "If-None-Match: " + index.headers.at("etag") + "\r\n");
+    EXPECT_EQ(again.status, 304);
+    const auto script = send("GET", "/assets/index-abcdef12.js", "", "");
+    EXPECT_THAT(script.headers.at("cache-control"), HasSubstr("immutable"));
+    for (const char* path : {"/assets/none.js", "/api/none", "/api/v2/none", "/agent/v1/none"}) {
+        EXPECT_EQ(send("GET", path, "", "").status, 404) << path;
+    }
+    EXPECT_EQ(send("POST", "/pipelines", "", "").status, 404);
+}
+
+TEST_F(ApiTest, describes_itself) {
+    const auto document = json_of("/api/v2/openapi.json");
+    EXPECT_TRUE(document.at("paths").at("/workflow/{id}/cancel").as_object().contains("post"));
+    std::stringstream written;
+    written << std::ifstream(GYRE_SOURCE_DIR "/docs/api/openapi.yaml").rdbuf();
+    for (const auto& [path, methods] : document.at("paths").as_object()) {
+        for (const auto& [method, details] : methods.as_object()) {
+            const std::string line = "\n  " + std::string(path) + ":\n";
+            const auto at_path = written.str().find(line);
+            EXPECT_NE(at_path, std::string::npos) << path << " is not in docs/api/openapi.yaml";
+            const auto end = written.str().find("\n  /", at_path + 1);
+            EXPECT_THAT(written.str().substr(at_path, end - at_path), HasSubstr("\n    " + std::string(method) + ":"))
+                << path;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace gyre::api
