@@ -4,13 +4,13 @@
 
 #include <atomic>
 #include <fstream>
-#include <thread>
 
 #include "adapters/sqlite/connections.h"
 #include "model/status.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/full_disk.h"
 #include "ports/contract/temp_folder.h"
+#include "ports/contract/threads.h"
 
 namespace gyre::sqlite {
 namespace {
@@ -154,17 +154,12 @@ TEST_F(DatabaseTest, ReadersGoOnWhileSomebodyWrites) {
 
 TEST_F(DatabaseTest, MoreReadersThanConnectionsTakeTurns) {
     const auto connections = Connections::open(file()).value();
-    std::vector<std::thread> threads;
     std::atomic<int> read = 0;
-    for (int i = 0; i < 16; ++i) {
-        threads.emplace_back([&] {
-            for (int call = 0; call < 20; ++call) {
-                read +=
-                    connections->read([](Database& database) { return database.value<int>("SELECT 1"); }).ok() ? 1 : 0;
-            }
-        });
-    }
-    for (auto& thread : threads) thread.join();
+    contract::in_threads(16, [&](int) {
+        for (int call = 0; call < 20; ++call) {
+            read += connections->read([](Database& database) { return database.value<int>("SELECT 1"); }).ok() ? 1 : 0;
+        }
+    });
     EXPECT_EQ(read, 320);
 }
 

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/digest.h"
 #include "ports/blob_store.h"
 #include "ports/contract/examples.h"
+#include "ports/contract/threads.h"
 
 namespace gyre::contract {
 
@@ -113,7 +113,7 @@ TYPED_TEST_P(BlobStoreContract, ManyMayUploadTheSameBlobAtOnce) {
     std::string text;
     for (int i = 0; i < 2000; ++i) text += std::to_string(i) + ",";
     const auto name = sha256_hex(text);
-    const auto upload = [&] {
+    in_threads(4, [&](int) {
         while (!*this->blobs().exists(name)) {
             const auto offset = *this->blobs().partial_length(name);
             const auto piece = text.substr(static_cast<std::size_t>(offset), 500);
@@ -122,10 +122,7 @@ TYPED_TEST_P(BlobStoreContract, ManyMayUploadTheSameBlobAtOnce) {
                 EXPECT_EQ(done.error().fault, Fault::conflict) << done.error().message;
             }
         }
-    };
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i) threads.emplace_back(upload);
-    for (auto& thread : threads) thread.join();
+    });
     EXPECT_EQ(*read_blob(this->blobs(), name), text);
 }
 

@@ -6,10 +6,10 @@
 
 #include <atomic>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "ports/contract/examples.h"
+#include "ports/contract/threads.h"
 #include "ports/output_store.h"
 
 namespace gyre::contract {
@@ -84,18 +84,14 @@ TYPED_TEST_P(OutputStoreContract, StepsTasksAndAttemptsAreApart) {
 }
 
 TYPED_TEST_P(OutputStoreContract, OfManySendersOfOneOffsetOneIsAccepted) {
-    std::vector<std::thread> threads;
     std::atomic<int> accepted = 0;
-    for (int sender = 0; sender < 4; ++sender) {
-        threads.emplace_back([&, sender] {
-            const std::string bytes(10, static_cast<char>('a' + sender));
-            for (int i = 0; i < 20; ++i) {
-                const auto answer = this->outputs().append(this->name_, i * 10, bytes);
-                accepted += answer->accepted ? 1 : 0;
-            }
-        });
-    }
-    for (auto& thread : threads) thread.join();
+    in_threads(4, [&](int sender) {
+        const std::string bytes(10, static_cast<char>('a' + sender));
+        for (int i = 0; i < 20; ++i) {
+            const auto answer = this->outputs().append(this->name_, i * 10, bytes);
+            accepted += answer->accepted ? 1 : 0;
+        }
+    });
     const auto all = *this->outputs().read(this->name_, 0, 1000);
     EXPECT_EQ(std::ssize(all), accepted * 10);
     for (std::size_t i = 0; i < all.size(); i += 10) EXPECT_EQ(all.substr(i, 10), std::string(10, all[i]));

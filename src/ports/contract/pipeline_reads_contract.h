@@ -44,8 +44,8 @@ TYPED_TEST_P(PipelineReadsContract, PipelinesAreNewestFirstAndFilteredByProjectA
 
 TYPED_TEST_P(PipelineReadsContract, PagesFollowEachOtherEvenWhenNewPipelinesCome) {
     const auto project = this->make_project();
-    std::vector<PipelineId> made;
-    for (int i = 0; i < 5; ++i) made.push_back(this->make_pipeline(project).id);
+    std::vector<PipelineId> made(5);
+    for (auto& id : made) id = this->make_pipeline(project).id;
     const auto first = *this->reads().pipelines({.project = project.id, .limit = 2});
     EXPECT_EQ(this->ids_of(first), (std::vector{made[4], made[3]}));
     this->make_pipeline(project);

@@ -5,9 +5,9 @@
 #include <atomic>
 #include <mutex>
 #include <set>
-#include <thread>
 
 #include "ports/contract/examples.h"
+#include "ports/contract/threads.h"
 
 namespace gyre::contract {
 
@@ -109,11 +109,7 @@ TYPED_TEST_P(WorkflowStoreContract, TwoWhoChangeTheSameVersionCannotBothWin) {
         commits.back().workflows = {{mine, {0}}};
     }
     std::atomic<int> won = 0;
-    std::vector<std::thread> threads;
-    for (const auto& commit : commits) {
-        threads.emplace_back([&] { won += this->store_port().commit(commit).ok() ? 1 : 0; });
-    }
-    for (auto& thread : threads) thread.join();
+    in_threads(4, [&](int i) { won += this->store_port().commit(commits[static_cast<std::size_t>(i)]).ok() ? 1 : 0; });
     EXPECT_EQ(won, 1);
     EXPECT_EQ(this->load(workflow.id).version, 2);
 }
@@ -174,17 +170,13 @@ TYPED_TEST_P(WorkflowStoreContract, NoNumberIsReservedTwiceByManyThreads) {
     const auto project = this->make_project();
     std::mutex mutex;
     std::set<std::int64_t> numbers;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i) {
-        threads.emplace_back([&] {
-            for (int call = 0; call < 10; ++call) {
-                const auto reserved = this->store_port().reserve(project.id, false, 2);
-                const std::lock_guard lock(mutex);
-                numbers.insert({reserved->first_build, reserved->first_build + 1});
-            }
-        });
-    }
-    for (auto& thread : threads) thread.join();
+    in_threads(4, [&](int) {
+        for (int call = 0; call < 10; ++call) {
+            const auto reserved = this->store_port().reserve(project.id, false, 2);
+            const std::lock_guard lock(mutex);
+            numbers.insert({reserved->first_build, reserved->first_build + 1});
+        }
+    });
     EXPECT_EQ(numbers.size(), 80U);
     EXPECT_EQ(*numbers.rbegin(), 80);
 }
