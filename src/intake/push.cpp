@@ -17,13 +17,6 @@ bool name_ref(Trigger& trigger, const std::string& ref) {
     return !trigger.branch.empty() || !trigger.tag.empty();
 }
 
-Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const Project& project) {
-    const auto head = refs.find("HEAD");
-    if (head != refs.end() && head->second.starts_with("ref: refs/heads/")) return head->second.substr(16);
-    if (!project.default_branch.empty()) return project.default_branch;
-    return not_found("the remote does not say which branch is its default; name one with --branch");
-}
-
 }  // namespace
 
 Result<PipelineId> receive_push(const PushPorts& ports, const Project& project, const Push& push) {
@@ -41,13 +34,20 @@ Result<PipelineId> receive_push(const PushPorts& ports, const Project& project, 
     return pipeline;
 }
 
+Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const std::string& otherwise) {
+    const auto head = refs.find("HEAD");
+    if (head != refs.end() && head->second.starts_with("ref: refs/heads/")) return head->second.substr(16);
+    if (!otherwise.empty()) return otherwise;
+    return not_found("the remote does not say which branch is its default; name one with --branch");
+}
+
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask) {
     GYRE_TRY_ASSIGN(const auto refs, ports.git.list_refs(project.remote));
     std::string ref = std::string(tag_prefix) + ask.tag;
     if (ask.tag.empty()) {
         std::string branch = ask.branch;
         if (branch.empty()) {
-            GYRE_TRY_ASSIGN(branch, default_branch(refs, project));
+            GYRE_TRY_ASSIGN(branch, default_branch(refs, project.default_branch));
         }
         ref = std::string(branch_prefix) + branch;
     }

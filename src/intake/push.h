@@ -5,6 +5,7 @@
 //
 // Thread-safe. Errors: not_found (project, branch or tag), invalid, unavailable (remote).
 
+#include <map>
 #include <string>
 
 #include "base/clock.h"
@@ -40,5 +41,8 @@ struct Ask {
     TriggerKind kind = TriggerKind::api;
 };
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask);
+
+// The branch that HEAD of the listed refs points to, or `otherwise`; not_found when both say nothing.
+Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const std::string& otherwise);
 
 }  // namespace gyre::intake

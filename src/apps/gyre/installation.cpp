@@ -12,6 +12,8 @@
 #include "adapters/local/process_launcher.h"
 #include "adapters/memory/live.h"
 #include "adapters/sqlite/stores.h"
+#include "api/api.h"
+#include "api/site.h"
 #include "apps/gyre/data_directory.h"
 #include "base/digest.h"
 #include "base/random.h"
@@ -21,6 +23,7 @@
 #include "gateway/gateway.h"
 #include "httpd/server.h"
 #include "intake/poller.h"
+#include "web_assets.h"
 
 namespace gyre::apps {
 namespace {
@@ -74,6 +77,13 @@ public:
     DispatchBell* to = nullptr;
 };
 
+std::vector<api::Asset> site_assets() {
+    std::vector<api::Asset> assets;
+    for (const auto& asset : web_assets())
+        assets.push_back({asset.path, asset.content_type, asset.bytes, asset.immutable});
+    return assets;
+}
+
 class ForwardedSignal {
 public:
     void give() const {
@@ -91,6 +101,7 @@ struct Stores {
     DataDirectory data;
     std::string socket;
     std::string launch_key;
+    std::string signing_key;
     std::unique_ptr<sqlite::SqliteStores> records;
     std::unique_ptr<fs::FileBlobStore> blobs;
     std::unique_ptr<fs::FileOutputStore> outputs;
@@ -131,6 +142,7 @@ struct Installation::Parts {
     conductor::EffectLoop effects;
     dispatch::Dispatcher dispatcher;
     intake::Poller poller;
+    api::Api api;
     httpd::Router agent_routes;
     httpd::Router routes;
     httpd::Server server;
@@ -141,6 +153,9 @@ struct Installation::Parts {
     intake::PushPorts push_ports() { return {stores.records->project_store(), conductor, git, clock}; }
     std::string base_url() const;
     gateway::AssignmentSource assignments();
+    api::ApiPorts api_ports();
+    api::Wishes wishes();
+    api::HealthReport health() const;
     Result<void> listen();
     Result<void> make_first_token();
     std::vector<Service> list_services();
@@ -162,11 +177,59 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock},
                  {.client = client, .offered = offered(given.settings), .warm_agents = given.settings.warm_agents}),
       poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
+      api(api_ports(), wishes(), {.base_url = given.settings.base_url, .signing_key = stores.signing_key}),
       server({.io_threads = given.settings.io_threads}) {
     dispatch_bell.to = &dispatcher;
     effects_signal.to = &effects;
-    gateway.add_routes(agent_routes);
     services = std::make_unique<Services>(list_services());
+    gateway.add_routes(agent_routes);
+    api::add_health(routes, [this] { return health(); });
+    api::add_site(routes, site_assets());
+    api.add_routes(routes);
+}
+
+api::ApiPorts Installation::Parts::api_ports() {
+    sqlite::SqliteStores& records = *stores.records;
+    return {conductor,
+            records.pipeline_reads(),
+            records.workflow_store(),
+            records.project_store(),
+            records.token_store(),
+            records.run_records(),
+            *stores.outputs,
+            *stores.blobs,
+            records.task_queue(),
+            live,
+            dispatcher,
+            clock};
+}
+
+api::Wishes Installation::Parts::wishes() {
+    api::Wishes wishes;
+    wishes.pipeline = [this](const Project& project, const api::WantedPipeline& wanted) {
+        return intake::receive_request(push_ports(), project,
+                                       {.branch = wanted.branch, .tag = wanted.tag, .actor = wanted.actor});
+    };
+    wishes.push = [this](const Project& project, const api::SeenPush& push) {
+        return intake::receive_push(push_ports(), project,
+                                    {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor});
+    };
+    wishes.default_branch = [this](const std::string& remote) -> Result<std::string> {
+        GYRE_TRY_ASSIGN(const auto refs, git.list_refs(remote));
+        return intake::default_branch(refs, "main");
+    };
+    return wishes;
+}
+
+api::HealthReport Installation::Parts::health() const {
+    api::HealthReport report{.ready = true};
+    json::object parts;
+    for (const auto& part : services->health()) {
+        report.ready = report.ready && part.healthy;
+        parts[part.name] = part.healthy ? "ok" : part.message;
+    }
+    report.parts = std::move(parts);
+    return report;
 }
 
 std::string Installation::Parts::base_url() const {
@@ -238,6 +301,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
     Stores stores{.data = std::move(data)};
     GYRE_TRY_ASSIGN(stores.socket, stores.data.socket_path());
     GYRE_TRY_ASSIGN(stores.launch_key, stores.data.key("launch.key"));
+    GYRE_TRY_ASSIGN(stores.signing_key, stores.data.key("signing.key"));
     GYRE_TRY_ASSIGN(stores.records, sqlite::open_sqlite(stores.data.file("gyre.db")));
     GYRE_TRY_ASSIGN(stores.blobs, fs::FileBlobStore::open(stores.data.path()));
     GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.data.path()));

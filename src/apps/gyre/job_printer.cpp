@@ -23,6 +23,7 @@ void print_lines(const std::string& prefix, std::string& text) {
     }
 }
 
+// A canceled job is over before its agent has ended and told the rest.
 bool is_over(const Workflow& workflow) {
     const auto attempts_ended = [](const Task& task) {
         return task.attempts.empty() || task.attempts.back().state == AttemptState::finished;
@@ -51,8 +52,7 @@ Result<bool> JobPrinter::look() {
     }
     std::fflush(stdout);
     seen_ = std::move(now);
-    return std::all_of(seen_.begin(), seen_.end(),
-                       [](const Workflow& workflow) { return is_terminal(workflow.status); });
+    return std::all_of(seen_.begin(), seen_.end(), is_over);
 }
 
 Result<void> JobPrinter::look_at(const WorkflowJob& job) {
