@@ -1,6 +1,7 @@
 #include "support/engines.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -53,7 +54,7 @@ void write_file(const std::string& path, const std::string& text) { std::ofstrea
 bool is_installed(const std::string& program) {
     std::istringstream path(std::getenv("PATH") ? std::getenv("PATH") : "");
     for (std::string folder; std::getline(path, folder, ':');) {
-        if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+        if (::access((fs::path(folder) / program).c_str(), X_OK) == 0) return true;
     }
     return false;
 }
@@ -89,7 +90,7 @@ Fd make_network() {
 std::string prelude(const std::vector<std::string>& private_folders) {
     std::string script = "set -e\n";
     for (const auto& folder : private_folders) {
-        script += "mkdir -p " + folder + "; mount -t tmpfs tmpfs " + folder + "\n";
+        script += fmt::format("mkdir -p {0}; mount -t tmpfs tmpfs {0}\n", folder);
     }
     return script;
 }

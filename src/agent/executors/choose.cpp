@@ -24,7 +24,7 @@ public:
 
     std::string_view name() const override { return inner_->name(); }
     Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
-        request.say(notice_);
+        if (request.say) request.say(notice_);
         return inner_->prepare(request);
     }
     void sweep(const std::function<bool(std::string_view name)>& alive) override { inner_->sweep(alive); }

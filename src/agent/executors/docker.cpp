@@ -15,7 +15,9 @@ public:
 
     std::string_view name() const override { return engine_.facts().name; }
 
-    Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
+    Result<std::unique_ptr<Box>> prepare(const BoxRequest& wanted) override {
+        BoxRequest request = wanted;
+        if (!request.say) request.say = [](std::string_view) {};
         const auto& facts = engine_.facts();
         request.say("Using " + facts.name + " " + facts.version);
         EngineClient engine = engine_.another(request.cancel);

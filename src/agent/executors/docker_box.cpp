@@ -114,6 +114,7 @@ Result<void> DockerBox::have_images(EngineClient& engine, const BoxRequest& requ
     for (const auto& spec : wanted->containers) {
         Container container;
         container.spec = &spec;
+        container.reference = spec.image;
         container.name = engine_name(name_, containers_.size());
         GYRE_TRY_ASSIGN(container.image, ensure_image(engine, spec, request.environment, request.say));
         containers_.push_back(std::move(container));
@@ -196,13 +197,14 @@ std::string DockerBox::memory_limit() const {
     return std::to_string(resources_.memory_mb) + " MB";
 }
 
-// An engine notices the end of a container later than we notice the end of its supervisor.
+// An engine notices the end of a container later than we notice the end of its supervisor, and podman cannot describe a
+// container while it ends.
 Result<ContainerState> DockerBox::settled_state() {
     const auto deadline = std::chrono::steady_clock::now() + engine_notices;
     while (true) {
         auto state = engine_.inspect(containers_.front().id);
-        if (!state || !state->running || !has_ended(connection_)) return state;
-        if (std::chrono::steady_clock::now() > deadline) return state;
+        const bool settled = state ? !state->running : state.error().fault == Fault::not_found;
+        if (settled || !has_ended(connection_) || std::chrono::steady_clock::now() > deadline) return state;
         std::this_thread::sleep_for(milliseconds(20));
     }
 }
@@ -213,13 +215,26 @@ std::string DockerBox::trouble() {
     const auto state = settled_state();
     if (!state && state.error().fault == Fault::not_found) return "the primary container was removed from outside";
     if (!state) return "the container engine does not answer: " + state.error().message;
-    if (state->running && !has_ended(connection_)) return {};
+    if (state->running && !has_ended(connection_)) return service_trouble();
     if (state->running) return "the job's supervisor ended, though its container did not";
     if (state->out_of_memory) return "out of memory: the limit of " + memory_limit() + " was reached";
     if (state->exit_code == killed_exit_code) {
         return "the primary container was killed: out of memory (the limit is " + memory_limit() + "), or from outside";
     }
     return "the primary container ended with exit code " + std::to_string(state->exit_code);
+}
+
+// A step may have failed because a service had.
+std::string DockerBox::service_trouble() {
+    for (std::size_t i = 1; i < containers_.size(); ++i) {
+        const auto state = engine_.inspect(containers_[i].id);
+        if (!state || state->running || state->exit_code == 0) continue;
+        const std::string what = "service container " + containers_[i].reference + " ended with exit code " +
+                                 std::to_string(state->exit_code);
+        if (state->out_of_memory) return what + ": it reached its memory limit of " + memory_limit();
+        return what;
+    }
+    return {};
 }
 
 void DockerBox::destroy() {

@@ -29,6 +29,7 @@ public:
 private:
     struct Container {
         const ContainerSpec* spec = nullptr;  // of the request's assignment, for the time of make()
+        std::string reference;                // the image, as the job names it
         ImageFacts image;
         std::string name;
         std::string id;
@@ -44,6 +45,7 @@ private:
     Error explain_end(EngineClient& engine, const ContainerState& state) const;
     void mention_ended_services(EngineClient& engine, const BoxRequest& request) const;
     std::string memory_limit() const;
+    std::string service_trouble();
     Result<ContainerState> settled_state();
 
     EngineClient engine_;

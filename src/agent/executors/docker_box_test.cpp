@@ -183,6 +183,17 @@ TEST_F(DockerBoxes, mention_a_service_that_has_ended) {
     EXPECT_NE(said.find("last words"), std::string::npos) << said;
 }
 
+TEST_F(DockerBoxes, mention_a_service_that_ended_when_a_step_has_failed) {
+    containers({{.image = "x:1"}, {.image = "redis:7"}, {.image = "postgres:16"}});
+    auto box = prepare();
+    ASSERT_TRUE(box) << box.error().message;
+    EXPECT_EQ((*box)->trouble(), "");
+    engine.on("GET /containers/c2/json", answer(200, R"({"State":{"Running":false,"ExitCode":0}})"));
+    engine.on("GET /containers/c3/json", answer(200, R"({"State":{"Running":false,"ExitCode":137,"OOMKilled":true}})"));
+    EXPECT_EQ((*box)->trouble(),
+              "service container postgres:16 ended with exit code 137: it reached its memory limit of 2048 MB");
+}
+
 TEST_F(DockerBoxes, survive_an_engine_that_breaks_at_any_call) {
     containers({{.image = "x:1"}, {.image = "postgres:16"}});
     const std::vector<std::pair<const char*, Answer>> failures{

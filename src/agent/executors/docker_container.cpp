@@ -39,7 +39,7 @@ json::array environment_list(const Environment& environment) {
         if (may_be_set(variable)) values[variable.name] = variable.value;
     }
     json::array list;
-    for (const auto& [name, value] : values) list.push_back(json::string(name + "=" + value));
+    for (const auto& [name, value] : values) list.push_back(json::string(std::string(name).append("=").append(value)));
     return list;
 }
 

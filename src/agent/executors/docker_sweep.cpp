@@ -14,8 +14,8 @@
 namespace gyre::agent {
 namespace {
 
-constexpr int removal_rounds = 10;
-constexpr std::chrono::milliseconds between_removals{100};
+constexpr std::chrono::milliseconds patience{3'000};
+constexpr std::chrono::milliseconds pause_between{50};
 
 // The 22nd field of /proc/<pid>/stat, in clock ticks since the machine's start; empty when there is no such process
 // or it has ended.
@@ -36,12 +36,15 @@ std::string start_time(std::int64_t process) {
 
 std::string agent_name(std::int64_t process) { return std::to_string(process) + " " + start_time(process); }
 
-// Podman fails to remove a container that ends at this moment, and docker one that somebody else is removing.
-Result<void> remove_patiently(EngineClient& engine, const std::string& id) {
-    for (int round = 1;; ++round) {
-        auto removed = engine.remove(id);
-        if (removed || round == removal_rounds) return removed;
-        std::this_thread::sleep_for(between_removals);
+// Podman cannot remove a container that ends at this moment, nor list any then; docker cannot remove one that somebody
+// else is removing. All of that passes.
+template <typename Attempt>
+Result<void> patiently(const Attempt& attempt) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (true) {
+        Result<void> done = attempt();
+        if (done || std::chrono::steady_clock::now() > deadline) return done;
+        std::this_thread::sleep_for(pause_between);
     }
 }
 
@@ -50,7 +53,7 @@ Result<void> remove_all(EngineClient& engine, std::vector<ListedContainer> conta
                           [](const ListedContainer& one) { return one.role != "primary"; });
     Result<void> first;
     for (const auto& container : containers) {
-        auto removed = remove_patiently(engine, container.id);
+        auto removed = engine.remove(container.id);
         if (!removed && first) first = removed.error().during("removing container " + container.id.substr(0, 12));
     }
     return first;
@@ -69,14 +72,18 @@ bool agent_lives(std::string_view agent) {
 }
 
 Result<void> remove_box(EngineClient& engine, const std::string& box) {
-    GYRE_TRY_ASSIGN(auto containers, engine.list(std::string(label_box) + "=" + box));
-    return remove_all(engine, std::move(containers));
+    return patiently([&]() -> Result<void> {
+        GYRE_TRY_ASSIGN(auto containers, engine.list(std::string(label_box) + "=" + box));
+        return remove_all(engine, std::move(containers));
+    });
 }
 
 Result<void> sweep_boxes(EngineClient& engine, const std::function<bool(std::string_view box)>& alive) {
-    GYRE_TRY_ASSIGN(auto containers, engine.list(label_box));
-    std::erase_if(containers, [&](const ListedContainer& one) { return agent_lives(one.agent) || alive(one.box); });
-    return remove_all(engine, std::move(containers));
+    return patiently([&]() -> Result<void> {
+        GYRE_TRY_ASSIGN(auto containers, engine.list(label_box));
+        std::erase_if(containers, [&](const ListedContainer& one) { return agent_lives(one.agent) || alive(one.box); });
+        return remove_all(engine, std::move(containers));
+    });
 }
 
 }  // namespace gyre::agent

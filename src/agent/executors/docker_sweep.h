@@ -16,8 +16,8 @@ namespace gyre::agent {
 std::string this_agent();
 bool agent_lives(std::string_view agent);
 
-// Services before the primary: podman keeps a container whose network others use. The first failure is returned after
-// all have been tried.
+// Services before the primary: podman keeps a container whose network others use. All are tried, and failures are tried
+// again for a few seconds, before the first of them is returned.
 Result<void> remove_box(EngineClient& engine, const std::string& box);
 // Removes the boxes of which `alive` says no and whose agent's process is gone.
 Result<void> sweep_boxes(EngineClient& engine, const std::function<bool(std::string_view box)>& alive);
