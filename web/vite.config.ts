@@ -8,6 +8,7 @@ import { mockServer } from "./dev/mockServer";
 export default defineConfig(({ mode }) => ({
   plugins: [react(), mode === "mock" ? mockServer() : undefined],
   server: {
+    host: "127.0.0.1", // found without a name
     proxy: mode === "mock" ? undefined : { "/api": process.env.GYRE_URL ?? "http://127.0.0.1:8080" },
   },
   build: {

@@ -19,6 +19,7 @@ function setState(next: LiveState): void {
 }
 
 const SILENCE_MS = 45_000; // the server gives a sign of life every 15 s
+const HIDDEN_MS = 60_000;
 const GATHER_MS = 250; // news of this time are answered by one reading
 
 // Gathers a burst of news, then marks what they concern as stale.
@@ -57,12 +58,16 @@ export async function listen(client: QueryClient, signal: AbortSignal): Promise<
   }
 }
 
-// Feeds all server events into the query cache while the tab can be seen.
+// Feeds all server events into the query cache while the tab can be seen. In the background everything is read again
+// now and then, so that the tab's title tells how it stands.
 export function useLive(): void {
   const client = useQueryClient();
   const visible = useVisible();
   useEffect(() => {
-    if (!visible) return;
+    if (!visible) {
+      const timer = setInterval(() => refreshAll(client), HIDDEN_MS);
+      return () => clearInterval(timer);
+    }
     const stop = new AbortController();
     void listen(client, stop.signal);
     return () => stop.abort();

@@ -28,7 +28,7 @@ function shopWorld(): World {
   ]);
   world.jobs = [job(7, { status: "queued", started_at: null })];
   world.tasks.set(7, {
-    waiting_for: "Waits for 4 CPUs; 1 CPU is free.",
+    waiting_for: "needs 4 CPUs",
     tasks: [task(0, [], { status: "queued" })],
   });
   return world;
@@ -175,13 +175,13 @@ describe("a job", () => {
   it("says why it waits, and goes on when the server tells", async () => {
     const world = shopWorld();
     open("/jobs/git/shop/7", world);
-    await screen.findByText("Waits for 4 CPUs; 1 CPU is free.");
+    await screen.findByText("Waiting: needs 4 CPUs");
     await screen.findByText("Live");
     world.jobs = [job(7)];
     world.tasks.set(7, { waiting_for: "", tasks: [task(0, [])] });
     world.tell({ kind: "job", workflow: "workflow-1", job: "x" });
     await screen.findByText("Success");
-    expect(screen.queryByText(/Waits for/)).toBeNull();
+    expect(screen.queryByText(/Waiting/)).toBeNull();
     expect(document.title).toBe("✓ test #7 · Gyre");
   });
 

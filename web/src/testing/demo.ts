@@ -245,7 +245,7 @@ function addQueuedJob(world: World) {
   );
   world.tasks.set(105, {
     waiting_for:
-      "Waits for 8 CPUs and 16 GB: 3 CPUs are free on this machine. Job test #103 of git/shop holds 4 of them.",
+      "needs 8 CPUs and 16 GB; machine 'build-1' has 3 CPUs and 19 GB free beside 4 running tasks; it starts when enough of them end",
     tasks: [task(0, [], { status: "queued" })],
   });
 }

@@ -48,7 +48,7 @@ export function JobHeader({ job, waitingFor }: Props) {
       </PageHead>
       <div className={styles.notices}>
         {cancel.error && <Problem error={cancel.error} />}
-        {waitingFor && <Notice tone="waiting">{waitingFor}</Notice>}
+        {waitingFor && <Notice tone="waiting">Waiting: {waitingFor}</Notice>}
         {job.messages
           ?.filter(({ message }) => message !== waitingFor)
           .map(({ message }) => (
@@ -70,9 +70,11 @@ function Facts({ job }: { job: Job }) {
           <Duration from={job.started_at} to={job.stopped_at} />
         </Fact>
       )}
-      <Fact name="Queued for">
-        <Duration from={job.queued_at} to={job.started_at ?? job.stopped_at} />
-      </Fact>
+      {job.status !== "blocked" && (
+        <Fact name="Queued for">
+          <Duration from={job.queued_at} to={job.started_at ?? job.stopped_at} />
+        </Fact>
+      )}
       <Fact name="Executor">{[executor.type, executor.resource_class].filter(Boolean).join(" · ")}</Fact>
       {job.parallelism > 1 && <Fact name="Parallelism">{plural(job.parallelism, "task")}</Fact>}
       <Fact name="Created">

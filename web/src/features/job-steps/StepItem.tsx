@@ -54,7 +54,9 @@ function Facts({ step }: { step: Step }) {
       {step.background && <span>background</span>}
       {step.truncated && <span>output cut</span>}
       {!!step.exit_code && <span>exit code {step.exit_code}</span>}
-      {step.output_bytes > 0 && <span className={styles.size}>{formatBytes(step.output_bytes)}</span>}
+      {step.status !== "running" && step.output_bytes > 0 && (
+        <span className={styles.size}>{formatBytes(step.output_bytes)}</span>
+      )}
       <span className={styles.took}>
         {step.status === "running" ? (
           <Duration from={step.started_at} to={undefined} />
