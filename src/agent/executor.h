@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/supervisor.h"
 #include "base/result.h"
@@ -51,6 +52,8 @@ struct ExecutorSettings {
     std::string docker_socket;        // empty: /var/run/docker.sock when it answers, then podman's
     bool allow_host_sandbox = false;  // --sandbox=host: run docker jobs on this host's file system, in the sandbox
     std::string work_directory;
+    std::vector<std::string> hidden;     // directories of this host that no sandboxed job may see: the server's data
+    unsigned first_sandbox_uid = 64600;  // agents that run as root give each sandbox a user id from here on
 };
 
 // The executor for this job on this host, or the reason and what to install (Fault::unavailable).

@@ -102,7 +102,7 @@ private:
 
     Result<void> add_file(int parent, const std::string& path, const std::string& name, const struct stat& facts) {
         const FileId id{facts.st_dev, facts.st_ino};
-        if (facts.st_nlink > 1) {
+        if (facts.st_nlink > 1 && options_.names != PackNames::inside) {
             const auto [known, is_new] = linked_.emplace(id, name);
             if (!is_new) {
                 TarEntry entry = entry_of(EntryKind::hardlink, name, facts);

@@ -1,6 +1,7 @@
 #include "injob/supervise.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -11,9 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <unordered_map>
@@ -48,7 +51,7 @@ struct Message {
 };
 
 Message receive(int socket) {
-    std::array<char, 64 << 10> bytes{};
+    std::array<char, 64 << 10> bytes;  // NOLINT: written by recvmsg
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * 8)> control{};
     iovec part{bytes.data(), bytes.size()};
     msghdr header{};
@@ -89,6 +92,26 @@ Result<std::string> read_request(int file) {
     }
     return text;
 }
+
+// When memory runs out, the kernel shall choose a step and not its supervisor. A process may raise its own score and
+// take it back, and children inherit the score of the moment.
+class OomScore {
+public:
+    OomScore() : file_(open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC)) {
+        char text[16] = {};
+        if (file_ && read(file_.get(), text, sizeof text - 1) > 0) own_ = std::atoi(text);
+    }
+    void raise() const { set(std::min(own_ + 500, 1000)); }
+    void restore() const { set(own_); }
+
+private:
+    void set(int score) const {
+        const std::string text = std::to_string(score);
+        if (file_ && pwrite(file_.get(), text.data(), text.size(), 0) < 0) return;  // then it is a matter of size
+    }
+    Fd file_;
+    int own_ = 0;
+};
 
 class Supervision {
 public:
@@ -209,7 +232,10 @@ private:
         GYRE_TRY_ASSIGN(what.executable, find_executable(what.argv[0], what.environment["PATH"], directory));
         for (std::size_t i = 0; i < 3; ++i) what.standard[i] = fds[i + 1].get();
         child.since = std::chrono::steady_clock::now();
-        return launch(what);
+        oom_score_.raise();
+        auto pid = launch(what);
+        oom_score_.restore();
+        return pid;
     }
 
     static Result<Fd> open_directory(const std::string& path, bool make) {
@@ -261,6 +287,7 @@ private:
     Fd signals_;
     User user_;
     ScriptStore scripts_;
+    OomScore oom_score_;
     Variables own_ = own_environment();
     std::unordered_map<pid_t, Child> children_;
     bool ending_ = false;
@@ -270,7 +297,8 @@ void open_standard_descriptors() {
     int fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd < 3) fd = open("/dev/null", O_RDWR);
     if (fd >= 3) close(fd);
-    for (int number = 3; number < 1024; ++number) {
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+    for (int number = 3; number < 1024; ++number) {  // Linux before 5.11
         const int flags = fcntl(number, F_GETFD);
         if (flags >= 0) fcntl(number, F_SETFD, flags | FD_CLOEXEC);
     }
@@ -306,11 +334,12 @@ Result<Fd> connect_to_agent(const std::string& path) {
 int supervise(Fd socket) {
     open_standard_descriptors();
     if (getpid() != 1) prctl(PR_SET_CHILD_SUBREAPER, 1);
-    prctl(PR_SET_DUMPABLE, 0);  // steps run as the same user and must not read or trace this process
     umask(022);
     Fd signals = prepare_signals();
     if (!signals) return 1;
-    Supervision(std::move(socket), std::move(signals)).run();
+    Supervision supervision(std::move(socket), std::move(signals));
+    prctl(PR_SET_DUMPABLE, 0);  // steps run as the same user and must not read or trace this process
+    supervision.run();
     return 0;
 }
 

@@ -1,0 +1,219 @@
+#include "agent/executors/cgroup.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+namespace gyre::agent {
+namespace {
+
+constexpr int cpu_period_us = 100'000;
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    std::size_t at = 0;
+    while (at <= text.size()) {
+        const auto end = std::min(text.find(separator, at), text.size());
+        parts.emplace_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return parts;
+}
+
+std::string read_text(const std::string& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+bool write_text(const std::string& path, const std::string& text) {
+    const Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    return file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+// The number after `key` in "key number" lines.
+std::int64_t counter(const std::string& path, std::string_view key) {
+    std::istringstream lines(read_text(path));
+    std::string name;
+    std::int64_t value = 0;
+    while (lines >> name >> value) {
+        if (name == key) return value;
+    }
+    return 0;
+}
+
+// Where the group `own` is seen, through a mount of the hierarchy that begins at `root`.
+std::string seen_at(const std::string& mount_point, const std::string& root, const std::string& own) {
+    if (root == "/") return own == "/" ? mount_point : mount_point + own;
+    if (own.starts_with(root)) return mount_point + own.substr(root.size());
+    return mount_point;
+}
+
+struct CgroupMount {
+    std::string root;
+    std::string point;
+    bool unified = false;
+    std::vector<std::string> options;  // of the super block; controllers among them
+};
+
+// "36 35 0:30 / /sys/fs/cgroup/cpu rw,... shared:9 - cgroup cgroup rw,cpu"
+std::vector<CgroupMount> cgroup_mounts(std::string_view mounts) {
+    std::vector<CgroupMount> all;
+    for (const auto& line : split(mounts, '\n')) {
+        const auto dash = line.find(" - cgroup");
+        if (dash == std::string::npos) continue;
+        const auto fields = split(line.substr(0, dash), ' ');
+        const auto rest = split(line.substr(dash + 3), ' ');
+        if (fields.size() < 5 || rest.size() < 3) continue;
+        all.push_back({fields[3], fields[4], rest[0] == "cgroup2", split(rest[2], ',')});
+    }
+    return all;
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool make_group(const std::string& directory) { return mkdir(directory.c_str(), 0755) == 0 || errno == EEXIST; }
+
+std::vector<pid_t> members(const std::string& directory) {
+    std::ifstream file(directory + "/cgroup.procs");
+    std::vector<pid_t> all;
+    for (pid_t pid = 0; file >> pid;) all.push_back(pid);
+    return all;
+}
+
+}  // namespace
+
+std::vector<CgroupPlace> find_cgroups(std::string_view own_groups, std::string_view mounts) {
+    const auto mounted = cgroup_mounts(mounts);
+    std::vector<CgroupPlace> places;
+    for (const auto& line : split(own_groups, '\n')) {
+        const auto fields = split(line, ':');
+        if (fields.size() < 3) continue;
+        const std::string own = line.substr(fields[0].size() + fields[1].size() + 2);
+        const bool unified = fields[0] == "0" && fields[1].empty();
+        const auto controllers = unified ? std::vector<std::string>{} : split(fields[1], ',');
+        for (const auto& mount : mounted) {
+            if (mount.unified != unified) continue;
+            if (!unified && !contains(mount.options, controllers[0])) continue;
+            places.push_back({seen_at(mount.point, mount.root, own), mount.point, controllers});
+            break;
+        }
+    }
+    return places;
+}
+
+Cgroup Cgroup::make(std::string_view name, const CgroupLimits& limits) {
+    Cgroup group;
+    const std::string directory = "gyre-" + std::string(name);
+    for (const auto& place : find_cgroups(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo"))) {
+        if (!place.unified()) {
+            group.add_version_1(place, directory, limits);
+        } else if (!group.add_unified(place.directory, directory, limits)) {
+            // a group with processes of its own cannot hand controllers down; its parent may
+            group.add_unified(place.directory.substr(0, place.directory.rfind('/')), directory, limits);
+        }
+    }
+    return group;
+}
+
+bool Cgroup::add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits) {
+    for (const char* controller : {"+memory", "+cpu", "+pids"})
+        write_text(parent + "/cgroup.subtree_control", controller);
+    const std::string directory = parent + "/" + name;
+    if (access((parent + "/cgroup.procs").c_str(), F_OK) != 0 || !make_group(directory)) return false;
+    const bool memory = write_text(directory + "/memory.max", std::to_string(limits.memory_bytes));
+    const bool cpu = write_text(directory + "/cpu.max", std::to_string(limits.millicpus * (cpu_period_us / 1000)) +
+                                                            " " + std::to_string(cpu_period_us));
+    const bool processes = write_text(directory + "/pids.max", std::to_string(limits.processes));
+    const bool offered = read_text(parent + "/cgroup.controllers").find("memory") != std::string::npos;
+    if (!memory && offered) {
+        rmdir(directory.c_str());
+        return false;
+    }
+    write_text(directory + "/memory.swap.max", "0");
+    if (memory) views_.emplace_back(directory, "/sys/fs/cgroup");
+    if (memory) memory_events_ = directory + "/memory.events";
+    if (processes) process_events_ = directory + "/pids.events";
+    memory_ = memory_ || memory;
+    cpu_ = cpu_ || cpu;
+    processes_ = processes_ || processes;
+    enter_by(directory);
+    return true;
+}
+
+void Cgroup::add_version_1(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits) {
+    const bool memory = contains(place.controllers, "memory");
+    const bool cpu = contains(place.controllers, "cpu");
+    const bool processes = contains(place.controllers, "pids");
+    const std::string directory = place.directory + "/" + name;
+    if ((!memory && !cpu && !processes) || !make_group(directory)) return;
+    views_.emplace_back(directory, "/sys/fs/cgroup" + place.mount_point.substr(place.mount_point.rfind('/')));
+    if (memory) {
+        memory_ = write_text(directory + "/memory.limit_in_bytes", std::to_string(limits.memory_bytes));
+        write_text(directory + "/memory.memsw.limit_in_bytes", std::to_string(limits.memory_bytes));
+        memory_events_ = directory + "/memory.oom_control";
+    }
+    if (cpu) {
+        write_text(directory + "/cpu.cfs_period_us", std::to_string(cpu_period_us));
+        cpu_ = write_text(directory + "/cpu.cfs_quota_us", std::to_string(limits.millicpus * (cpu_period_us / 1000)));
+    }
+    if (processes) {
+        processes_ = write_text(directory + "/pids.max", std::to_string(limits.processes));
+        process_events_ = directory + "/pids.events";
+    }
+    enter_by(directory);
+}
+
+void Cgroup::enter_by(const std::string& directory) {
+    directories_.push_back(directory);
+    Fd entrance(open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    if (entrance) entrances_.push_back(std::move(entrance));
+}
+
+std::vector<int> Cgroup::entrances() const {
+    std::vector<int> all;
+    for (const auto& entrance : entrances_) all.push_back(entrance.get());
+    return all;
+}
+
+std::vector<std::string> Cgroup::missing() const {
+    std::vector<std::string> names;
+    if (!memory_) names.emplace_back("memory");
+    if (!cpu_) names.emplace_back("CPU");
+    if (!processes_) names.emplace_back("processes");
+    return names;
+}
+
+std::int64_t Cgroup::oom_kills() const { return memory_events_.empty() ? 0 : counter(memory_events_, "oom_kill"); }
+
+bool Cgroup::processes_reached() const { return !process_events_.empty() && counter(process_events_, "max") > 0; }
+
+void Cgroup::remove() {
+    entrances_.clear();
+    for (const auto& directory : directories_) remove_cgroup(directory);
+    directories_.clear();
+}
+
+void remove_cgroup(const std::string& directory) {
+    for (int attempt = 0; attempt < 2000; ++attempt) {
+        if (rmdir(directory.c_str()) == 0 || errno == ENOENT) return;
+        if (errno != EBUSY) return;
+        if (!write_text(directory + "/cgroup.kill", "1")) {
+            for (const pid_t pid : members(directory)) kill(pid, SIGKILL);
+        }
+        poll(nullptr, 0, 1);
+    }
+}
+
+}  // namespace gyre::agent

@@ -1,0 +1,72 @@
+#pragma once
+
+// Limits of one sandbox by control groups, of version 2 or 1 (one directory per controller; hybrids have both), made
+// below the group of the agent itself or beside it, wherever this host lets us. What cannot be limited is named, never
+// an error. The directories are removed by remove(), or by remove_cgroup() from a record of them after the agent has
+// died. Not thread-safe.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/fd.h"
+
+namespace gyre::agent {
+
+struct CgroupLimits {
+    std::int64_t memory_bytes = 0;
+    int millicpus = 0;  // 1000 = one CPU
+    int processes = 0;
+};
+
+// Where the groups of this process are: parsed from /proc/self/cgroup and /proc/self/mountinfo.
+struct CgroupPlace {
+    std::string directory;
+    std::string mount_point;
+    std::vector<std::string> controllers;  // of version 1; empty for version 2
+    bool unified() const { return controllers.empty(); }
+};
+std::vector<CgroupPlace> find_cgroups(std::string_view own_groups, std::string_view mounts);
+
+class Cgroup {
+public:
+    Cgroup() = default;
+    Cgroup(Cgroup&&) = default;
+    Cgroup& operator=(Cgroup&&) = default;
+
+    // `name` becomes part of directory names. Always succeeds, perhaps with nothing limited.
+    static Cgroup make(std::string_view name, const CgroupLimits& limits);
+
+    // Descriptors to write "0" to, by a process that shall belong to the group.
+    std::vector<int> entrances() const;
+    const std::vector<std::string>& directories() const { return directories_; }
+    // What programs inside look at for their limits: our directories (first) at the usual places (second).
+    const std::vector<std::pair<std::string, std::string>>& views() const { return views_; }
+    // Which limits are not enforced: "memory", "CPU", "processes".
+    std::vector<std::string> missing() const;
+
+    std::int64_t oom_kills() const;
+    bool processes_reached() const;
+    void remove();  // kills what is left in it
+
+private:
+    bool add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits);
+    void add_version_1(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits);
+    void enter_by(const std::string& directory);
+
+    std::vector<std::string> directories_;
+    std::vector<std::pair<std::string, std::string>> views_;
+    std::vector<Fd> entrances_;
+    std::string memory_events_;  // files
+    std::string process_events_;
+    bool memory_ = false;
+    bool cpu_ = false;
+    bool processes_ = false;
+};
+
+// Kills what is in the group and removes it, with patience of a few seconds.
+void remove_cgroup(const std::string& directory);
+
+}  // namespace gyre::agent

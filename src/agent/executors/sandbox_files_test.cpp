@@ -1,0 +1,136 @@
+// The sandbox's dealings with files of the host: trees to remove, records, accounts, mounts, control groups.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "agent/executors/cgroup.h"
+#include "agent/executors/sandbox_host.h"
+#include "agent/executors/sandbox_record.h"
+#include "agent/executors/sandbox_tree.h"
+#include "gtest/gtest.h"
+
+namespace gyre::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SandboxFiles : public ::testing::Test {
+protected:
+    void SetUp() override {
+        char place[] = "/tmp/gyre-sandbox-files-XXXXXX";
+        base_ = mkdtemp(place);
+    }
+    void TearDown() override { EXPECT_TRUE(remove_tree(base_).ok()); }
+    std::string base_;
+};
+
+TEST_F(SandboxFiles, a_tree_with_unreadable_directories_is_removed) {
+    fs::create_directories(base_ + "/t/a/b");
+    std::ofstream(base_ + "/t/a/b/file") << "x";
+    fs::permissions(base_ + "/t/a/b", fs::perms::none);
+    fs::permissions(base_ + "/t/a", fs::perms::owner_read);
+    EXPECT_TRUE(remove_tree(base_ + "/t").ok());
+    EXPECT_FALSE(fs::exists(base_ + "/t"));
+}
+
+TEST_F(SandboxFiles, a_very_deep_tree_is_removed) {
+    fs::create_directory(base_ + "/t");
+    Fd here(open((base_ + "/t").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (int depth = 0; depth < 3000; ++depth) {
+        ASSERT_EQ(mkdirat(here.get(), "d", 0755), 0);
+        here = Fd(openat(here.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
+    EXPECT_TRUE(remove_tree(base_ + "/t").ok());
+    EXPECT_FALSE(fs::exists(base_ + "/t"));
+}
+
+TEST_F(SandboxFiles, links_are_removed_and_not_followed) {
+    fs::create_directories(base_ + "/keep");
+    std::ofstream(base_ + "/keep/file") << "x";
+    fs::create_directories(base_ + "/t");
+    fs::create_symlink(base_ + "/keep", base_ + "/t/link");
+    EXPECT_TRUE(remove_tree(base_ + "/t").ok());
+    EXPECT_TRUE(fs::exists(base_ + "/keep/file"));
+    fs::create_symlink(base_ + "/keep", base_ + "/t");
+    EXPECT_TRUE(remove_tree(base_ + "/t").ok());
+    EXPECT_TRUE(fs::exists(base_ + "/keep/file"));
+    EXPECT_TRUE(remove_tree(base_ + "/never/was").ok());
+}
+
+TEST_F(SandboxFiles, records_of_living_agents_are_left_alone) {
+    fs::create_directories(base_ + "/box");
+    auto record = SandboxRecord::open(base_ + "/records", "job-1");
+    ASSERT_TRUE(record.ok());
+    ASSERT_TRUE(record->write({.name = "job-1", .directory = base_ + "/box"}).ok());
+    const auto nobody = [](std::string_view) { return false; };
+    sweep_sandboxes(base_ + "/records", nobody);
+    EXPECT_TRUE(fs::exists(base_ + "/box")) << "its lock is held";
+    EXPECT_FALSE(SandboxRecord::open(base_ + "/records", "job-1").ok());
+    record = unavailable("the agent died");
+    sweep_sandboxes(base_ + "/records", [](std::string_view name) { return name == "job-1"; });
+    EXPECT_TRUE(fs::exists(base_ + "/box")) << "said to be alive";
+    sweep_sandboxes(base_ + "/records", nobody);
+    EXPECT_FALSE(fs::exists(base_ + "/box"));
+    EXPECT_TRUE(fs::is_empty(base_ + "/records"));
+}
+
+TEST_F(SandboxFiles, a_damaged_record_is_dropped) {
+    fs::create_directories(base_ + "/records");
+    std::ofstream(base_ + "/records/x.json") << "{\"directory\":";
+    sweep_sandboxes(base_ + "/records", [](std::string_view) { return false; });
+    EXPECT_TRUE(fs::is_empty(base_ + "/records"));
+}
+
+TEST(SandboxHost, accounts_inside_know_the_job_and_not_its_number_twice) {
+    const std::string inside =
+        passwd_inside("root:x:0:0:root:/root:/bin/bash\nann:x:1500:1500::/home/ann:/bin/sh\nodd\n", 1500, 1500);
+    EXPECT_EQ(inside, "root:x:0:0:root:/root:/bin/bash\ncircleci:x:1500:1500:Gyre job:/home/circleci:/bin/bash\n");
+    EXPECT_EQ(group_inside("root:x:0:\nann:x:1500:\n", 1500), "root:x:0:\ncircleci:x:1500:\n");
+}
+
+TEST(SandboxHost, file_systems_of_the_system_are_found) {
+    const std::string mounts =
+        "22 1 254:0 / / rw - ext4 /dev/vda rw\n23 22 0:5 / /proc rw - proc proc rw\n24 22 254:1 / /var rw - ext4 "
+        "/dev/vdb rw\n"
+        "25 24 254:2 / /var/lib/docker rw - ext4 /dev/vdc rw\n26 22 254:3 / /home rw - ext4 /dev/vdd rw\n"
+        "27 22 254:4 / /usr rw - ext4 /dev/vde ro\n28 22 0:9 / /varnish rw - ext4 /dev/vdf rw\nodd line\n";
+    EXPECT_EQ(system_mounts(mounts), (std::vector<std::string>{"/usr", "/var", "/var/lib/docker"}));
+}
+
+TEST(SandboxHost, process_start_times_tell_processes_apart) {
+    EXPECT_GT(process_start_time(getpid()), 0);
+    EXPECT_EQ(process_start_time(0), 0);
+}
+
+TEST(Cgroups, of_version_1_are_found_by_controller) {
+    const auto places =
+        find_cgroups("4:memory:/agents/a\n1:cpu,cpuacct:/\n0::/\n",
+                     "30 25 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+                     "31 25 0:27 / /sys/fs/cgroup/cpu,cpuacct rw shared:3 - cgroup cgroup rw,cpu,cpuacct\n"
+                     "32 25 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
+    ASSERT_EQ(places.size(), 3U);
+    EXPECT_EQ(places[0].directory, "/sys/fs/cgroup/memory/agents/a");
+    EXPECT_EQ(places[1].directory, "/sys/fs/cgroup/cpu,cpuacct");
+    EXPECT_TRUE(places[2].unified());
+}
+
+TEST(Cgroups, of_version_2_are_found_below_a_mount_of_a_part) {
+    const auto places = find_cgroups("0::/system.slice/gyre.service\n",
+                                     "32 25 0:28 /system.slice /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+    ASSERT_EQ(places.size(), 1U);
+    EXPECT_EQ(places[0].directory, "/sys/fs/cgroup/gyre.service");
+}
+
+TEST(Cgroups, that_nobody_can_make_limit_nothing_and_say_so) {
+    const Cgroup none;
+    EXPECT_EQ(none.missing(), (std::vector<std::string>{"memory", "CPU", "processes"}));
+    EXPECT_EQ(none.oom_kills(), 0);
+    EXPECT_FALSE(none.processes_reached());
+}
+
+}  // namespace
+}  // namespace gyre::agent
