@@ -56,6 +56,7 @@ Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, con
     posix_spawn_file_actions_adddup2(&actions, in.read_end.get(), 0);
     posix_spawn_file_actions_adddup2(&actions, out.write_end.get(), 1);
     posix_spawn_file_actions_adddup2(&actions, err.write_end.get(), 2);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     if (!command.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
     const auto environment = merged_environment(command.environment);
     pid_t pid = -1;

@@ -1,6 +1,9 @@
 #include "base/process.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/fd.h"
 
 namespace gyre {
 namespace {
@@ -29,6 +32,11 @@ TEST(Run, says_what_went_wrong) {
                   .message.find("50 ms"),
               std::string::npos);
     EXPECT_EQ(run({.argv = {"sh", "-c", "kill -9 $$"}})->exit_code, 137);
+}
+
+TEST(Run, hands_on_none_of_our_descriptors) {
+    const Fd ours(dup(STDERR_FILENO));  // not close-on-exec, as some libraries leave theirs
+    EXPECT_EQ(run({.argv = {"sh", "-c", "ls /proc/self/fd | wc -l"}})->out, "4\n") << "0, 1, 2 and that of ls";
 }
 
 TEST(Run, starts_in_the_directory_asked_for) { EXPECT_EQ(run({.argv = {"pwd"}, .directory = "/usr"})->out, "/usr\n"); }

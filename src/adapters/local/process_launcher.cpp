@@ -77,6 +77,8 @@ Result<void> ProcessLauncher::launch() {
     posix_spawn_file_actions_addopen(&actions, 1, command_.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
     posix_spawn_file_actions_adddup2(&actions, key.get(), key_fd);
+    // An agent outlives us: a listening socket in its hands would keep the next server from its address.
+    posix_spawn_file_actions_addclosefrom_np(&actions, key_fd + 1);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     default_signals(attributes);

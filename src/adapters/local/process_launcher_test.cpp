@@ -1,5 +1,6 @@
 #include "adapters/local/process_launcher.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -49,6 +50,19 @@ TEST_F(ProcessLauncherTest, hands_the_key_over_a_pipe_and_reports_the_death_of_a
     launcher.took(pid, "attempt-1");
     launcher.kill("attempt-1");
     EXPECT_EQ(dead.get_future().get(), "attempt-1");
+}
+
+TEST_F(ProcessLauncherTest, an_agent_gets_none_of_our_descriptors_but_the_key) {
+    const Fd ours(fcntl(STDERR_FILENO, F_DUPFD, 200));
+    AgentCommand counting = command();
+    counting.argv[2] = "echo 1 $(ls /proc/$$/fd | tr '\\n' ' ') >" + root_ + "/said; exec sleep 1000";
+    ProcessLauncher launcher(counting);
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    std::ifstream said(root_ + "/said");
+    std::string line;
+    std::getline(said, line);
+    EXPECT_EQ((line + " ").find(" " + std::to_string(ours.get()) + " "), std::string::npos) << line;
+    launcher.dismiss_waiting();
 }
 
 TEST_F(ProcessLauncherTest, starts_no_more_than_asked_for) {
