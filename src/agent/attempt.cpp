@@ -8,9 +8,9 @@
 #include "agent/environment.h"
 #include "agent/heartbeat.h"
 #include "agent/home_files.h"
+#include "agent/secret_forms.h"
 #include "agent/step_log.h"
 #include "agent/steps/steps.h"
-#include "agent/utf8.h"
 #include "base/log.h"
 
 namespace gyre::agent {
@@ -112,6 +112,10 @@ bool Attempt::make_box(StepOutput& output) {
         }
         return false;
     };
+    for (const auto& secret : assignment_.secrets) {
+        if (secret.value.empty() || secret.value.size() >= shortest_secret) continue;
+        output.say(fmt::format("Notice: the value of {} is too short to be masked in output", secret.name));
+    }
     auto executor = settings_.choose(assignment_.job.executor);
     if (!executor) return give_up(executor.error(), false);  // this machine will not be able to do it later either
     executor_ = std::move(*executor);
@@ -140,7 +144,8 @@ Result<void> Attempt::enter_box() {
                      .injob_path = settings_.injob_path,
                      .helper = settings_.helper,
                      .environment = job_environment(assignment_),
-                     .working_directory = {}});
+                     .working_directory = {},
+                     .masked = [this](const std::string& text) { return log_.masked(text); }});
     job_->working_directory = job_->path(assignment_.job.working_directory, job_->supervisor.inside().home);
     return make_empty_file(*job_, bash_env_path(assignment_));
 }

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t piece_size = 256 << 10;
 constexpr std::int64_t upload_piece = 4 << 20;
 constexpr int compression_level = 3;
+constexpr int tries_of_download = 5;  // that began, and broke off
 
 struct FreeCompressor {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -150,6 +151,7 @@ Result<void> upload(Job& job, const BlobFile& blob) {
 Result<BlobFile> download(Job& job, const std::string& sha256) {
     GYRE_TRY_ASSIGN(BlobWriter writer, BlobWriter::create(job.scratch, job.limits().blob_bytes));
     Result<void> stored;
+    int broken_off = 0;
     const auto got = keep_trying(job.gateway, TryUntil::stopping, [&]() -> Result<void> {
         writer.restart();
         stored = {};
@@ -157,6 +159,8 @@ Result<BlobFile> download(Job& job, const std::string& sha256) {
             job.gateway.get_blob(sha256, [&](std::string_view bytes) { return stored = writer.write(bytes); });
         // Our own disk's trouble is not the server's: asking again would not help.
         if (!stored) return invalid(stored.error().message);
+        // A server that finds its stored bytes damaged while it sends them breaks off.
+        if (!answer && writer.size() > 0 && ++broken_off == tries_of_download) return corrupt(answer.error().message);
         return answer;
     });
     if (!got) return got.error();

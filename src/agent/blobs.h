@@ -34,6 +34,7 @@ public:
     Result<void> write(std::string_view bytes);
     BlobFile finish();
     void restart();  // forgets everything written
+    std::int64_t size() const { return size_; }
 
 private:
     BlobWriter(Fd file, std::int64_t limit) : file_(std::move(file)), limit_(limit) {}
@@ -45,7 +46,7 @@ private:
 
 // Runs `gyre-injob <arguments>`, which writes a tar stream, and compresses it. `complaints` gets its warnings.
 Result<BlobFile> pack_inside(Job& job, std::vector<std::string> arguments, std::string& complaints);
-// Uploads, resuming where the server stopped, until it has all, or the job stops. `skip_known`: ask first.
+// Uploads, resuming where the server stopped, until it has all, or the job stops.
 Result<void> upload(Job& job, const BlobFile& blob);
 // Downloads and verifies. not_found; corrupt when the bytes are not what the name says.
 Result<BlobFile> download(Job& job, const std::string& sha256);

@@ -5,7 +5,7 @@
 namespace gyre::agent {
 namespace {
 
-constexpr std::size_t longest_artifact_name = 4096;
+constexpr std::size_t longest_artifact_name = 1024;  // bytes; the server's limit
 
 // Calls `take` for each part between slashes that is not empty and not ".".
 template <typename Take>
@@ -80,10 +80,11 @@ std::optional<std::string> artifact_name(std::string_view path) {
     each_part(path, [&](std::string_view part) {
         hostile = hostile || part == "..";
         if (!name.empty()) name += '/';
-        for (const char c : part) name += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
+        for (const char c : part) name += static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\' ? '_' : c;
     });
+    name = valid_utf8(name);
     if (hostile || name.empty() || name.size() > longest_artifact_name) return std::nullopt;
-    return valid_utf8(name);
+    return name;
 }
 
 }  // namespace gyre::agent

@@ -3,6 +3,7 @@
 // What the steps of one job share. Made by Attempt once the box stands; used by the thread that runs the steps.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,8 @@ struct Job {
     std::string helper;             // the helper inside
     Environment environment;        // of every step
     std::string working_directory;  // inside, absolute
-    int layers = 0;                 // workspace layers stored so far
+    std::function<std::string(const std::string&)> masked;  // a text without the job's secrets, in valid UTF-8
+    int layers = 0;                                         // workspace layers stored so far
     int test_batches = 0;
 
     // A path as a config writes it -> an absolute one inside the job, relative to `base` (default: working_directory).

@@ -16,8 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Inherited by every git that we start (no O_CLOEXEC): one that outlives a killed agent keeps the lock until it ends.
 Result<Fd> lock_file(const std::string& path, JobControl& control) {
-    Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    Fd lock(::open(path.c_str(), O_RDWR | O_CREAT, 0600));
     if (!lock) return errno_error("opening " + path);
     while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (!sleep_unless(control.stop_event(), std::chrono::milliseconds(20)))
@@ -26,11 +27,12 @@ Result<Fd> lock_file(const std::string& path, JobControl& control) {
     return lock;
 }
 
-// git's own words (LC_ALL=C) for a repository that is damaged.
+// git's own words (LC_ALL=C) for a repository that is damaged, or that a killed git has left locked.
 bool tells_of_damage(const std::string& message) {
-    static constexpr std::array<std::string_view, 11> signs{
-        "corrupt",      "not a git repository", "bad object",           "loose object", "packfile",       "bad tree",
-        "missing blob", "unable to read",       "invalid sha1 pointer", "bad config",   "unable to parse"};
+    static constexpr std::array<std::string_view, 12> signs{
+        "corrupt",         "not a git repository", "bad object",     "loose object",         "packfile",
+        "bad tree",        "missing blob",         "unable to read", "invalid sha1 pointer", "bad config",
+        "unable to parse", ".lock': File exists"};
     for (const auto sign : signs) {
         if (message.find(sign) != std::string::npos) return true;
     }

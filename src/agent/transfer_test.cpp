@@ -177,6 +177,23 @@ TEST(TestResults, are_read_from_all_reports_below_a_path) {
     EXPECT_THAT(world.output(2), HasSubstr("there is no"));
 }
 
+TEST(Transfers, carry_no_secret_in_names_and_messages) {
+    World world;
+    world.assignment.secrets = {{"S", "s3cr3t-value"}, {"PIN", "123"}};
+    world
+        .run(
+            "echo x > $S.txt; echo \"<testsuite><testcase name='a $S'><failure "
+            "message='$S!'/></testcase></testsuite>\" > r.xml")
+        .step(StoreArtifactsStep{.path = "."})
+        .step(StoreTestResultsStep{.path = "r.xml"})
+        .start();
+    EXPECT_TRUE(artifacts_of(world).contains("./****.txt") || artifacts_of(world).contains("****.txt"));
+    ASSERT_EQ(1u, world.gateway.tests[0].tests.size());
+    EXPECT_EQ("a ****", world.gateway.tests[0].tests[0].name);
+    EXPECT_EQ("****!", world.gateway.tests[0].tests[0].message);
+    EXPECT_THAT(world.gateway.outputs[0], HasSubstr("the value of PIN is too short to be masked"));
+}
+
 TEST(TestResults, travel_in_batches) {
     World world;
     world
@@ -270,6 +287,16 @@ TEST(Checkout, fetches_only_what_it_does_not_have_and_mends_a_broken_mirror) {
     world.step(CheckoutStep{}).run("cat file").start();
     ASSERT_EQ("succeeded", world.how()) << world.output(0);
     EXPECT_EQ("one\n", world.output(1));
+
+    world.assignment.source.revision = remote.commit("second", "two\n");
+    for (const auto& entry : fs::directory_iterator(world.work() + "/mirrors")) {
+        if (entry.is_directory()) std::ofstream(entry.path() / "refs/heads/main.lock") << "of a git that was killed";
+    }
+    fs::remove_all(world.project());
+    world.next_job();
+    world.step(CheckoutStep{}).run("cat file").start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("two\n", world.output(1));
 }
 
 TEST(Checkout, a_remote_that_is_not_there_is_our_failure_and_a_missing_revision_is_not) {

@@ -41,7 +41,7 @@ Result<std::string> head_of(const Request& request, const Endpoint& endpoint) {
     for (const auto& [name, value] : request.headers) {
         if (has_control(name) || has_control(value))
             return invalid("the value of header " + name + " has a control character");
-        head += name + ": " + value + "\r\n";
+        head.append(name).append(": ").append(value).append("\r\n");
     }
     if (request.source) {
         head += "Transfer-Encoding: chunked\r\n";

@@ -46,7 +46,7 @@ private:
 
     Result<void> end() {
         const BlobFile blob = writer_->finish();
-        const auto shown = artifact_name(shown_path());
+        const auto shown = artifact_name(job_.masked(shown_path()));
         if (!shown) {
             output_.say(fmt::format("Leaving out '{}': it has no name that could be kept", name_));
             return {};
@@ -54,7 +54,13 @@ private:
         GYRE_TRY(upload(job_, blob));
         const Artifact artifact{
             .task = job_.assignment.attempt.task, .path = *shown, .blob = blob.sha256, .size = blob.size};
-        GYRE_TRY(keep_trying(job_.gateway, TryUntil::stopping, [&] { return job_.gateway.add_artifact(artifact); }));
+        const auto added =
+            keep_trying(job_.gateway, TryUntil::stopping, [&] { return job_.gateway.add_artifact(artifact); });
+        if (!added && added.error().fault == Fault::invalid) {
+            output_.say(fmt::format("Leaving out '{}': {}", *shown, added.error().message));
+            return {};
+        }
+        if (!added) return added.error();
         output_.say(fmt::format("Stored {} ({})", *shown, size_text(blob.size)));
         ++count_;
         bytes_ += blob.size;

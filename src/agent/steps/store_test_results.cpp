@@ -110,6 +110,8 @@ private:
         if (++cases_ > most_cases) return;
         failed_ += test.result == TestResult::failure || test.result == TestResult::error ? 1 : 0;
         skipped_ += test.result == TestResult::skipped ? 1 : 0;
+        for (auto* text : {&test.name, &test.classname, &test.file, &test.source, &test.message})
+            *text = job_.masked(*text);
         waiting_bytes_ += size_of(test);
         waiting_.push_back(std::move(test));
     }
