@@ -238,10 +238,15 @@ TEST(Attempt, a_box_that_dies_is_our_failure) {
 
 TEST(Attempt, a_box_that_died_between_steps_is_our_failure_too) {
     World world;
-    world.run("(sleep 0.05; kill -9 $PPID) > /dev/null 2>&1 &").run("sleep 0.2; echo reached").run("echo never").start();
+    world.run("(sleep 0.05; kill -9 $PPID) > /dev/null 2>&1 &")
+        .run("sleep 0.2; echo reached")
+        .run("echo never")
+        .start();
     EXPECT_EQ("infrastructure_failed", world.how());
     World transfer;
-    transfer.run("kill -9 $PPID").step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}, .when = StepCondition::always}).start();
+    transfer.run("kill -9 $PPID")
+        .step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}, .when = StepCondition::always})
+        .start();
     EXPECT_EQ("infrastructure_failed", transfer.how());
 }
 
