@@ -54,9 +54,12 @@ protected:
             conductor_.note("push " + project.slug + " " + push.ref + " " + push.before + ".." + push.after);
             return PipelineId{push.after.empty() ? "" : "pipeline-2"};
         };
-        all.default_branch = [](const std::string& remote) -> Result<std::string> {
-            if (remote == "/nowhere") return unavailable("git: no such repository");
-            return std::string("trunk");
+        all.add_project = [this](Project project) -> Result<Project> {
+            if (project.remote == "/nowhere") return invalid("the remote cannot be read: git: no such repository");
+            project.default_branch = "trunk";
+            const auto added = stores_.project_store().add(project);
+            if (!added) return conflict("There is a project " + project.slug + " already.");
+            return project;
         };
         return all;
     }

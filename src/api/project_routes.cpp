@@ -84,13 +84,8 @@ Answer add_project(Desk& desk, Request& request) {
     const auto* poll = body.if_contains("poll");
     if (poll && !poll->is_bool()) return invalid("'poll' must be true or false");
     project.poll = !poll || poll->get_bool();
-    auto branch = desk.wishes.default_branch(remote);
-    if (!branch) return invalid("the remote cannot be read: " + branch.error().message);
-    project.default_branch = branch->empty() ? "main" : std::move(*branch);
-    const auto added = desk.ports.projects.add(project);
-    if (!added && added.error().fault == Fault::conflict) return conflict("There is a project " + slug + " already.");
-    if (!added) return added.error();
-    return httpd::json_answer(project_view(project), 201);
+    GYRE_TRY_ASSIGN(const Project added, desk.wishes.add_project(std::move(project)));
+    return httpd::json_answer(project_view(added), 201);
 }
 
 Answer created(Desk& desk, const PipelineId& id) {

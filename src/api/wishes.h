@@ -28,7 +28,8 @@ struct Wishes {
     std::function<Result<PipelineId>(const Project&, const WantedPipeline&)> pipeline;
     // An empty id: there was nothing to do (a deleted branch, a ref that makes no pipelines).
     std::function<Result<PipelineId>(const Project&, const SeenPush&)> push;
-    std::function<Result<std::string>(const std::string& remote)> default_branch;
+    // Stores a new project, once its remote was read: default branch, and what its refs are (they make no pipelines).
+    std::function<Result<Project>(Project)> add_project;
 };
 
 }  // namespace gyre::api

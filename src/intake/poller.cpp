@@ -8,8 +8,6 @@ namespace gyre::intake {
 namespace {
 
 constexpr int most_rounds_left_out = 15;
-// Stands at the pseudo-ref "" once a project was looked at for the first time.
-constexpr const char* looked_at = "looked-at";
 
 }  // namespace
 
@@ -62,21 +60,17 @@ void Poller::round() {
 
 Result<void> Poller::look_at(const Project& project) {
     GYRE_TRY_ASSIGN(const auto refs, ports_.git.list_refs(project.remote));
-    GYRE_TRY_ASSIGN(const std::string seen_before, ports_.projects.seen_revision(project.id, ""));
-    const bool first_look = seen_before.empty();
+    GYRE_TRY_ASSIGN(const bool known, knows_refs(ports_, project));
+    if (!known) return remember_refs(ports_, project, refs);
     for (const auto& [ref, revision] : refs) {
         if (ref == "HEAD") continue;
         GYRE_TRY_ASSIGN(const std::string seen, ports_.projects.seen_revision(project.id, ref));
         if (seen == revision) continue;
-        if (first_look) {
-            GYRE_TRY(ports_.projects.set_seen_revision(project.id, ref, revision));
-            continue;
-        }
         const auto received =
             receive_push(ports_, project, {.ref = ref, .before = seen, .after = revision, .actor = "poll"});
         if (!received) return received.error();
     }
-    return first_look ? ports_.projects.set_seen_revision(project.id, "", looked_at) : Result<void>{};
+    return {};
 }
 
 }  // namespace gyre::intake

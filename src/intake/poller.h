@@ -1,8 +1,8 @@
 #pragma once
 
 // Polling, the fall-back where no hook tells us of pushes: asks each project's remote for its refs from time to time
-// and receives what moved as pushes. The first look at a project only remembers what is there (its history makes no
-// pipelines). One thread. The interval is the administrator's; a remote that fails is asked ever less often (up to 16
+// and receives what moved as pushes. A project whose refs are not known yet is only looked at: its history makes
+// no pipelines. One thread. The interval is the administrator's; a remote that fails is asked ever less often (up to 16
 // times the interval) until it answers again.
 
 #include <condition_variable>

@@ -5,6 +5,8 @@
 namespace gyre::intake {
 namespace {
 
+// Stands at the pseudo-ref "" once a project was looked at for the first time.
+constexpr const char* looked_at = "looked-at";
 constexpr std::string_view branch_prefix = "refs/heads/";
 constexpr std::string_view tag_prefix = "refs/tags/";
 
@@ -15,6 +17,13 @@ bool name_ref(Trigger& trigger, const std::string& ref) {
     if (ref.starts_with(branch_prefix)) trigger.branch = ref.substr(branch_prefix.size());
     if (ref.starts_with(tag_prefix)) trigger.tag = ref.substr(tag_prefix.size());
     return !trigger.branch.empty() || !trigger.tag.empty();
+}
+
+Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const std::string& otherwise) {
+    const auto head = refs.find("HEAD");
+    if (head != refs.end() && head->second.starts_with("ref: refs/heads/")) return head->second.substr(16);
+    if (!otherwise.empty()) return otherwise;
+    return not_found("the remote does not say which branch is its default; name one with --branch");
 }
 
 }  // namespace
@@ -34,11 +43,29 @@ Result<PipelineId> receive_push(const PushPorts& ports, const Project& project, 
     return pipeline;
 }
 
-Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const std::string& otherwise) {
-    const auto head = refs.find("HEAD");
-    if (head != refs.end() && head->second.starts_with("ref: refs/heads/")) return head->second.substr(16);
-    if (!otherwise.empty()) return otherwise;
-    return not_found("the remote does not say which branch is its default; name one with --branch");
+Result<Project> add_project(const PushPorts& ports, Project project) {
+    const auto refs = ports.git.list_refs(project.remote);
+    if (!refs) return invalid("the remote cannot be read: " + refs.error().message);
+    GYRE_TRY_ASSIGN(project.default_branch, default_branch(*refs, "main"));
+    const auto added = ports.projects.add(project);
+    if (!added && added.error().fault == Fault::conflict)
+        return conflict("There is a project " + project.slug + " already.");
+    if (!added) return added.error();
+    GYRE_TRY(remember_refs(ports, project, *refs));
+    return project;
+}
+
+Result<void> remember_refs(const PushPorts& ports, const Project& project,
+                           const std::map<std::string, std::string>& refs) {
+    for (const auto& [ref, revision] : refs) {
+        if (ref != "HEAD") GYRE_TRY(ports.projects.set_seen_revision(project.id, ref, revision));
+    }
+    return ports.projects.set_seen_revision(project.id, "", looked_at);
+}
+
+Result<bool> knows_refs(const PushPorts& ports, const Project& project) {
+    GYRE_TRY_ASSIGN(const std::string seen, ports.projects.seen_revision(project.id, ""));
+    return seen == looked_at;
 }
 
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask) {

@@ -42,7 +42,16 @@ struct Ask {
 };
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask);
 
-// The branch that HEAD of the listed refs points to, or `otherwise`; not_found when both say nothing.
-Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const std::string& otherwise);
+// Stores a new project after a first look at its remote: which branch is its default, and where its refs stand now, so
+// that every push from here on makes a pipeline and the history does not. invalid: the remote cannot be read; conflict:
+// the slug is taken.
+Result<Project> add_project(const PushPorts& ports, Project project);
+
+// Remembers where the refs stand without making pipelines.
+Result<void> remember_refs(const PushPorts& ports, const Project& project,
+                           const std::map<std::string, std::string>& refs);
+
+// Whether remember_refs was done for the project.
+Result<bool> knows_refs(const PushPorts& ports, const Project& project);
 
 }  // namespace gyre::intake

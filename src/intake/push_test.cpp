@@ -92,6 +92,24 @@ TEST_F(IntakeTest, polling_does_not_build_the_history_but_every_later_change) {
     EXPECT_EQ(door.triggers.size(), 2U);
 }
 
+TEST_F(IntakeTest, a_push_right_after_a_project_was_added_is_not_taken_for_its_history) {
+    const auto added = add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"});
+    ASSERT_TRUE(added.ok()) << added.error().message;
+    EXPECT_EQ(added->default_branch, "main");
+    remote.refs["refs/heads/main"] = b;
+    Poller poller(ports, std::chrono::milliseconds{0});
+    poller.round();
+    ASSERT_EQ(door.triggers.size(), 1U);
+    EXPECT_EQ(door.triggers[0].project.text, "p2");
+}
+
+TEST_F(IntakeTest, a_project_whose_remote_cannot_be_read_is_not_added) {
+    remote.away = true;
+    EXPECT_EQ(add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"}).error().fault,
+              Fault::invalid);
+    EXPECT_EQ(stores.project_store().by_slug("git/new").error().fault, Fault::not_found);
+}
+
 TEST_F(IntakeTest, a_push_that_could_not_be_stored_is_received_again) {
     Poller poller(ports, std::chrono::milliseconds{0});
     poller.round();

@@ -214,10 +214,7 @@ api::Wishes Installation::Parts::wishes() {
         return intake::receive_push(push_ports(), project,
                                     {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor});
     };
-    wishes.default_branch = [this](const std::string& remote) -> Result<std::string> {
-        GYRE_TRY_ASSIGN(const auto refs, git.list_refs(remote));
-        return intake::default_branch(refs, "main");
-    };
+    wishes.add_project = [this](Project project) { return intake::add_project(push_ports(), std::move(project)); };
     return wishes;
 }
 

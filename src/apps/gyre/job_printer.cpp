@@ -16,11 +16,19 @@ std::string prefix_of(const WorkflowJob& job, int task) {
     return coloured(Colour::grey, fmt::format("{:>12} | ", name));
 }
 
+constexpr std::size_t longest_kept = 64 << 10;  // of a line whose end has not come; more is printed as it is
+
+// Prints the whole lines of `text` with the prefix, in one write, and keeps the rest in it.
 void print_lines(const std::string& prefix, std::string& text) {
-    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
-        fmt::print("{}{}\n", prefix, std::string_view(text).substr(0, end));
-        text.erase(0, end + 1);
+    std::string block;
+    std::size_t begin = 0;
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+        block.append(prefix).append(text, begin, end + 1 - begin);
+        begin = end + 1;
     }
+    text.erase(0, begin);
+    if (text.size() > longest_kept) block.append(prefix).append(std::exchange(text, {})).append("\n");
+    std::fwrite(block.data(), 1, block.size(), stdout);
 }
 
 // A canceled job is over before its agent has ended and told the rest.
