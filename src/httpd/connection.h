@@ -37,13 +37,13 @@ struct IoResult {
 
 class Connection;
 
-// The door between waker() on any thread and a connection's own turns. It belongs to one request.
+// The door between waker() on any thread and a connection's own turns. It belongs to one request, may outlive the
+// server, and so holds nothing of it.
 struct WakeSignal : std::enable_shared_from_this<WakeSignal> {
-    WakeSignal(std::weak_ptr<Connection> to, Strand strand) : connection(std::move(to)), turns(std::move(strand)) {}
+    explicit WakeSignal(std::weak_ptr<Connection> to) : connection(std::move(to)) {}
     void ring();
 
     std::weak_ptr<Connection> connection;
-    Strand turns;
     std::atomic<bool> rung = false;
 };
 

@@ -192,15 +192,14 @@ void Connection::watch_other_end() {
 }
 
 std::function<void()> Connection::waker() {
-    if (!message_->signal) {
-        message_->signal = std::make_shared<WakeSignal>(weak_from_this(), socket_.get_executor());
-    }
+    if (!message_->signal) message_->signal = std::make_shared<WakeSignal>(weak_from_this());
     return [signal = message_->signal] { signal->ring(); };
 }
 
 void WakeSignal::ring() {
-    if (rung.exchange(true)) return;
-    asio::post(turns, [self = shared_from_this()] {
+    const auto now = connection.lock();
+    if (!now || rung.exchange(true)) return;
+    asio::post(now->socket_.get_executor(), [self = shared_from_this()] {
         const auto to = self->connection.lock();
         const bool mine = to && to->message_ && to->message_->signal == self;
         if (!mine || !to->waiter_ || !self->rung.exchange(false)) return;

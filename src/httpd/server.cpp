@@ -192,9 +192,9 @@ void Server::stop(Duration grace) {
     if (std::exchange(state.stopped, true)) return;
     auto& hub = *state.hub;
     hub.stopping = true;
-    for (const auto& listener : state.listeners) listener->close();
     for (const auto& path : state.socket_files) ::unlink(path.c_str());
-    if (!state.threads.empty()) {
+    if (!state.threads.empty()) {  // else nobody would carry out what is posted
+        for (const auto& listener : state.listeners) listener->close();
         for (const auto& connection : state.connections()) connection->begin_stop();
         const auto none_left = [&] { return hub.connections.empty(); };
         std::unique_lock lock(hub.mutex);
