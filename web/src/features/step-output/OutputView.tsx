@@ -4,7 +4,7 @@ import { useRef } from "react";
 import type { LogBuffer } from "../../shared/terminal/log";
 import { LineText } from "./LineText";
 import styles from "./OutputView.module.css";
-import { useFollow } from "./useFollow";
+import { useFollow, useKeepPlace } from "./useFollow";
 import { useTarget } from "./useTarget";
 
 const ROW = 20; // pixels; rows are higher where a line is wrapped
@@ -12,6 +12,7 @@ const ROW = 20; // pixels; rows are higher where a line is wrapped
 interface Props {
   log: LogBuffer;
   version: number; // of the log: its changes are seen by this
+  settled: boolean; // what is in the log stays where it is
   label: string;
   following: boolean; // stay at the end
   onFollow: (following: boolean) => void;
@@ -23,7 +24,7 @@ interface Props {
 
 // Only the rows in view are in the document, whatever the log's size.
 export function OutputView(props: Props) {
-  const { log, label, following, onFollow, wrap, target } = props;
+  const { log, settled, label, following, onFollow, wrap, target } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: log.end - log.first,
@@ -33,8 +34,9 @@ export function OutputView(props: Props) {
     overscan: 20,
     useFlushSync: false, // React asks for this: effects scroll, too
   });
-  const onScroll = useFollow(scroller, following, onFollow);
-  useTarget(log, target, (index) => virtualizer.scrollToIndex(index, { align: "center" }));
+  useKeepPlace(scroller, log.first, ROW);
+  const handlers = useFollow(scroller, following, onFollow);
+  useTarget(log, settled ? target : undefined, (index) => virtualizer.scrollToIndex(index, { align: "center" }));
   const targetRow = target === undefined ? -1 : log.rowOf(target);
 
   return (
@@ -47,7 +49,7 @@ export function OutputView(props: Props) {
       // scrolled by keyboard, hence the tab stop
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
-      onScroll={onScroll}
+      {...handlers}
     >
       <div className={styles.rows} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map((item) => {

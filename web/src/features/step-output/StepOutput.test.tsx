@@ -111,6 +111,7 @@ it("stops following when the reader goes up, and goes on at the end", async () =
   scrollTo(scroller.scrollHeight - 600);
   scrollTo(1000);
   expect(follow).toHaveAttribute("aria-pressed", "false");
+  fireEvent.wheel(scroller);
   scrollTo(scroller.scrollHeight - 600);
   expect(follow).toHaveAttribute("aria-pressed", "true");
   await user.keyboard("f");

@@ -51,6 +51,7 @@ export function StepOutput(props: Props) {
         <OutputView
           log={log}
           version={output.version}
+          settled={running || output.complete}
           label={`Output of ${name}`}
           following={following}
           onFollow={setFollowing}
@@ -65,5 +66,5 @@ export function StepOutput(props: Props) {
 }
 
 function factsOf({ log }: Output): string {
-  return `${plural(log.end, "line")}, ${formatBytes(log.bytes)}`;
+  return `${plural(log.lines, "line")}, ${formatBytes(log.bytes)}`;
 }

@@ -106,6 +106,7 @@ describe("bounds", () => {
     const log = logOf(`a\n${"x".repeat(2 * MAX_ROW + 1)}\nb\n`);
     const numbers = [0, 1, 2, 3, 4].map((row) => log.lineNumber(row));
     expect(numbers).toEqual([1, 2, undefined, undefined, 3]);
+    expect(log.lines).toBe(3);
     expect([1, 2, 3].map((line) => log.rowOf(line))).toEqual([0, 1, 4]);
   });
 

@@ -59,6 +59,12 @@ export class LogBuffer {
     return this.dropped + this.rows.length + (this.open.length > 0 ? 1 : 0);
   }
 
+  // All lines so far, those that went included.
+  get lines(): number {
+    const openPiece = this.openContinues && this.open.length > 0 ? 1 : 0;
+    return this.end - this.continued.length - openPiece;
+  }
+
   row(index: number): Line {
     return this.rows[index - this.dropped] ?? this.open.finish();
   }

@@ -6,7 +6,7 @@ const paths = {
   good: "M3.5 8.5l3 3 6-7",
   bad: "M4.2 4.2l7.6 7.6M11.8 4.2l-7.6 7.6",
   active: "M8 2.2a5.8 5.8 0 1 1-5.8 5.8",
-  failing: "M8 2.2a5.8 5.8 0 1 1-5.8 5.8M8 5v3.6M8 10.9v.1",
+  failing: "M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 0 0 0-11.6zM8 4.8v3.8M8 11v.1",
   waiting: "M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 0 0 0-11.6zM8 5v3.3l2 1.4",
   attention: "M5.5 3.5v9M10.5 3.5v9",
   trouble: "M8.8 1.8l-5 7.2h4.2l-.8 5.2 5-7.2h-4.2z",
@@ -24,7 +24,7 @@ const paths = {
 } as const;
 
 export type IconName = keyof typeof paths;
-const tones = { active: styles.spin, failing: styles.spin } as Partial<Record<IconName, string>>;
+const tones = { active: styles.spin } as Partial<Record<IconName, string>>;
 
 export function Icon({ name, size = 14 }: { name: IconName; size?: number }) {
   return (
