@@ -42,8 +42,8 @@ public:
     virtual Result<JobPlace> job_by_number(const ProjectId& project, std::int64_t build_num) = 0;
     // The newest builds, as places: of a project by number, of all projects (if none is named) by their creation.
     // `branch` empty: all. Approval jobs and jobs kept from an earlier workflow are no builds of their own.
-    virtual Result<std::vector<JobPlace>> recent_jobs(const std::optional<ProjectId>& project, const std::string& branch,
-                                                      int limit, int offset) = 0;
+    virtual Result<std::vector<JobPlace>> recent_jobs(const std::optional<ProjectId>& project,
+                                                      const std::string& branch, int limit, int offset) = 0;
 };
 
 }  // namespace gyre
