@@ -36,8 +36,9 @@ export function ArtifactList({ job }: { job: JobName }) {
               {artifact.path}
             </a>
             <span>
-              {parallel && `task ${artifact.node_index}`}
-              {artifact.size !== undefined && ` ${formatBytes(artifact.size)}`}
+              {[parallel && `task ${artifact.node_index}`, artifact.size !== undefined && formatBytes(artifact.size)]
+                .filter(Boolean)
+                .join(" · ")}
             </span>
           </li>
         ))}
