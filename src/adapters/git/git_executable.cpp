@@ -93,16 +93,20 @@ Result<std::string> GitExecutable::mirror_of(const std::string& remote) {
     return mirror;
 }
 
-Result<void> GitExecutable::fetch(const std::string& mirror, const std::string& remote, const std::string& ref,
-                                  const std::string& revision) {
-    if (git({"--git-dir=" + mirror, "cat-file", "-e", revision + "^{commit}"})) return {};
+Result<void> GitExecutable::fetch(const std::string& mirror, const std::string& remote, const std::string& ref) {
     std::vector<std::string> arguments{"--git-dir=" + mirror,   "fetch",     "--quiet", "--no-tags",
                                        "--no-write-fetch-head", "--depth=50"};
     for (auto& option : upload_pack_options(remote)) arguments.push_back(std::move(option));
     arguments.insert(arguments.end(), {"--", remote, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
-    auto fetched = git(arguments);
-    if (!fetched) return fetched.error();
-    if (git({"--git-dir=" + mirror, "cat-file", "-e", revision + "^{commit}"})) return {};
+    const auto fetched = git(arguments);
+    return fetched ? Result<void>() : fetched.error();
+}
+
+Result<CommitInfo> GitExecutable::find_commit(const std::string& mirror, const std::string& remote,
+                                              const std::string& ref, const std::string& revision) {
+    if (auto here = read_commit(mirror, revision)) return here;
+    GYRE_TRY(fetch(mirror, remote, ref));
+    if (auto here = read_commit(mirror, revision)) return here;
     return not_found("commit " + revision + " is not reachable from " + ref +
                      " of the remote; was the branch moved meanwhile?");
 }
@@ -116,9 +120,8 @@ Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const 
     const auto mutex = lock_of(remote);
     const std::lock_guard lock(*mutex);
     GYRE_TRY_ASSIGN(const std::string mirror, mirror_of(remote));
-    GYRE_TRY(fetch(mirror, remote, ref, revision));
     CommitFiles files;
-    GYRE_TRY_ASSIGN(files.commit, read_commit(mirror, revision));
+    GYRE_TRY_ASSIGN(files.commit, find_commit(mirror, remote, ref, revision));
     auto config = git({"--git-dir=" + mirror, "cat-file", "blob", revision + ":" + config_path});
     if (!config) return not_found(std::string("there is no ") + config_path + " in commit " + revision.substr(0, 12));
     if (config->size() > config_limit) {
