@@ -16,8 +16,9 @@ std::string to_iso(Timestamp at) {
     std::tm parts{};
     gmtime_r(&unix_seconds, &parts);
     char text[64];
-    const int length = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
-                                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, millis);
+    const int length =
+        std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, millis);
     return {text, static_cast<std::size_t>(length)};
 }
 
@@ -26,13 +27,14 @@ Result<Timestamp> from_iso(std::string_view text) {
     std::tm parts{};
     int millis = 0;
     int used = 0;
-    const int fields = std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-                                   &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &used);
+    const int fields = std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon,
+                                   &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &used);
     const auto wrong = [&] { return invalid("'" + copy + "' is not a time; write it as 2026-01-02T03:04:05Z"); };
     if (fields != 6) return wrong();
     std::string rest = copy.substr(static_cast<std::size_t>(used));
     int fraction_used = 0;
-    if (std::sscanf(rest.c_str(), ".%3d%n", &millis, &fraction_used) == 1) rest = rest.substr(static_cast<std::size_t>(fraction_used));
+    if (std::sscanf(rest.c_str(), ".%3d%n", &millis, &fraction_used) == 1)
+        rest = rest.substr(static_cast<std::size_t>(fraction_used));
     if (rest != "Z") return wrong();
     parts.tm_year -= 1900;
     parts.tm_mon -= 1;

@@ -15,7 +15,9 @@ template <typename E, std::size_t N>
 using EnumNames = std::array<std::pair<E, std::string_view>, N>;
 
 template <typename E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { enum_names(e); };
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+    enum_names(e);
+};
 
 template <NamedEnum E>
 constexpr std::string_view name_of(E value) {

@@ -4,7 +4,8 @@ namespace gyre {
 
 Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
     if (text.size() > limits.bytes) {
-        return too_large("the JSON document has " + std::to_string(text.size()) + " bytes; the limit is " + std::to_string(limits.bytes));
+        return too_large("the JSON document has " + std::to_string(text.size()) + " bytes; the limit is " +
+                         std::to_string(limits.bytes));
     }
     json::parse_options options;
     options.max_depth = limits.depth;

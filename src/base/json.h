@@ -74,7 +74,8 @@ Result<void> read(const json::value& from, T& to, const std::string& path);
 template <Described T>
 json::object write_members(const T& value) {
     json::object object;
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>>(
+    boost::mp11::mp_for_each<
+        boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>>(
         [&](auto member) { object[member.name] = write(value.*member.pointer); });
     return object;
 }
@@ -131,7 +132,8 @@ Result<void> read_number(const json::value& from, T& to, const std::string& path
         const auto number = from.to_number<std::int64_t>(failed);
         using Limits = std::numeric_limits<T>;
         if (failed || !std::in_range<T>(number)) {
-            return wrong_type(path, "an integer from " + std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()));
+            return wrong_type(
+                path, "an integer from " + std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()));
         }
         to = static_cast<T>(number);
     }
@@ -141,7 +143,8 @@ Result<void> read_number(const json::value& from, T& to, const std::string& path
 template <Described T>
 Result<void> read_members(const json::object& from, T& to, const std::string& path) {
     Result<void> result;
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>>(
+    boost::mp11::mp_for_each<
+        boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>>(
         [&](auto member) {
             if (!result) return;
             const auto* found = from.if_contains(member.name);
@@ -223,7 +226,8 @@ Result<void> read(const json::value& from, T& to, const std::string& path) {
     } else if constexpr (std::is_same_v<T, json::value>) {
         to = from;
         return {};
-    } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Timestamp> || IsId<T>::value || NamedEnum<T>) {
+    } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Timestamp> || IsId<T>::value ||
+                         NamedEnum<T>) {
         return read_text(from, to, path);
     } else if constexpr (IsOptional<T>::value) {
         to.reset();

@@ -7,7 +7,7 @@
 
 namespace gyre {
 
-std::string random_uuid();                        // version 4, lower case
+std::string random_uuid();                         // version 4, lower case
 std::string random_token(std::size_t bytes = 32);  // hexadecimal, 2 characters a byte; for secrets use >= 16 bytes
 
 }  // namespace gyre

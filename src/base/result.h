@@ -11,7 +11,8 @@
 
 namespace gyre {
 
-// What went wrong, as far as a caller may act on it. HTTP statuses and exit codes are mapped from this in one place each.
+// What went wrong, as far as a caller may act on it. HTTP statuses and exit codes are mapped from this in one place
+// each.
 enum class Fault {
     invalid,      // the input is wrong; the same call will fail again
     not_found,    // the named thing does not exist (or may not be seen)
@@ -35,8 +36,8 @@ class [[nodiscard]] Result {
 public:
     using Value = T;
 
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT: implicit by design
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}    // NOLINT: implicit by design
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
 
     bool ok() const { return state_.index() == 0; }
     explicit operator bool() const { return ok(); }
@@ -100,10 +101,10 @@ Error errno_error(const std::string& what);
 }  // namespace gyre
 
 // Returns early with the error of a Result<...>; otherwise goes on. GYRE_TRY_ASSIGN also binds the value.
-#define GYRE_TRY(expression)                                   \
-    do {                                                       \
-        auto gyre_try_result = (expression);                   \
-        if (!gyre_try_result) return gyre_try_result.error();  \
+#define GYRE_TRY(expression)                                  \
+    do {                                                      \
+        auto gyre_try_result = (expression);                  \
+        if (!gyre_try_result) return gyre_try_result.error(); \
     } while (false)
 #define GYRE_JOIN_(a, b) a##b
 #define GYRE_JOIN(a, b) GYRE_JOIN_(a, b)

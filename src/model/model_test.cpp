@@ -12,10 +12,13 @@ namespace {
 
 TEST(Plan, survives_storage) {
     Plan plan;
-    JobSpec job{.name = "build", .executor = DockerExecutor{{ContainerSpec{.image = "debian:12", .auth = RegistryAuth{"u", "$P"}}}}};
-    job.steps = {CheckoutStep{}, RunStep{.name = "make", .command = "make", .when = StepCondition::always}, SaveCacheStep{.key = "k", .paths = {"a"}}};
+    JobSpec job{.name = "build",
+                .executor = DockerExecutor{{ContainerSpec{.image = "debian:12", .auth = RegistryAuth{"u", "$P"}}}}};
+    job.steps = {CheckoutStep{}, RunStep{.name = "make", .command = "make", .when = StepCondition::always},
+                 SaveCacheStep{.key = "k", .paths = {"a"}}};
     plan.jobs = {job};
-    plan.workflows = {{"main", {{.name = "build", .spec = 0}, {.name = "hold", .type = JobType::approval, .requires_ = {"build"}}}}};
+    plan.workflows = {
+        {"main", {{.name = "build", .spec = 0}, {.name = "hold", .type = JobType::approval, .requires_ = {"build"}}}}};
     const auto back = from_json_text<Plan>(to_json_text(plan));
     ASSERT_TRUE(back.ok()) << back.error().message;
     EXPECT_EQ(*back, plan);

@@ -60,7 +60,8 @@ struct JobSpec {
     std::vector<Step> steps;
     bool operator==(const JobSpec&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(JobSpec, (), (name, executor, resource_class, shell, working_directory, environment, parallelism, steps))
+BOOST_DESCRIBE_STRUCT(JobSpec, (),
+                      (name, executor, resource_class, shell, working_directory, environment, parallelism, steps))
 
 struct PlannedJob {
     std::string name;  // unique within the workflow

@@ -9,7 +9,9 @@ namespace gyre {
 
 enum class PipelineState { created, errored, pending };
 constexpr EnumNames<PipelineState, 3> enum_names(PipelineState) {
-    return {{{PipelineState::created, "created"}, {PipelineState::errored, "errored"}, {PipelineState::pending, "pending"}}};
+    return {{{PipelineState::created, "created"},
+             {PipelineState::errored, "errored"},
+             {PipelineState::pending, "pending"}}};
 }
 
 enum class WorkflowStatus { running, success, failed, failing, on_hold, canceled, error, not_run, unauthorized };
@@ -30,10 +32,10 @@ constexpr bool is_terminal(WorkflowStatus status) {
 }
 
 enum class JobStatus {
-    blocked,              // waits for jobs it requires
-    queued,               // may run; no task of it has been placed yet
-    running,              // at least one task is placed or running, or some finished and some wait
-    on_hold,              // an approval job that waits for a person
+    blocked,  // waits for jobs it requires
+    queued,   // may run; no task of it has been placed yet
+    running,  // at least one task is placed or running, or some finished and some wait
+    on_hold,  // an approval job that waits for a person
     success,
     failed,               // the user's failure: a step exited with another code than 0
     timedout,             // a time limit of the job was reached
@@ -72,7 +74,8 @@ constexpr EnumNames<TaskStatus, 5> enum_names(TaskStatus) {
 
 enum class AttemptState { placed, running, finished };
 constexpr EnumNames<AttemptState, 3> enum_names(AttemptState) {
-    return {{{AttemptState::placed, "placed"}, {AttemptState::running, "running"}, {AttemptState::finished, "finished"}}};
+    return {
+        {{AttemptState::placed, "placed"}, {AttemptState::running, "running"}, {AttemptState::finished, "finished"}}};
 }
 
 enum class StepStatus { running, success, failed, canceled, timedout, infrastructure_fail, skipped };

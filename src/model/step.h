@@ -27,7 +27,9 @@ using Environment = std::vector<EnvVar>;  // in order; a later entry of the same
 // When a step runs, seen from the steps before it.
 enum class StepCondition { on_success, on_fail, always };
 constexpr EnumNames<StepCondition, 3> enum_names(StepCondition) {
-    return {{{StepCondition::on_success, "on_success"}, {StepCondition::on_fail, "on_fail"}, {StepCondition::always, "always"}}};
+    return {{{StepCondition::on_success, "on_success"},
+             {StepCondition::on_fail, "on_fail"},
+             {StepCondition::always, "always"}}};
 }
 
 struct RunStep {
@@ -98,11 +100,12 @@ struct StoreTestResultsStep {
     bool operator==(const StoreTestResultsStep&) const = default;
 };
 
-using Step = std::variant<RunStep, CheckoutStep, SaveCacheStep, RestoreCacheStep, PersistToWorkspaceStep, AttachWorkspaceStep,
-                          StoreArtifactsStep, StoreTestResultsStep>;
+using Step = std::variant<RunStep, CheckoutStep, SaveCacheStep, RestoreCacheStep, PersistToWorkspaceStep,
+                          AttachWorkspaceStep, StoreArtifactsStep, StoreTestResultsStep>;
 
-BOOST_DESCRIBE_STRUCT(RunStep, (), (name, command, shell, environment, working_directory, background, no_output_timeout_ms,
-                                    when, max_auto_reruns, auto_rerun_delay_ms, deploy))
+BOOST_DESCRIBE_STRUCT(RunStep, (),
+                      (name, command, shell, environment, working_directory, background, no_output_timeout_ms, when,
+                       max_auto_reruns, auto_rerun_delay_ms, deploy))
 BOOST_DESCRIBE_STRUCT(CheckoutStep, (), (name, path, when))
 BOOST_DESCRIBE_STRUCT(SaveCacheStep, (), (name, key, paths, when))
 BOOST_DESCRIBE_STRUCT(RestoreCacheStep, (), (name, keys, when))

@@ -40,11 +40,11 @@ struct WorkflowJob {
     JobId id;
     std::string name;
     JobType type = JobType::build;
-    std::int64_t number = 0;  // build_num, per project; 0 for approval jobs
-    int spec = -1;            // index into the pipeline's plan
+    std::int64_t number = 0;             // build_num, per project; 0 for approval jobs
+    int spec = -1;                       // index into the pipeline's plan
     std::vector<std::size_t> requires_;  // positions in Workflow::jobs
     JobStatus status = JobStatus::blocked;
-    std::string reason;  // why it ended as it did, for people; empty on success
+    std::string reason;       // why it ended as it did, for people; empty on success
     std::vector<Task> tasks;  // parallelism many; none for approval jobs
     std::string approved_by;
     std::string canceled_by;

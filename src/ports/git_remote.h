@@ -28,7 +28,8 @@ public:
     // "refs/heads/..." and "refs/tags/..." (peeled) with their revisions; "HEAD" with "ref: refs/heads/<default>".
     virtual Result<std::map<std::string, std::string>> list_refs(const std::string& remote) = 0;
     // Fetches the commit if it is not here yet. `ref` is where it can be found ("refs/heads/main").
-    virtual Result<CommitFiles> read_config(const std::string& remote, const std::string& ref, const std::string& revision) = 0;
+    virtual Result<CommitFiles> read_config(const std::string& remote, const std::string& ref,
+                                            const std::string& revision) = 0;
 };
 
 }  // namespace gyre

@@ -20,8 +20,10 @@ class Keepsakes {
 public:
     virtual ~Keepsakes() = default;
     virtual Result<bool> add_cache(const ProjectId& project, const CacheEntry& entry) = 0;
-    virtual Result<std::optional<CacheEntry>> find_cache(const ProjectId& project, const std::vector<std::string>& keys) = 0;
-    virtual Result<void> add_layer(const WorkflowId& workspace, const WorkspaceLayer& layer) = 0;  // by (job, task, sequence)
+    virtual Result<std::optional<CacheEntry>> find_cache(const ProjectId& project,
+                                                         const std::vector<std::string>& keys) = 0;
+    virtual Result<void> add_layer(const WorkflowId& workspace,
+                                   const WorkspaceLayer& layer) = 0;  // by (job, task, sequence)
     // The layers of these jobs (a job may come from an earlier run of the workflow), in the order of `jobs`.
     virtual Result<std::vector<WorkspaceLayer>> layers(const WorkflowId& workspace, const std::vector<JobId>& jobs) = 0;
 };

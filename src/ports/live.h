@@ -15,17 +15,20 @@ namespace gyre {
 
 enum class NewsKind { pipeline, workflow, job, output };
 constexpr EnumNames<NewsKind, 4> enum_names(NewsKind) {
-    return {{{NewsKind::pipeline, "pipeline"}, {NewsKind::workflow, "workflow"}, {NewsKind::job, "job"}, {NewsKind::output, "output"}}};
+    return {{{NewsKind::pipeline, "pipeline"},
+             {NewsKind::workflow, "workflow"},
+             {NewsKind::job, "job"},
+             {NewsKind::output, "output"}}};
 }
 
 struct News {
     NewsKind kind = NewsKind::workflow;
-    std::string project;   // id
-    std::string pipeline;  // id; may be empty for output
-    std::string workflow;  // id; may be empty
-    std::string job;       // id; may be empty
-    std::string attempt;   // id, for output
-    int step = 0;          // for output
+    std::string project;      // id
+    std::string pipeline;     // id; may be empty for output
+    std::string workflow;     // id; may be empty
+    std::string job;          // id; may be empty
+    std::string attempt;      // id, for output
+    int step = 0;             // for output
     std::int64_t length = 0;  // for output: bytes stored now
 };
 BOOST_DESCRIBE_STRUCT(News, (), (kind, project, pipeline, workflow, job, attempt, step, length))

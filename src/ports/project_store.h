@@ -21,7 +21,8 @@ public:
     virtual Result<std::vector<Project>> all() = 0;  // by slug
     // The revision last seen at a ref of the project's remote ("refs/heads/main"); empty when never seen.
     virtual Result<std::string> seen_revision(const ProjectId& project, const std::string& ref) = 0;
-    virtual Result<void> set_seen_revision(const ProjectId& project, const std::string& ref, const std::string& revision) = 0;
+    virtual Result<void> set_seen_revision(const ProjectId& project, const std::string& ref,
+                                           const std::string& revision) = 0;
 };
 
 struct Token {

@@ -19,9 +19,9 @@ public:
     // Appends; `batch` (0, 1, ...) makes a repeated call harmless.
     virtual Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) = 0;
 
-    virtual Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) = 0;      // by index
-    virtual Result<std::vector<Artifact>> artifacts(const JobId& job) = 0;             // of each task's last attempt
-    virtual Result<std::vector<TestCase>> tests(const JobId& job) = 0;                 // failures first
+    virtual Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) = 0;  // by index
+    virtual Result<std::vector<Artifact>> artifacts(const JobId& job) = 0;         // of each task's last attempt
+    virtual Result<std::vector<TestCase>> tests(const JobId& job) = 0;             // failures first
 };
 
 }  // namespace gyre

@@ -29,9 +29,9 @@ struct WorkflowChange {
 };
 
 struct Commit {
-    EventId event;            // idempotency key; also the event-log row's key
-    std::string kind;         // for the log: "trigger", "task_finished", "rerun", ...
-    json::value payload;      // the event itself
+    EventId event;        // idempotency key; also the event-log row's key
+    std::string kind;     // for the log: "trigger", "task_finished", "rerun", ...
+    json::value payload;  // the event itself
     Timestamp at{};
     std::optional<Pipeline> pipeline;  // written whole when present (new, or its state changed)
     std::vector<WorkflowChange> workflows;

@@ -5,9 +5,11 @@
 // HTTP/1.1, JSON bodies except where bytes are said, over a unix socket (agents on the server's own machine) or TCP.
 // Agents only dial out. Every call may be repeated; the answer to a repeated call is the answer to the first.
 // The life of an attempt:
-//   1. POST /agent/v1/claim                       ClaimRequest -> 200 Assignment | 204 nothing yet, ask again | 410 exit
+//   1. POST /agent/v1/claim                       ClaimRequest -> 200 Assignment | 204 nothing yet, ask again | 410
+//   exit
 //      `Authorization: Bearer <launch key>`. The server waits up to wait_ms for work. From here on
-//      `Authorization: Bearer <token of the Assignment>`; 401 = unknown token, 409 = fenced off (stop at once, quietly).
+//      `Authorization: Bearer <token of the Assignment>`; 401 = unknown token, 409 = fenced off (stop at once,
+//      quietly).
 //   2. POST /agent/v1/attempts/<id>/heartbeat     Heartbeat -> HeartbeatAnswer, every heartbeat_ms from a thread of its
 //      own. It renews the lease. An agent that could not renew for lease_ms stops its job, except while the server's
 //      own socket refuses connections: a dead server on this machine has given the attempt to nobody else.
@@ -72,7 +74,7 @@ struct Assignment {
     JobSpec job;
     std::string job_name;  // in the workflow
     int task_total = 1;
-    Resources resources;   // limit of the job's cgroup
+    Resources resources;  // limit of the job's cgroup
     Source source;
     Environment built_in;  // CIRCLE_* and CI
     Environment secrets;   // project variables, then contexts; every value of 4 or more bytes is masked in all output
@@ -110,8 +112,9 @@ struct Finish {
 BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
 BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
 BOOST_DESCRIBE_STRUCT(Limits, (), (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries))
-BOOST_DESCRIBE_STRUCT(Assignment, (), (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source,
-                                       built_in, secrets, build_number, limits))
+BOOST_DESCRIBE_STRUCT(Assignment, (),
+                      (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
+                       secrets, build_number, limits))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
