@@ -120,14 +120,15 @@ bool attempt_is_alive(const std::string& work, std::string_view name) {
     return fs::exists(path + "/lock", failed) && !try_lock(path, 0);
 }
 
-void sweep_attempts(const std::string& work, const std::function<void(const ExecutorSpec& executor)>& sweep_box) {
+void sweep_attempts(const std::string& work,
+                    const std::function<void(const ExecutorSpec& executor, std::string_view name)>& sweep_box) {
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(attempts_of(work), failed)) {
         const std::string path = entry.path().string();
         const auto lock = try_lock(path, O_CREAT);
         if (!lock) continue;
         log::info("agent", "sweeping what a dead agent left in {}", path);
-        sweep_box(read_kind(path));
+        sweep_box(read_kind(path), entry.path().filename().string());
         remove_tree(path);
     }
 }

@@ -37,7 +37,9 @@ private:
 // Whether the agent of that attempt still lives (its directory exists and is locked).
 bool attempt_is_alive(const std::string& work, std::string_view name);
 
-// Removes the directories of dead agents; `sweep_box` is called before, with the kind of box that each had.
-void sweep_attempts(const std::string& work, const std::function<void(const ExecutorSpec& executor)>& sweep_box);
+// Removes the directories of dead agents; `sweep_box` is called before, with the kind of box that each had and the name
+// of the attempt. Meanwhile we hold its lock: attempt_is_alive() would answer true for that name.
+void sweep_attempts(const std::string& work,
+                    const std::function<void(const ExecutorSpec& executor, std::string_view name)>& sweep_box);
 
 }  // namespace gyre::agent

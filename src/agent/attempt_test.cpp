@@ -263,7 +263,10 @@ TEST(AttemptDirectory, is_locked_while_its_agent_lives_and_swept_afterwards) {
     EXPECT_THAT(testing::read_text(dead / "executor.json"), Not(HasSubstr("hush-hush")));
     EXPECT_FALSE(attempt_is_alive(world.work(), "b-0-a1"));
     std::vector<ExecutorSpec> swept;
-    sweep_attempts(world.work(), [&](const ExecutorSpec& kind) { swept.push_back(kind); });
+    sweep_attempts(world.work(), [&](const ExecutorSpec& kind, std::string_view name) {
+        EXPECT_EQ("b-0-a1", name);
+        swept.push_back(kind);
+    });
     ASSERT_EQ(1u, swept.size());
     EXPECT_TRUE(std::holds_alternative<DockerExecutor>(swept[0]));
     EXPECT_FALSE(std::filesystem::exists(dead));

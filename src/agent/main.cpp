@@ -54,9 +54,10 @@ std::string read_key(int number) {
 }
 
 void sweep(const std::string& work, const ExecutorSettings& executors) {
-    sweep_attempts(work, [&](const ExecutorSpec& kind) {
+    sweep_attempts(work, [&](const ExecutorSpec& kind, std::string_view dead) {
         auto executor = choose_executor(kind, executors);
-        if (executor) (*executor)->sweep([&](std::string_view name) { return attempt_is_alive(work, name); });
+        if (!executor) return;
+        (*executor)->sweep([&](std::string_view name) { return name != dead && attempt_is_alive(work, name); });
     });
 }
 
