@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/digest.h"
 #include "base/random.h"
@@ -26,6 +28,15 @@ Result<void> make_private(const std::string& path) {
     return {};
 }
 
+// When a server is killed while it starts an agent, that child holds the lock until it has become the agent.
+bool lock_soon(int file) {
+    for (int tries = 0; flock(file, LOCK_EX | LOCK_NB) != 0; ++tries) {
+        if (errno != EWOULDBLOCK || tries == 50) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    return true;
+}
+
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::string& given) {
@@ -33,7 +44,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& given) {
     GYRE_TRY(make_private(path));
     Fd lock(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock) return errno_error("opening " + path + "/lock");
-    if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_soon(lock.get())) {
         return conflict("another gyre runs on " + path + "; stop it, or choose another --data-dir");
     }
     return DataDirectory(path, std::move(lock));
