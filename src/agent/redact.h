@@ -21,7 +21,7 @@ namespace gyre::agent {
 // The automaton for a set of texts. Immutable once made: all outputs of a job share it.
 class SecretMatcher {
 public:
-    explicit SecretMatcher(const std::vector<std::string>& texts);
+    explicit SecretMatcher(const std::vector<std::string>& texts);  // each of at least shortest_secret bytes
     static std::shared_ptr<const SecretMatcher> for_secrets(const Environment& secrets);
 
     bool empty() const { return nodes_.size() == 1; }
@@ -45,8 +45,10 @@ private:
     std::size_t skip(std::string_view bytes, std::size_t at) const;
 
     std::vector<Node> nodes_;
-    std::vector<Index> roots_;          // by byte
-    std::vector<std::uint64_t> pairs_;  // one bit for each first pair of bytes of a text
+    std::vector<Index> roots_;  // by byte
+    // One bit for each pair of bytes: those with which a text begins, and those among the first four bytes of a text.
+    std::vector<std::uint64_t> first_pairs_;
+    std::vector<std::uint64_t> near_pairs_;
 };
 
 class Redactor {
