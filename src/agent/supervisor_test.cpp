@@ -199,8 +199,9 @@ TEST(Supervisor, tells_all_waiters_when_the_box_is_gone) {
 
 TEST(Supervisor, runs_many_processes_at_once) {
     LocalSupervisor supervisor;
-    std::vector<std::int64_t> ids;
-    for (int i = 0; i < 60; ++i) ids.push_back(*supervisor->spawn(bash("exit " + std::to_string(i)), {}));
+    std::vector<std::int64_t> ids(60);
+    for (int i = 0; i < 60; ++i)
+        ids[static_cast<std::size_t>(i)] = *supervisor->spawn(bash("exit " + std::to_string(i)), {});
     for (int i = 0; i < 60; ++i)
         EXPECT_EQ(std::get<ExitedWith>(*supervisor->wait(ids[static_cast<std::size_t>(i)], soon())).code, i);
 }

@@ -43,9 +43,9 @@ std::string nearest_name(std::string_view wrong, std::span<const std::string> kn
     return best;
 }
 
-std::string Arguments::text(std::string_view name, std::string fallback) const {
+std::string Arguments::text(std::string_view name, const std::string& fallback) const {
     const auto found = options.find(name);
-    return found == options.end() ? std::move(fallback) : found->second;
+    return found == options.end() ? fallback : found->second;
 }
 
 Result<long long> Arguments::number(std::string_view name, long long fallback) const {

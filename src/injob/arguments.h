@@ -36,7 +36,7 @@ struct Arguments {
     std::vector<std::string> rest;
 
     bool has(std::string_view name) const { return options.find(name) != options.end(); }
-    std::string text(std::string_view name, std::string fallback = "") const;
+    std::string text(std::string_view name, const std::string& fallback = "") const;
     // A whole number not below zero.
     Result<long long> number(std::string_view name, long long fallback) const;
 };

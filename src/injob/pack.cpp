@@ -71,9 +71,9 @@ private:
         if (!fd) return skip(name, std::strerror(errno));
         GYRE_TRY(writer_.begin(entry_of(EntryKind::directory, name.ends_with('/') ? name : name + "/", facts)));
         ++entries_;
+        const std::string prefix = name == "." ? "" : name.ends_with('/') ? name : name + "/";
         for (const auto& child : names_in(fd.get())) {
-            const std::string below = name == "." ? child : name.ends_with('/') ? name + child : name + "/" + child;
-            GYRE_TRY(add(fd.get(), child, below, depth + 1));
+            GYRE_TRY(add(fd.get(), child, prefix + child, depth + 1));
         }
         return {};
     }

@@ -19,12 +19,12 @@ ScriptStore::~ScriptStore() {
 }
 
 bool ScriptStore::make_directory() {
-    const std::string name = ".gyre-steps-" + random_token(8);
+    const std::string name = "/.gyre-steps-" + random_token(8);
     for (const std::string& place :
          {std::string("/run"), std::string("/tmp"), std::string("/var/tmp"), std::string("/dev/shm"), home_}) {
-        const std::string path = place + "/" + name;
+        std::string path = place + name;
         if (mkdir(path.c_str(), 0700) == 0) {
-            directory_ = path;
+            directory_ = std::move(path);
             return true;
         }
     }

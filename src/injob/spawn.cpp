@@ -80,11 +80,9 @@ Result<std::string> find_executable(const std::string& name, std::string_view pa
     std::size_t at = 0;
     while (at <= path.size()) {
         const auto end = std::min(path.find(':', at), path.size());
-        const std::string part(path.substr(at, end - at));
-        const std::string whole = (part.empty()            ? directory
-                                   : part.starts_with('/') ? part
-                                                           : directory + "/" + part) +
-                                  "/" + name;
+        std::string whole(path.substr(at, end - at));
+        if (!whole.starts_with('/')) whole.insert(0, directory + "/");
+        whole.append("/").append(name);
         at = end + 1;
         if (!is_file(whole)) continue;
         if (access(whole.c_str(), X_OK) == 0) return whole;
@@ -97,7 +95,7 @@ Result<pid_t> launch(const Launch& what) {
     std::vector<std::string> arguments = what.argv;
     std::vector<std::string> variables;
     variables.reserve(what.environment.size());
-    for (const auto& [name, value] : what.environment) variables.push_back(name + "=" + value);
+    for (const auto& [name, value] : what.environment) variables.emplace_back(name).append("=").append(value);
 
     Actions actions;
     for (int number = 0; number < 3; ++number)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <queue>
+#include <tuple>
 
 namespace gyre::injob {
 
@@ -33,7 +34,9 @@ std::vector<std::string> share_by_weight(std::vector<Weighted> items, std::size_
         std::int64_t weight = 0;
         std::size_t count = 0;  // breaks ties, so that files without weight are dealt out evenly
         std::size_t task = 0;
-        auto operator<=>(const Load&) const = default;
+        bool operator>(const Load& other) const {
+            return std::tie(weight, count, task) > std::tie(other.weight, other.count, other.task);
+        }
     };
     std::priority_queue<Load, std::vector<Load>, std::greater<>> lightest;
     for (std::size_t task = 0; task < total; ++task) lightest.push({0, 0, task});

@@ -216,8 +216,8 @@ TEST(Unpack, drops_setuid_setgid_and_sticky_bits) {
 
 TEST(Unpack, bounds_the_number_of_entries) {
     Directory place;
-    std::vector<Entry> many;
-    for (int i = 0; i < 20; ++i) many.push_back({.name = "f" + std::to_string(i)});
+    std::vector<Entry> many(20);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i].name = "f" + std::to_string(i);
     const auto done = unpack_to(place.path, tar_of(many), 1 << 20, 10);
     ASSERT_FALSE(done.ok());
     EXPECT_EQ(done.error().fault, Fault::too_large);

@@ -186,38 +186,20 @@ const Escape escapes[] = {
     {"descriptor_as_working_directory", "ls -d /proc/self/fd/[3-9] 2>/dev/null | grep -v '/3$'"},
 };
 
-class SandboxEscape : public ::testing::Test {
-protected:
-    static void SetUpTestSuite() {
-        place_ = std::make_unique<Place>();
-        auto box = place_->prepare();
-        if (box) box_ = std::move(*box);
-    }
-    static void TearDownTestSuite() {
-        box_.reset();
-        place_.reset();
-    }
-    void SetUp() override {
-        if (!box_) GTEST_SKIP() << "needs a working sandbox";
-    }
-    static std::unique_ptr<Place> place_;
-    static std::unique_ptr<Box> box_;
-};
-std::unique_ptr<Place> SandboxEscape::place_;
-std::unique_ptr<Box> SandboxEscape::box_;
+using SandboxEscape = Sandbox;
 
 TEST_F(SandboxEscape, every_known_way_out_is_closed) {
     for (const auto& escape : escapes) {
-        const auto ran = run(box_->supervisor(), escape.script);
+        const auto ran = run(escape.script);
         EXPECT_GT(ran.code(), 0) << escape.what << " did not fail:\n" << ran.output;
     }
-    EXPECT_EQ(run(box_->supervisor(), "echo alive").output, "alive\n");
+    EXPECT_EQ(output("echo alive"), "alive\n");
 }
 
 // x86_64 numbers; each must give EPERM (1) or ENOSYS (38).
 TEST_F(SandboxEscape, dangerous_system_calls_are_refused) {
 #if defined(__x86_64__)
-    const auto ran = run(box_->supervisor(), R"(python3 - <<'END'
+    const auto ran = run(R"(python3 - <<'END'
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 calls = dict(mount=165, umount2=166, pivot_root=155, unshare=272, setns=308, keyctl=250, add_key=248, bpf=321,
