@@ -1,6 +1,9 @@
 #include "drill.h"
 
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <random>
 
 #include "base/digest.h"
 #include "support/eventually.h"
@@ -50,14 +53,6 @@ std::string config_through(const Gate& gate) {
 
 }  // namespace
 
-int Drill::rounds() { return number_from_environment("GYRE_DRILL_ROUNDS", 20); }
-unsigned Drill::first_seed() { return static_cast<unsigned>(number_from_environment("GYRE_DRILL_SEED", 1)); }
-
-Choice Drill::choice_of(unsigned seed) {
-    std::mt19937 random(seed);
-    return {static_cast<Moment>(random() % 6), random() % 2 == 0};
-}
-
 void Drill::prepare() {
     start();
     config(config_through(gate_));
@@ -67,6 +62,28 @@ void Drill::prepare() {
     undisturbed_ = digests(first);
     ASSERT_EQ(undisturbed_.size(), 4U);
     ASSERT_NE(undisturbed_.at("talk/Talk"), sha256_hex(""));
+}
+
+void Drill::run_rounds() {
+    ASSERT_NO_FATAL_FAILURE(prepare());
+    const auto first = static_cast<unsigned>(number_from_environment("GYRE_DRILL_SEED", 1));
+    const auto count = static_cast<unsigned>(number_from_environment("GYRE_DRILL_ROUNDS", 20));
+    for (unsigned seed = first; seed < first + count && !HasFailure(); ++seed) try_round(seed);
+}
+
+void Drill::try_round(unsigned seed) {
+    std::mt19937 random(seed);
+    const Choice choice{static_cast<Moment>(random() % 6), random() % 2 == 0};
+    const auto began = std::chrono::steady_clock::now();
+    SCOPED_TRACE("repeat by GYRE_DRILL_SEED=" + std::to_string(seed) + " GYRE_DRILL_ROUNDS=1");
+    try {
+        round(choice);
+    } catch (const std::exception& failed) {
+        ADD_FAILURE() << failed.what();
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    std::printf("seed %u: moment %d%s, %.2f s\n", seed, static_cast<int>(choice.moment),
+                choice.goes_on_meanwhile ? ", goes on meanwhile" : "", took.count());
 }
 
 Pipeline Drill::trigger() {

@@ -4,7 +4,6 @@
 // needs the first. A seed chooses the moment; waiting is for progress that is seen, never for time.
 
 #include <map>
-#include <random>
 #include <string>
 
 #include "support/gate.h"
@@ -22,12 +21,10 @@ struct Choice {
 
 class Drill : public Story {
 protected:
-    // Starts the server, pushes the config, and runs it once undisturbed.
-    void prepare();
-
-    static int rounds();           // $GYRE_DRILL_ROUNDS, default 20
-    static unsigned first_seed();  // $GYRE_DRILL_SEED, default 1
-    static Choice choice_of(unsigned seed);
+    // Starts the server and runs the jobs once undisturbed; then rounds, until one fails: $GYRE_DRILL_ROUNDS of them
+    // (default 20), whose seeds begin with $GYRE_DRILL_SEED (default 1).
+    void run_rounds();
+    virtual void round(const Choice& choice) = 0;
 
     Pipeline trigger();
     void go_to(const Pipeline& pipeline, Moment moment);
@@ -45,6 +42,9 @@ protected:
     void pass();  // waits for somebody at the gate and lets it go on
 
 private:
+    void prepare();
+    void try_round(unsigned seed);
+
     Gate gate_;
     std::map<std::string, std::string> undisturbed_;
 };

@@ -30,9 +30,7 @@ protected:
         return working.empty() ? all : working;
     }
 
-    void round(unsigned seed) {
-        const Choice choice = choice_of(seed);
-        SCOPED_TRACE("repeat by GYRE_DRILL_SEED=" + std::to_string(seed) + " GYRE_DRILL_ROUNDS=1");
+    void round(const Choice& choice) override {
         const Pipeline pipeline = trigger();
         go_to(pipeline, choice.moment);
         const auto victims = agents_at_work();
@@ -56,12 +54,7 @@ protected:
     }
 };
 
-TEST_F(KillAgent, its_job_gets_a_new_attempt_and_nothing_of_the_old_one_stays) {
-    prepare();
-    if (HasFatalFailure()) return;
-    for (unsigned seed = first_seed(); seed < first_seed() + static_cast<unsigned>(rounds()) && !HasFailure(); ++seed)
-        round(seed);
-}
+TEST_F(KillAgent, its_job_gets_a_new_attempt_and_nothing_of_the_old_one_stays) { run_rounds(); }
 
 }  // namespace
 }  // namespace gyre::test

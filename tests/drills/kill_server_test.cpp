@@ -10,9 +10,7 @@ namespace {
 
 class KillServer : public Drill {
 protected:
-    void round(unsigned seed) {
-        const Choice choice = choice_of(seed);
-        SCOPED_TRACE("repeat by GYRE_DRILL_SEED=" + std::to_string(seed) + " GYRE_DRILL_ROUNDS=1");
+    void round(const Choice& choice) override {
         const Pipeline pipeline = trigger();
         go_to(pipeline, choice.moment);
         server().kill();
@@ -29,10 +27,7 @@ protected:
 };
 
 TEST_F(KillServer, jobs_finish_green_with_every_byte_of_their_output) {
-    prepare();
-    if (HasFatalFailure()) return;
-    for (unsigned seed = first_seed(); seed < first_seed() + static_cast<unsigned>(rounds()) && !HasFailure(); ++seed)
-        round(seed);
+    run_rounds();
     expect_nothing_left();
 }
 

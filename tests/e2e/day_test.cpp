@@ -30,17 +30,20 @@ TEST_F(Story, a_push_runs_the_config_of_that_commit) {
     repository().write("greeting.txt", "good morning\n");
     push("say good morning").wait();
     expect_job("build").succeeded().printed("good morning");
-    expect_job("build").printed("images were NOT used");
+    expect_job("build").printed("debian:12 is not used");
     expect_nothing_left();
 }
 
 TEST_F(Story, a_push_by_an_ordinary_user_runs_as_that_user) {
     ASSERT_NO_FATAL_FAILURE(start_as_ordinary_user());
     if (IsSkipped()) return;
-    config(one_job("      - checkout\n" + run_step("echo written > /usr/local/bin/mine; cat /usr/local/bin/mine")));
+    config(one_job("      - checkout\n" +
+                   run_step("echo written > ~/mine; cat ~/mine; id -u; ls -A " + directory() + " || true")));
     push("look around").wait();
     expect_job("build").succeeded().printed("written");
-    EXPECT_NE(::access("/usr/local/bin/mine", F_OK), 0) << "the job wrote to this machine's own files";
+    expect_job("build").printed(std::to_string(ordinary_user().uid));
+    EXPECT_NE(::access((directory() + "/mine").c_str(), F_OK), 0) << "the job wrote to its user's own home";
+    EXPECT_EQ(newest().outputs("build").find("server.log"), std::string::npos) << "the job sees the server's files";
     expect_nothing_left();
 }
 

@@ -126,7 +126,7 @@ TEST_P(Engines, run_the_sample_in_containers) {
     expect_job("prepare").succeeded().printed("no catalogue in the cache");
     for (const char* job : {"test", "lint", "package"}) expect_job(job).succeeded();
     expect_job("smoke").succeeded().printed("the service answers").printed("three packets of tea cost 10.47");
-    EXPECT_EQ(newest().outputs("prepare").find("NOT used"), std::string::npos);
+    EXPECT_EQ(newest().outputs("prepare").find("is not used"), std::string::npos);
     EXPECT_EQ(newest().outputs("smoke").find(registry_.password), std::string::npos);
     repository().write("README.md", "changed\n");
     EXPECT_EQ(push("again").wait().status(), "success");

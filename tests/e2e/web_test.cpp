@@ -14,10 +14,10 @@ TEST_F(Story, the_web_page_starts_a_pipeline_and_shows_its_output_live) {
     start();
     Gate gate;
     config(
-        "version: 2\njobs:\n  greet:\n    docker: [{image: debian:12}]\n    resource_class: small\n    steps:\n"
-        "      - run:\n          name: Talk\n          command: |\n            echo before-the-gate\n            " +
-        gate.command() + "\n            echo behind-the-gate\n");
-    repository().push("greet");
+        "version: 2\njobs:\n  build:\n    docker: [{image: debian:12}]\n    resource_class: small\n    steps:\n"
+        "      - run:\n          name: Talk\n          command: |\n            echo before-the-\"gate\"\n            " +
+        gate.command() + "\n            echo behind-the-\"gate\"\n");
+    repository().push("greet the world");
     gate.wait();
     gate.open();
     newest().wait();
@@ -29,14 +29,14 @@ TEST_F(Story, the_web_page_starts_a_pipeline_and_shows_its_output_live) {
     browser.see("not known here");
     browser.fill("#token", server().token());
     browser.press("Sign in");
-    browser.see("greet");
+    browser.see("greet the world");
     browser.open(server().url() + "/projects");
     browser.press("Trigger a pipeline of git/app");
     browser.fill("input[aria-label=Branch]", "main");
     browser.press("Trigger");
     gate.wait();
-    const auto number = number_at(newest().job("greet"), "job_number");
-    browser.press("greet #" + std::to_string(number));
+    const auto number = number_at(newest().job("build"), "job_number");
+    browser.press("build #" + std::to_string(number));
     browser.see("before-the-gate");
     EXPECT_EQ(browser.text().find("behind-the-gate"), std::string::npos) << browser.text();
     browser.evaluate("window.sameDocument = true");

@@ -30,6 +30,7 @@ public:
     std::string workflow() const;                    // id of the newest one
     std::string status() const;                      // of the newest workflow; "" while there is none
     const Pipeline& wait() const;                    // until every workflow is over
+    std::vector<json::value> jobs() const;           // of the newest workflow
     json::value job(const std::string& name) const;  // of the newest workflow; null when it is not there
     void wait_for(const std::string& job, const std::string& status) const;
     json::value build(const std::string& job) const;                                // v1.1 build detail
@@ -71,7 +72,7 @@ protected:
     Pipeline push(const std::string& message, const std::string& branch = "main");
     Pipeline newest();  // of the project
     JobExpectation expect_job(const std::string& name) { return JobExpectation(newest(), name); }
-    // Nothing of finished jobs stays: agents with a job, processes, mounts, cgroups, directories.
+    // Nothing of the newest pipeline's jobs stays: processes, mounts, cgroups, directories.
     void expect_nothing_left();
 
     Server& server() { return *server_; }
@@ -79,6 +80,8 @@ protected:
     const std::string& directory() const { return directory_; }
 
 private:
+    std::vector<std::string> left_of_jobs();
+
     std::string directory_;
     std::unique_ptr<Server> server_;
     std::unique_ptr<Repository> repository_;
