@@ -13,12 +13,19 @@
 #include "httpd/io.h"
 
 namespace gyre::httpd {
+namespace {
+
+constexpr std::size_t body_read_size = 64 * 1024;
+
+}  // namespace
 
 Task<Result<std::size_t>> Connection::read_into(char* to, std::size_t most) {
     auto& body = message_->parser.get().body();
     body.data = to;
     body.size = most;
     body.more = true;
+    // Left alone, Beast reads as much as the buffer happens to have room for: 512 bytes behind a short head.
+    buffer_->reserve(std::min(buffer_->max_size(), buffer_->size() + std::min(most, body_read_size)));
     while (!message_->parser.is_done() && body.size > 0) {
         arm(hub_->limits.transfer_time);
         auto reading = io(
