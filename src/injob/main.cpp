@@ -10,6 +10,7 @@
 
 #include "injob/arguments.h"
 #include "injob/circleci.h"
+#include "injob/confine.h"
 #include "injob/files.h"
 #include "injob/home.h"
 #include "injob/pack.h"
@@ -37,6 +38,7 @@ std::string here() {
 std::string whole_path(const std::string& path) { return resolve_path(path, here(), current_user().home); }
 
 int run_supervise(const Arguments& arguments) {
+    if (arguments.has("confine")) confine_abstract_sockets();  // where the kernel can
     if (arguments.has("socket")) {
         auto socket = connect_to_agent(arguments.text("socket"));
         return socket ? supervise(std::move(*socket)) : fail(socket.error(), exit_failed);
@@ -123,7 +125,7 @@ struct Subcommand {
 
 const std::vector<Subcommand>& subcommands() {
     static const std::vector<Subcommand> all{
-        {"supervise", {{"socket", "fd"}, {}}, run_supervise},
+        {"supervise", {{"socket", "fd"}, {"confine"}}, run_supervise},
         {"pack",
          {{"root"}, {"absolute", "glob", "must-match"}},
          [](const Arguments& a) { return run_pack(a, PackNames::relative); }},

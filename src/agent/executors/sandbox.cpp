@@ -195,8 +195,8 @@ private:
                                  ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                              std::string("HOME=") + job_home, std::string("USER=") + job_user,
                              std::string("LOGNAME=") + job_user};
-        const char* language = std::getenv("LANG");
-        plan_.environment.push_back(std::string("LANG=") + (language == nullptr ? "C.UTF-8" : language));
+        // not LANG: that makes every program read a dozen locale files when it starts, and this one is what matters
+        plan_.environment.push_back("LC_CTYPE=C.UTF-8");
         for (const auto& variable : request_.environment)
             plan_.environment.push_back(variable.name + "=" + variable.value);
     }

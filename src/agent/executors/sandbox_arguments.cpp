@@ -19,7 +19,7 @@ Words beginning(const StagePlan& plan) {
 void add_command(Words& words, const StagePlan& plan) {
     append(words, {"--chdir", plan.start_directory, "--seccomp", std::to_string(seccomp_descriptor), "--",
                    std::string(wire::injob_directory) + "/gyre-injob", "supervise", "--fd",
-                   std::to_string(socket_descriptor)});
+                   std::to_string(socket_descriptor), "--confine"});
 }
 
 void add_tools(Words& words, const StagePlan& plan) {

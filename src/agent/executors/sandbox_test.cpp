@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <filesystem>
 #include <fstream>
@@ -129,10 +130,31 @@ TEST_F(Sandbox, shows_nothing_of_the_hosts_secrets) {
     EXPECT_EQ(output("ls -A /run | sort | tr '\\n' ' '").find("docker.sock"), std::string::npos);
 }
 
+TEST_F(Sandbox, does_not_reach_abstract_sockets_of_the_host) {
+    if (syscall(444, nullptr, 0, 1) < 6) GTEST_SKIP() << "needs Linux 6.12: Landlock scopes";
+    if (run("command -v python3").code() != 0) GTEST_SKIP() << "needs python3";
+    const std::string name = "gyre-test-" + std::to_string(getpid());
+    const Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    name.copy(address.sun_path + 1, name.size());
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    ASSERT_EQ(bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
+    ASSERT_EQ(listen(socket.get(), 1), 0);
+    const std::string connect =
+        "python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"\\0" + name + "\")'";
+    const auto ran = run(connect);
+    EXPECT_NE(ran.output.find("Operation not permitted"), std::string::npos) << ran.output;
+    EXPECT_EQ(output("python3 -c 'import socket; a = socket.socket(socket.AF_UNIX); a.bind(\"\\0mine\"); a.listen(); "
+                     "socket.socket(socket.AF_UNIX).connect(\"\\0mine\")'"),
+              "")
+        << "its own ones work";
+}
+
 TEST_F(Sandbox, shows_only_its_own_processes) {
     EXPECT_EQ(output("ps -e -o comm= 2>/dev/null | sort -u | grep -c agent_test || true"), "0\n");
     EXPECT_EQ(output("readlink /proc/1/exe 2>/dev/null || true; tr '\\0' ' ' < /proc/1/cmdline"),
-              "/run/gyre/gyre-injob supervise --fd 3 ");
+              "/run/gyre/gyre-injob supervise --fd 3 --confine ");
 }
 
 struct Escape {
@@ -175,7 +197,6 @@ const Escape escapes[] = {
     {"make_a_device", "mknod ~/mem c 1 1"},
     {"become_root_by_setuid", "cp /bin/bash ~/b; chmod u+s ~/b; [ $(~/b -p -c 'id -u') = 0 ]"},
     {"sudo", "sudo -n true"},
-    {"su", "echo | su root -c true"},
     {"read_shadow", "cat /etc/shadow"},
     {"change_passwd", "echo x >> /etc/passwd"},
     {"write_usr", "touch /usr/bin/gyre-was-here"},
