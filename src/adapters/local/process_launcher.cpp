@@ -8,8 +8,10 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "base/log.h"
 
@@ -99,7 +101,18 @@ Result<void> ProcessLauncher::launch() {
 
 void ProcessLauncher::took(std::int64_t process, const std::string& attempt_id) {
     const std::lock_guard lock(mutex_);
-    const auto found = agents_.find(static_cast<pid_t>(process));
+    const auto pid = static_cast<pid_t>(process);
+    auto found = agents_.find(pid);
+    if (found == agents_.end()) {
+        // Launched by an earlier server, or dead before its claim was answered.
+        Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+        if (pidfd) {
+            found = agents_.try_emplace(pid, Agent{std::move(pidfd), {}}).first;
+        } else {
+            dead_.push_back(attempt_id);
+        }
+        wake_watcher();
+    }
     if (found != agents_.end()) found->second.attempt = attempt_id;
 }
 
@@ -141,12 +154,20 @@ void ProcessLauncher::watch() {
             if (fds[i].revents != 0) bury(pids[i]);
         }
         lock.lock();
+        const auto dead = std::exchange(dead_, {});
+        const auto call = on_death_;
+        lock.unlock();
+        for (const auto& attempt : dead) {
+            if (call) call(attempt);
+        }
+        lock.lock();
     }
 }
 
 void ProcessLauncher::bury(pid_t pid) {
     int status = 0;
-    if (waitpid(pid, &status, WNOHANG) != pid) return;
+    const pid_t waited = waitpid(pid, &status, WNOHANG);
+    if (waited != pid && !(waited < 0 && errno == ECHILD)) return;  // ECHILD: an earlier server's
     std::string attempt;
     std::function<void(const std::string&)> call;
     {

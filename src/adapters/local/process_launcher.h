@@ -2,7 +2,8 @@
 
 // Launcher by processes of this machine. An agent is started in a session of its own, with the launch key on a pipe
 // (never argv or environment) and its log in a file; it outlives this server. Deaths are noticed through pidfds by one
-// thread. Agents of an earlier server process are not known here: their leases speak for them.
+// thread. Agents of an earlier server process are known from their first claim here on; until then, their leases speak
+// for them.
 
 #include <map>
 #include <mutex>
@@ -48,6 +49,7 @@ private:
     std::mutex mutex_;
     std::map<pid_t, Agent> agents_;
     std::function<void(const std::string&)> on_death_;
+    std::vector<std::string> dead_;  // attempts taken by processes that were gone already
     bool stopping_ = false;
     Fd wake_;
     std::thread watcher_;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -63,6 +65,31 @@ TEST_F(ProcessLauncherTest, an_agent_gets_none_of_our_descriptors_but_the_key) {
     std::getline(said, line);
     EXPECT_EQ((line + " ").find(" " + std::to_string(ours.get()) + " "), std::string::npos) << line;
     launcher.dismiss_waiting();
+}
+
+TEST_F(ProcessLauncherTest, reports_the_death_of_an_agent_that_ended_before_its_claim_was_answered) {
+    std::promise<std::string> dead;
+    ProcessLauncher launcher(command());
+    launcher.on_death([&](const std::string& attempt) { dead.set_value(attempt); });
+    const pid_t gone = fork();
+    if (gone == 0) _exit(0);
+    ASSERT_EQ(waitpid(gone, nullptr, 0), gone);
+    launcher.took(gone, "attempt-1");
+    EXPECT_EQ(dead.get_future().get(), "attempt-1");
+}
+
+TEST_F(ProcessLauncherTest, watches_an_agent_of_an_earlier_server_once_it_took_an_attempt) {
+    std::promise<std::string> dead;
+    ProcessLauncher launcher(command());
+    launcher.on_death([&](const std::string& attempt) { dead.set_value(attempt); });
+    const pid_t earlier = fork();
+    if (earlier == 0) {
+        pause();
+        _exit(0);
+    }
+    launcher.took(earlier, "attempt-1");
+    launcher.kill("attempt-1");
+    EXPECT_EQ(dead.get_future().get(), "attempt-1");
 }
 
 TEST_F(ProcessLauncherTest, starts_no_more_than_asked_for) {
