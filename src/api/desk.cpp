@@ -8,6 +8,13 @@ namespace {
 // See httpd/router.h: {slug} is one segment with encoded slashes, or an id.
 constexpr std::array<std::string_view, 3> slug_patterns{"/{slug}", "/git/:name", "/:vcs/:org/:repo"};
 
+std::vector<std::string> project_patterns(const std::string& front, const std::string& rest) {
+    std::vector<std::string> patterns;
+    patterns.reserve(slug_patterns.size());
+    for (const auto slug : slug_patterns) patterns.push_back(std::string(front).append(slug).append(rest));
+    return patterns;
+}
+
 std::string short_vcs(const std::string& vcs) {
     if (vcs == "github") return "gh";
     return vcs == "bitbucket" ? "bb" : vcs;
@@ -58,21 +65,21 @@ void Desk::get_stream(httpd::Router& router, const std::string& pattern, Stream 
 }
 
 void Desk::get_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler) {
-    for (const auto slug : slug_patterns) get(router, front + std::string(slug) + rest, handler);
+    for (const auto& pattern : project_patterns(front, rest)) get(router, pattern, handler);
 }
 
 void Desk::get_much_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
                                Handler handler) {
-    for (const auto slug : slug_patterns) get_much(router, front + std::string(slug) + rest, handler);
+    for (const auto& pattern : project_patterns(front, rest)) get_much(router, pattern, handler);
 }
 
 void Desk::post_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler) {
-    for (const auto slug : slug_patterns) post(router, front + std::string(slug) + rest, handler);
+    for (const auto& pattern : project_patterns(front, rest)) post(router, pattern, handler);
 }
 
 void Desk::get_stream_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
                                  Stream stream) {
-    for (const auto slug : slug_patterns) get_stream(router, front + std::string(slug) + rest, stream);
+    for (const auto& pattern : project_patterns(front, rest)) get_stream(router, pattern, stream);
 }
 
 Result<Project> Desk::project_of(const Request& request) const {

@@ -2,8 +2,8 @@
 
 // From the numbers and ids in a URL to the values behind them.
 
-#include <map>
 #include <string>
+#include <unordered_map>
 
 #include "api/desk.h"
 
@@ -34,7 +34,7 @@ public:
 
 private:
     ProjectStore& projects_;
-    std::map<ProjectId, Project> known_;
+    std::unordered_map<ProjectId, Project> known_;
 };
 
 }  // namespace gyre::api

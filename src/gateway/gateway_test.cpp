@@ -18,10 +18,8 @@
 namespace gyre::gateway {
 namespace {
 
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 // A server on a unix socket over stores in memory.
 class World {
@@ -556,6 +554,7 @@ TEST(Gateway, duplicate_and_shuffled_calls_change_nothing) {
         calls.emplace_back([&] { agent.post("/steps", wire::StepReports{{ended}}); });
         for (const auto& call : calls) call();
         std::vector<std::thread> ends;
+        ends.reserve(4);
         for (int i = 0; i < 4; ++i) ends.emplace_back([&] { EXPECT_EQ(agent.finish(Failed{"exit 2"}).status, 200); });
         for (auto& end : ends) end.join();
 

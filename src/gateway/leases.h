@@ -4,8 +4,8 @@
 // live attempt gets a full lease and a grace on top, because its agent could not reach us meanwhile. Not thread-safe.
 
 #include <chrono>
-#include <map>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,7 +28,7 @@ public:
 
 private:
     Duration length_;
-    std::map<AttemptId, Instant> until_;
+    std::unordered_map<AttemptId, Instant> until_;
 };
 
 }  // namespace gyre::gateway

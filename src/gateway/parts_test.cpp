@@ -117,8 +117,8 @@ TEST(StepReports, are_cut_at_a_characters_border) {
 }
 
 TEST(Upstream, follows_requirements_and_kept_results) {
-    const auto job = [](std::string id, std::vector<std::size_t> requires_, std::optional<JobId> kept = {}) {
-        return WorkflowJob{.id = {std::move(id)}, .requires_ = std::move(requires_), .kept_from = std::move(kept)};
+    const auto job = [](std::string id, std::vector<std::size_t> after, std::optional<JobId> kept = {}) {
+        return WorkflowJob{.id = {std::move(id)}, .requires_ = std::move(after), .kept_from = std::move(kept)};
     };
     const Workflow third{
         .id = {"w3"},

@@ -32,7 +32,7 @@ std::string matched(const Router& router, const std::string& method, const std::
     if (const auto* no = std::get_if<Router::NoMethod>(&match)) return "allow " + no->allow;
     const auto& found = std::get<Router::Found>(match);
     std::string text = found.route->pattern;
-    for (const auto& [name, value] : found.params) text += " " + name + "=" + value;
+    for (const auto& [name, value] : found.params) text.append(" ").append(name).append("=").append(value);
     return text;
 }
 

@@ -297,6 +297,7 @@ TEST_F(ServerTest, turns_surplus_connections_away) {
 TEST_F(ServerTest, serves_many_clients_at_once) {
     start();
     std::vector<std::thread> threads;
+    threads.reserve(8);
     std::atomic<int> good = 0;
     for (int t = 0; t < 8; ++t) {
         threads.emplace_back([&] {
@@ -324,7 +325,7 @@ TEST_F(ServerTest, survives_hostile_requests) {
     const std::vector<Hostile> table{
         {"not HTTP", "hello\r\n\r\n", 400},
         {"TLS hello", "\x16\x03\x01\x02\x01\x01", 400},
-        {"NUL in the request line", std::string("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 29), 400},
+        {"NUL in the request line", std::string("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 28), 400},
         {"no host", "GET / HTTP/1.1\r\n\r\n", 400},
         {"two hosts", "GET / HTTP/1.1\r\n" + host + host + "\r\n", 400},
         {"HTTP/2", "GET / HTTP/2.0\r\n" + host + "\r\n", 400},

@@ -31,7 +31,7 @@ TEST(OutputDocument, has_the_form_of_api_v1) {
 }
 
 TEST(OutputDocument, keeps_colours_quotes_and_controls) {
-    const std::string text("\x1b[31m\"red\"\\\x1b[0m\r\n\t\0\x7f end", 25);
+    const std::string text("\x1b[31m\"red\"\\\x1b[0m\r\n\t\0\x7f end", 24);
     EXPECT_EQ(message_of(document_of({text})), text);
 }
 
