@@ -79,6 +79,11 @@ std::vector<CgroupMount> cgroup_mounts(std::string_view mounts) {
     return all;
 }
 
+std::string words_only(std::string text) {
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
 bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
@@ -128,16 +133,17 @@ Cgroup Cgroup::make(std::string_view name, const CgroupLimits& limits) {
 }
 
 bool Cgroup::add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits) {
+    const auto offered = split(words_only(read_text(parent + "/cgroup.controllers")), ' ');
+    if (!contains(offered, "memory") && !contains(offered, "cpu") && !contains(offered, "pids")) return false;
     for (const char* controller : {"+memory", "+cpu", "+pids"})
         write_text(parent + "/cgroup.subtree_control", controller);
     const std::string directory = parent + "/" + name;
-    if (access((parent + "/cgroup.procs").c_str(), F_OK) != 0 || !make_group(directory)) return false;
+    if (!make_group(directory)) return false;
     const bool memory = write_text(directory + "/memory.max", std::to_string(limits.memory_bytes));
     const bool cpu = write_text(directory + "/cpu.max", std::to_string(limits.millicpus * (cpu_period_us / 1000)) +
                                                             " " + std::to_string(cpu_period_us));
     const bool processes = write_text(directory + "/pids.max", std::to_string(limits.processes));
-    const bool offered = read_text(parent + "/cgroup.controllers").find("memory") != std::string::npos;
-    if (!memory && offered) {
+    if (!memory && contains(offered, "memory")) {
         rmdir(directory.c_str());
         return false;
     }
@@ -148,7 +154,9 @@ bool Cgroup::add_unified(const std::string& parent, const std::string& name, con
     memory_ = memory_ || memory;
     cpu_ = cpu_ || cpu;
     processes_ = processes_ || processes;
-    enter_by(directory);
+    directories_.push_back(directory);
+    entrances_.unified = Fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    entrances_.unified_processes = Fd(open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     return true;
 }
 
@@ -172,19 +180,9 @@ void Cgroup::add_version_1(const CgroupPlace& place, const std::string& name, co
         processes_ = write_text(directory + "/pids.max", std::to_string(limits.processes));
         process_events_ = directory + "/pids.events";
     }
-    enter_by(directory);
-}
-
-void Cgroup::enter_by(const std::string& directory) {
     directories_.push_back(directory);
-    Fd entrance(open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
-    if (entrance) entrances_.push_back(std::move(entrance));
-}
-
-std::vector<int> Cgroup::entrances() const {
-    std::vector<int> all;
-    for (const auto& entrance : entrances_) all.push_back(entrance.get());
-    return all;
+    Fd tasks(open((directory + "/tasks").c_str(), O_WRONLY | O_CLOEXEC));
+    if (tasks) entrances_.tasks.push_back(std::move(tasks));
 }
 
 std::vector<std::string> Cgroup::missing() const {
@@ -200,7 +198,7 @@ std::int64_t Cgroup::oom_kills() const { return memory_events_.empty() ? 0 : cou
 bool Cgroup::processes_reached() const { return !process_events_.empty() && counter(process_events_, "max") > 0; }
 
 void Cgroup::remove() {
-    entrances_.clear();
+    entrances_ = {};
     for (const auto& directory : directories_) remove_cgroup(directory);
     directories_.clear();
 }

@@ -30,6 +30,14 @@ struct CgroupPlace {
 };
 std::vector<CgroupPlace> find_cgroups(std::string_view own_groups, std::string_view mounts);
 
+// How a process gets into the group, in the ways that need no grace period of the kernel (that would be 10 ms): being
+// born in it, or moving its only thread.
+struct CgroupEntrances {
+    std::vector<Fd> tasks;  // version 1: write "0"
+    Fd unified;             // version 2: the directory, for CLONE_INTO_CGROUP
+    Fd unified_processes;   // version 2, where that is not possible: write "0"
+};
+
 class Cgroup {
 public:
     Cgroup() = default;
@@ -39,8 +47,7 @@ public:
     // `name` becomes part of directory names. Always succeeds, perhaps with nothing limited.
     static Cgroup make(std::string_view name, const CgroupLimits& limits);
 
-    // Descriptors to write "0" to, by a process that shall belong to the group.
-    std::vector<int> entrances() const;
+    const CgroupEntrances& entrances() const { return entrances_; }
     const std::vector<std::string>& directories() const { return directories_; }
     // What programs inside look at for their limits: our directories (first) at the usual places (second).
     const std::vector<std::pair<std::string, std::string>>& views() const { return views_; }
@@ -54,11 +61,10 @@ public:
 private:
     bool add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits);
     void add_version_1(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits);
-    void enter_by(const std::string& directory);
 
     std::vector<std::string> directories_;
     std::vector<std::pair<std::string, std::string>> views_;
-    std::vector<Fd> entrances_;
+    CgroupEntrances entrances_;
     std::string memory_events_;  // files
     std::string process_events_;
     bool memory_ = false;

@@ -190,6 +190,8 @@ private:
         return {};
     }
 
+    // Nothing of the job's own: bubblewrap starts outside the sandbox, where LD_PRELOAD would be obeyed. Every step
+    // gets its whole environment with its spawn request.
     void plan_environment() {
         plan_.environment = {std::string("PATH=") + wire::injob_directory +
                                  ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -197,8 +199,6 @@ private:
                              std::string("LOGNAME=") + job_user};
         // not LANG: that makes every program read a dozen locale files when it starts, and this one is what matters
         plan_.environment.push_back("LC_CTYPE=C.UTF-8");
-        for (const auto& variable : request_.environment)
-            plan_.environment.push_back(variable.name + "=" + variable.value);
     }
 
     // What users keep where nobody else should look, and the server's own directories.
@@ -257,7 +257,7 @@ private:
             return errno_error("making a socket");
         socket_ = Fd(ends[0]);
         Fd theirs(ends[1]);
-        const auto staged = keeper_.start(plan_, {theirs.get(), filter.get(), log_.get(), cgroup_.entrances()});
+        const auto staged = keeper_.start(plan_, {theirs.get(), filter.get(), log_.get(), &cgroup_.entrances()});
         theirs.reset();
         if (!staged) return staged.error();
         things_.process = staged->process;

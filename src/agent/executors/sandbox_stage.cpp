@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -90,14 +91,14 @@ struct Prepared {
 
 class Child {
 public:
-    Child(const Prepared& prepared, int notes) : it_(prepared), notes_(notes) {}
+    Child(const Prepared& prepared, int notes, bool born_inside)
+        : it_(prepared), notes_(notes), born_inside_(born_inside) {}
 
     [[noreturn]] void run() {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         Note note;
-        for (const int entrance : it_.fds.cgroup_entrances) {
-            if (write(entrance, "0", 1) < 0) note.unlimited = true;
-        }
+        for (const auto& tasks : it_.fds.cgroup->tasks) enter(tasks, note);
+        if (!born_inside_) enter(it_.fds.cgroup->unified_processes, note);
         const char* step = "";
         if (it_.plan.as_root && !mount_stage(it_.plan, it_.texts, &note.root, &step)) give_up(step);
         if (it_.plan.as_root) give_up_privileges();
@@ -109,6 +110,10 @@ public:
     }
 
 private:
+    static void enter(const Fd& entrance, Note& note) {
+        if (entrance && write(entrance.get(), "0", 1) < 0) note.unlimited = true;
+    }
+
     void tell(const Note& note) const {
         if (write(notes_, &note, sizeof note) < 0) _exit(1);
     }
@@ -165,7 +170,22 @@ private:
 
     const Prepared& it_;
     int notes_;
+    bool born_inside_;  // in the unified control group
 };
+
+pid_t fork_into(const Fd& cgroup, bool& born_inside) {
+    if (cgroup) {
+        clone_args arguments{};
+        arguments.flags = CLONE_INTO_CGROUP;
+        arguments.exit_signal = SIGCHLD;
+        arguments.cgroup = static_cast<std::uint64_t>(cgroup.get());
+        born_inside = true;
+        const auto pid = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
+        if (pid >= 0) return pid;
+        born_inside = false;
+    }
+    return fork();
+}
 
 Result<Staged> hear(pid_t pid, int notes) {
     Staged staged{pid, StageRoot::read_only, false};
@@ -194,11 +214,12 @@ Result<Staged> stage(const StagePlan& plan, const StageFds& fds) {
     Fd writing = out_of_the_way(low.get());
     low.reset();
     const Fd log = out_of_the_way(fds.log);
-    const StageFds moved{fds.socket, fds.seccomp, log.get(), fds.cgroup_entrances};
+    const StageFds moved{fds.socket, fds.seccomp, log.get(), fds.cgroup};
     const Prepared prepared(plan, moved, handed);
-    const pid_t pid = fork();
+    bool born_inside = false;
+    const pid_t pid = fork_into(fds.cgroup->unified, born_inside);
     if (pid < 0) return errno_error("starting the sandbox");
-    if (pid == 0) Child(prepared, writing.get()).run();
+    if (pid == 0) Child(prepared, writing.get(), born_inside).run();
     writing.reset();
     return hear(pid, reading.get());
 }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/executors/cgroup.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -63,7 +64,7 @@ struct StageFds {
     int socket = -1;  // of the supervisor
     int seccomp = -1;
     int log = -1;  // bubblewrap's own messages
-    std::vector<int> cgroup_entrances;
+    const CgroupEntrances* cgroup = nullptr;
 };
 
 // Called on the thread that will wait for the child: the child dies with that thread.

@@ -54,7 +54,7 @@ struct Place {
         request.name = name_;
         request.directory = base + "/work/" + name_;
         request.injob_path = GYRE_INJOB;
-        request.environment = {{"FROM_BOX", "yes"}};
+        request.environment = {{"LD_PRELOAD", "/somewhere/evil.so"}};
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
         return (*executor)->prepare(request);
     }
@@ -89,8 +89,9 @@ TEST_F(Sandbox, says_that_no_image_is_used) {
 TEST_F(Sandbox, is_the_home_of_an_ordinary_user) {
     EXPECT_EQ(box_->supervisor().inside().home, "/home/circleci");
     EXPECT_EQ(box_->supervisor().inside().user, "circleci");
-    EXPECT_EQ(output("whoami; id -un; echo ~; cd; pwd; echo $HOME $FROM_BOX"),
-              "circleci\ncircleci\n/home/circleci\n/home/circleci\n/home/circleci yes\n");
+    EXPECT_EQ(output("whoami; id -un; echo ~; cd; pwd; echo $HOME $LD_PRELOAD"),
+              "circleci\ncircleci\n/home/circleci\n/home/circleci\n/home/circleci\n")
+        << "bubblewrap gets no variable of the job";
     EXPECT_NE(output("id -u"), "0\n");
     EXPECT_EQ(output("touch ~/f /tmp/f /var/tmp/f && stat -c %U ~/f"), "circleci\n");
 }
@@ -102,7 +103,7 @@ TEST_F(Sandbox, keeps_files_and_background_processes_from_step_to_step) {
 
 TEST_F(Sandbox, has_our_tools_in_its_path) {
     EXPECT_EQ(output("circleci tests split --index=0 --total=2 <<< 'b a c'"), "a\nc\n");
-    EXPECT_EQ(output("circleci-agent env subst '$FROM_BOX'"), "yes\n");
+    EXPECT_EQ(output("WHO=me circleci-agent env subst '$WHO'"), "me\n");
     const auto halted = run("circleci-agent step halt");
     EXPECT_TRUE(std::get<ExitedWith>(*halted.end).halted);
 }
