@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "agent/utf8.h"
+#include "base/utf8.h"
 
 namespace gyre::agent {
 namespace {

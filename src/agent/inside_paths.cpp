@@ -1,6 +1,6 @@
 #include "agent/inside_paths.h"
 
-#include "agent/utf8.h"
+#include "base/utf8.h"
 
 namespace gyre::agent {
 namespace {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "agent/utf8.h"
+#include "base/utf8.h"
 
 namespace gyre::agent {
 namespace {

@@ -4,12 +4,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <filesystem>
 
 #include "agent/host_process.h"
 #include "base/digest.h"
 #include "base/fd.h"
+#include "base/git_damage.h"
 
 namespace gyre::agent {
 namespace {
@@ -25,18 +25,6 @@ Result<Fd> lock_file(const std::string& path, JobControl& control) {
             return unavailable("the job is stopping");
     }
     return lock;
-}
-
-// git's own words (LC_ALL=C) for a repository that is damaged, or that a killed git has left locked.
-bool tells_of_damage(const std::string& message) {
-    static constexpr std::array<std::string_view, 12> signs{
-        "corrupt",         "not a git repository", "bad object",     "loose object",         "packfile",
-        "bad tree",        "missing blob",         "unable to read", "invalid sha1 pointer", "bad config",
-        "unable to parse", ".lock': File exists"};
-    for (const auto sign : signs) {
-        if (message.find(sign) != std::string::npos) return true;
-    }
-    return false;
 }
 
 std::string quoted_for_config(const std::string& value) {
@@ -106,7 +94,7 @@ Result<void> SourceMirror::make() {
 Result<bool> SourceMirror::has_revision() {
     const auto found = git({"cat-file", "-e", source_.revision + "^{commit}"}, path_);
     if (found) return true;
-    if (control_.is_stopping() || tells_of_damage(found.error().message)) return found.error();
+    if (control_.is_stopping() || tells_of_git_damage(found.error().message)) return found.error();
     return false;
 }
 
@@ -123,7 +111,7 @@ Result<void> SourceMirror::fetch() {
         std::vector<std::string> arguments{"fetch", "--quiet", "--no-write-fetch-head", "origin"};
         arguments.insert(arguments.end(), refspecs.begin(), refspecs.end());
         last = git(std::move(arguments), path_);
-        if (control_.is_stopping() || (!last && tells_of_damage(last.error().message))) return last;
+        if (control_.is_stopping() || (!last && tells_of_git_damage(last.error().message))) return last;
         GYRE_TRY_ASSIGN(const bool came, has_revision());
         if (came) return {};
     }
@@ -157,7 +145,7 @@ Result<void> SourceMirror::clone_to(const std::string& target) {
     fs::create_directories(directory_, failed);
     GYRE_TRY_ASSIGN(const Fd lock, lock_file(path_ + ".lock", control_));
     auto cloned = clone_once(target);
-    if (cloned || control_.is_stopping() || !tells_of_damage(cloned.error().message)) return cloned;
+    if (cloned || control_.is_stopping() || !tells_of_git_damage(cloned.error().message)) return cloned;
     fs::remove_all(path_, failed);
     fs::remove_all(target, failed);
     return clone_once(target);

@@ -4,7 +4,7 @@
 
 #include "agent/secret_forms.h"
 #include "agent/source_mirror.h"
-#include "agent/utf8.h"
+#include "base/utf8.h"
 
 namespace gyre::agent {
 namespace {

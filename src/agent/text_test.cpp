@@ -4,7 +4,7 @@
 #include "agent/cache_key.h"
 #include "agent/environment.h"
 #include "agent/inside_paths.h"
-#include "agent/utf8.h"
+#include "base/utf8.h"
 
 namespace gyre::agent {
 namespace {

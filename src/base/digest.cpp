@@ -6,6 +6,18 @@
 #include <cstdlib>
 
 namespace gyre {
+namespace {
+
+constexpr std::size_t block = 64;
+
+std::string sha256(std::string_view first, std::string_view second) {
+    Sha256 digest;
+    digest.update(first);
+    digest.update(second);
+    return digest.finish();
+}
+
+}  // namespace
 
 struct Sha256::State {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -52,6 +64,16 @@ std::string sha256_hex(std::string_view bytes) {
     Sha256 hash;
     hash.update(bytes);
     return to_hex(hash.finish());
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+    std::string inner(block, '\0');
+    const std::string short_key = key.size() > block ? sha256(key, {}) : std::string(key);
+    inner.replace(0, short_key.size(), short_key);
+    std::string outer = inner;
+    for (char& c : inner) c = static_cast<char>(c ^ 0x36);
+    for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
+    return sha256(outer, sha256(inner, text));
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

@@ -59,9 +59,14 @@ Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, con
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     if (!command.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
     const auto environment = merged_environment(command.environment);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setpgroup(&attributes, 0);  // a group of its own, to end what it starts together with it
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     pid_t pid = -1;
-    const int failed = posix_spawnp(&pid, command.argv[0].c_str(), &actions, nullptr, pointers(command.argv).data(),
+    const int failed = posix_spawnp(&pid, command.argv[0].c_str(), &actions, &attributes, pointers(command.argv).data(),
                                     pointers(environment).data());
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) return unavailable("starting " + command.argv[0] + ": " + std::strerror(failed));
     return pid;
@@ -134,7 +139,7 @@ Result<Finished> run(const Command& command) {
     Finished finished;
     const auto held =
         Conversation(command, in, out, err).hold(std::chrono::steady_clock::now() + command.timeout, finished);
-    if (!held) ::kill(pid, SIGKILL);
+    if (!held) ::kill(-pid, SIGKILL);
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }

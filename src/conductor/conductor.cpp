@@ -110,10 +110,8 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
         forget(id);  // it may or may not be stored
         return committed.error();
     }
-    if (*committed == Committed::duplicate) {
-        forget(id);
-        return true;
-    }
+    // Somebody else was faster with the same event: load again, and see whether it is still ours to tell.
+    if (*committed == Committed::duplicate) return false;
     tell(commit);
     Workflow next = std::move(commit.workflows.front().workflow);
     next.version += 1;
@@ -124,7 +122,7 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
 
 Result<PipelineId> Conductor::trigger(const Trigger& trigger) {
     GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(trigger.project));
-    Pipeline pipeline = make_pipeline(trigger, project, ports_.git, ports_.clock.now());
+    GYRE_TRY_ASSIGN(Pipeline pipeline, make_pipeline(trigger, project, ports_.git, ports_.clock.now()));
     const PipelineId id = pipeline.id;
     GYRE_TRY(start_pipeline(std::move(pipeline)));
     return id;

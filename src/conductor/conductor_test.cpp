@@ -29,10 +29,12 @@ public:
         return std::map<std::string, std::string>{};
     }
     Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
+        if (away) return unavailable("git fetch: no route to host");
         if (config.empty()) return not_found("there is no .circleci/config.yml in commit abc");
         return CommitFiles{.commit = {.subject = "Subject"}, .config = config};
     }
     std::string config = two_jobs;
+    bool away = false;
 };
 
 class CountingBell final : public DispatchBell {
@@ -155,6 +157,25 @@ TEST_F(ConductorTest, canceling_stops_what_runs_through_the_outbox) {
     const auto pending = stores.outbox().pending(10);
     EXPECT_TRUE(std::holds_alternative<StopAttempt>(pending->at(0).effect));
     EXPECT_TRUE(conductor.handle(TaskFinished{attempt, Canceled{}}).ok());
+}
+
+TEST_F(ConductorTest, nobody_claims_what_was_canceled_before) {
+    const Workflow workflow = started();
+    const AttemptRef attempt = first_try(workflow, 0);
+    ASSERT_TRUE(conductor.handle(TaskPlaced{attempt, "here"}).ok());
+    ASSERT_TRUE(conductor.cancel_workflow(workflow.id, "ann").ok());
+    EXPECT_EQ(conductor.handle(TaskClaimed{attempt, "hash"}).error().fault, Fault::conflict);
+    EXPECT_TRUE(conductor.handle(TaskFinished{attempt, Canceled{}}).ok());
+    EXPECT_TRUE(stores.task_queue().live()->empty());
+}
+
+TEST_F(ConductorTest, a_remote_that_does_not_answer_takes_no_trigger_and_the_same_push_may_come_again) {
+    git.away = true;
+    EXPECT_EQ(conductor.trigger(push()).error().fault, Fault::unavailable);
+    git.away = false;
+    const auto pipeline = conductor.trigger(push());
+    ASSERT_TRUE(pipeline.ok());
+    EXPECT_EQ(stores.workflow_store().load_pipeline(*pipeline)->state, PipelineState::created);
 }
 
 TEST_F(ConductorTest, somebody_faster_on_the_same_database_is_noticed_and_the_event_applied_to_the_newer_state) {

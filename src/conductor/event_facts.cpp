@@ -7,17 +7,24 @@
 namespace gyre::conductor {
 namespace {
 
-const Attempt* find_attempt(const Workflow& workflow, const AttemptRef& ref) {
+struct Found {
+    const Task* task = nullptr;
+    const Attempt* attempt = nullptr;  // nothing: there is none of that number
+};
+
+Found find_attempt(const Workflow& workflow, const AttemptRef& ref) {
     const auto job =
         std::find_if(workflow.jobs.begin(), workflow.jobs.end(), [&](const auto& j) { return j.id == ref.job; });
-    if (job == workflow.jobs.end() || ref.task < 0 || ref.task >= static_cast<int>(job->tasks.size())) return nullptr;
-    const auto& attempts = job->tasks[static_cast<std::size_t>(ref.task)].attempts;
-    if (ref.attempt < 1 || ref.attempt > static_cast<int>(attempts.size())) return nullptr;
-    return &attempts[static_cast<std::size_t>(ref.attempt) - 1];
+    if (job == workflow.jobs.end() || ref.task < 0 || ref.task >= static_cast<int>(job->tasks.size())) return {};
+    const Task& task = job->tasks[static_cast<std::size_t>(ref.task)];
+    if (ref.attempt < 1 || ref.attempt > static_cast<int>(task.attempts.size())) return {};
+    return {&task, &task.attempts[static_cast<std::size_t>(ref.attempt) - 1]};
 }
 
-Result<void> check_claim(const Attempt& attempt, const TaskClaimed& claim) {
-    if (attempt.state == AttemptState::placed || attempt.token_hash == claim.token_hash) return {};
+// A canceled job's attempt may still be placed, but its task is over: nobody may claim it any more.
+Result<void> check_claim(const Found& found, const TaskClaimed& claim) {
+    const bool open = found.attempt->state == AttemptState::placed && found.task->status == TaskStatus::placed;
+    if (open || found.attempt->token_hash == claim.token_hash) return {};
     return conflict("attempt " + claim.attempt.id().text + " was claimed by another agent or is over");
 }
 
@@ -65,9 +72,9 @@ Result<void> check_not_superseded(const Workflow& workflow, const Event& event) 
     const auto* finish = std::get_if<TaskFinished>(&event);
     if (!claim && !finish) return {};
     const AttemptRef& ref = claim ? claim->attempt : finish->attempt;
-    const Attempt* attempt = find_attempt(workflow, ref);
-    if (!attempt) return not_found("there is no attempt " + ref.id().text);
-    return claim ? check_claim(*attempt, *claim) : check_finish(*attempt, *finish);
+    const Found found = find_attempt(workflow, ref);
+    if (!found.attempt) return not_found("there is no attempt " + ref.id().text);
+    return claim ? check_claim(found, *claim) : check_finish(*found.attempt, *finish);
 }
 
 }  // namespace gyre::conductor

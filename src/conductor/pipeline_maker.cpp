@@ -1,6 +1,7 @@
 #include "conductor/pipeline_maker.h"
 
 #include "base/digest.h"
+#include "base/utf8.h"
 #include "conductor/selection.h"
 #include "config/compile.h"
 
@@ -45,7 +46,7 @@ std::string derived_uuid(const std::string& seed) {
            hex.substr(20);
 }
 
-Pipeline make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now) {
+Result<Pipeline> make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now) {
     Pipeline pipeline;
     pipeline.id.text = derived_uuid(trigger.id.text);
     pipeline.project = project.id;
@@ -53,6 +54,8 @@ Pipeline make_pipeline(const Trigger& trigger, const Project& project, GitRemote
     pipeline.created_at = now;
     pipeline.updated_at = now;
     auto files = git.read_config(project.remote, ref_of(trigger), trigger.revision);
+    // A remote that does not answer now says nothing about the config: the trigger is not taken, and may come again.
+    if (!files && files.error().fault == Fault::unavailable) return files.error();
     if (!files) {
         fail(pipeline, "config-fetch", files.error().message);
         return pipeline;
@@ -60,6 +63,7 @@ Pipeline make_pipeline(const Trigger& trigger, const Project& project, GitRemote
     pipeline.trigger.commit = std::move(files->commit);
     pipeline.config_source = std::move(files->config);
     compile_into(pipeline);
+    pipeline.config_source = valid_utf8(pipeline.config_source);
     return pipeline;
 }
 

@@ -52,7 +52,6 @@ std::string Dispatcher::why(const JobId& job) const {
 }
 
 void Dispatcher::run() {
-    if (const auto adopted = adopt(); !adopted) log::warn("dispatch", "{}", adopted.error().message);
     std::unique_lock lock(mutex_);
     bool look_again = false;
     while (!stopping_) {
@@ -72,16 +71,20 @@ void Dispatcher::run() {
     }
 }
 
-Result<void> Dispatcher::adopt() {
-    GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
+void Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
     for (const auto& attempt : live) {
-        if (attempt.state == AttemptState::placed && !attempt.stop_asked) ports_.offers.offer(attempt.attempt);
+        if (attempt.state != AttemptState::placed) continue;
+        if (!attempt.stop_asked) {
+            ports_.offers.offer(attempt.attempt);
+            continue;
+        }
+        ports_.offers.withdraw(attempt.attempt);
+        const auto ended = ports_.front_door.handle(TaskFinished{.attempt = attempt.attempt, .outcome = Canceled{}});
+        if (!ended) log::warn("dispatch", "attempt {}: {}", attempt.attempt.id().text, ended.error().message);
     }
-    return {};
 }
 
-Result<Dispatcher::World> Dispatcher::look() const {
-    GYRE_TRY_ASSIGN(const auto queued, ports_.queue.queued(queue_window));
+Dispatcher::World Dispatcher::world_of(const std::vector<QueuedTask>& queued, const std::vector<LiveAttempt>& live) {
     World world;
     std::int64_t position = 0;
     for (const auto& task : queued) {
@@ -93,8 +96,6 @@ Result<Dispatcher::World> Dispatcher::look() const {
                                 .queued_at = task.queued_at,
                                 .position = position++});
     }
-    if (world.wanted.empty()) return world;
-    GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
     for (const auto& attempt : live) {
         world.running.push_back({.attempt = attempt.attempt,
                                  .project = attempt.project,
@@ -105,7 +106,10 @@ Result<Dispatcher::World> Dispatcher::look() const {
 }
 
 Result<void> Dispatcher::round() {
-    GYRE_TRY_ASSIGN(const World world, look());
+    GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
+    offer_again(live);
+    GYRE_TRY_ASSIGN(const auto queued, ports_.queue.queued(queue_window));
+    const World world = world_of(queued, live);
     const std::vector<placement::ClientRoom> rooms{{.name = settings_.client, .total = settings_.offered}};
     const auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now());
     remember_reasons(plan);

@@ -2,7 +2,7 @@
 
 // Gives waiting tasks to machines: reads queue and live attempts, lets placement decide, makes the decision durable
 // (TaskPlaced through the front door), then offers the attempts to agents. Compute the plan, then apply it: a round
-// that was cut short is simply done again, and at start everything placed but not claimed is offered once more.
+// that was cut short is simply done again; what is placed but not claimed is offered anew in each round.
 //
 // One thread; it sleeps until the bell rings. While offers are not taken it looks again every few seconds, so that an
 // agent that died before its claim is replaced.
@@ -51,14 +51,15 @@ public:
 
     // One round: what the loop does each time it wakes. Public for tests and for those who drive it themselves.
     Result<void> round();
-    // Offers again what an earlier process placed and nobody claimed.
-    Result<void> adopt();
 
 private:
     struct World;
 
     void run();
-    Result<World> look() const;
+    // What was placed and not claimed: by an earlier process, or by a round whose offer got lost. An attempt that was
+    // canceled before anybody claimed it ends here.
+    void offer_again(const std::vector<LiveAttempt>& live);
+    static World world_of(const std::vector<QueuedTask>& queued, const std::vector<LiveAttempt>& live);
     void place(const placement::Placement& plan);
     void remember_reasons(const placement::Placement& plan);
 

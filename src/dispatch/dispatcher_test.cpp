@@ -19,17 +19,23 @@ public:
     Result<std::vector<LiveAttempt>> live() override { return live_attempts; }
 
     Result<void> handle(const Event& event) override {
+        if (const auto* finished = std::get_if<TaskFinished>(&event)) {
+            ended.push_back(*finished);
+            return {};
+        }
         const auto& placed = std::get<TaskPlaced>(event);
         if (refuse) return conflict("somebody was faster");
         std::erase_if(waiting_tasks, [&](const QueuedTask& task) { return task.next == placed.attempt; });
-        live_attempts.push_back({.attempt = placed.attempt, .client = placed.client});
+        live_attempts.push_back({.attempt = placed.attempt, .state = AttemptState::placed, .client = placed.client});
         return {};
     }
     Result<PipelineId> trigger(const Trigger&) override { return PipelineId{}; }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
     Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
 
-    void offer(const AttemptRef& attempt) override { offered.push_back(attempt); }
+    void offer(const AttemptRef& attempt) override {
+        if (std::find(offered.begin(), offered.end(), attempt) == offered.end()) offered.push_back(attempt);
+    }
     void withdraw(const AttemptRef&) override {}
     int waiting() const override { return static_cast<int>(offered.size()); }
 
@@ -53,6 +59,7 @@ public:
     std::vector<QueuedTask> waiting_tasks;
     std::vector<LiveAttempt> live_attempts;
     std::vector<AttemptRef> offered;
+    std::vector<TaskFinished> ended;
     int agents = 0;
     bool refuse = false;
     bool away = false;
@@ -101,13 +108,20 @@ TEST_F(DispatcherTest, offers_only_what_was_made_durable) {
     EXPECT_TRUE(world.offered.empty());
 }
 
-TEST_F(DispatcherTest, offers_again_after_a_restart_what_nobody_claimed) {
+TEST_F(DispatcherTest, offers_again_what_nobody_claimed) {
     world.live_attempts = {{.attempt = {{"placed"}, 0, 1}, .state = AttemptState::placed},
-                           {.attempt = {{"running"}, 0, 1}, .state = AttemptState::running},
-                           {.attempt = {{"canceled"}, 0, 1}, .state = AttemptState::placed, .stop_asked = true}};
-    ASSERT_TRUE(dispatcher.adopt().ok());
+                           {.attempt = {{"running"}, 0, 1}, .state = AttemptState::running}};
+    ASSERT_TRUE(dispatcher.round().ok());
     ASSERT_EQ(world.offered.size(), 1U);
     EXPECT_EQ(world.offered[0].job.text, "placed");
+}
+
+TEST_F(DispatcherTest, ends_what_was_canceled_before_anybody_claimed_it) {
+    world.live_attempts = {{.attempt = {{"canceled"}, 0, 1}, .state = AttemptState::placed, .stop_asked = true}};
+    ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_TRUE(world.offered.empty());
+    ASSERT_EQ(world.ended.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<Canceled>(world.ended[0].outcome));
 }
 
 TEST_F(DispatcherTest, the_bell_wakes_the_loop) {

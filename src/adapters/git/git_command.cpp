@@ -1,19 +1,33 @@
 #include "adapters/git/git_command.h"
 
+#include <algorithm>
 #include <regex>
+#include <sstream>
+
+#include "base/utf8.h"
 
 namespace gyre::adapters {
 namespace {
 
-std::string last_line(std::string text) {
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    const auto start = text.rfind('\n');
-    return start == std::string::npos ? text : text.substr(start + 1);
+// What went wrong, out of all that git says: its first line of error; behind it stands advice for people at a terminal.
+std::string verdict(const std::string& said) {
+    std::istringstream lines(said);
+    std::string last;
+    for (std::string line; std::getline(lines, line); last = line) {
+        if (line.starts_with("fatal: ") || line.starts_with("error: ")) return line;
+    }
+    return last;
 }
 
 std::string without_credentials(const std::string& text) {
     static const std::regex credentials("://[^/@ ]*@");
     return std::regex_replace(text, credentials, "://");
+}
+
+std::string verb_of(const std::vector<std::string>& arguments) {
+    const auto verb =
+        std::find_if(arguments.begin(), arguments.end(), [](const auto& word) { return !word.starts_with('-'); });
+    return verb == arguments.end() ? "" : *verb;
 }
 
 }  // namespace
@@ -27,8 +41,8 @@ Result<std::string> git(std::vector<std::string> arguments, std::chrono::millise
     command.timeout = timeout;
     GYRE_TRY_ASSIGN(Finished finished, run(command));
     if (finished.exit_code != 0) {
-        const std::string said = without_credentials(last_line(finished.err.substr(0, 4096)));
-        return unavailable("git " + arguments.front() + ": " +
+        const std::string said = valid_utf8(without_credentials(verdict(finished.err.substr(0, 4096))));
+        return unavailable("git " + verb_of(arguments) + ": " +
                            (said.empty() ? "exit code " + std::to_string(finished.exit_code) : said));
     }
     return std::move(finished.out);

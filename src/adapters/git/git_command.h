@@ -11,7 +11,7 @@
 
 namespace gyre::adapters {
 
-// Runs git with these arguments and answers its standard output. A failure is `unavailable` with git's last line of
+// Runs git with these arguments and answers its standard output. A failure is `unavailable` with git's first line of
 // error, in which user:password of a URL is left out.
 Result<std::string> git(std::vector<std::string> arguments,
                         std::chrono::milliseconds timeout = std::chrono::minutes{2});

@@ -5,6 +5,8 @@
 
 #include "adapters/git/git_command.h"
 #include "base/digest.h"
+#include "base/git_damage.h"
+#include "base/utf8.h"
 
 namespace gyre::adapters {
 namespace {
@@ -34,13 +36,20 @@ CommitInfo commit_from(const std::string& shown) {
     return commit;
 }
 
-// JSON and the database want UTF-8; a commit message may hold anything.
-std::string printable(std::string text) {
-    for (char& c : text) {
+// JSON wants UTF-8, people want no control characters; a commit may hold anything, and any amount of it.
+std::string printable(std::string_view text, std::size_t most) {
+    std::string clean(cut_utf8(valid_utf8(text.substr(0, most)), most));
+    for (char& c : clean) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 && c != '\n' && c != '\t') c = '?';
     }
-    return text;
+    return clean;
+}
+
+// git's words for a path that a commit does not have; the second when this process happens to stand beside such a file.
+bool tells_of_absence(const std::string& message) {
+    return message.find("' does not exist in '") != std::string::npos ||
+           message.find("' exists on disk, but not in '") != std::string::npos;
 }
 
 Result<CommitInfo> read_commit(const std::string& mirror, const std::string& revision) {
@@ -48,8 +57,11 @@ Result<CommitInfo> read_commit(const std::string& mirror, const std::string& rev
                       "--format=tformat:%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%s%x00%b%x00", revision, "--"});
     if (!shown) return shown.error();
     CommitInfo commit = commit_from(*shown);
-    commit.subject = printable(commit.subject.substr(0, 1000));
-    commit.body = printable(commit.body.substr(0, 16000));
+    for (std::string* field : {&commit.author_name, &commit.author_email, &commit.author_date, &commit.committer_name,
+                               &commit.committer_email, &commit.committer_date, &commit.subject}) {
+        *field = printable(*field, 1000);
+    }
+    commit.body = printable(commit.body, 16'000);
     return commit;
 }
 
@@ -78,13 +90,17 @@ Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::s
         const std::string value = line.substr(0, tab);
         if (name == "HEAD" && !value.starts_with("ref: ")) continue;  // the symbolic target is what we want
         if (name.ends_with("^{}")) name.resize(name.size() - 3);      // a peeled tag comes after the tag: it wins
-        refs[name] = value;
+        if (valid_utf8(name) == name) refs[name] = value;  // others cannot be told of in JSON: they make no pipelines
     }
     return refs;
 }
 
+std::string GitExecutable::mirror_path(const std::string& remote) const {
+    return directory_ + "/" + sha256_hex(remote).substr(0, 32) + ".git";
+}
+
 Result<std::string> GitExecutable::mirror_of(const std::string& remote) {
-    const std::string mirror = directory_ + "/" + sha256_hex(remote).substr(0, 32) + ".git";
+    const std::string mirror = mirror_path(remote);
     if (std::filesystem::exists(mirror + "/HEAD")) return mirror;
     std::error_code failed;
     std::filesystem::create_directories(directory_, failed);
@@ -114,16 +130,29 @@ Result<CommitInfo> GitExecutable::find_commit(const std::string& mirror, const s
 Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const std::string& ref,
                                                const std::string& revision) {
     GYRE_TRY(check_remote(remote));
-    if (!is_revision(revision))
+    if (!is_revision(revision)) {
         return invalid("'" + revision.substr(0, 80) + "' is not a commit: 40 hexadecimal digits are wanted");
+    }
     if (!is_ref(ref)) return invalid("'" + ref.substr(0, 80) + "' is not a ref such as refs/heads/main");
     const auto mutex = lock_of(remote);
     const std::lock_guard lock(*mutex);
+    auto files = read_from_mirror(remote, ref, revision);
+    if (files || !tells_of_git_damage(files.error().message)) return files;
+    std::error_code ignored;
+    std::filesystem::remove_all(mirror_path(remote), ignored);
+    return read_from_mirror(remote, ref, revision);
+}
+
+Result<CommitFiles> GitExecutable::read_from_mirror(const std::string& remote, const std::string& ref,
+                                                    const std::string& revision) {
     GYRE_TRY_ASSIGN(const std::string mirror, mirror_of(remote));
     CommitFiles files;
     GYRE_TRY_ASSIGN(files.commit, find_commit(mirror, remote, ref, revision));
     auto config = git({"--git-dir=" + mirror, "cat-file", "blob", revision + ":" + config_path});
-    if (!config) return not_found(std::string("there is no ") + config_path + " in commit " + revision.substr(0, 12));
+    if (!config && tells_of_absence(config.error().message)) {
+        return not_found(std::string("there is no ") + config_path + " in commit " + revision.substr(0, 12));
+    }
+    if (!config) return config.error();
     if (config->size() > config_limit) {
         return too_large(std::string(config_path) + " has " + std::to_string(config->size()) + " bytes; the limit is " +
                          std::to_string(config_limit));

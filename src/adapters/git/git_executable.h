@@ -1,7 +1,8 @@
 #pragma once
 
 // GitRemote by the git executable. Keeps one bare repository a remote beneath `directory`, into which commits are
-// fetched to read their config; calls for the same remote wait for one another. Thread-safe.
+// fetched to read their config (made anew when it is damaged); calls for the same remote wait for one another.
+// Thread-safe.
 
 #include <map>
 #include <memory>
@@ -21,6 +22,9 @@ public:
                                     const std::string& revision) override;
 
 private:
+    std::string mirror_path(const std::string& remote) const;
+    Result<CommitFiles> read_from_mirror(const std::string& remote, const std::string& ref,
+                                         const std::string& revision);
     Result<std::string> mirror_of(const std::string& remote);
     Result<void> fetch(const std::string& mirror, const std::string& remote, const std::string& ref);
     // The commit, fetched from the ref if it is not here yet.

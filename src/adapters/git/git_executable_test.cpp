@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "adapters/git/git_command.h"
+#include "base/utf8.h"
 
 namespace gyre::adapters {
 namespace {
@@ -66,10 +67,37 @@ TEST_F(GitExecutableTest, says_when_there_is_no_config_no_commit_no_remote) {
     must({"-C", remote_, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "empty"});
     const auto revision = must({"-C", remote_, "rev-parse", "HEAD"}).substr(0, 40);
     GitExecutable remote(root_ + "/mirrors");
-    EXPECT_EQ(remote.read_config(remote_, "refs/heads/main", revision).error().fault, Fault::not_found);
+    const auto nothing = remote.read_config(remote_, "refs/heads/main", revision);
+    EXPECT_EQ(nothing.error().fault, Fault::not_found) << nothing.error().message;
     EXPECT_EQ(remote.read_config(remote_, "refs/heads/main", std::string(40, 'a')).error().fault, Fault::not_found);
     EXPECT_EQ(remote.read_config(remote_ + "x", "refs/heads/main", revision).error().fault, Fault::unavailable);
     EXPECT_EQ(remote.list_refs(remote_ + "x").error().fault, Fault::unavailable);
+}
+
+TEST_F(GitExecutableTest, mends_a_mirror_that_a_killed_git_left_locked_or_half_made) {
+    const auto first = commit("version: 2\n", "First");
+    GitExecutable remote(root_ + "/mirrors");
+    ASSERT_TRUE(remote.read_config(remote_, "refs/heads/main", first).ok());
+    const std::string mirror = std::filesystem::directory_iterator(root_ + "/mirrors")->path();
+    const auto second = commit("version: 2.1\n", "Second");
+    std::ofstream(mirror + "/shallow.lock") << "";
+    const auto mended = remote.read_config(remote_, "refs/heads/main", second);
+    EXPECT_TRUE(mended.ok()) << mended.error().message;
+    std::filesystem::remove_all(mirror + "/objects");
+    EXPECT_TRUE(remote.read_config(remote_, "refs/heads/main", second).ok());
+}
+
+TEST_F(GitExecutableTest, makes_text_of_whatever_a_commit_says) {
+    std::string body(15'999, 'x');
+    body += "\xc3\xa4\xc3\xa4";  // the limit falls into a character
+    const auto revision = commit("version: 2\n", "caf\xe9\n\n" + body);
+    GitExecutable remote(root_ + "/mirrors");
+    const auto files = remote.read_config(remote_, "refs/heads/main", revision);
+    ASSERT_TRUE(files.ok()) << files.error().message;
+    EXPECT_EQ(valid_utf8(files->commit.subject), files->commit.subject);
+    EXPECT_EQ(valid_utf8(files->commit.body), files->commit.body);
+    must({"-C", remote_, "branch", "caf\xe9"});
+    EXPECT_EQ(remote.list_refs(remote_)->size(), 2U) << "HEAD and main";
 }
 
 TEST(CheckRemote, refuses_what_could_be_an_option_or_run_a_program) {

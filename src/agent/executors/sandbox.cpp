@@ -104,7 +104,7 @@ public:
         plan_.start_directory = job_home;
         plan_.most_processes = process_limit(request.assignment->resources);
     }
-    ~SandboxBox() override { destroy(); }
+    ~SandboxBox() override { (void)destroy(); }
     SandboxBox(const SandboxBox&) = delete;
     SandboxBox& operator=(const SandboxBox&) = delete;
 
@@ -134,18 +134,18 @@ public:
         return "";
     }
 
-    void destroy() override {
-        if (destroyed_) return;
+    Result<void> destroy() override {
+        if (destroyed_) return {};
         destroyed_ = true;
-        const bool ran = supervisor_ != nullptr;
         supervisor_.reset();  // the supervisor sees the socket close, kills everything and exits
         socket_.reset();
         keeper_.finish();
         cgroup_.remove();
-        const auto removed = remove_tree(box_);
-        if (!removed && ran) log::warn("sandbox", "{}", removed.error().message);
+        auto removed = remove_tree(box_);
+        if (!removed) log::warn("sandbox", "{}", removed.error().message);
         if (record_ && removed) record_->remove();
         lease_.reset();
+        return removed;
     }
 
 private:
@@ -338,12 +338,16 @@ public:
 
     Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
         auto box = std::make_unique<SandboxBox>(request, settings_);
-        GYRE_TRY(box->make(bubblewrap_));
+        if (auto made = box->make(bubblewrap_); !made) {
+            if (!box->destroy() && request.left_behind) request.left_behind();
+            return made.error();
+        }
         return std::unique_ptr<Box>(std::move(box));
     }
 
     void sweep(const std::function<bool(std::string_view name)>& alive) override {
         if (!settings_.work_directory.empty()) sweep_sandboxes(settings_.work_directory + "/sandboxes", alive);
+        sweep_cgroups();
     }
 
 private:

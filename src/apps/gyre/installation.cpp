@@ -115,6 +115,7 @@ adapters::AgentCommand agent_command(const ServerSettings& settings, const Store
     command.argv = {
         here + "/gyre-agent",       "--server", "unix:" + stores.socket, "--client",  client,          "--work-dir",
         stores.data.file("agents"), "--injob",  here + "/gyre-injob",    "--sandbox", settings.sandbox};
+    command.argv.insert(command.argv.end(), {"--hide", stores.data.path()});  // keys, secrets, other jobs' results
     if (!settings.docker_socket.empty())
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
     command.launch_key = stores.launch_key + "\n";
@@ -271,19 +272,23 @@ std::vector<Service> Installation::Parts::list_services() {
     };
     return {
         {"database", {}, [this] { return make_first_token(); }, nothing, [this] { return stores.records->health(); }},
-        {"fileserverd", {}, begin([] {}), nothing, fine},
+        {"fileserverd", {}, begin(nothing), nothing, fine},
         {"workflows-conductor", {"database"}, begin([this] { effects.start(); }), [this] { effects.stop(); }, fine},
-        {"output-processor",
-         {"database", "fileserverd"},
-         [this] { return gateway.start(); },
-         [this] { gateway.stop(); },
-         fine},
+        {"output-processor", {"database", "fileserverd"}, [this] { return gateway.start(); }, nothing, fine},
         {"frontend",
          {"output-processor", "workflows-conductor"},
          [this] { return listen(); },
          [this] { server.stop(Duration{2'000}); },
          fine},
-        {"scheduler", {"frontend"}, begin([] {}), [this] { launcher.dismiss_waiting(); }, fine},
+        // Leases are no longer watched before agents can no longer be heard: a stop must cost no job its attempt.
+        {"scheduler",
+         {"frontend"},
+         begin(nothing),
+         [this] {
+             gateway.stop();
+             launcher.dismiss_waiting();
+         },
+         fine},
         {"dispatcher", {"scheduler"}, begin([this] { dispatcher.start(); }), [this] { dispatcher.stop(); }, fine},
         {"cron-service", {"dispatcher"}, begin([this] { poller.start(); }), [this] { poller.stop(); }, fine},
     };
