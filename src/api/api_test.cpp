@@ -353,6 +353,8 @@ TEST_F(ApiTest, shows_outputs_by_bytes_and_as_documents) {
     EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101?offset=5").body, "red\xff\n");
     EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101?follow=true").body, "\x1b[31mred\xff\n");
     EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101?offset=x").status, 400);
+    EXPECT_EQ(send("HEAD", "/api/v2/gyre/output/job-test-0-a1/101?follow=true").status, 200);
+    EXPECT_EQ(send("HEAD", "/api/v2/gyre/events").status, 200);
     const auto build = json_of("/api/v1.1/project/git/demo/2");
     const std::string url(build.at("steps").at(1).at("actions").at(0).at("output_url").as_string());
     ASSERT_TRUE(url.starts_with("https://ci.test/output/"));

@@ -88,7 +88,7 @@ Task<void> raw_output(Desk& desk, Exchange& exchange) {
     // Proxies must not gather what a person wants to see at once.
     head.with("x-accel-buffering", "no").with("content-security-policy", "sandbox; default-src 'none'");
     auto beginning = exchange.begin(std::move(head));
-    co_await beginning;
+    if (!co_await beginning) co_return;
     const auto as_it_is = [](const std::string& bytes) { return bytes; };
     auto pouring = pour(exchange, tail, follow, as_it_is);
     if (!co_await pouring) exchange.abort();  // the reader sees that it is not whole, and goes on from its offset
@@ -110,7 +110,7 @@ Task<void> signed_output(Desk& desk, Exchange& exchange) {
     Response head;
     head.with("content-type", "application/json; charset=utf-8").with("cache-control", "no-store");
     auto beginning = exchange.begin(std::move(head));
-    co_await beginning;
+    if (!co_await beginning) co_return;
     auto opening = exchange.write(document.begin(desk.ports.clock.now()));
     co_await opening;
     const auto escape = [&](const std::string& bytes) { return document.add(bytes); };
@@ -171,8 +171,10 @@ Task<void> events(Desk& desk, Exchange& exchange) {
     head.with("x-accel-buffering", "no");
     auto beginning = exchange.begin(std::move(head));
     bool more = co_await beginning;
-    auto greeting = exchange.write("\n");
-    more = co_await greeting && more;
+    if (more) {
+        auto greeting = exchange.write("\n");
+        more = co_await greeting;
+    }
     while (more) {
         auto waiting = exchange.wait(look_again);
         const auto woken = co_await waiting;
@@ -235,7 +237,6 @@ Task<void> artifact_bytes(Desk& desk, Exchange& exchange) {
     }
     auto beginning = exchange.begin(artifact_head(*open));
     bool more = co_await beginning;
-    more = more && exchange.request().method != "HEAD";
     while (more) {
         auto reading = httpd::on_worker(exchange, [&] { return open->reader->read(piece_size); });
         auto piece = co_await reading;

@@ -132,7 +132,6 @@ httpd::Task<void> Gateway::get_blob(Exchange& exchange) {
     head.with("content-type", "application/octet-stream").with("content-length", std::to_string((*reader)->size()));
     auto beginning = exchange.begin(std::move(head));
     bool more = co_await beginning;
-    more = more && exchange.request().method != "HEAD";
     while (more) {
         auto reading = httpd::on_worker(exchange, [&] { return (*reader)->read(piece_size); });
         auto piece = co_await reading;

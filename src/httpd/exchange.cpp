@@ -113,11 +113,13 @@ Task<bool> Connection::begin(Response head) {
     }
     std::string text = header_text(head);
     auto sending = send(std::move(text), {});
-    co_return co_await sending;
+    const bool sent = co_await sending;
+    co_return sent && !message_->head_only;
 }
 
 Task<bool> Connection::write(std::string bytes) {
-    if (bytes.empty() || message_->head_only) co_return !gone_;
+    if (message_->head_only) co_return false;
+    if (bytes.empty()) co_return !gone_;
     if (message_->promised) {
         *message_->promised -= static_cast<std::int64_t>(bytes.size());
         if (*message_->promised < 0) {

@@ -40,7 +40,7 @@ public:
 
     // Or: begins an answer (its body is ignored), then write() any number of times; returning from the handler ends it.
     // With a "content-length" header exactly so many bytes must be written; otherwise the answer is chunked.
-    // False: the other end is gone.
+    // False: the other end is gone, or wants no body (HEAD).
     virtual Task<bool> begin(Response head) = 0;
     virtual Task<bool> write(std::string bytes) = 0;
     // Ends the connection at once, so that the other end sees an incomplete answer.
