@@ -74,6 +74,7 @@ Browser::Browser(const std::string& directory) {
                                    "--remote-debugging-pipe",
                                    "about:blank"};
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     const std::string log = directory + "/browser.log";

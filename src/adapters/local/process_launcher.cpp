@@ -87,6 +87,7 @@ Result<void> ProcessLauncher::launch() {
     std::vector<std::string> argv = command_.argv;
     argv.insert(argv.end(), {"--key-fd", std::to_string(key_fd)});
     std::vector<char*> words;
+    words.reserve(argv.size() + 1);
     for (auto& word : argv) words.push_back(word.data());
     words.push_back(nullptr);
     pid_t pid = -1;
