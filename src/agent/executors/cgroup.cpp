@@ -3,18 +3,20 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 namespace gyre::agent {
 namespace {
 
+constexpr const char* name_prefix = "gyre-";
 constexpr int cpu_period_us = 100'000;
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -120,7 +122,7 @@ std::vector<CgroupPlace> find_cgroups(std::string_view own_groups, std::string_v
 
 Cgroup Cgroup::make(std::string_view name, const CgroupLimits& limits) {
     Cgroup group;
-    const std::string directory = "gyre-" + std::string(name);
+    const std::string directory = name_prefix + std::string(name);
     for (const auto& place : find_cgroups(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo"))) {
         if (!place.unified()) {
             group.add_version_1(place, directory, limits);
@@ -154,10 +156,16 @@ bool Cgroup::add_unified(const std::string& parent, const std::string& name, con
     memory_ = memory_ || memory;
     cpu_ = cpu_ || cpu;
     processes_ = processes_ || processes;
-    directories_.push_back(directory);
+    keep(directory);
     entrances_.unified = Fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     entrances_.unified_processes = Fd(open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     return true;
+}
+
+void Cgroup::keep(const std::string& directory) {
+    directories_.push_back(directory);
+    Fd lock(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (lock && flock(lock.get(), LOCK_SH) == 0) locks_.push_back(std::move(lock));
 }
 
 void Cgroup::add_version_1(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits) {
@@ -180,7 +188,7 @@ void Cgroup::add_version_1(const CgroupPlace& place, const std::string& name, co
         processes_ = write_text(directory + "/pids.max", std::to_string(limits.processes));
         process_events_ = directory + "/pids.events";
     }
-    directories_.push_back(directory);
+    keep(directory);
     Fd tasks(open((directory + "/tasks").c_str(), O_WRONLY | O_CLOEXEC));
     if (tasks) entrances_.tasks.push_back(std::move(tasks));
 }
@@ -199,8 +207,23 @@ bool Cgroup::processes_reached() const { return !process_events_.empty() && coun
 
 void Cgroup::remove() {
     entrances_ = {};
+    locks_.clear();
     for (const auto& directory : directories_) remove_cgroup(directory);
     directories_.clear();
+}
+
+void sweep_cgroups() {
+    for (const auto& place : find_cgroups(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo"))) {
+        for (const auto& parent : {place.directory, place.directory.substr(0, place.directory.rfind('/'))}) {
+            std::error_code unreadable;
+            for (const auto& entry : std::filesystem::directory_iterator(parent, unreadable)) {
+                if (!entry.path().filename().string().starts_with(name_prefix)) continue;
+                const Fd group(open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+                // one with processes in it stays, whoever made it
+                if (group && flock(group.get(), LOCK_EX | LOCK_NB) == 0) rmdir(entry.path().c_str());
+            }
+        }
+    }
 }
 
 void remove_cgroup(const std::string& directory) {

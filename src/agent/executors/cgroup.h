@@ -60,17 +60,22 @@ public:
 
 private:
     bool add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits);
+    void keep(const std::string& directory);
     void add_version_1(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits);
 
     std::vector<std::string> directories_;
     std::vector<std::pair<std::string, std::string>> views_;
     CgroupEntrances entrances_;
+    std::vector<Fd> locks_;      // on the directories: they are in use for as long as this object lives
     std::string memory_events_;  // files
     std::string process_events_;
     bool memory_ = false;
     bool cpu_ = false;
     bool processes_ = false;
 };
+
+// Removes the empty groups, beside where ours would be, whose makers are dead.
+void sweep_cgroups();
 
 // Kills what is in the group and removes it, with patience of a few seconds.
 void remove_cgroup(const std::string& directory);
