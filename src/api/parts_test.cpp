@@ -6,17 +6,9 @@
 #include "api/signature.h"
 #include "api/views/build_view.h"
 #include "api/views/text.h"
-#include "base/digest.h"
 
 namespace gyre::api {
 namespace {
-
-TEST(Signature, is_hmac_sha256) {
-    EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
-              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");  // RFC 4231, case 2
-    EXPECT_EQ(to_hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
-              "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");  // case 6
-}
 
 TEST(Signature, opens_one_path_for_a_while) {
     const auto now = from_millis(5'000'000);

@@ -7,15 +7,6 @@
 namespace gyre::api {
 namespace {
 
-constexpr std::size_t block = 64;
-
-std::string sha256(std::string_view first, std::string_view second) {
-    Sha256 digest;
-    digest.update(first);
-    digest.update(second);
-    return digest.finish();
-}
-
 std::string seconds_of(Timestamp at) { return std::to_string(to_millis(at) / 1000); }
 
 bool is_over(std::string_view seconds, Timestamp now) {
@@ -33,16 +24,6 @@ std::string session_signature(std::string_view key, const std::string& content) 
 }
 
 }  // namespace
-
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-    std::string inner(block, '\0');
-    const std::string short_key = key.size() > block ? sha256(key, {}) : std::string(key);
-    inner.replace(0, short_key.size(), short_key);
-    std::string outer = inner;
-    for (char& c : inner) c = static_cast<char>(c ^ 0x36);
-    for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
-    return sha256(outer, sha256(inner, text));
-}
 
 std::string sign_path(std::string_view key, const std::string& path, Timestamp expires) {
     const auto seconds = seconds_of(expires);

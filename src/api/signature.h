@@ -1,7 +1,7 @@
 #pragma once
 
-// HMAC-SHA256 (RFC 2104), and the two things that are signed with the installation's key: paths that open without a
-// token for a while, and the cookies of browser sessions. Pure; time is an argument.
+// The two things that are signed with the installation's key: paths that open without a token for a while, and the
+// cookies of browser sessions. Pure; time is an argument.
 
 #include <optional>
 #include <string>
@@ -10,8 +10,6 @@
 #include "base/clock.h"
 
 namespace gyre::api {
-
-std::string hmac_sha256(std::string_view key, std::string_view text);  // 32 raw bytes
 
 // "<path>?expires=<seconds>&signature=<hex>"; `path` has no query.
 std::string sign_path(std::string_view key, const std::string& path, Timestamp expires);

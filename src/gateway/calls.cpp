@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "gateway/attempts.h"
 #include "gateway/gateway.h"
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
@@ -141,14 +142,8 @@ Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
 
 // The same end told twice is one end; another end came too late.
 Gateway::Answer Gateway::finish_again(const AttemptRef& attempt, const Outcome& outcome) {
-    GYRE_TRY_ASSIGN(const auto workflow_id, ports_.workflows.workflow_of(attempt.job));
-    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(workflow_id));
-    for (const auto& job : workflow.jobs) {
-        if (job.id != attempt.job || static_cast<std::size_t>(attempt.task) >= job.tasks.size()) continue;
-        for (const auto& past : job.tasks[static_cast<std::size_t>(attempt.task)].attempts) {
-            if (past.number == attempt.attempt && past.outcome == outcome) return done();
-        }
-    }
+    GYRE_TRY_ASSIGN(const auto past, load_attempt(ports_.workflows, attempt));
+    if (past.attempt.outcome == outcome) return done();
     return conflict("this attempt is over: stop, and report no more");
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
-#include "base/random.h"
+#include "gateway/attempts.h"
 #include "gateway/gateway.h"
 
 // The claim call: an agent waits in line until it is given an attempt.
@@ -15,6 +15,17 @@ constexpr std::size_t body_limit = 64 * 1024;
 
 httpd::Response assignment_answer(std::string text) {
     return httpd::Response{.body = std::move(text)}.with("content-type", "application/json; charset=utf-8");
+}
+
+// The attempt is not for this agent, nor for any other.
+bool is_refusal(const Error& error) { return error.fault == Fault::conflict || error.fault == Fault::not_found; }
+
+// Derived, not random, and different for each process: so that the next server, too, can answer a claim again whose
+// answer was lost.
+std::string token_of(const std::string& key, const AttemptRef& attempt, Timestamp placed_at,
+                     const wire::ClaimRequest& request) {
+    return to_hex(hmac_sha256(key, "attempt\n" + attempt.id().text + "|" + request.client + "|" +
+                                       std::to_string(request.process) + "|" + std::to_string(to_millis(placed_at))));
 }
 
 // Leaves the line when the handler ends, however it ends.
@@ -70,51 +81,99 @@ httpd::Task<void> Gateway::claim(httpd::Exchange& exchange) {
 Result<std::string> Gateway::claim_now(const wire::ClaimRequest& request, const Claims::TicketHandle& ticket,
                                        bool local) {
     const std::lock_guard turn(claim_turn_);
-    // A process that has an attempt and claims again did not hear our answer.
-    auto again = holders_.assignment_of(request.client, request.process);
-    if (!again.empty()) return again;
+    if (const auto holder = holder_of(request)) {
+        auto again = answer_again(holder, request, local);
+        if (again || !is_refusal(again.error())) return again;
+    }
     while (const auto offered = claims_.take(ticket)) {
         auto assigned = assign(*offered, request, local);
-        if (assigned) return assigned;
-        if (assigned.error().fault == Fault::unavailable) {
-            claims_.offer(*offered);
-            return assigned.error();
-        }
+        if (assigned || !is_refusal(assigned.error())) return assigned;
         log::info("gateway", "attempt {} is not handed out: {}", offered->id().text, assigned.error().message);
     }
     return std::string();
 }
 
-Result<std::string> Gateway::assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local) {
-    auto assignment = assignments_(attempt);
-    if (!assignment && assignment.error().fault == Fault::unavailable) return assignment.error();
-    const std::string token = random_token();
-    GYRE_TRY(ports_.front_door.handle(TaskClaimed{attempt, sha256_hex(token)}));
-    if (!assignment) {
-        const std::string reason = "the job cannot be handed to an agent: " + assignment.error().message;
-        GYRE_TRY(ports_.front_door.handle(TaskFinished{attempt, InfrastructureFailed{reason, false}}));
-        return assignment.error();
+// What a process holds that claims again: it did not hear our answer, or that of the server before us.
+HolderHandle Gateway::holder_of(const wire::ClaimRequest& request) {
+    if (request.process == 0) return nullptr;
+    return holders_.find_if([&](const Holder& holder) {
+        if (holder.heard) return false;
+        const auto token = token_of(settings_.launch_key, holder.attempt, holder.placed_at, request);
+        return equal_in_constant_time(holder.token_hash, sha256_hex(token));
+    });
+}
+
+Result<std::string> Gateway::answer_again(const HolderHandle& holder, const wire::ClaimRequest& request, bool local) {
+    if (holder->assignment.empty()) {
+        GYRE_TRY_ASSIGN(const auto steps, ports_.records.steps(holder->attempt));
+        if (!steps.empty()) return conflict("an earlier process of this number has begun the attempt");
+        const auto token = token_of(settings_.launch_key, holder->attempt, holder->placed_at, request);
+        GYRE_TRY_ASSIGN(holder->assignment, assignment_text(holder->attempt, token));
     }
-    GYRE_TRY_ASSIGN(const auto workflow_id, ports_.workflows.workflow_of(attempt.job));
-    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(workflow_id));
-    assignment->attempt = attempt;
-    assignment->token = token;
-    assignment->heartbeat_ms = static_cast<int>(settings_.heartbeat.count());
-    assignment->lease_ms = static_cast<int>(settings_.lease.count());
-    assignment->limits = settings_.limits;
+    return take(holder, request, local);
+}
+
+Result<std::string> Gateway::assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local) {
+    const auto holder = prepare(attempt, request);
+    if (!holder) {
+        if (holder.error().fault == Fault::unavailable) claims_.offer(attempt);
+        return holder.error();
+    }
+    if (!holders_.add(*holder, ports_.clock.steady())) return conflict("another agent is taking it");
+    wake_watcher();
+    return take(*holder, request, local);
+}
+
+// All that can be read or made before the claim.
+Result<HolderHandle> Gateway::prepare(const AttemptRef& attempt, const wire::ClaimRequest& request) {
+    GYRE_TRY_ASSIGN(const auto stored, load_attempt(ports_.workflows, attempt));
+    if (stored.attempt.state != AttemptState::placed) return conflict("it is taken or over already");
+    const auto token = token_of(settings_.launch_key, attempt, stored.attempt.placed_at, request);
+    auto text = assignment_text(attempt, token);
+    if (!text && text.error().fault == Fault::unavailable) return text.error();
+    if (!text) {
+        const std::string reason = "the job cannot be handed to an agent: " + text.error().message;
+        GYRE_TRY(ports_.front_door.handle(TaskFinished{attempt, InfrastructureFailed{reason, false}}));
+        return conflict(reason);
+    }
     auto holder = std::make_shared<Holder>();
     holder->attempt = attempt;
-    holder->project = workflow.project;
-    holder->workflow = workflow.id;
+    holder->project = stored.project;
+    holder->workflow = stored.workflow;
     holder->token_hash = sha256_hex(token);
-    holder->client = request.client;
-    holder->process = request.process;
-    holder->assignment = to_json_text(*assignment);
-    std::string text = holder->assignment;
-    holders_.add(std::move(holder), ports_.clock.steady());
-    wake_watcher();
-    if (local) ports_.launcher.took(request.process, attempt.id().text);
-    return text;
+    holder->placed_at = stored.attempt.placed_at;
+    holder->assignment = std::move(*text);
+    return holder;
+}
+
+Result<std::string> Gateway::assignment_text(const AttemptRef& attempt, const std::string& token) {
+    GYRE_TRY_ASSIGN(auto assignment, assignments_(attempt));
+    assignment.attempt = attempt;
+    assignment.token = token;
+    assignment.heartbeat_ms = static_cast<int>(settings_.heartbeat.count());
+    assignment.lease_ms = static_cast<int>(settings_.lease.count());
+    assignment.limits = settings_.limits;
+    return to_json_text(assignment);
+}
+
+// Holder and launcher know before the claim is told: whatever happens on the way, a wish to stop, the agent's death and
+// the end of the lease find somebody. A claim that may or may not be stored stays; the process may ask again.
+Result<std::string> Gateway::take(const HolderHandle& holder, const wire::ClaimRequest& request, bool local) {
+    const auto id = holder->attempt.id();
+    if (local) ports_.launcher.took(request.process, id.text);
+    if (!holder->claimed) {
+        const auto told = ports_.front_door.handle(TaskClaimed{holder->attempt, holder->token_hash});
+        if (!told && is_refusal(told.error())) {
+            holders_.remove(id);
+            if (local) ports_.launcher.took(request.process, "");
+            const std::lock_guard lock(holder->words);
+            if (holder->stop) end_unclaimed(holder->attempt);
+        }
+        if (!told) return told.error();
+        holder->claimed = true;
+    }
+    holders_.renew(id, ports_.clock.steady());
+    return holder->assignment;
 }
 
 }  // namespace gyre::gateway

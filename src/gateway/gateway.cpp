@@ -1,7 +1,10 @@
 #include "gateway/gateway.h"
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/log.h"
+#include "gateway/attempts.h"
 
 namespace gyre::gateway {
 
@@ -90,46 +93,29 @@ void Gateway::add_stream(httpd::Router& router, std::string method, std::string 
 std::optional<Response> Gateway::admit(Request& request) {
     const AttemptId id{request.param("id")};
     const std::string hash = sha256_hex(bearer(request));
-    auto holder = holders_.find(id);
+    const auto holder = holders_.find(id);
     if (!holder) {
-        auto stored = holder_in_store(id.text, hash);
-        if (!stored && stored.error().fault == Fault::conflict) {
-            if (request.path.ends_with("/finish")) return std::nullopt;
-            return fenced();
-        }
-        if (!stored && stored.error().fault == Fault::unavailable) return httpd::error_answer(stored.error());
-        if (!stored) return message_answer(401, "the token of this attempt is not known");
-        holder = *stored;
+        const auto known = check_past_token(id.text, hash);
+        if (!known && known.error().fault == Fault::unavailable) return httpd::error_answer(known.error());
+        if (!known) return message_answer(401, "the token of this attempt is not known");
+        if (request.path.ends_with("/finish")) return std::nullopt;
+        return fenced();
     }
     if (!equal_in_constant_time(holder->token_hash, hash)) {
         return message_answer(401, "the token of this attempt is not known");
     }
+    holder->heard = true;
     holders_.renew(id, ports_.clock.steady());
     return std::nullopt;
 }
 
-// An attempt that is not in the table is over (conflict), unless the table missed it.
-Result<HolderHandle> Gateway::holder_in_store(const std::string& attempt_id, const std::string& token_hash) {
+// An attempt that nobody holds is over, or about to be; its own agent may know, and nobody else.
+Result<void> Gateway::check_past_token(const std::string& attempt_id, const std::string& token_hash) {
     const auto attempt = parse_attempt_id(attempt_id);
     if (!attempt) return not_found("no such attempt");
-    GYRE_TRY_ASSIGN(const auto workflow_id, ports_.workflows.workflow_of(attempt->job));
-    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(workflow_id));
-    for (const auto& job : workflow.jobs) {
-        if (job.id != attempt->job || static_cast<std::size_t>(attempt->task) >= job.tasks.size()) continue;
-        for (const auto& candidate : job.tasks[static_cast<std::size_t>(attempt->task)].attempts) {
-            if (candidate.number != attempt->attempt || candidate.token_hash.empty()) continue;
-            if (!equal_in_constant_time(candidate.token_hash, token_hash)) continue;
-            if (candidate.state == AttemptState::finished) return conflict("the attempt is over");
-            auto holder = std::make_shared<Holder>();
-            holder->attempt = *attempt;
-            holder->project = workflow.project;
-            holder->workflow = workflow.id;
-            holder->token_hash = candidate.token_hash;
-            holders_.add(holder, ports_.clock.steady());
-            wake_watcher();
-            return holder;
-        }
-    }
+    GYRE_TRY_ASSIGN(const auto stored, load_attempt(ports_.workflows, *attempt));
+    const auto& known = stored.attempt.token_hash;
+    if (!known.empty() && equal_in_constant_time(known, token_hash)) return {};
     return not_found("no such attempt");
 }
 
@@ -143,6 +129,8 @@ Result<void> Gateway::start() {
         holder->project = attempt.project;
         holder->workflow = attempt.workflow;
         holder->token_hash = attempt.token_hash;
+        holder->placed_at = attempt.placed_at;
+        holder->claimed = true;
         holder->stop = attempt.stop_asked;
         holder->reason = attempt.stop_asked ? "canceled" : "";
         holders_.add(std::move(holder), now, settings_.grace_at_start);
@@ -166,31 +154,46 @@ void Gateway::stop() {
     }
 }
 
+void Gateway::offer(const AttemptRef& attempt) {
+    if (!holders_.find(attempt.id())) claims_.offer(attempt);
+}
+
 void Gateway::stop(const AttemptRef& attempt, const std::string& reason) {
     claims_.withdraw(attempt);
-    const auto holder = holders_.find(attempt.id());
-    if (!holder) return;
-    const std::lock_guard lock(holder->words);
-    holder->stop = true;
-    holder->reason = reason;
+    if (!holders_.ask_to_stop(attempt.id(), reason)) end_unclaimed(attempt);
+}
+
+// A canceled attempt that no agent has taken: nobody else will say that it is over. One that runs is in the table as
+// soon as we have started. When the store is broken, dispatch's next look ends the attempt.
+void Gateway::end_unclaimed(const AttemptRef& attempt) {
+    const auto stored = load_attempt(ports_.workflows, attempt);
+    if (stored && stored->attempt.state != AttemptState::placed) return;
+    const auto told = stored ? ports_.front_door.handle(TaskFinished{attempt, Canceled{}}) : stored.error();
+    if (told || told.error().fault == Fault::not_found || told.error().fault == Fault::conflict) return;
+    log::warn("gateway", "cannot record that attempt {} is canceled: {}", attempt.id().text, told.error().message);
 }
 
 void Gateway::lose(const AttemptId& attempt, const std::string& reason) {
-    auto holder = holders_.remove(attempt);
+    const auto holder = holders_.fence(attempt);
     if (!holder) return;
     log::info("gateway", "attempt {} is lost: {}", attempt.text, reason);
     const auto told = ports_.front_door.handle(TaskLost{holder->attempt, reason});
-    if (told || told.error().fault != Fault::unavailable) return;
+    if (told || told.error().fault != Fault::unavailable) return holders_.remove(attempt);
     log::warn("gateway", "cannot record that attempt {} is lost, will try again: {}", attempt.text,
               told.error().message);
-    holders_.put_back(std::move(holder), ports_.clock.steady());
+    holders_.fence_again_later(attempt, ports_.clock.steady());
     wake_watcher();
 }
 
-void Gateway::look_at_leases() {
+void Gateway::look_at_leases(Duration late) {
+    const auto now = ports_.clock.steady();
+    if (late > settings_.heartbeat) {
+        log::warn("gateway", "the server stood still for {} ms: every lease is prolonged", late.count());
+        holders_.grant_all(now, settings_.grace_at_start);
+    }
     const std::string reason =
         "no word from the agent for " + std::to_string((settings_.lease + settings_.lease_slack).count() / 1000) + " s";
-    for (const auto& holder : holders_.expired(ports_.clock.steady())) {
+    for (const auto& holder : holders_.expired(now)) {
         ports_.launcher.kill(holder->attempt.id().text);
         lose(holder->attempt.id(), reason);
     }
@@ -202,22 +205,30 @@ void Gateway::wake_watcher() {
     changed_.notify_all();
 }
 
-// Sleeps until the next lease could end: without live attempts, for ever.
+// Sleeps until the next lease could end, but not for long, so that a pause of the whole process is seen: without live
+// attempts, for ever.
 void Gateway::watch() {
+    using RealTime = std::chrono::steady_clock;
     std::unique_lock lock(mutex_);
+    auto planned = RealTime::now();
     while (!stopping_) {
         const auto next = holders_.next_expiry();
         if (!next) {
             changed_.wait(lock);
+            planned = RealTime::now();
             continue;
         }
-        const auto left = *next - ports_.clock.steady();
-        if (left > left.zero()) {
-            changed_.wait_for(lock, left);
+        const auto late = std::chrono::floor<Duration>(RealTime::now() - planned);
+        const auto left = std::chrono::ceil<Duration>(*next - ports_.clock.steady());
+        if (left > left.zero() && late <= settings_.heartbeat) {
+            const auto nap = std::min(left, settings_.lease / 4);
+            planned = RealTime::now() + nap;
+            changed_.wait_for(lock, nap);
             continue;
         }
+        planned = RealTime::now();  // a look that takes long is a pause, too
         lock.unlock();
-        look_at_leases();
+        look_at_leases(late);
         lock.lock();
     }
 }

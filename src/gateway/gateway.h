@@ -3,8 +3,8 @@
 // The server's end of wire/agent_protocol.h: hands placed attempts to agents, checks their tokens, keeps their leases,
 // stores what they send, and tells the conductor how attempts end. Leases live in memory; a heartbeat writes nothing.
 //
-// Thread-safe. An attempt that loses its agent becomes TaskLost exactly once: whoever takes its holder out of the table
-// says so. The object must outlive the HTTP server that its routes are added to.
+// Thread-safe. An attempt that loses its agent becomes TaskLost exactly once: whoever fences its holder says so, and no
+// call of that agent is let in from then on. The object must outlive the HTTP server that its routes are added to.
 
 #include <condition_variable>
 #include <mutex>
@@ -46,7 +46,7 @@ struct GatewaySettings {
     Duration heartbeat{1'000};        // also how long a wish to stop may take to reach an agent
     Duration lease{15'000};           // what agents are told
     Duration lease_slack{1'000};      // we wait this much longer than they do
-    Duration grace_at_start{15'000};  // on top, for agents that could not reach us while we were down
+    Duration grace_at_start{15'000};  // on top, for agents that could not reach us while we were down or stood still
     wire::Limits limits;
 };
 
@@ -61,10 +61,11 @@ public:
 
     Result<void> start();  // reads the live attempts, then watches leases on a thread of its own
     void stop();
-    // Ends the attempts whose lease is over. The thread calls it; public for tests.
-    void look_at_leases();
+    // Ends the attempts whose lease is over. The thread calls it; public for tests. `late`: so much after the thread
+    // meant to look. Then this process stood still, and could not hear its agents: they get the grace of a start.
+    void look_at_leases(Duration late = Duration{0});
 
-    void offer(const AttemptRef& attempt) override { claims_.offer(attempt); }
+    void offer(const AttemptRef& attempt) override;
     void withdraw(const AttemptRef& attempt) override { claims_.withdraw(attempt); }
     int waiting() const override { return claims_.offered(); }
     void stop(const AttemptRef& attempt, const std::string& reason) override;
@@ -75,10 +76,15 @@ private:
 
     httpd::Task<void> claim(httpd::Exchange& exchange);
     Result<std::string> claim_now(const wire::ClaimRequest& request, const Claims::TicketHandle& ticket, bool local);
+    HolderHandle holder_of(const wire::ClaimRequest& request);
+    Result<std::string> answer_again(const HolderHandle& holder, const wire::ClaimRequest& request, bool local);
     Result<std::string> assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local);
+    Result<HolderHandle> prepare(const AttemptRef& attempt, const wire::ClaimRequest& request);
+    Result<std::string> assignment_text(const AttemptRef& attempt, const std::string& token);
+    Result<std::string> take(const HolderHandle& holder, const wire::ClaimRequest& request, bool local);
 
     std::optional<httpd::Response> admit(httpd::Request& request);
-    Result<HolderHandle> holder_in_store(const std::string& attempt_id, const std::string& token_hash);
+    Result<void> check_past_token(const std::string& attempt_id, const std::string& token_hash);
     void add_call(httpd::Router& router, std::string method, std::string path, Call call, std::size_t body_limit);
     void add_stream(httpd::Router& router, std::string method, std::string path,
                     httpd::Task<void> (Gateway::*stream)(httpd::Exchange&));
@@ -100,6 +106,7 @@ private:
     httpd::Task<void> get_blob(httpd::Exchange& exchange);
     void publish(NewsKind kind, const Holder& holder, int step, std::int64_t length);
 
+    void end_unclaimed(const AttemptRef& attempt);
     void lose(const AttemptId& attempt, const std::string& reason);
     void watch();
     void wake_watcher();

@@ -1,54 +1,61 @@
 #include "gateway/holders.h"
 
-#include <charconv>
-
 namespace gyre::gateway {
-namespace {
 
-std::optional<int> whole_number(std::string_view text) {
-    int number = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failed != std::errc{} || end != text.data() + text.size() || text.empty() || number < 0) return std::nullopt;
-    return number;
-}
-
-}  // namespace
-
-void Holders::add(HolderHandle holder, Leases::Instant now, Duration grace) {
+bool Holders::add(HolderHandle holder, Leases::Instant now, Duration grace) {
     auto table = table_.lock();
     const AttemptId id = holder->attempt.id();
+    if (!table->by_attempt.try_emplace(id, std::move(holder)).second) return false;
     table->leases.grant(id, now, grace);
-    table->by_attempt[id] = std::move(holder);
+    return true;
 }
 
-HolderHandle Holders::remove(const AttemptId& attempt) {
+HolderHandle Holders::fence(const AttemptId& attempt) {
     auto table = table_.lock();
-    table->leases.end(attempt);
-    const auto found = table->by_attempt.find(attempt);
-    if (found == table->by_attempt.end()) return nullptr;
-    auto holder = std::move(found->second);
-    table->by_attempt.erase(found);
+    if (!table->leases.end(attempt)) return nullptr;
+    const auto& holder = table->by_attempt.at(attempt);
+    holder->over = true;
     return holder;
 }
 
-void Holders::put_back(HolderHandle holder, Leases::Instant now) { add(std::move(holder), now); }
+void Holders::fence_again_later(const AttemptId& attempt, Leases::Instant now) {
+    auto table = table_.lock();
+    if (table->by_attempt.contains(attempt)) table->leases.grant(attempt, now);
+}
+
+void Holders::remove(const AttemptId& attempt) {
+    auto table = table_.lock();
+    table->leases.end(attempt);
+    table->by_attempt.erase(attempt);
+}
 
 HolderHandle Holders::find(const AttemptId& attempt) {
     auto table = table_.lock();
     const auto found = table->by_attempt.find(attempt);
-    return found == table->by_attempt.end() ? nullptr : found->second;
+    return found == table->by_attempt.end() || found->second->over ? nullptr : found->second;
+}
+
+HolderHandle Holders::find_if(const std::function<bool(const Holder&)>& is_wanted) {
+    auto table = table_.lock();
+    for (const auto& [id, holder] : table->by_attempt) {
+        if (!holder->over && is_wanted(*holder)) return holder;
+    }
+    return nullptr;
+}
+
+bool Holders::ask_to_stop(const AttemptId& attempt, const std::string& reason) {
+    auto table = table_.lock();
+    const auto found = table->by_attempt.find(attempt);
+    if (found == table->by_attempt.end()) return false;
+    const std::lock_guard words(found->second->words);
+    found->second->stop = true;
+    found->second->reason = reason;
+    return true;
 }
 
 void Holders::renew(const AttemptId& attempt, Leases::Instant now) { table_.lock()->leases.renew(attempt, now); }
 
-std::string Holders::assignment_of(const std::string& client, std::int64_t process) {
-    if (process == 0) return {};
-    auto table = table_.lock();
-    for (const auto& [id, holder] : table->by_attempt) {
-        if (holder->process == process && holder->client == client) return holder->assignment;
-    }
-    return {};
-}
+void Holders::grant_all(Leases::Instant now, Duration grace) { table_.lock()->leases.grant_all(now, grace); }
 
 std::vector<HolderHandle> Holders::expired(Leases::Instant now) {
     auto table = table_.lock();
@@ -58,15 +65,5 @@ std::vector<HolderHandle> Holders::expired(Leases::Instant now) {
 }
 
 std::optional<Leases::Instant> Holders::next_expiry() { return table_.lock()->leases.next_expiry(); }
-
-std::optional<AttemptRef> parse_attempt_id(const std::string& text) {
-    const auto mark = text.rfind("-a");
-    const auto dash = mark == std::string::npos || mark == 0 ? std::string::npos : text.rfind('-', mark - 1);
-    if (dash == std::string::npos || dash == 0) return std::nullopt;
-    const auto task = whole_number(std::string_view(text).substr(dash + 1, mark - dash - 1));
-    const auto attempt = whole_number(std::string_view(text).substr(mark + 2));
-    if (!task || !attempt) return std::nullopt;
-    return AttemptRef{JobId{text.substr(0, dash)}, *task, *attempt};
-}
 
 }  // namespace gyre::gateway

@@ -3,7 +3,8 @@
 // Who holds which attempt: the agents' tokens (as SHA-256) and what they shall hear. In memory; rebuilt at start from
 // the task queue, whose rows carry the token hashes. Thread-safe.
 
-#include <cstdint>
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,10 +12,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/guarded.h"
 #include "gateway/leases.h"
 #include "model/event.h"
-#include "ports/task_queue.h"
 
 namespace gyre::gateway {
 
@@ -23,11 +24,13 @@ struct Holder {
     ProjectId project;
     WorkflowId workflow;
     std::string token_hash;
-    std::string client;        // of agents that claimed in this server's life; else empty
-    std::int64_t process = 0;  // likewise
-    std::string assignment;    // what the claim was answered, for a claim that comes again
-    std::mutex turn;           // one report of this attempt is merged at a time
-    std::mutex words;          // guards the next two
+    Timestamp placed_at{};
+    std::atomic<bool> heard = false;  // a call with its token came since this server started
+    bool over = false;                // guarded by the table
+    bool claimed = false;             // the claim is known to be stored; guarded by the gateway's turn of claims
+    std::string assignment;           // what the claim is answered; likewise. Empty: an earlier server answered it
+    std::mutex turn;                  // one report of this attempt is merged at a time
+    std::mutex words;                 // guards the next two
     bool stop = false;
     std::string reason;
 };
@@ -37,14 +40,20 @@ class Holders {
 public:
     explicit Holders(Duration lease) : table_(Table{Leases(lease), {}}) {}
 
-    void add(HolderHandle holder, Leases::Instant now, Duration grace = Duration{0});
-    // Whoever takes it out is the one who may say that the attempt is over; nothing when it is not there (any more).
-    HolderHandle remove(const AttemptId& attempt);
-    void put_back(HolderHandle holder, Leases::Instant now);  // telling failed: look again when a lease has passed
+    // False, and nothing done, when the attempt has a holder.
+    bool add(HolderHandle holder, Leases::Instant now, Duration grace = Duration{0});
+    // From now on the attempt's calls are refused, and it has no lease. Whoever gets the holder is the one who may say
+    // that the attempt is lost, and ends with remove() or fence_again_later(); nobody else gets it meanwhile.
+    HolderHandle fence(const AttemptId& attempt);
+    void fence_again_later(const AttemptId& attempt, Leases::Instant now);  // when a lease has passed
+    void remove(const AttemptId& attempt);
 
-    HolderHandle find(const AttemptId& attempt);
+    HolderHandle find(const AttemptId& attempt);  // nothing, too, when it is over
+    // One that is not over; asks with the table locked.
+    HolderHandle find_if(const std::function<bool(const Holder&)>& is_wanted);
+    bool ask_to_stop(const AttemptId& attempt, const std::string& reason);  // false: nobody holds it
     void renew(const AttemptId& attempt, Leases::Instant now);
-    std::string assignment_of(const std::string& client, std::int64_t process);  // empty when it holds none
+    void grant_all(Leases::Instant now, Duration grace);
 
     std::vector<HolderHandle> expired(Leases::Instant now);
     std::optional<Leases::Instant> next_expiry();
@@ -56,8 +65,5 @@ private:
     };
     Guarded<Table> table_;
 };
-
-// The attempt that an id of the form "<job>-<task>-a<number>" names; nothing for another form.
-std::optional<AttemptRef> parse_attempt_id(const std::string& text);
 
 }  // namespace gyre::gateway

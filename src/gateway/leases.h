@@ -20,8 +20,9 @@ public:
     explicit Leases(Duration length) : length_(length) {}
 
     void grant(const AttemptId& attempt, Instant now, Duration grace = Duration{0});
+    void grant_all(Instant now, Duration grace);        // to every attempt that has one; never shortens
     void renew(const AttemptId& attempt, Instant now);  // never shortens; nothing for an attempt without a lease
-    void end(const AttemptId& attempt);
+    bool end(const AttemptId& attempt);                 // whether it had one
 
     std::vector<AttemptId> expired(Instant now) const;
     std::optional<Instant> next_expiry() const;

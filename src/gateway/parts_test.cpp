@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/attempts.h"
 #include "gateway/claims.h"
 #include "gateway/holders.h"
 #include "gateway/leases.h"
@@ -27,6 +28,40 @@ TEST(Leases, end_after_their_length_unless_renewed) {
     leases.end({"a"});
     leases.end({"b"});
     EXPECT_EQ(leases.next_expiry(), std::nullopt);
+}
+
+TEST(Leases, are_all_prolonged_at_once) {
+    Leases leases(Duration{10});
+    const Leases::Instant start{};
+    leases.grant({"a"}, start);
+    leases.grant({"b"}, start, Duration{90});
+    leases.grant_all(start + Duration{12}, Duration{5});
+    EXPECT_THAT(leases.expired(start + Duration{26}), ElementsAre());
+    EXPECT_THAT(leases.expired(start + Duration{27}), ElementsAre(AttemptId{"a"}));
+    EXPECT_TRUE(leases.end({"a"}));
+    EXPECT_FALSE(leases.end({"a"}));
+    EXPECT_EQ(leases.next_expiry(), start + Duration{100});  // never shortened
+}
+
+TEST(Holders, let_one_say_that_an_attempt_is_lost) {
+    Holders holders(Duration{10});
+    const Leases::Instant start{};
+    const auto holder = std::make_shared<Holder>();
+    holder->attempt = {{"j"}, 0, 1};
+    const auto id = holder->attempt.id();
+    EXPECT_TRUE(holders.add(holder, start));
+    EXPECT_FALSE(holders.add(holder, start));
+    EXPECT_EQ(holders.fence(id), holder);
+    EXPECT_EQ(holders.fence(id), nullptr);
+    EXPECT_EQ(holders.find(id), nullptr);
+    EXPECT_EQ(holders.next_expiry(), std::nullopt);
+    EXPECT_FALSE(holders.add(holder, start));
+    holders.fence_again_later(id, start);
+    EXPECT_THAT(holders.expired(start + Duration{10}), ElementsAre(holder));
+    EXPECT_EQ(holders.fence(id), holder);
+    holders.remove(id);
+    holders.fence_again_later(id, start);
+    EXPECT_EQ(holders.next_expiry(), std::nullopt);
 }
 
 class ClaimsTest : public testing::Test {

@@ -27,28 +27,34 @@ public:
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return invalid("not here"); }
     Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return invalid("not here"); }
     Result<void> handle(const Event& event) override {
+        if (before) before(event);
         const std::lock_guard lock(mutex_);
         if (failures > 0) {
             --failures;
             return unavailable("the disk is full (as planned)");
         }
-        return std::visit([&](const auto& kind) { return apply(kind); }, event);
+        auto applied = std::visit([&](const auto& kind) { return apply(kind); }, event);
+        if (lost_answers == 0) return applied;
+        --lost_answers;
+        return unavailable("the disk may have written it (as planned)");
     }
 
+    std::function<void(const Event&)> before;
     int failures = 0;               // so many next events find the store broken
+    int lost_answers = 0;           // so many next events are stored, and said not to be
     std::vector<std::string> told;  // "claimed <attempt>", "finished <attempt> <kind>", "lost <attempt> <reason>"
 
 private:
-    using Change = std::function<Result<void>(Attempt&)>;
+    using Change = std::function<Result<void>(Attempt&, const Task&)>;
 
     Result<void> change(const AttemptRef& ref, const Change& change) {
         GYRE_TRY_ASSIGN(const auto id, store_.workflow_of(ref.job));
         GYRE_TRY_ASSIGN(auto workflow, store_.load(id));
         for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
             if (workflow.jobs[i].id != ref.job) continue;
-            auto& attempts = workflow.jobs[i].tasks.at(static_cast<std::size_t>(ref.task)).attempts;
-            if (ref.attempt > static_cast<int>(attempts.size())) return not_found("no such attempt");
-            GYRE_TRY(change(attempts[static_cast<std::size_t>(ref.attempt - 1)]));
+            auto& task = workflow.jobs[i].tasks.at(static_cast<std::size_t>(ref.task));
+            if (ref.attempt > static_cast<int>(task.attempts.size())) return not_found("no such attempt");
+            GYRE_TRY(change(task.attempts[static_cast<std::size_t>(ref.attempt - 1)], task));
             Commit commit{.event = EventId{random_uuid()}, .kind = "test", .at = clock_.now()};
             commit.workflows.push_back({workflow, {i}});
             GYRE_TRY(store_.commit(commit));
@@ -58,8 +64,10 @@ private:
     }
 
     Result<void> apply(const TaskClaimed& event) {
-        return change(event.attempt, [&](Attempt& attempt) -> Result<void> {
-            if (attempt.state != AttemptState::placed) return conflict("not on offer");
+        return change(event.attempt, [&](Attempt& attempt, const Task& task) -> Result<void> {
+            if (attempt.token_hash == event.token_hash) return {};
+            const bool canceled = task.status == TaskStatus::finished;
+            if (attempt.state != AttemptState::placed || canceled) return conflict("not on offer");
             attempt.state = AttemptState::running;
             attempt.token_hash = event.token_hash;
             told.push_back("claimed " + event.attempt.id().text);
@@ -67,14 +75,14 @@ private:
         });
     }
     Result<void> apply(const TaskFinished& event) {
-        return change(event.attempt, [&](Attempt& attempt) -> Result<void> {
+        return change(event.attempt, [&](Attempt& attempt, const Task&) -> Result<void> {
             if (attempt.state == AttemptState::finished && attempt.outcome == event.outcome) return {};
-            if (attempt.state != AttemptState::running) return conflict("the attempt is over");
+            if (attempt.state == AttemptState::finished) return conflict("the attempt is over");
             return end(attempt, event.outcome, "finished " + event.attempt.id().text + " " + kind_of(event.outcome));
         });
     }
     Result<void> apply(const TaskLost& event) {
-        return change(event.attempt, [&](Attempt& attempt) -> Result<void> {
+        return change(event.attempt, [&](Attempt& attempt, const Task&) -> Result<void> {
             if (attempt.state == AttemptState::finished) return {};
             return end(attempt, InfrastructureFailed{event.reason},
                        "lost " + event.attempt.id().text + " " + event.reason);
