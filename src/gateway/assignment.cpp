@@ -78,7 +78,7 @@ Environment built_in_environment(const Project& project, const Pipeline& pipelin
         {"CIRCLE_PROJECT_ID", project.id.text},
         {"CIRCLE_PROJECT_REPONAME", repository},
         {"CIRCLE_PROJECT_USERNAME", organization},
-        {"CIRCLE_REPOSITORY_URL", project.remote},
+        {"CIRCLE_REPOSITORY_URL", public_remote(project.remote)},
         {"CIRCLE_SHA1", trigger.revision},
         {"CIRCLE_USERNAME", trigger.actor},
         {"CIRCLE_WORKFLOW_ID", workflow.id.text},

@@ -4,6 +4,7 @@
 #include "model/effect.h"
 #include "model/event.h"
 #include "model/plan.h"
+#include "model/project.h"
 #include "model/resource_class.h"
 #include "model/workflow.h"
 
@@ -30,6 +31,14 @@ TEST(Event, survives_storage) {
     ASSERT_TRUE(back.ok()) << back.error().message;
     EXPECT_EQ(to_json_text(*back), to_json_text(event));
     EXPECT_EQ(std::get<TaskFinished>(*back).attempt.id().text, "j-1-a2");
+}
+
+TEST(PublicRemote, keeps_secrets_of_urls_to_itself) {
+    EXPECT_EQ(public_remote("https://user:s3cret@host/a.git"), "https://host/a.git");
+    EXPECT_EQ(public_remote("https://token@host:8443/a@b"), "https://host:8443/a@b");
+    for (const char* as_is : {"https://host/a@b.git", "ssh://git@host/a", "git@host:a/b.git", "/srv/a.git"}) {
+        EXPECT_EQ(public_remote(as_is), as_is);
+    }
 }
 
 TEST(ResourceClass, finds_by_name_and_by_default) {

@@ -21,4 +21,7 @@ struct Project {
 };
 BOOST_DESCRIBE_STRUCT(Project, (), (id, slug, remote, default_branch, poll, created_at))
 
+// The remote as it may be shown and handed to jobs: an http(s) URL without user and password.
+std::string public_remote(const std::string& remote);
+
 }  // namespace gyre

@@ -34,15 +34,6 @@ std::string long_vcs(const std::string& vcs) {
     return vcs == "bb" ? "bitbucket" : vcs;
 }
 
-std::string public_remote(const std::string& remote) {
-    const auto scheme = remote.find("://");
-    if (scheme == std::string::npos) return remote;
-    const auto host = scheme + 3;
-    const auto at = remote.substr(0, remote.find('/', host)).rfind('@');
-    if (at == std::string::npos || at < host) return remote;
-    return remote.substr(0, host) + remote.substr(at + 1);
-}
-
 std::string user_id(const std::string& login) {
     const std::string hex = sha256_hex("user\n" + login);
     return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-8" + hex.substr(13, 3) + "-8" + hex.substr(17, 3) + "-" +
