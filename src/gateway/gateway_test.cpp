@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <future>
 #include <random>
 #include <thread>
@@ -12,8 +11,7 @@
 #include "adapters/memory/live.h"
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
-#include "gateway/test_agent.h"
-#include "httpd/server.h"
+#include "gateway/test_world.h"
 
 namespace gyre::gateway {
 namespace {
@@ -21,101 +19,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// A server on a unix socket over stores in memory.
-class World {
-public:
-    World() : folder_(std::filesystem::temp_directory_path() / ("gyre-gateway-" + random_token(4))) {
-        std::filesystem::create_directories(folder_);
-        make_workflow();
-        start();
-    }
-    ~World() {
-        stop();
-        std::filesystem::remove_all(folder_);
-    }
-
-    void start() {
-        gateway = std::make_unique<Gateway>(
-            ports(), assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test"),
-            GatewaySettings{.launch_key = "launch key", .limits = limits});
-        router = std::make_unique<httpd::Router>();
-        gateway->add_routes(*router);
-        if (!gateway->start()) throw std::runtime_error("the gateway does not start");
-        server = std::make_unique<httpd::Server>();
-        if (!server->listen_unix(socket(), *router)) throw std::runtime_error("the server does not listen");
-        server->start();
-    }
-    void stop() {
-        server.reset();
-        gateway.reset();
-    }
-    GatewayPorts ports() {
-        return {conductor,
-                stores.workflow_store(),
-                stores.task_queue(),
-                stores.run_records(),
-                stores.output_store(),
-                stores.blob_store(),
-                stores.keepsakes(),
-                launcher,
-                live,
-                clock};
-    }
-    std::string socket() const { return folder_ / "s"; }
-
-    // Two jobs: `build` succeeded and kept a layer; `test` requires it, has two tasks, both placed.
-    void make_workflow() {
-        const Project project{.id = {"p1"}, .slug = "git/demo", .remote = "/srv/demo.git", .default_branch = "main"};
-        if (!stores.project_store().add(project)) throw std::runtime_error("no project");
-        Pipeline pipeline{.id = {"pipe1"}, .project = project.id, .number = 7};
-        pipeline.trigger = {.id = {"t1"}, .project = project.id, .actor = "ann", .branch = "main"};
-        pipeline.trigger.revision = std::string(40, 'a');
-        JobSpec spec{.name = "test", .executor = DockerExecutor{{ContainerSpec{.image = "debian:12"}}}};
-        spec.resource_class = "small";
-        pipeline.plan.jobs = {spec};
-        Workflow workflow{.id = {"w1"}, .pipeline = pipeline.id, .project = project.id, .workspace = {"w1"}};
-        workflow.name = "main";
-        WorkflowJob build{.id = {"build-1"}, .name = "build", .number = 1, .spec = 0, .status = JobStatus::success};
-        WorkflowJob test{.id = {"test-1"}, .name = "test", .number = 2, .spec = 0, .requires_ = {0}};
-        test.status = JobStatus::running;
-        for (int task = 0; task < 2; ++task) {
-            test.tasks.push_back({.index = task, .status = TaskStatus::placed, .attempts = {Attempt{}}});
-        }
-        workflow.jobs = {build, test};
-        Commit commit{.event = {"start"}, .kind = "test", .pipeline = pipeline};
-        commit.workflows.push_back({workflow, {}});
-        if (!stores.workflow_store().commit(commit)) throw std::runtime_error("no workflow");
-    }
-
-    // As the conductor does it: the first task is over, its attempt still placed.
-    void cancel() {
-        auto workflow = *stores.workflow_store().load({"w1"});
-        workflow.jobs[1].tasks[0].status = TaskStatus::finished;
-        Commit commit{.event = {"cancel"}, .kind = "test"};
-        commit.workflows.push_back({workflow, {1}});
-        if (!stores.workflow_store().commit(commit)) throw std::runtime_error("no cancel");
-    }
-
-    Attempt attempt(int task = 0) {
-        return stores.workflow_store().load({"w1"})->jobs.at(1).tasks.at(static_cast<std::size_t>(task)).attempts.at(0);
-    }
-
-    memory::MemoryStores stores;
-    memory::MemoryLive live;
-    memory::ManualClock clock;
-    SmallConductor conductor{stores.workflow_store(), clock};
-    FakeLauncher launcher;
-    wire::Limits limits;
-    std::unique_ptr<Gateway> gateway;
-    std::unique_ptr<httpd::Router> router;
-    std::unique_ptr<httpd::Server> server;
-
-private:
-    std::filesystem::path folder_;
-};
-
-const AttemptRef first{{"test-1"}, 0, 1};
-const AttemptRef second{{"test-1"}, 1, 1};
+using World = WorldOver<memory::MemoryStores, memory::MemoryLive, memory::ManualClock>;
 
 std::string value_of(const Environment& environment, const std::string& name) {
     for (const auto& variable : environment) {
@@ -453,78 +357,6 @@ TEST(Gateway, withdraws_what_nobody_took_when_it_is_stopped) {
     EXPECT_THAT(world.conductor.told, ElementsAre("finished test-1-0-a1 canceled"));
 }
 
-TEST(Gateway, hears_a_cancel_that_comes_during_a_claim) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    world.gateway->offer(second);
-    world.conductor.before = [&](const Event& event) {
-        const auto* claim = std::get_if<TaskClaimed>(&event);
-        if (!claim || claim->attempt != first) return;
-        world.cancel();
-        world.gateway->stop(first, "canceled by ann");
-    };
-    ASSERT_EQ(agent.claim().status, 200);
-    EXPECT_EQ(agent.assignment.attempt, second);
-    EXPECT_THAT(world.conductor.told, ElementsAre("finished test-1-0-a1 canceled", "claimed test-1-1-a1"));
-    EXPECT_THAT(world.launcher.taken, ElementsAre("100 test-1-0-a1", "100 ", "100 test-1-1-a1"));
-}
-
-TEST(Gateway, hears_a_cancel_that_comes_after_a_refused_claim) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.cancel();
-    world.gateway->offer(first);
-    EXPECT_EQ(agent.claim().status, 204);
-    world.gateway->stop(first, "canceled by ann");
-    EXPECT_THAT(world.conductor.told, ElementsAre("finished test-1-0-a1 canceled"));
-}
-
-TEST(Gateway, does_not_end_an_attempt_that_runs_before_it_is_started) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    agent.claim();
-    Gateway next(world.ports(), {}, {});
-    next.stop(first, "canceled by ann");
-    EXPECT_EQ(world.attempt().state, AttemptState::running);
-}
-
-TEST(Gateway, names_the_agent_to_the_launcher_before_its_claim_is_stored) {
-    World world;
-    AgentMouth agent(world.socket());
-    std::vector<std::string> taken;
-    world.conductor.before = [&](const Event&) { taken = world.launcher.taken; };
-    world.gateway->offer(first);
-    agent.claim();
-    EXPECT_THAT(taken, ElementsAre("100 test-1-0-a1"));
-}
-
-TEST(Gateway, repeats_a_claim_of_which_it_does_not_know_whether_it_is_stored) {
-    World world;
-    AgentMouth agent(world.socket());
-    AgentMouth other(world.socket(), 101);
-    world.gateway->offer(first);
-    world.conductor.lost_answers = 1;
-    EXPECT_EQ(agent.claim().status, 503);
-    world.gateway->offer(first);
-    EXPECT_EQ(other.claim().status, 204);
-    ASSERT_EQ(agent.claim().status, 200);
-    EXPECT_EQ(agent.finish().status, 200);
-}
-
-TEST(Gateway, loses_a_claim_that_nobody_repeats) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    world.conductor.lost_answers = 1;
-    EXPECT_EQ(agent.claim().status, 503);
-    EXPECT_EQ(world.attempt().state, AttemptState::running);
-    world.clock.advance(Duration{16'100});
-    world.gateway->look_at_leases();
-    EXPECT_EQ(world.attempt().state, AttemptState::finished);
-}
-
 TEST(Gateway, fences_an_attempt_whose_lease_ran_out) {
     World world;
     AgentMouth agent(world.socket());
@@ -587,73 +419,6 @@ TEST(Gateway, reports_a_loss_later_when_the_store_is_broken) {
     world.clock.advance(Duration{16'100});
     world.gateway->look_at_leases();
     EXPECT_EQ(world.conductor.told.size(), 2U);
-}
-
-TEST(Gateway, lets_nobody_in_while_it_records_a_loss) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    agent.claim();
-    std::vector<int> statuses;
-    world.conductor.before = [&](const Event& event) {
-        if (!std::holds_alternative<TaskLost>(event)) return;
-        statuses.push_back(agent.post("/heartbeat", wire::Heartbeat{}).status);
-        statuses.push_back(agent.finish().status);
-        statuses.push_back(agent.claim().status);
-    };
-    world.conductor.failures = 1;
-    world.clock.advance(Duration{16'100});
-    world.gateway->look_at_leases();
-    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).status, 409);
-    world.conductor.before = nullptr;
-    world.clock.advance(Duration{16'100});
-    world.gateway->look_at_leases();
-    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).status, 409);
-    EXPECT_THAT(statuses, ElementsAre(409, 409, 204));
-    EXPECT_EQ(world.conductor.told.size(), 2U);
-}
-
-TEST(Gateway, prolongs_every_lease_when_it_stood_still_itself) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    agent.claim();
-    world.clock.advance(Duration{60'000});
-    world.gateway->look_at_leases(Duration{44'000});
-    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).status, 200);
-    world.clock.advance(Duration{30'900});
-    world.gateway->look_at_leases(Duration{1'000});  // no more than a heartbeat: nothing unusual
-    EXPECT_EQ(world.attempt().state, AttemptState::running);
-    world.clock.advance(Duration{200});
-    world.gateway->look_at_leases();
-    EXPECT_EQ(world.attempt().state, AttemptState::finished);
-}
-
-TEST(Gateway, repeats_its_answer_to_a_claim_after_a_restart) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    const auto answer = agent.claim();
-    world.stop();
-    world.start();
-    EXPECT_EQ(AgentMouth(world.socket(), 101).claim().status, 204);
-    EXPECT_EQ(agent.claim().body, answer.body);
-    EXPECT_THAT(world.launcher.taken, ElementsAre("100 test-1-0-a1", "100 test-1-0-a1"));
-    EXPECT_EQ(agent.finish().status, 200);
-    EXPECT_EQ(world.conductor.told.size(), 2U);
-}
-
-TEST(Gateway, gives_no_attempt_that_was_begun_to_a_process_of_the_same_number) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    agent.claim();
-    agent.post("/steps", wire::StepReports{{StepRecord{.index = 101, .name = "npm test", .type = "run"}}});
-    EXPECT_EQ(AgentMouth(world.socket()).claim().status, 204);
-    world.stop();
-    world.start();
-    EXPECT_EQ(AgentMouth(world.socket()).claim().status, 204);
-    EXPECT_EQ(agent.finish().status, 200);
 }
 
 TEST(Gateway, knows_its_agents_after_a_restart) {
