@@ -1,6 +1,9 @@
 // A team's day with the server: broken configs, cancel, approval, reruns, pushes with and without a hook.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "support/eventually.h"
 #include "support/gate.h"
@@ -121,7 +124,8 @@ TEST_F(Story, a_rerun_from_failed_keeps_what_succeeded) {
 
 TEST_F(Story, polling_finds_pushes_that_no_hook_told_of) {
     start({.flags = {"--poll-interval-ms", "100"}});
-    Repository quiet(make_directory_for(current_user()), current_user());
+    std::filesystem::create_directory(directory() + "/quiet");
+    Repository quiet(directory() + "/quiet", current_user());
     quiet.write(".circleci/config.yml", one_job(run_step("echo polled")));
     quiet.push("before the project was known");
     const Finished added = server().gyre({"project", "add", "git/quiet", quiet.bare()});
