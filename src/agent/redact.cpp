@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "agent/secret_forms.h"
-
 namespace gyre::agent {
 namespace {
 
@@ -40,6 +38,7 @@ SecretMatcher::Index SecretMatcher::child_of(Index node, unsigned char byte) con
 
 void SecretMatcher::insert(std::string_view text) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    telling_ = std::min(telling_, text.size() / 2);
     add(first_pairs_, pair_at(bytes));
     for (std::size_t at = 0; at < 3; ++at) add(near_pairs_, pair_at(bytes + at));
     Index node = 0;
@@ -163,9 +162,12 @@ void Redactor::give(std::uint64_t until, std::string_view bytes, std::uint64_t s
 }
 
 void Redactor::idle(const Sink& sink) {
-    // A longer beginning of a secret stays: it would tell too much, and ordinary text seldom ends in one.
-    const std::uint64_t masked = regions_.empty() ? given_ : std::max(given_, regions_.back().end);
-    if (position_ - masked < shortest_secret) end(sink);
+    // A longer beginning of a secret stays: it would tell too much, and ordinary text seldom ends in one. What was
+    // given out of it already counts: else each idle moment would let another byte go.
+    std::uint64_t telling = matcher_->nodes_[node_].depth;
+    const std::uint64_t begin = position_ - telling;
+    for (const auto& region : regions_) telling -= region.end - std::max({region.begin, begin, given_});
+    if (telling < matcher_->telling()) end(sink);
 }
 
 void Redactor::end(const Sink& sink) {

@@ -5,7 +5,8 @@
 // whatever the secrets are (Aho and Corasick's automaton).
 //
 // Bytes that may be the beginning of a secret are held back, and no others. idle() lets go of them where they are too
-// few to give a secret away, so that a prompt without a newline appears.
+// few to give a secret away, so that a prompt without a newline appears: bytes that were let go before count as well,
+// so that a secret that comes byte by byte is not told byte by byte.
 
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/secret_forms.h"
 #include "model/step.h"
 
 namespace gyre::agent {
@@ -25,6 +27,8 @@ public:
     static std::shared_ptr<const SecretMatcher> for_secrets(const Environment& secrets);
 
     bool empty() const { return nodes_.size() == 1; }
+    // So many bytes of a text's beginning give it away.
+    std::size_t telling() const { return telling_; }
 
 private:
     friend class Redactor;
@@ -49,6 +53,7 @@ private:
     // One bit for each pair of bytes: those with which a text begins, and those among the first four bytes of a text.
     std::vector<std::uint64_t> first_pairs_;
     std::vector<std::uint64_t> near_pairs_;
+    std::size_t telling_ = shortest_secret;
 };
 
 class Redactor {

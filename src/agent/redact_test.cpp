@@ -150,6 +150,27 @@ TEST(Redactor, shows_a_short_beginning_when_nothing_follows_but_keeps_a_long_one
     EXPECT_EQ("****, then ****", whole.feed(", then hunter22").end());
 }
 
+TEST(Redactor, never_tells_a_secret_that_comes_byte_by_byte) {
+    struct Case {
+        Texts texts;
+        std::string text;
+        std::string shown;
+    };
+    const std::vector<Case> cases{
+        {{{"hunter22"}}, "hunter22.", "hun****."},
+        {{{"hunter22"}}, "a hunter2 b", "a hunter2 b"},
+        {{{"hunter22"}}, "hunter22hunter22", "hun****hun****"},
+        {{{"1234"}}, "pin 1234", "pin 1****"},
+        {{{"pass", "password1"}}, "password1", "p****"},
+        {{{"xxab1234yyab1234zq", "1234yyab1234"}}, "xxab1234yyab1234zq", "xxa****"},
+    };
+    for (const auto& [texts, text, shown] : cases) {
+        Stream stream(texts);
+        for (const char c : text) stream.feed({&c, 1}).idle();
+        EXPECT_EQ(shown, stream.end());
+    }
+}
+
 TEST(Redactor, goes_on_after_an_idle_moment_within_a_longer_secret) {
     Stream stream(Texts{{"pass", "password1"}});
     EXPECT_EQ("****", stream.feed("pass").idle().shown());
