@@ -35,6 +35,7 @@ public:
           settings_(settings),
           directory_(directory),
           gateway_(new_client()),
+          gateway_of_steps_(new_client(TryUntil::stopping)),
           log_(assignment, directory.scratch(), new_client(), new_client()),
           heartbeat_(new_client(),
                      {.every = std::chrono::milliseconds(assignment.heartbeat_ms),
@@ -51,7 +52,9 @@ public:
     }
 
 private:
-    GatewayClient new_client() { return {settings_.server, assignment_.attempt.id(), assignment_.token, control_}; }
+    GatewayClient new_client(TryUntil until = TryUntil::fenced) {
+        return {settings_.server, assignment_.attempt.id(), assignment_.token, control_, until};
+    }
 
     bool prepare();
     bool make_box(StepOutput& output);
@@ -74,6 +77,7 @@ private:
     AttemptDirectory& directory_;
     JobControl control_;
     GatewayClient gateway_;
+    GatewayClient gateway_of_steps_;
     StepLog log_;
     HeartbeatThread heartbeat_;
     BackgroundOutputs background_;
@@ -136,7 +140,7 @@ bool Attempt::make_box(StepOutput& output) {
 Result<void> Attempt::enter_box() {
     job_.emplace(Job{.assignment = assignment_,
                      .supervisor = box_->supervisor(),
-                     .gateway = gateway_,
+                     .gateway = gateway_of_steps_,
                      .control = control_,
                      .background = background_,
                      .scratch = directory_.scratch(),

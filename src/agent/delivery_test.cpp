@@ -3,10 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "agent/attempt_harness.h"
+#include "agent/blobs.h"
 #include "agent/claim.h"
+#include "agent/heartbeat.h"
 #include "agent/spool.h"
 #include "agent/uploader.h"
+#include "agent/watch.h"
 #include "base/digest.h"
 
 namespace gyre::agent {
@@ -14,6 +19,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 using testing::World;
 
@@ -133,6 +139,91 @@ TEST(Delivery, an_agent_that_cannot_renew_its_lease_stops_the_job) {
     world.run("sleep 60").run("echo never", StepCondition::always).start();
     EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("out of reach"));
     EXPECT_EQ("", world.output(1));
+}
+
+TEST(Delivery, a_canceled_step_may_end_in_good_order_but_one_without_a_lease_may_not) {
+    const std::string polite = "trap 'echo in good order; exit' TERM; echo up; while :; do sleep 0.01; done";
+    World canceled;
+    auto agent = canceled.run(polite).start_aside();
+    ASSERT_TRUE(canceled.gateway.wait_until([](const auto& gateway) { return gateway.outputs.contains(101); }));
+    canceled.gateway.ask_to_stop();
+    agent.join();
+    EXPECT_THAT(canceled.output(0), HasSubstr("in good order"));
+
+    World lost;
+    lost.assignment.heartbeat_ms = 10;
+    lost.assignment.lease_ms = 1000;
+    lost.gateway.mishap = [&](const std::string&, const std::string& what) {
+        return what == "heartbeat" && lost.gateway.outputs.contains(101) ? Mishap::hang_up : Mishap::none;
+    };
+    lost.run(polite).start();
+    EXPECT_EQ("infrastructure_failed", lost.how());
+    EXPECT_THAT(lost.output(0), Not(HasSubstr("in good order")));
+}
+
+TEST(Heartbeat, leaves_time_to_kill_the_job_before_the_lease_ends) {
+    using std::chrono::milliseconds;
+    EXPECT_EQ(milliseconds(14'000), time_without_renewal(milliseconds(15'000)));
+    EXPECT_EQ(milliseconds(75), time_without_renewal(milliseconds(100)));
+}
+
+// A job between two steps, without an attempt around it.
+struct BareJob {
+    wire::Assignment assignment;
+    FakeGateway server;
+    testing::LocalSupervisor supervisor;
+    JobControl control;
+    GatewayClient gateway{server.endpoint(), assignment.attempt.id(), "the-token", control, TryUntil::stopping};
+    BackgroundOutputs background;
+    Job job{.assignment = assignment,
+            .supervisor = *supervisor,
+            .gateway = gateway,
+            .control = control,
+            .background = background,
+            .scratch = "/tmp",
+            .mirrors = {},
+            .injob_path = GYRE_INJOB,
+            .helper = GYRE_INJOB,
+            .environment = {},
+            .working_directory = "/",
+            .masked = {}};
+};
+
+TEST(Delivery, a_stop_ends_transfers_that_never_wait) {
+    BareJob bare;
+    const Fd endless(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+    const Fd greedy(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    std::array<char, 16> piece{};
+    EXPECT_TRUE(read_from(bare.job, endless.get(), piece.data(), piece.size()).ok());
+    EXPECT_TRUE(write_to(bare.job, greedy.get(), "x").ok());
+    auto writer = BlobWriter::create("/tmp", 100);
+    ASSERT_TRUE(writer.ok() && writer->write("x").ok());
+    const BlobFile blob = writer->finish();
+
+    bare.control.stop(StopReason::canceled, "a test said so");
+    EXPECT_FALSE(read_from(bare.job, endless.get(), piece.data(), piece.size()).ok());
+    EXPECT_FALSE(write_to(bare.job, greedy.get(), "x").ok());
+    EXPECT_EQ("the job is stopping: a test said so", upload(bare.job, blob).error().message);
+    EXPECT_FALSE(download(bare.job, blob.sha256).ok());
+    EXPECT_EQ(0, bare.server.calls);
+    int calls = 0;
+    EXPECT_TRUE(keep_trying(bare.gateway, TryUntil::fenced, [&]() -> Result<void> {
+                    ++calls;
+                    return {};
+                }).ok());
+    EXPECT_EQ(1, calls) << "what must be delivered even then";
+}
+
+TEST(Delivery, a_stop_cuts_off_a_call_on_its_way) {
+    BareJob bare;
+    std::promise<void> enough;
+    bare.server.mishap = [&, wait = enough.get_future().share()](const std::string&, const std::string&) {
+        wait.wait();
+        return Mishap::none;
+    };
+    bare.control.stop(StopReason::lease_lost, "a test said so");
+    EXPECT_FALSE(bare.gateway.has_blob("x").ok());
+    enough.set_value();
 }
 
 TEST(Delivery, bounds_output_and_keeps_its_end) {

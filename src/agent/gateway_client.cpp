@@ -62,10 +62,10 @@ std::optional<std::int64_t> length_in(const http::Response& response) {
 }  // namespace
 
 GatewayClient::GatewayClient(const http::Endpoint& server, const AttemptId& attempt, const std::string& token,
-                             JobControl& control)
+                             JobControl& control, TryUntil until)
     : client_(server, {.connect_patience = std::chrono::seconds(3),
                        .patience = std::chrono::seconds(60),
-                       .cancel = control.fence_event()}),
+                       .cancel = until == TryUntil::fenced ? control.fence_event() : control.stop_event()}),
       base_("/agent/v1/attempts/" + http::url_encode(attempt.text)),
       authorization_("Bearer " + token),
       control_(&control) {}

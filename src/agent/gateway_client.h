@@ -5,6 +5,8 @@
 //
 // Errors: conflict = fenced off, the attempt is over (JobControl has been told); unavailable = try again; the others
 // mean that this call will never succeed. keep_trying() repeats a call with the back-off of the protocol.
+//
+// Calls on their way end early when their end has come (TryUntil).
 
 #include <algorithm>
 #include <chrono>
@@ -27,10 +29,15 @@ struct FilePart {
     std::int64_t length = 0;
 };
 
+enum class TryUntil {
+    stopping,
+    fenced
+};  // for the steps of a job; for what must be delivered even when it is canceled
+
 class GatewayClient {
 public:
-    GatewayClient(const http::Endpoint& server, const AttemptId& attempt, const std::string& token,
-                  JobControl& control);
+    GatewayClient(const http::Endpoint& server, const AttemptId& attempt, const std::string& token, JobControl& control,
+                  TryUntil until = TryUntil::fenced);
 
     Result<wire::HeartbeatAnswer> heartbeat(const wire::Heartbeat& heartbeat, std::chrono::milliseconds patience);
     Result<void> report(const wire::StepReports& reports);
@@ -72,17 +79,14 @@ private:
     std::chrono::milliseconds span_{0};
 };
 
-enum class TryUntil {
-    stopping,
-    fenced
-};  // for the steps of a job; for what must be delivered even when it is canceled
-
 template <typename Call>
 auto keep_trying(GatewayClient& gateway, TryUntil until, Call call) -> decltype(call()) {
     BackOff back_off;
     auto& control = gateway.control();
     const int event = until == TryUntil::fenced ? control.fence_event() : control.stop_event();
     while (true) {
+        if (until == TryUntil::stopping && control.is_stopping())
+            return unavailable("the job is stopping: " + control.why());
         auto result = call();
         if (result || result.error().fault != Fault::unavailable) return result;
         if (!sleep_unless(event, back_off.next(gateway.was_refused()))) return result;

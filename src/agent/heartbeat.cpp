@@ -10,9 +10,16 @@
 namespace gyre::agent {
 namespace {
 
-constexpr std::chrono::milliseconds shortest_patience{100};
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds shortest_patience = 100ms;
+constexpr std::chrono::milliseconds time_to_kill = 1s;
 
 }  // namespace
+
+std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease) {
+    return lease - std::min(time_to_kill, lease / 4);
+}
 
 HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local)
     : gateway_(std::move(gateway)),
@@ -29,20 +36,27 @@ HeartbeatThread::~HeartbeatThread() {
 }
 
 void HeartbeatThread::run() {
-    // After a failure we ask sooner: the lease is running out.
-    while (sleep_unless(end_event_.get(), last_failed_
-                                              ? std::min(times_.every, times_.every / 4 + std::chrono::milliseconds(50))
-                                              : times_.every)) {
+    while (sleep_unless(end_event_.get(), pause())) {
         beat();
         if (gateway_.control().is_fenced()) return;
     }
 }
 
+std::chrono::milliseconds HeartbeatThread::time_left() const {
+    const auto silent = std::chrono::steady_clock::now() - renewed_at_;
+    return std::chrono::ceil<std::chrono::milliseconds>(time_without_renewal(times_.lease) - silent);
+}
+
+// After a failure we ask sooner, and not later than the job would have to stop: the lease is running out.
+std::chrono::milliseconds HeartbeatThread::pause() const {
+    if (!last_failed_) return times_.every;
+    return std::min({times_.every, times_.every / 4 + 50ms, std::max(time_left(), shortest_patience)});
+}
+
 void HeartbeatThread::beat() {
     const auto asked_at = std::chrono::steady_clock::now();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(times_.lease - (asked_at - renewed_at_));
     const auto answer =
-        gateway_.heartbeat({.stopping = stopping_}, std::max(std::min(left, times_.every), shortest_patience));
+        gateway_.heartbeat({.stopping = stopping_}, std::max(std::min(time_left(), times_.every), shortest_patience));
     last_failed_ = !answer;
     auto& control = gateway_.control();
     if (answer) {
@@ -51,11 +65,10 @@ void HeartbeatThread::beat() {
         return;
     }
     if (server_is_local_ && gateway_.was_refused()) renewed_at_ = asked_at;
-    const auto silent = std::chrono::steady_clock::now() - renewed_at_;
-    if (silent < times_.lease || control.is_stopping()) return;
+    if (time_left() > 0ms || control.is_stopping()) return;
     const std::string why =
         fmt::format("the server was out of reach for {} s, and may have given the task to another attempt ({})",
-                    times_.lease.count() / 1000, answer.error().message);
+                    time_without_renewal(times_.lease).count() / 1000, answer.error().message);
     log::warn("heartbeat", "{}", why);
     control.stop(StopReason::lease_lost, why);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 // Renews the lease from a thread of its own, hears that the job shall stop, and holds to the fencing rule of the
-// protocol: an agent that could not renew for the length of its lease stops its job, except while the server's own unix
-// socket refuses connections.
+// protocol: an agent that could not renew its lease stops its job before the lease has ended, except while the server's
+// own unix socket refuses connections.
 
 #include <chrono>
 #include <thread>
@@ -17,6 +17,9 @@ struct HeartbeatTimes {
     std::chrono::milliseconds lease{15'000};
 };
 
+// How long after the last renewal the job is stopped: a second of the lease is left for killing it.
+std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease);
+
 class HeartbeatThread {
 public:
     // `server_is_local`: the endpoint is a unix socket, so nobody else can have been given the attempt while it
@@ -29,6 +32,8 @@ public:
 private:
     void run();
     void beat();
+    std::chrono::milliseconds time_left() const;  // until the job must stop
+    std::chrono::milliseconds pause() const;      // until the next beat
 
     GatewayClient gateway_;
     HeartbeatTimes times_;

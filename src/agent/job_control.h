@@ -31,6 +31,11 @@ public:
     StopReason reason() const;
     std::string why() const;
     bool is_stopping() const { return reason() != StopReason::none; }
+    // Another attempt may be running: nothing of this one may live on, not even to end in good order.
+    bool must_vanish() const {
+        const StopReason why = reason();
+        return why == StopReason::lease_lost || why == StopReason::fenced;
+    }
     bool is_fenced() const { return reason() == StopReason::fenced; }
 
     // Descriptors for poll(), readable from the moment on.

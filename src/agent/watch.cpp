@@ -49,6 +49,7 @@ std::optional<ProcessEnd> end_of(Job& job, std::int64_t id) {
 
 // Takes the output while the process gets a chance to end by itself; then kills it.
 void end_process(Job& job, std::int64_t id, StepOutput* output) {
+    if (job.control.must_vanish()) return job.supervisor.kill_all();
     job.supervisor.signal(id, SIGTERM);
     const Instant deadline = std::chrono::steady_clock::now() + time_to_obey;
     while (std::chrono::steady_clock::now() < deadline && !end_of(job, id)) {
@@ -102,6 +103,7 @@ WatchEnd watch(Job& job, std::int64_t id, StepOutput* output, std::chrono::milli
 
 Result<std::size_t> read_from(Job& job, int fd, char* bytes, std::size_t size) {
     while (true) {
+        if (job.control.is_stopping()) return stopping(job);
         const auto got = ::read(fd, bytes, size);
         if (got >= 0) return static_cast<std::size_t>(got);
         if (errno == EINTR) continue;
@@ -112,6 +114,7 @@ Result<std::size_t> read_from(Job& job, int fd, char* bytes, std::size_t size) {
 
 Result<void> write_to(Job& job, int fd, std::string_view bytes) {
     while (!bytes.empty()) {
+        if (job.control.is_stopping()) return stopping(job);
         const auto written = ::write(fd, bytes.data(), bytes.size());
         if (written >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(written));

@@ -21,7 +21,8 @@ using WatchEnd = std::variant<ProcessEnd, Interrupted>;
 // the process has been killed. What it wrote before it ended has been taken from the pipe.
 WatchEnd watch(Job& job, std::int64_t id, StepOutput* output, std::chrono::milliseconds silence_limit);
 
-// Reads what is there, up to `size` bytes; 0 at the end. `fd` must be non-blocking.
+// Reads what is there, up to `size` bytes; 0 at the end. `fd` must be non-blocking. Both fail once the job must stop,
+// also where neither side ever has to wait.
 Result<std::size_t> read_from(Job& job, int fd, char* bytes, std::size_t size);
 Result<void> write_to(Job& job, int fd, std::string_view bytes);
 
