@@ -79,13 +79,15 @@ Result<pid_t> start(const HostCommand& command, int out, int err) {
     return pid;
 }
 
-// False when the job must stop.
-bool wait_for(pid_t pid, const JobControl& control) {
+// Waits for its end. An error when the job must stop before, or when this machine cannot wait for it.
+Result<void> wait_for(pid_t pid, const JobControl& control) {
     const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!process) return errno_error("waiting for a program of this machine");
     std::array<pollfd, 2> waiting{{{process.get(), POLLIN, 0}, {control.stop_event(), POLLIN, 0}}};
     while (::poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) {
     }
-    return waiting[0].revents != 0 || waiting[1].revents == 0;
+    if (waiting[0].revents == 0) return unavailable("the job is stopping: " + control.why());
+    return {};
 }
 
 std::string text_in(const Fd& file, std::size_t limit) {
@@ -104,12 +106,12 @@ Result<HostEnd> run_on_host(const HostCommand& command, JobControl& control, Fd 
     if (!out || !err) return errno_error("making room for the output of " + command.argv[0]);
     GYRE_TRY_ASSIGN(const pid_t pid, start(command, out.get(), err.get()));
     if (!collect) out.reset();  // whoever reads it must see its end
-    const bool ended = wait_for(pid, control);
+    const auto ended = wait_for(pid, control);
     ::kill(-pid, SIGKILL);  // also helpers that outlived it
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!ended) return unavailable("the job is stopping: " + control.why());
+    if (!ended) return ended.error();
     HostEnd end;
     end.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     if (collect) end.out = text_in(out, out_limit);

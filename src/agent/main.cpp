@@ -1,7 +1,6 @@
 // gyre-agent: waits for one attempt, carries it out, and exits.
 
 #include <CLI/CLI.hpp>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include "agent/attempt.h"
 #include "agent/attempt_directory.h"
 #include "agent/claim.h"
+#include "agent/own_limits.h"
 #include "base/fd.h"
 #include "base/log.h"
 
@@ -88,10 +88,7 @@ int run(const Flags& flags) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    rlimit core{};
-    ::getrlimit(RLIMIT_CORE, &core);
-    core.rlim_cur = 0;  // the token and the job's secrets are in our memory: no core file
-    ::setrlimit(RLIMIT_CORE, &core);
+    gyre::agent::set_own_limits();
     gyre::agent::Flags flags;
     flags.client = gyre::agent::host_name();
     flags.injob = gyre::agent::beside_this_program("gyre-injob");

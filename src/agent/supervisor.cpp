@@ -178,10 +178,17 @@ Result<std::int64_t> Supervisor::spawn(wire::SpawnRequest request, StandardFds f
 
 std::optional<ProcessEnd> Supervisor::wait(std::int64_t id, std::chrono::steady_clock::time_point deadline) {
     std::unique_lock held(state_->mutex);
-    const auto found = state_->processes.find(id);
-    if (found == state_->processes.end()) return NeverStarted{"no such process was started"};
-    state_->changed.wait_until(held, deadline, [&] { return found->second.end.has_value(); });
-    return found->second.end;
+    auto& processes = state_->processes;
+    auto found = processes.end();
+    const bool told = state_->changed.wait_until(held, deadline, [&] {
+        found = processes.find(id);
+        return found == processes.end() || found->second.end;
+    });
+    if (!told) return std::nullopt;
+    if (found == processes.end()) return NeverStarted{"no such process was started"};
+    auto end = std::move(found->second.end);
+    processes.erase(found);
+    return end;
 }
 
 int Supervisor::end_event(std::int64_t id) {

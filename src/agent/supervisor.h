@@ -56,7 +56,8 @@ public:
 
     // Starts a process; request.id is chosen here and returned. Answers before the process has started.
     Result<std::int64_t> spawn(wire::SpawnRequest request, StandardFds fds);
-    // Waits for the end of process `id`, at most until the deadline; nothing when it still runs.
+    // Waits for the end of process `id`, at most until the deadline; nothing when it still runs. The end is told once:
+    // then the process is forgotten, and its end_event() is closed.
     std::optional<ProcessEnd> wait(std::int64_t id, std::chrono::steady_clock::time_point deadline);
     // A descriptor that becomes readable when process `id` has ended, for use in poll() beside its output.
     int end_event(std::int64_t id);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -154,6 +155,26 @@ TEST(Supervisor, makes_the_end_visible_to_poll) {
     EXPECT_EQ(poll(&wait, 1, 20'000), 1);
     const auto end = supervisor->wait(*id, std::chrono::steady_clock::now());
     EXPECT_EQ(std::get<ExitedWith>(*end).code, 3);
+}
+
+TEST(Supervisor, forgets_processes_whose_end_was_told) {
+    LocalSupervisor supervisor;
+    const auto open_descriptors = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                             std::filesystem::directory_iterator());
+    };
+    const auto before = open_descriptors();
+    wire::SpawnRequest request;
+    request.argv = {"true"};
+    for (int i = 0; i < 3000; ++i) {
+        const auto id = supervisor->spawn(request, {});
+        ASSERT_TRUE(id.ok());
+        ASSERT_GE(supervisor->end_event(*id), 0);
+        const auto end = supervisor->wait(*id, soon());
+        ASSERT_TRUE(end && std::holds_alternative<ExitedWith>(*end));
+        EXPECT_TRUE(std::holds_alternative<NeverStarted>(*supervisor->wait(*id, soon())));
+    }
+    EXPECT_EQ(before, open_descriptors());
 }
 
 TEST(Supervisor, reaps_orphans) {
