@@ -78,10 +78,19 @@ public:
         return step(RunStep{.name = command.substr(0, 20), .command = command, .when = when});
     }
 
+    // Instead of the helper's command `name`, a shell script runs inside the job.
+    World& replace_helper(const std::string& name, const std::string& script) {
+        helper = (root / "helper").string();
+        std::ofstream(helper) << "#!/bin/sh\nif [ \"$1\" = " << name << " ]; then\n"
+                              << script << "\nelse\nexec " << GYRE_INJOB << " \"$@\"\nfi\n";
+        std::filesystem::permissions(helper, std::filesystem::perms::owner_all);
+        return *this;
+    }
+
     // Carries the job out, in this thread.
     void start() {
         AttemptSettings settings{
-            .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = GYRE_INJOB};
+            .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
             return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(refusal));
@@ -116,6 +125,7 @@ public:
     std::filesystem::path root;
     wire::Assignment assignment;
     FakeGateway gateway;
+    std::string helper = GYRE_INJOB;  // what runs inside the job
     std::optional<Error> no_executor;
     std::optional<Error> refusal;
 };

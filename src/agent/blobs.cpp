@@ -158,11 +158,12 @@ Result<BlobFile> download(Job& job, const std::string& sha256) {
         auto answer =
             job.gateway.get_blob(sha256, [&](std::string_view bytes) { return stored = writer.write(bytes); });
         // Our own disk's trouble is not the server's: asking again would not help.
-        if (!stored) return invalid(stored.error().message);
+        if (!stored) return Result<void>{};
         // A server that finds its stored bytes damaged while it sends them breaks off.
         if (!answer && writer.size() > 0 && ++broken_off == tries_of_download) return corrupt(answer.error().message);
         return answer;
     });
+    GYRE_TRY(stored);
     if (!got) return got.error();
     BlobFile blob = writer.finish();
     if (blob.sha256 != sha256)

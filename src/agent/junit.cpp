@@ -3,6 +3,7 @@
 #include <expat.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -53,6 +54,7 @@ struct JUnitParser::State {
     int depth = 0;
     int result_depth = 0;  // of the failure, error or skipped element we are in; 0: none
     bool has_text = false;
+    std::int64_t fed = 0;
     std::string refusal;
 
     ~State() { XML_ParserFree(parser); }
@@ -123,11 +125,19 @@ struct JUnitParser::State {
         result_depth = 0;
     }
 
+    // What was fed and is not yet understood begins at the parser's place.
+    bool has_endless_tag() const {
+        return fed - std::max<std::int64_t>(XML_GetCurrentByteIndex(parser), 0) > longest_test_tag;
+    }
+
     static State& of(void* data) { return *static_cast<State*>(data); }
 
     Result<void> parse(std::string_view bytes, bool is_last) {
         if (!refusal.empty()) return invalid(refusal);
-        if (XML_Parse(parser, bytes.data(), static_cast<int>(bytes.size()), is_last) == XML_STATUS_OK) return {};
+        const bool parsed = XML_Parse(parser, bytes.data(), static_cast<int>(bytes.size()), is_last) == XML_STATUS_OK;
+        fed += static_cast<std::int64_t>(bytes.size());
+        if (parsed && (is_last || !has_endless_tag())) return {};
+        if (parsed) refusal = fmt::format("a tag is longer than {} MB", longest_test_tag >> 20);
         std::string why = refusal.empty() ? XML_ErrorString(XML_GetErrorCode(parser)) : refusal;
         refusal = fmt::format("line {}, column {}: {}", XML_GetCurrentLineNumber(parser),
                               XML_GetCurrentColumnNumber(parser) + 1, why);

@@ -17,6 +17,8 @@ namespace gyre::agent {
 inline constexpr std::size_t longest_test_message = 16 << 10;
 inline constexpr std::size_t longest_test_name = 4 << 10;
 inline constexpr int deepest_test_xml = 64;
+// Bytes of a tag with its attributes, or of a comment: the parser keeps them until they end.
+inline constexpr std::int64_t longest_test_tag = 4 << 20;
 
 class JUnitParser {
 public:

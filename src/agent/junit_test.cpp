@@ -140,6 +140,23 @@ TEST(JUnit, refuses_hostile_and_broken_documents_with_a_place) {
         EXPECT_THAT(parse(text, 1000).error, HasSubstr(expected)) << text.substr(0, 60);
 }
 
+TEST(JUnit, keeps_no_endless_tag_in_memory_but_takes_long_texts) {
+    const std::string much(5 << 20, 'a');
+    for (const std::string before :
+         {"<testsuite name='", "<!-- ", "<testsuite><!-- ", "<testsuite><testcase/><", "<?x "})
+        EXPECT_THAT(parse(before + much, 256 << 10).error, HasSubstr("longer than 4 MB")) << before;
+    std::string lines;
+    while (lines.size() < much.size()) lines += "<!-- one of many -->\n";
+    for (const std::string& text :
+         {"<testsuite><testcase><failure>" + much + "</failure></testcase></testsuite>",
+          "<testsuite><testcase><failure><![CDATA[" + much + "]]></failure></testcase></testsuite>",
+          lines + "<testsuite><testcase/></testsuite>"}) {
+        const auto parsed = parse(text, 256 << 10);
+        EXPECT_EQ("", parsed.error) << text.substr(0, 60);
+        EXPECT_EQ(1u, parsed.cases.size());
+    }
+}
+
 TEST(JUnit, keeps_the_cases_before_the_broken_place) {
     const auto parsed = parse("<testsuite><testcase name='one'/><testcase name='two'/><broken");
     EXPECT_NE("", parsed.error);

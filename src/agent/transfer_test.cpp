@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "agent/attempt_harness.h"
@@ -208,6 +210,86 @@ TEST(TestResults, travel_in_batches) {
         count += batch.tests.size();
     }
     EXPECT_EQ(2500u, count);
+}
+
+TEST(TestResults, believe_no_names_without_bounds) {
+    struct Case {
+        const char* script;
+        const char* expected;
+    };
+    for (const auto& [script, expected] : {Case{"head -c 5000 /dev/zero | tr '\\0' a", "longer than 4096 bytes"},
+                                           Case{"cat /dev/zero", "more than 10000"}}) {
+        World world;
+        world.replace_helper("find-xml", script).step(StoreTestResultsStep{.path = "."}).start();
+        EXPECT_EQ("succeeded", world.how());
+        EXPECT_THAT(world.output(0), HasSubstr(expected));
+    }
+}
+
+TEST(Transfers, end_the_job_where_its_box_is_gone) {
+    struct Case {
+        const char* command;
+        Step step;
+    };
+    for (const auto& [command, step] :
+         {Case{"collect", StoreArtifactsStep{.path = "x"}}, Case{"find-xml", StoreTestResultsStep{.path = "x"}},
+          Case{"pack", save("k", {"x"})}}) {
+        World world;
+        world.replace_helper(command, "kill -9 $PPID").step(step).start();
+        EXPECT_EQ("infrastructure_failed", world.how()) << command;
+    }
+}
+
+// Files of this process cannot grow beyond a size, as on a full disk.
+class FullDisk {
+public:
+    explicit FullDisk(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        ::signal(SIGXFSZ, handler_);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    rlimit before_{};
+    void (*handler_)(int);
+};
+
+TEST(Transfers, end_the_job_where_the_disk_of_this_machine_is_full) {
+    World world;
+    world.run("head -c 1000000 /dev/urandom > x")
+        .step(save("k", {"x"}))
+        .step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}})
+        .start();
+    ASSERT_EQ("succeeded", world.how());
+    const FullDisk full(200'000);
+    for (const Step& step :
+         {Step(StoreArtifactsStep{.path = "x"}), Step(save("other", {"x"})), Step(restore({"k"})),
+          Step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}}), Step(AttachWorkspaceStep{.at = "space"})}) {
+        world.next_job();
+        world.step(step).start();
+        EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("this machine's disk"));
+        EXPECT_TRUE(world.told<InfrastructureFailed>().retryable);
+    }
+}
+
+TEST(Workspace, a_layer_that_the_server_lost_or_damaged_is_our_failure) {
+    World world;
+    world.run("echo x > x").step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}}).start();
+    ASSERT_EQ(1u, world.gateway.blobs.size());
+    world.gateway.blobs.begin()->second.back() ^= 1;
+    world.next_job();
+    world.step(AttachWorkspaceStep{.at = "space"}).start();
+    EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("not what was stored"));
+    world.gateway.blobs.clear();
+    world.next_job();
+    world.step(AttachWorkspaceStep{.at = "space"}).start();
+    EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("no such blob"));
 }
 
 // A git remote in a directory.

@@ -15,12 +15,13 @@ StepEnd failed_by(const Error& error, const Job& job, StepOutput& output) {
     if (job.control.is_stopping()) return interrupted(job);
     output.say(error.message);
     StepEnd end = StepEnd::failed(error.message);
-    if (error.fault == Fault::unavailable) end.status = StepStatus::infrastructure_fail;
+    if (error.fault == Fault::unavailable || error.fault == Fault::corrupt)
+        end.status = StepStatus::infrastructure_fail;
     return end;
 }
 
 StepEnd shrugged_off(const Error& error, const Job& job, StepOutput& output) {
-    if (job.control.is_stopping()) return interrupted(job);
+    if (job.control.is_stopping() || error.fault == Fault::unavailable) return failed_by(error, job, output);
     output.say("Warning: " + error.message);
     output.say("The job goes on without it.");
     return {};

@@ -5,7 +5,8 @@
 //
 // Failure: run, checkout, the workspace steps and unknown cache keys fail the job. Caches, artifacts and test results
 // that cannot be had, or cannot be kept, are messages: a job does not fail for what only makes it faster or is a
-// report.
+// report. Only where this machine or the job's box is the reason, nothing else would work here either, and the job ends
+// as an infrastructure failure.
 
 #include <memory>
 
@@ -29,9 +30,10 @@ StepEnd carry_out(const StoreTestResultsStep& step, Job& job, const Output& outp
 
 // The end of a step that the job's stop interrupted.
 StepEnd interrupted(const Job& job);
-// The end of a step by an error; says it in the output. `unavailable` is our failure, anything else is the job's.
+// The end of a step by an error; says it in the output. `unavailable` and `corrupt` are our failures, anything else
+// is the job's.
 StepEnd failed_by(const Error& error, const Job& job, StepOutput& output);
-// The same where the step only had a report or a short cut to make: the job goes on.
+// The same where the step only had a report or a short cut to make: the job goes on, unless it is `unavailable`.
 StepEnd shrugged_off(const Error& error, const Job& job, StepOutput& output);
 
 // "1.2 MB"

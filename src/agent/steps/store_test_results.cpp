@@ -13,6 +13,7 @@ namespace gyre::agent {
 namespace {
 
 constexpr std::size_t most_files = 10'000;
+constexpr std::size_t longest_file_name = 4096;   // bytes of a path
 constexpr std::size_t files_of_one_pack = 200;    // their names are arguments
 constexpr std::int64_t largest_file = 256 << 20;  // bytes of one report
 constexpr std::size_t cases_of_one_batch = 1000;
@@ -52,18 +53,29 @@ private:
         while (true) {
             GYRE_TRY_ASSIGN(const std::size_t got, read_from(job_, pipe.read.get(), piece.data(), piece.size()));
             if (got == 0) break;
-            for (const char c : std::string_view(piece.data(), got)) {
-                if (c == '\0') {
-                    files.emplace_back();
-                } else {
-                    files.back() += c;
-                }
-            }
+            GYRE_TRY(take_names({piece.data(), got}, files));
         }
         GYRE_TRY(succeed(tool, "looking for reports"));
         if (const auto complaints = tool.complaints(); !complaints.empty()) output_.say(complaints);
         files.pop_back();
         return files;
+    }
+
+    // Adds names that end in NUL bytes; the last one is not complete. They come from inside the job: nothing is
+    // believed.
+    static Result<void> take_names(std::string_view bytes, std::vector<std::string>& files) {
+        for (const char c : bytes) {
+            if (c == '\0') {
+                if (files.size() > most_files)
+                    return too_large(fmt::format("there are more than {} reports, the limit", most_files));
+                files.emplace_back();
+            } else if (files.back().size() < longest_file_name) {
+                files.back() += c;
+            } else {
+                return too_large(fmt::format("the name of a report is longer than {} bytes", longest_file_name));
+            }
+        }
+        return {};
     }
 
     Result<void> read_reports(std::vector<std::string> files) {

@@ -23,8 +23,11 @@ Result<void> persist(const PersistToWorkspaceStep& step, Job& job, StepOutput& o
 }
 
 Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job) {
-    GYRE_TRY_ASSIGN(const BlobFile blob, download(job, layer.blob));
-    return unpack_inside(job, blob,
+    const auto blob = download(job, layer.blob);
+    // A layer that is listed is there: the server has lost what it keeps.
+    if (!blob && blob.error().fault == Fault::not_found) return corrupt(blob.error().message);
+    if (!blob) return blob.error();
+    return unpack_inside(job, *blob,
                          {"unpack", "--root", at, "--max-bytes", std::to_string(job.limits().unpacked_bytes),
                           "--max-entries", std::to_string(job.limits().entries)});
 }
