@@ -123,13 +123,16 @@ bool Attempt::make_box(StepOutput& output) {
     auto executor = settings_.choose(assignment_.job.executor);
     if (!executor) return give_up(executor.error(), false);  // this machine will not be able to do it later either
     executor_ = std::move(*executor);
+    const auto noted = directory_.note_executor(executor_->name());
+    if (!noted) return give_up(noted.error(), true);
     const BoxRequest request{.assignment = &assignment_,
                              .name = assignment_.attempt.id().text,
                              .directory = directory_.box(),
                              .injob_path = settings_.injob_path,
                              .environment = job_environment(assignment_),
                              .say = [&output](std::string_view text) { output.say(text); },
-                             .cancel = control_.stop_event()};
+                             .cancel = control_.stop_event(),
+                             .left_behind = [this] { directory_.keep(); }};
     auto box = executor_->prepare(request);
     if (!box) return give_up(box.error(), true);
     box_ = std::move(*box);
@@ -252,7 +255,7 @@ void Attempt::collect() {
 
 void Attempt::teardown() {
     job_.reset();
-    if (box_) box_->destroy();
+    if (box_ && !box_->destroy()) directory_.keep();
     box_.reset();
 }
 
@@ -289,7 +292,7 @@ void Attempt::deliver() {
 }  // namespace
 
 void carry_out_attempt(const wire::Assignment& assignment, const AttemptSettings& settings) {
-    auto directory = AttemptDirectory::create(settings.work, assignment.attempt.id().text, assignment.job.executor);
+    auto directory = AttemptDirectory::create(settings.work, assignment.attempt.id().text);
     if (directory) return Attempt(assignment, settings, *directory).run();
     log::error("agent", "{}", directory.error().message);
     JobControl control;

@@ -22,10 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // What executor.json holds.
-struct BoxKind {
-    ExecutorSpec executor;
+struct MadeBy {
+    std::string executor;
 };
-BOOST_DESCRIBE_STRUCT(BoxKind, (), (executor))
+BOOST_DESCRIBE_STRUCT(MadeBy, (), (executor))
 
 std::string attempts_of(const std::string& work) { return work + "/attempts"; }
 
@@ -46,19 +46,12 @@ std::optional<Fd> try_lock(const std::string& path, int flags) {
     return lock;
 }
 
-// Registry credentials do not belong on the disk; the kind of executor is all that a sweep needs.
-ExecutorSpec without_secrets(ExecutorSpec executor) {
-    if (auto* docker = std::get_if<DockerExecutor>(&executor)) {
-        for (auto& container : docker->containers) container = {.image = container.image};
-    }
-    return executor;
-}
-
-ExecutorSpec read_kind(const std::string& path) {
+// Empty when no executor was chosen.
+std::string read_executor(const std::string& path) {
     std::ifstream file(path + "/executor.json");
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    const auto kind = from_json_text<BoxKind>(text);
-    return kind ? kind->executor : ExecutorSpec{};
+    const auto made = from_json_text<MadeBy>(text);
+    return made ? made->executor : "";
 }
 
 // Takes away mounts below `path`, deepest first: removing through a mount would remove what is mounted there.
@@ -88,8 +81,7 @@ void remove_tree(const std::string& path) {
 
 }  // namespace
 
-Result<AttemptDirectory> AttemptDirectory::create(const std::string& work, const std::string& name,
-                                                  const ExecutorSpec& executor) {
+Result<AttemptDirectory> AttemptDirectory::create(const std::string& work, const std::string& name) {
     if (!is_name(name)) return invalid("'" + name.substr(0, 200) + "' is no name of an attempt");
     const std::string path = attempts_of(work) + '/' + name;
     std::error_code failed;
@@ -105,12 +97,27 @@ Result<AttemptDirectory> AttemptDirectory::create(const std::string& work, const
     for (const auto& part : {directory.box(), directory.scratch()}) {
         if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making " + part);
     }
-    std::ofstream(path + "/executor.json") << to_json_text(BoxKind{without_secrets(executor)});
     return directory;
 }
 
 AttemptDirectory::~AttemptDirectory() {
-    if (lock_) remove_tree(path_);
+    if (!lock_) return;
+    if (keep_) {
+        // Containers count as ours while this process lives, so no sweep may begin before it ends.
+        lock_.release();
+    } else {
+        remove_tree(path_);
+    }
+}
+
+// By renaming: a torn note would be taken for none.
+Result<void> AttemptDirectory::note_executor(std::string_view name) const {
+    const std::string path = path_ + "/executor.json";
+    std::ofstream file(path + ".new");
+    file << to_json_text(MadeBy{std::string(name)});
+    file.close();
+    if (!file || ::rename((path + ".new").c_str(), path.c_str()) != 0) return errno_error("writing " + path);
+    return {};
 }
 
 bool attempt_is_alive(const std::string& work, std::string_view name) {
@@ -121,15 +128,20 @@ bool attempt_is_alive(const std::string& work, std::string_view name) {
 }
 
 void sweep_attempts(const std::string& work,
-                    const std::function<void(const ExecutorSpec& executor, std::string_view name)>& sweep_box) {
+                    const std::function<Result<void>(std::string_view executor, std::string_view name)>& sweep_box) {
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(attempts_of(work), failed)) {
         const std::string path = entry.path().string();
         const auto lock = try_lock(path, O_CREAT);
         if (!lock) continue;
         log::info("agent", "sweeping what a dead agent left in {}", path);
-        sweep_box(read_kind(path), entry.path().filename().string());
-        remove_tree(path);
+        const std::string executor = read_executor(path);
+        const auto swept = executor.empty() ? Result<void>{} : sweep_box(executor, entry.path().filename().string());
+        if (swept) {
+            remove_tree(path);
+        } else {
+            log::warn("agent", "{} stays for the next sweep: {}", path, swept.error().message);
+        }
     }
 }
 

@@ -20,8 +20,12 @@ class HostBox final : public Box {
 public:
     Supervisor& supervisor() override { return *local_; }
     std::string trouble() override { return trouble_; }
-    void destroy() override { local_.stop(); }
+    Result<void> destroy() override {
+        local_.stop();
+        return stays_ ? unavailable("it stays") : Result<void>{};
+    }
     std::string trouble_;
+    bool stays_ = false;
 
 private:
     LocalSupervisor local_;
@@ -29,17 +33,21 @@ private:
 
 class HostExecutor final : public Executor {
 public:
-    explicit HostExecutor(std::optional<Error> refusal) : refusal_(std::move(refusal)) {}
+    HostExecutor(std::optional<Error> refusal, bool stays) : refusal_(std::move(refusal)), stays_(stays) {}
     std::string_view name() const override { return "host"; }
     Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
         request.say("a box that is this machine");
+        if (refusal_ && stays_) request.left_behind();
         if (refusal_) return *refusal_;
-        return std::unique_ptr<Box>(std::make_unique<HostBox>());
+        auto box = std::make_unique<HostBox>();
+        box->stays_ = stays_;
+        return std::unique_ptr<Box>(std::move(box));
     }
-    void sweep(const std::function<bool(std::string_view)>&) override {}
+    Result<void> sweep(const std::function<bool(std::string_view)>&) override { return {}; }
 
 private:
     std::optional<Error> refusal_;
+    bool stays_;
 };
 
 inline std::string read_text(const std::filesystem::path& path) {
@@ -93,7 +101,7 @@ public:
             .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
-            return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(refusal));
+            return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(refusal, box_stays));
         };
         carry_out_attempt(assignment, settings);
     }
@@ -128,6 +136,7 @@ public:
     std::string helper = GYRE_INJOB;  // what runs inside the job
     std::optional<Error> no_executor;
     std::optional<Error> refusal;
+    bool box_stays = false;  // it cannot be removed
 };
 
 }  // namespace gyre::agent::testing

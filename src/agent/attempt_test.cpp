@@ -10,6 +10,7 @@
 namespace gyre::agent {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::World;
@@ -252,27 +253,74 @@ TEST(Attempt, a_box_that_died_between_steps_is_our_failure_too) {
 
 TEST(AttemptDirectory, is_locked_while_its_agent_lives_and_swept_afterwards) {
     World world;
-    const ExecutorSpec docker = DockerExecutor{{ContainerSpec{.image = "x", .auth = RegistryAuth{"u", "hush-hush"}}}};
-    auto living = AttemptDirectory::create(world.work(), "a-0-a1", docker);
+    auto living = AttemptDirectory::create(world.work(), "a-0-a1");
     ASSERT_TRUE(living.ok());
-    EXPECT_FALSE(AttemptDirectory::create(world.work(), "a-0-a1", docker).ok());
+    ASSERT_TRUE(living->note_executor("docker").ok());
+    EXPECT_FALSE(AttemptDirectory::create(world.work(), "a-0-a1").ok());
     EXPECT_TRUE(attempt_is_alive(world.work(), "a-0-a1"));
     const std::filesystem::path dead = world.work() + "/attempts/b-0-a1";
     std::filesystem::create_directories(dead / "box");
     std::filesystem::copy_file(world.work() + "/attempts/a-0-a1/executor.json", dead / "executor.json");
-    EXPECT_THAT(testing::read_text(dead / "executor.json"), Not(HasSubstr("hush-hush")));
     EXPECT_FALSE(attempt_is_alive(world.work(), "b-0-a1"));
-    std::vector<ExecutorSpec> swept;
-    sweep_attempts(world.work(), [&](const ExecutorSpec& kind, std::string_view name) {
-        EXPECT_EQ("b-0-a1", name);
-        swept.push_back(kind);
-    });
-    ASSERT_EQ(1u, swept.size());
-    EXPECT_TRUE(std::holds_alternative<DockerExecutor>(swept[0]));
+    std::vector<std::string> swept;
+    Result<void> answer = unavailable("the engine does not answer yet");
+    const auto sweep = [&](std::string_view executor, std::string_view name) {
+        swept.push_back(std::string(executor) + " " + std::string(name));
+        return answer;
+    };
+    sweep_attempts(world.work(), sweep);
+    EXPECT_TRUE(std::filesystem::exists(dead)) << "there is no other note of what was left";
+    answer = {};
+    sweep_attempts(world.work(), sweep);
     EXPECT_FALSE(std::filesystem::exists(dead));
+    EXPECT_THAT(swept, ElementsAre("docker b-0-a1", "docker b-0-a1"));
     EXPECT_TRUE(attempt_is_alive(world.work(), "a-0-a1"));
     for (const auto* wrong : {"", "..", "../x", "a/b", ".hidden"}) {
-        EXPECT_FALSE(AttemptDirectory::create(world.work(), wrong, docker).ok()) << wrong;
+        EXPECT_FALSE(AttemptDirectory::create(world.work(), wrong).ok()) << wrong;
+    }
+}
+
+TEST(AttemptDirectory, without_a_box_is_removed_unasked) {
+    World world;
+    const std::filesystem::path dead = world.work() + "/attempts/b-0-a1";
+    std::filesystem::create_directories(dead / "box");
+    sweep_attempts(world.work(), [](std::string_view, std::string_view) { return unavailable("asked"); });
+    EXPECT_FALSE(std::filesystem::exists(dead));
+}
+
+TEST(AttemptDirectory, to_be_kept_stays_locked_until_its_agent_ends) {
+    World world;
+    const pid_t agent = ::fork();
+    if (agent == 0) {
+        bool noted = false;
+        if (auto directory = AttemptDirectory::create(world.work(), "a-0-a1")) {
+            noted = directory->note_executor("docker").ok();
+            directory->keep();
+        }
+        ::_exit(noted && attempt_is_alive(world.work(), "a-0-a1") ? 0 : 1);
+    }
+    int status = 1;
+    ::waitpid(agent, &status, 0);
+    EXPECT_EQ(0, status);
+    int swept = 0;
+    sweep_attempts(world.work(), [&](std::string_view, std::string_view) -> Result<void> {
+        ++swept;
+        return {};
+    });
+    EXPECT_EQ(1, swept);
+    EXPECT_TRUE(std::filesystem::is_empty(world.work() + "/attempts"));
+}
+
+TEST(Attempt, keeps_its_directory_when_its_box_stays) {
+    World gone;
+    gone.run("true").start();
+    EXPECT_TRUE(std::filesystem::is_empty(gone.work() + "/attempts"));
+    for (const bool prepared : {true, false}) {
+        World world;
+        world.box_stays = true;
+        if (!prepared) world.refusal = unavailable("the engine did not answer");
+        world.run("true").start();
+        EXPECT_TRUE(attempt_is_alive(world.work(), world.assignment.attempt.id().text)) << prepared;
     }
 }
 

@@ -2,9 +2,8 @@
 
 // An executor makes the place where a job's steps run, a "box": a group of containers, or a sandbox on this host. Order
 // of calls: prepare once, then use supervisor(), then destroy() (also by the destructor). Nothing of a box is left
-// after destroy(): no process, mount, container, directory or cgroup. What a killed agent left is removed by sweep() of
-// the next agent (and by the server's launcher when it sees an agent die). Not thread-safe, except that stop_reason()
-// may be asked from anywhere.
+// after destroy(): no process, mount, container, directory or cgroup. What a killed agent left, or could not remove, is
+// removed by sweep() of a later agent. Not thread-safe.
 
 #include <functional>
 #include <memory>
@@ -26,6 +25,7 @@ struct BoxRequest {
     Environment environment;  // for the primary's own process; expanded registry credentials use it as well
     std::function<void(std::string_view)> say;  // progress for the "Spin up environment" step; whole lines
     int cancel = -1;                            // a descriptor; readable: prepare() gives up soon, with `unavailable`
+    std::function<void()> left_behind;  // called when prepare() failed and could not remove all that it had made
 };
 
 class Box {
@@ -34,7 +34,8 @@ public:
     virtual Supervisor& supervisor() = 0;
     // A sentence when the box died or was limited ("out of memory: the limit of 4096 MB was reached"); else empty.
     virtual std::string trouble() = 0;
-    virtual void destroy() = 0;  // idempotent
+    // Idempotent; the first call tells what could not be removed and must be swept later.
+    virtual Result<void> destroy() = 0;
 };
 
 class Executor {
@@ -44,8 +45,8 @@ public:
     // Error: `unavailable` when this host cannot do it now (our failure), `invalid` when the job's own wishes cannot be
     // met (image not found, no access): the message says which image and what to do.
     virtual Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) = 0;
-    // Removes boxes of agents that are no longer alive. `alive` answers for a box name.
-    virtual void sweep(const std::function<bool(std::string_view name)>& alive) = 0;
+    // Removes boxes of agents that are no longer alive. `alive` answers for a box name. Error: something stays.
+    virtual Result<void> sweep(const std::function<bool(std::string_view name)>& alive) = 0;
 };
 
 struct ExecutorSettings {
@@ -58,5 +59,8 @@ struct ExecutorSettings {
 
 // The executor for this job on this host, or the reason and what to install (Fault::unavailable).
 Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, const ExecutorSettings& settings);
+
+// The executor of that name(), to sweep what it left; never another one in its place.
+Result<std::unique_ptr<Executor>> executor_named(std::string_view name, const ExecutorSettings& settings);
 
 }  // namespace gyre::agent

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <map>
 
 #include "agent/attempt.h"
 #include "agent/attempt_directory.h"
@@ -54,10 +55,15 @@ std::string read_key(int number) {
 }
 
 void sweep(const std::string& work, const ExecutorSettings& executors) {
-    sweep_attempts(work, [&](const ExecutorSpec& kind, std::string_view dead) {
-        auto executor = choose_executor(kind, executors);
-        if (!executor) return;
-        (*executor)->sweep([&](std::string_view name) { return name != dead && attempt_is_alive(work, name); });
+    // An executor that fails is not asked for every directory: each failure may take seconds.
+    std::map<std::string, Error, std::less<>> failed;
+    sweep_attempts(work, [&](std::string_view executor, std::string_view dead) -> Result<void> {
+        if (const auto found = failed.find(executor); found != failed.end()) return found->second;
+        const auto alive = [&](std::string_view name) { return name != dead && attempt_is_alive(work, name); };
+        auto chosen = executor_named(executor, executors);
+        auto swept = chosen ? (*chosen)->sweep(alive) : chosen.error();
+        if (!swept) failed.emplace(executor, swept.error());
+        return swept;
     });
 }
 

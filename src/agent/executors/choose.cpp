@@ -27,7 +27,9 @@ public:
         if (request.say) request.say(notice_);
         return inner_->prepare(request);
     }
-    void sweep(const std::function<bool(std::string_view name)>& alive) override { inner_->sweep(alive); }
+    Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
+        return inner_->sweep(alive);
+    }
 
 private:
     std::unique_ptr<Executor> inner_;
@@ -44,7 +46,8 @@ std::string variable(const char* name) {
     return value == nullptr ? std::string() : value;
 }
 
-Result<std::unique_ptr<Executor>> find_engine(const ExecutorSettings& settings) {
+// The first that answers, or the first of that name.
+Result<std::unique_ptr<Executor>> find_engine(const ExecutorSettings& settings, std::string_view name = {}) {
     const std::string docker_host = variable("DOCKER_HOST");
     std::string tried;
     if (settings.docker_socket.empty() && !docker_host.empty() && !docker_host.starts_with("unix://")) {
@@ -54,8 +57,8 @@ Result<std::unique_ptr<Executor>> find_engine(const ExecutorSettings& settings) 
         EngineSettings engine;
         engine.socket = socket;
         auto found = make_docker(engine);
-        if (found) return found;
-        tried += found.error().message + "; ";
+        if (found && (name.empty() || (*found)->name() == name)) return found;
+        tried += (found ? socket + " is " + std::string((*found)->name()) : found.error().message) + "; ";
     }
     tried.resize(tried.size() - 2);
     return unavailable(tried);
@@ -80,6 +83,10 @@ Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, co
         "jobs "
         "in a sandbox on this host's file system (--sandbox=host). Tried: " +
         engine.error().message);
+}
+
+Result<std::unique_ptr<Executor>> executor_named(std::string_view name, const ExecutorSettings& settings) {
+    return name == "sandbox" ? make_sandbox(settings) : find_engine(settings, name);
 }
 
 }  // namespace gyre::agent

@@ -69,5 +69,20 @@ TEST(ChosenExecutor, is_the_sandbox_where_that_is_allowed_and_it_says_so_first) 
     }
 }
 
+TEST(ExecutorNamed, is_that_one_or_none) {
+    const test::FakeEngine engine("podman");
+    ExecutorSettings settings;
+    settings.docker_socket = engine.socket();
+    settings.allow_host_sandbox = true;
+    EXPECT_EQ(name_of_chosen(executor_named("podman", settings)), "podman");
+    const auto other = executor_named("docker", settings);
+    ASSERT_FALSE(other);
+    EXPECT_NE(other.error().message.find(engine.socket() + " is podman"), std::string::npos) << other.error().message;
+    EXPECT_FALSE(executor_named("docker", without_engine(true)));
+    const auto sandbox = executor_named("sandbox", settings);
+    if (!sandbox) GTEST_SKIP() << "needs the sandbox: " << sandbox.error().message;
+    EXPECT_EQ((*sandbox)->name(), "sandbox");
+}
+
 }  // namespace
 }  // namespace gyre::agent

@@ -4,7 +4,6 @@
 
 #include "agent/executors/docker_box.h"
 #include "agent/executors/docker_sweep.h"
-#include "base/log.h"
 
 namespace gyre::agent {
 namespace {
@@ -18,6 +17,7 @@ public:
     Result<std::unique_ptr<Box>> prepare(const BoxRequest& wanted) override {
         BoxRequest request = wanted;
         if (!request.say) request.say = [](std::string_view) {};
+        if (!request.left_behind) request.left_behind = [] {};
         const auto& facts = engine_.facts();
         request.say("Using " + facts.name + " " + facts.version);
         EngineClient engine = engine_.another(request.cancel);
@@ -26,9 +26,9 @@ public:
         return unavailable(box.error().message);
     }
 
-    void sweep(const std::function<bool(std::string_view name)>& alive) override {
+    Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
         auto swept = sweep_boxes(engine_, alive);
-        if (!swept) log::warn("docker", "sweeping old containers: {}", swept.error().message);
+        return swept ? swept : swept.error().during("sweeping old containers");
     }
 
 private:

@@ -77,11 +77,14 @@ std::string quoted_log(EngineClient& engine, const std::string& id) {
 DockerBox::DockerBox(EngineClient mine, std::string name, Resources resources)
     : engine_(std::move(mine)), name_(std::move(name)), resources_(resources) {}
 
-DockerBox::~DockerBox() { destroy(); }
+DockerBox::~DockerBox() { (void)destroy(); }
 
 Result<std::unique_ptr<Box>> DockerBox::make(EngineClient& engine, const BoxRequest& request) {
     std::unique_ptr<DockerBox> box(new DockerBox(engine.another(-1), request.name, request.assignment->resources));
-    GYRE_TRY(box->build(engine, request));
+    if (auto built = box->build(engine, request); !built) {
+        if (!box->destroy()) request.left_behind();
+        return built.error();
+    }
     for (auto& container : box->containers_) container.spec = nullptr;
     return std::unique_ptr<Box>(std::move(box));
 }
@@ -237,11 +240,12 @@ std::string DockerBox::service_trouble() {
     return {};
 }
 
-void DockerBox::destroy() {
-    if (std::exchange(destroyed_, true)) return;
+Result<void> DockerBox::destroy() {
+    if (std::exchange(destroyed_, true)) return {};
     supervisor_.reset();  // its connection ends, and with it every process of the job
     auto removed = remove_box(engine_, name_);
     if (!removed) log::warn("docker", "box {}: {}; the next agent will sweep", name_, removed.error().message);
+    return removed;
 }
 
 }  // namespace gyre::agent

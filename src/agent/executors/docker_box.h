@@ -18,13 +18,13 @@ namespace gyre::agent {
 
 class DockerBox final : public Box {
 public:
-    // Errors as Executor::prepare; nothing is left behind then. `engine` is used during this call only.
+    // Errors as Executor::prepare; nothing is left behind then, or request.left_behind() says so. `engine` is used during this call only.
     static Result<std::unique_ptr<Box>> make(EngineClient& engine, const BoxRequest& request);
     ~DockerBox() override;
 
     Supervisor& supervisor() override { return *supervisor_; }
     std::string trouble() override;
-    void destroy() override;
+    Result<void> destroy() override;
 
 private:
     struct Container {

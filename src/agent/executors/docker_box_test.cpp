@@ -77,6 +77,7 @@ protected:
         request.injob_path = directory / "injob";
         request.environment = {{"PASS", "s3cret"}};
         request.cancel = cancel;
+        request.left_behind = [this] { ++left_behind; };
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
         return (*executor)->prepare(request);
     }
@@ -93,6 +94,7 @@ protected:
     wire::Assignment assignment;
     std::string said;
     int cancel = -1;
+    int left_behind = 0;
     std::mutex mutex;
     Fd supervisor;
     FakeEngine engine;
@@ -110,8 +112,8 @@ TEST_F(DockerBoxes, start_the_primary_then_its_services_in_order) {
     EXPECT_EQ(json::serialize(created[0].document().at("HostConfig").at("ExtraHosts")), R"(["db:127.0.0.1"])");
     EXPECT_EQ(created[1].document().at("HostConfig").at("NetworkMode"), "container:c1");
     EXPECT_EQ((*box)->trouble(), "");
-    (*box)->destroy();
-    (*box)->destroy();
+    EXPECT_TRUE((*box)->destroy());
+    EXPECT_TRUE((*box)->destroy());
     expect_nothing_left();
 }
 
@@ -240,8 +242,21 @@ TEST_F(DockerBoxes, say_what_happened_to_them) {
     EXPECT_NE((*box)->trouble().find("out of memory"), std::string::npos) << (*box)->trouble();
     engine.on("GET /containers/c1/json", answer(404, "{}"));
     EXPECT_NE((*box)->trouble().find("removed"), std::string::npos) << (*box)->trouble();
-    (*box)->destroy();
+    EXPECT_TRUE((*box)->destroy());
     EXPECT_EQ((*box)->trouble(), "");
+}
+
+TEST_F(DockerBoxes, tell_that_they_could_not_be_removed) {
+    auto box = prepare();
+    ASSERT_TRUE(box);
+    EXPECT_EQ(left_behind, 0);
+    engine.on("DELETE", answer(500, R"({"message":"device or resource busy"})"));
+    const auto removed = (*box)->destroy();
+    ASSERT_FALSE(removed);
+    EXPECT_NE(removed.error().message.find("busy"), std::string::npos) << removed.error().message;
+    engine.on("POST /containers/c2/start", answer(500, R"({"message":"no space left on device"})"));
+    EXPECT_FALSE(prepare());
+    EXPECT_EQ(left_behind, 1);
 }
 
 TEST(EngineSockets, are_tried_in_order) {

@@ -146,7 +146,7 @@ TEST_P(RealEngines, run_steps_in_an_image_without_bash_as_its_user_with_its_envi
     // What one step leaves, the next one finds: files and processes.
     EXPECT_EQ(run_in(**box, "touch here; sleep 1000 > /dev/null 2>&1 &").exit_code(), 0);
     EXPECT_EQ(run_in(**box, "test -f here && pidof sleep > /dev/null").exit_code(), 0);
-    (*box)->destroy();
+    EXPECT_TRUE((*box)->destroy());
     EXPECT_TRUE(containers_left().empty());
 }
 
@@ -239,7 +239,7 @@ TEST_P(RealEngines, tell_that_a_container_was_removed) {
     remover.join();
     EXPECT_FALSE(std::holds_alternative<ExitedWith>(ran.end));
     EXPECT_NE((*box)->trouble(), "");
-    (*box)->destroy();
+    EXPECT_TRUE((*box)->destroy());
     EXPECT_TRUE(containers_left().empty());
 }
 
@@ -287,11 +287,11 @@ TEST_P(RealEngines, hold_nothing_of_an_agent_that_was_killed) {
     ASSERT_EQ(::read(ends[0], &prepared, 1), 1);
     ASSERT_EQ(prepared, '1');
     PREPARED(mine);
-    executor->sweep([](std::string_view) { return false; });
+    EXPECT_TRUE(executor->sweep([](std::string_view) { return false; }));
     EXPECT_EQ(containers_left().size(), 4u);  // both agents live
     ::kill(agent, SIGKILL);
     ::waitpid(agent, nullptr, 0);
-    executor->sweep([](std::string_view) { return false; });
+    EXPECT_TRUE(executor->sweep([](std::string_view) { return false; }));
     const auto left = containers_left();
     ASSERT_EQ(left.size(), 2u);
     EXPECT_EQ(left[0].box, "attempt-1");

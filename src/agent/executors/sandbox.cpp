@@ -345,9 +345,11 @@ public:
         return std::unique_ptr<Box>(std::move(box));
     }
 
-    void sweep(const std::function<bool(std::string_view name)>& alive) override {
-        if (!settings_.work_directory.empty()) sweep_sandboxes(settings_.work_directory + "/sandboxes", alive);
+    Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
+        Result<void> swept;
+        if (!settings_.work_directory.empty()) swept = sweep_sandboxes(settings_.work_directory + "/sandboxes", alive);
         sweep_cgroups();
+        return swept;
     }
 
 private:

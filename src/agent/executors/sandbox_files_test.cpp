@@ -1,7 +1,9 @@
 // The sandbox's dealings with files of the host: trees to remove, records, accounts, mounts, control groups.
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -67,13 +69,13 @@ TEST_F(SandboxFiles, records_of_living_agents_are_left_alone) {
     ASSERT_TRUE(record.ok());
     ASSERT_TRUE(record->write({.name = "job-1", .directory = base_ + "/box"}).ok());
     const auto nobody = [](std::string_view) { return false; };
-    sweep_sandboxes(base_ + "/records", nobody);
+    EXPECT_TRUE(sweep_sandboxes(base_ + "/records", nobody).ok());
     EXPECT_TRUE(fs::exists(base_ + "/box")) << "its lock is held";
     EXPECT_FALSE(SandboxRecord::open(base_ + "/records", "job-1").ok());
     record = unavailable("the agent died");
-    sweep_sandboxes(base_ + "/records", [](std::string_view name) { return name == "job-1"; });
+    EXPECT_TRUE(sweep_sandboxes(base_ + "/records", [](std::string_view name) { return name == "job-1"; }).ok());
     EXPECT_TRUE(fs::exists(base_ + "/box")) << "said to be alive";
-    sweep_sandboxes(base_ + "/records", nobody);
+    EXPECT_TRUE(sweep_sandboxes(base_ + "/records", nobody).ok());
     EXPECT_FALSE(fs::exists(base_ + "/box"));
     EXPECT_TRUE(fs::is_empty(base_ + "/records"));
 }
@@ -81,8 +83,61 @@ TEST_F(SandboxFiles, records_of_living_agents_are_left_alone) {
 TEST_F(SandboxFiles, a_damaged_record_is_dropped) {
     fs::create_directories(base_ + "/records");
     std::ofstream(base_ + "/records/x.json") << "{\"directory\":";
-    sweep_sandboxes(base_ + "/records", [](std::string_view) { return false; });
+    EXPECT_TRUE(sweep_sandboxes(base_ + "/records", [](std::string_view) { return false; }).ok());
     EXPECT_TRUE(fs::is_empty(base_ + "/records"));
+}
+
+TEST_F(SandboxFiles, a_record_is_replaced_whole_and_stays_locked) {
+    auto record = SandboxRecord::open(base_ + "/records", "job-1");
+    ASSERT_TRUE(record.ok());
+    ASSERT_TRUE(record->write({.name = "job-1", .directory = std::string(500, 'x')}).ok());
+    ASSERT_TRUE(record->write({.name = "job-1", .directory = base_ + "/box"}).ok());
+    EXPECT_FALSE(SandboxRecord::open(base_ + "/records", "job-1").ok());
+    std::ifstream file(base_ + "/records/job-1.json");
+    std::string line;
+    std::getline(file, line);
+    EXPECT_NE(line.find("\"directory\":\"" + base_ + "/box\""), std::string::npos) << line;
+    EXPECT_FALSE(std::getline(file, line));
+    record->remove();
+    EXPECT_TRUE(fs::is_empty(base_ + "/records"));
+}
+
+TEST_F(SandboxFiles, what_cannot_be_removed_keeps_its_record) {
+    fs::create_directories(base_ + "/file");
+    std::ofstream(base_ + "/file/here") << "x";
+    auto record = SandboxRecord::open(base_ + "/records", "job-1");
+    ASSERT_TRUE(record.ok());
+    ASSERT_TRUE(record->write({.name = "job-1", .directory = base_ + "/file/here/box"}).ok());
+    record = unavailable("the agent died");
+    const auto nobody = [](std::string_view) { return false; };
+    const auto swept = sweep_sandboxes(base_ + "/records", nobody);
+    ASSERT_FALSE(swept.ok());
+    EXPECT_NE(swept.error().message.find("job-1"), std::string::npos) << swept.error().message;
+    EXPECT_TRUE(fs::exists(base_ + "/records/job-1.json"));
+    fs::remove(base_ + "/file/here");
+    EXPECT_TRUE(sweep_sandboxes(base_ + "/records", nobody).ok());
+    EXPECT_TRUE(fs::is_empty(base_ + "/records"));
+}
+
+TEST_F(SandboxFiles, a_sweep_ends_the_process_of_the_record_and_waits_for_its_end) {
+    const pid_t process = fork();
+    if (process == 0) {
+        pause();
+        _exit(0);
+    }
+    auto record = SandboxRecord::open(base_ + "/records", "job-1");
+    ASSERT_TRUE(record.ok());
+    ASSERT_TRUE(record
+                    ->write({.name = "job-1",
+                             .directory = base_ + "/box",
+                             .process = process,
+                             .process_started = process_start_time(process)})
+                    .ok());
+    record = unavailable("the agent died");
+    EXPECT_TRUE(sweep_sandboxes(base_ + "/records", [](std::string_view) { return false; }).ok());
+    int status = 0;
+    EXPECT_EQ(waitpid(process, &status, WNOHANG), process) << "it had ended when the sweep had";
+    EXPECT_EQ(WTERMSIG(status), SIGKILL);
 }
 
 TEST(SandboxHost, accounts_inside_know_the_job_and_not_its_number_twice) {
@@ -123,6 +178,18 @@ TEST(Cgroups, of_version_2_are_found_below_a_mount_of_a_part) {
                                      "32 25 0:28 /system.slice /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
     ASSERT_EQ(places.size(), 1U);
     EXPECT_EQ(places[0].directory, "/sys/fs/cgroup/gyre.service");
+}
+
+TEST(Cgroups, whose_makers_are_dead_are_swept) {
+    const std::string name = "test-" + std::to_string(getpid());
+    auto group = Cgroup::make(name, {1 << 30, 1000, 100});
+    if (group.directories().empty()) GTEST_SKIP() << "needs a host where this user may make control groups";
+    const auto directories = group.directories();
+    sweep_cgroups();
+    for (const auto& directory : directories) EXPECT_TRUE(fs::exists(directory)) << "it is in use";
+    group = Cgroup();  // forgotten, not removed
+    sweep_cgroups();
+    for (const auto& directory : directories) EXPECT_FALSE(fs::exists(directory));
 }
 
 TEST(Cgroups, that_nobody_can_make_limit_nothing_and_say_so) {

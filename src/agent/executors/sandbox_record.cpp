@@ -1,24 +1,29 @@
 #include "agent/executors/sandbox_record.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "agent/executors/cgroup.h"
 #include "agent/executors/sandbox_tree.h"
 #include "base/json.h"
-#include "base/log.h"
 
 namespace gyre::agent {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int farewell_ms = 5'000;  // until a killed process is gone
 
 std::string file_name(const std::string& name) {
     std::string safe;
@@ -37,12 +42,51 @@ std::string read_text(const fs::path& path) {
     return text.str();
 }
 
-void remove_things(const SandboxThings& things) {
-    const bool same = things.process > 0 && process_start_time(things.process) == things.process_started;
-    if (same) kill(static_cast<pid_t>(things.process), SIGKILL);
-    for (const auto& group : things.cgroups) remove_cgroup(group);
-    const auto removed = remove_tree(things.directory);
-    if (!removed) log::warn("sandbox", "sweeping {}: {}", things.name, removed.error().message);
+// Opened for the process first, then compared: its number cannot become another's in between.
+Result<void> end_process(const SandboxThings& things) {
+    if (things.process <= 0) return {};
+    const Fd process(static_cast<int>(syscall(SYS_pidfd_open, things.process, 0)));
+    if (!process || process_start_time(things.process) != things.process_started) return {};
+    pollfd end{process.get(), POLLIN, 0};
+    if (syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) == 0 && poll(&end, 1, farewell_ms) == 1)
+        return {};
+    return unavailable("process " + std::to_string(things.process) + " does not end");
+}
+
+Result<void> remove_things(const SandboxThings& things) {
+    GYRE_TRY(end_process(things));
+    for (const auto& group : things.cgroups) {
+        remove_cgroup(group);
+        if (access(group.c_str(), F_OK) == 0) return unavailable(group + " cannot be removed");
+    }
+    return remove_tree(things.directory);
+}
+
+std::string unfinished(const std::string& path) { return path + ".new"; }
+
+// A lock on the record that `path` names: none, when it was replaced or removed meanwhile, or somebody has it.
+std::optional<Fd> lock_record(const std::string& path, int flags) {
+    Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
+    if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+    struct stat held {};
+    struct stat named {};
+    const bool same = fstat(file.get(), &held) == 0 && stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino;
+    return same ? std::optional(std::move(file)) : std::nullopt;
+}
+
+Result<void> sweep_record(const std::string& path, const std::function<bool(std::string_view name)>& alive) {
+    const auto lock = lock_record(path, 0);
+    if (!lock) return {};
+    // Empty: its agent died before it made anything. Damaged: the machine died, and all processes and groups with it.
+    const auto things = from_json_text<SandboxThings>(read_text(path));
+    if (things && alive(things->name)) return {};
+    if (things && !things->directory.empty()) {
+        const auto removed = remove_things(*things);
+        if (!removed) return removed.error().during("sweeping the sandbox " + things->name);
+    }
+    unlink(unfinished(path).c_str());
+    unlink(path.c_str());
+    return {};
 }
 
 }  // namespace
@@ -63,17 +107,22 @@ Result<SandboxRecord> SandboxRecord::open(const std::string& directory, const st
     std::error_code failed;
     fs::create_directories(directory, failed);
     const std::string path = directory + "/" + file_name(name);
-    Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) return errno_error("opening " + path);
-    if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) return conflict("another agent has a sandbox of the name " + name);
-    return SandboxRecord(path, std::move(file));
+    auto file = lock_record(path, O_CREAT);
+    if (file) return SandboxRecord(path, std::move(*file));
+    if (access(path.c_str(), F_OK) != 0) return errno_error("opening " + path);
+    return conflict("another agent has a sandbox of the name " + name);
 }
 
 Result<void> SandboxRecord::write(const SandboxThings& things) {
     const std::string text = to_json_text(things) + "\n";
-    const bool written = pwrite(file_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
-                         ftruncate(file_.get(), static_cast<off_t>(text.size())) == 0;
-    return written ? Result<void>{} : errno_error("writing " + path_);
+    const std::string fresh = unfinished(path_);
+    Fd file(::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const bool written = file && flock(file.get(), LOCK_EX | LOCK_NB) == 0 &&
+                         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::rename(fresh.c_str(), path_.c_str()) == 0;
+    if (!written) return errno_error("writing " + path_);
+    file_ = std::move(file);
+    return {};
 }
 
 void SandboxRecord::remove() {
@@ -81,17 +130,15 @@ void SandboxRecord::remove() {
     file_.reset();
 }
 
-void sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive) {
+Result<void> sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive) {
+    Result<void> first;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(directory, failed)) {
         if (entry.path().extension() != ".json") continue;
-        const Fd file(::open(entry.path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-        if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
-        const auto things = from_json_text<SandboxThings>(read_text(entry.path()));
-        if (things && alive(things->name)) continue;
-        if (things && !things->directory.empty()) remove_things(*things);
-        unlink(entry.path().c_str());
+        auto swept = sweep_record(entry.path(), alive);
+        if (!swept && first) first = std::move(swept);
     }
+    return first;
 }
 
 }  // namespace gyre::agent

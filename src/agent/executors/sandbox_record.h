@@ -29,6 +29,7 @@ class SandboxRecord {
 public:
     // In `directory`, which is made. One record a name.
     static Result<SandboxRecord> open(const std::string& directory, const std::string& name);
+    // Whole or not at all, however the agent dies.
     Result<void> write(const SandboxThings& things);
     void remove();
 
@@ -38,8 +39,8 @@ private:
     Fd file_;
 };
 
-// Removes the things of every record whose agent is dead, and the record.
-void sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive);
+// Removes the things of every record whose agent is dead, and then the record. Error: something stays, with its record.
+Result<void> sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive);
 
 // 0 when there is no such process.
 std::int64_t process_start_time(std::int64_t pid);
