@@ -1,6 +1,7 @@
 #include "agent/executors/sandbox_mounts.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
@@ -10,6 +11,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 
@@ -42,6 +44,50 @@ void make_target(const char* path, bool directory) {
         if (file >= 0) close(file);
     }
 }
+
+// Follows links as the job will: below the staged root. A path of the host's view would lead an absolute link out of
+// it, and the mount would land where the job does not see it.
+int open_inside(int root, const char* path, std::uint64_t flags) {
+    open_how how{};
+    how.flags = flags | O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT;
+    return static_cast<int>(syscall(SYS_openat2, root, path, &how, sizeof how));
+}
+
+// `path` of the inside, made where it is missing (directories above it too); -1 when that cannot be.
+int open_target(int root, const char* path, bool directory) {
+    char part[PATH_MAX];
+    const std::size_t length = std::strlen(path);
+    if (length >= sizeof part) return -1;
+    std::memcpy(part, path, length + 1);
+    int parent = open_inside(root, "/", O_DIRECTORY);
+    for (char* name = part; parent >= 0 && name != nullptr;) {
+        while (*name == '/') ++name;
+        char* end = std::strchr(name, '/');
+        if (end != nullptr) *end = '\0';
+        int here = open_inside(root, part, 0);
+        if (here < 0 && errno == ENOENT) {
+            if (directory || end != nullptr) {
+                mkdirat(parent, name, 0755);
+            } else {
+                const int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+                if (file >= 0) close(file);
+            }
+            here = open_inside(root, part, 0);
+        }
+        close(parent);
+        parent = here;
+        if (end != nullptr) *end = '/';
+        name = end == nullptr ? nullptr : end + 1;
+    }
+    return parent;
+}
+
+// For mount(), which takes no descriptors.
+struct PathOf {
+    explicit PathOf(int fd) { std::snprintf(text, sizeof text, "/proc/self/fd/%d", fd); }
+    char text[64];
+};
 
 bool remount_read_only(const char* target) {
     return mount(nullptr, target, nullptr, plain | MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
@@ -138,26 +184,45 @@ bool show_tools(int injob) {
            symlink("gyre-injob", "/tmp/root/run/gyre/circleci-agent") == 0 && remount_read_only("/tmp/root/run/gyre");
 }
 
-bool show_text(const std::string& text, std::size_t number, const char* target) {
-    char path[64];
-    std::snprintf(path, sizeof path, "/tmp/text-%zu", number);
-    const int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file < 0 || write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) return false;
-    return bind(file, target, true);
+// Shows a thing of the host at `path` of the inside.
+bool show_bound(int root, const char* path, int from, bool read_only) {
+    const int target = open_target(root, path, is_directory(from));
+    if (target < 0 || mount(PathOf(from).text, PathOf(target).text, nullptr, MS_BIND, nullptr) != 0) return false;
+    close(target);
+    const int shown = open_inside(root, path, 0);  // the mount, and no longer what it covers
+    const unsigned long flags = plain | MS_BIND | MS_REMOUNT | (read_only ? MS_RDONLY : 0);
+    if (shown < 0 || mount(nullptr, PathOf(shown).text, nullptr, flags, nullptr) != 0) return false;
+    close(shown);
+    return true;
 }
 
-bool show(const View& view, const MountTexts& texts, std::size_t number, int from) {
-    const char* target = texts.view_targets[number].c_str();
-    make_target(target, view.kind == View::Kind::fresh || (view.kind != View::Kind::text && is_directory(from)));
+bool show_fresh(int root, const char* path, const char* options) {
+    const int target = open_target(root, path, true);
+    if (target < 0) return errno == ENOENT;  // a link to where the inside has nothing: there is nothing to cover
+    if (mount("gyre-fresh", PathOf(target).text, "tmpfs", plain, options) != 0) return false;
+    close(target);
+    return true;
+}
+
+bool show_text(int root, const char* path, const std::string& text, std::size_t number) {
+    char name[64];
+    std::snprintf(name, sizeof name, "/tmp/text-%zu", number);
+    const int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (file < 0 || write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) return false;
+    return show_bound(root, path, file, true);
+}
+
+bool show(const View& view, const MountTexts& texts, int root, std::size_t number, int from) {
+    const char* path = view.to.c_str();
     switch (view.kind) {
         case View::Kind::fresh:
-            return mount("gyre-fresh", target, "tmpfs", plain, texts.fresh_options.c_str()) == 0;
+            return show_fresh(root, path, texts.fresh_options.c_str());
         case View::Kind::writable:
-            return bind(from, target, false);
+            return show_bound(root, path, from, false);
         case View::Kind::read_only:
-            return from < 0 || bind(from, target, true);
+            return from < 0 || show_bound(root, path, from, true);
         case View::Kind::text:
-            return show_text(view.from, number, target);
+            return show_text(root, path, view.from, number);
     }
     return false;
 }
@@ -185,7 +250,6 @@ bool open_sources(const StagePlan& plan, Sources& sources) {
 
 MountTexts::MountTexts(const StagePlan& plan) {
     fresh_options = "mode=755,uid=" + std::to_string(plan.uid) + ",gid=" + std::to_string(plan.gid);
-    for (const auto& view : plan.views) view_targets.push_back(staged_root + view.to);
     for (const auto& mounted : plan.system_mounts) mount_targets.push_back(staged_root + mounted);
 }
 
@@ -205,8 +269,9 @@ bool mount_stage(const StagePlan& plan, const MountTexts& texts, StageRoot* root
     *step = "making devices";
     if (!make_devices(texts)) return false;
     *step = "covering and showing directories";
+    const int inside = open(staged_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (std::size_t i = 0; i < plan.views.size(); ++i) {
-        if (!show(plan.views[i], texts, i, sources.views[i])) return false;
+        if (!show(plan.views[i], texts, inside, i, sources.views[i])) return false;
     }
     *step = "showing the in-job program";
     return show_tools(sources.injob);

@@ -14,7 +14,6 @@ inline constexpr const char* staged_root = "/tmp/root";
 struct MountTexts {
     explicit MountTexts(const StagePlan& plan);
     std::string fresh_options;               // mode and owner of fresh directories
-    std::vector<std::string> view_targets;   // below staged_root
     std::vector<std::string> mount_targets;  // of system_mounts
 };
 
