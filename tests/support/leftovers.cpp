@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "support/eventually.h"
@@ -93,30 +94,37 @@ void kill_descendants() {
 }
 
 std::vector<std::string> mounts_below(const std::string& directory) {
+    // by its name alone: what a mount shows is told as a path of its file system, which may be mounted anywhere
+    const std::string name = "/" + fs::path(directory).filename().string();
+    const auto names_it = [&](const std::string& path) { return (path + "/").find(name + "/") != std::string::npos; };
+    std::set<std::string> seen;
     std::vector<std::string> result;
-    for (const char* table : {"/proc/self/mountinfo", "/proc/1/mountinfo"}) {
-        std::istringstream lines(read_file(table));
+    for (const pid_t process : all_processes()) {
+        const std::string folder = "/proc/" + std::to_string(process);
+        std::error_code failed;
+        if (!seen.insert(fs::read_symlink(folder + "/ns/mnt", failed).string()).second) continue;
+        std::istringstream lines(read_file(folder + "/mountinfo"));
         for (std::string line; std::getline(lines, line);) {
             std::istringstream words(line);
             std::string id, parent, device, root, point;
             words >> id >> parent >> device >> root >> point;
-            if (point == directory || point.starts_with(directory + "/")) result.push_back(point);
+            if (names_it(root) || names_it(point)) result.push_back(root + " at " + point + " of " + folder);
         }
     }
     return result;
 }
 
-std::vector<std::string> cgroups_named(const std::string& text) {
+std::vector<std::string> files_named(const std::string& directory, const std::string& text) {
     std::vector<std::string> result;
     std::error_code failed;
-    fs::recursive_directory_iterator entry("/sys/fs/cgroup", fs::directory_options::skip_permission_denied, failed);
+    fs::recursive_directory_iterator entry(directory, fs::directory_options::skip_permission_denied, failed);
     for (; !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
-        std::error_code gone;
-        if (entry->is_directory(gone) && entry->path().filename().string().find(text) != std::string::npos)
-            result.push_back(entry->path());
+        if (entry->path().filename().string().find(text) != std::string::npos) result.push_back(entry->path());
     }
     return result;
 }
+
+std::vector<std::string> cgroups_named(const std::string& text) { return files_named("/sys/fs/cgroup", text); }
 
 std::int64_t memory_of(pid_t process) {
     std::istringstream lines(read_file("/proc/" + std::to_string(process) + "/smaps_rollup"));

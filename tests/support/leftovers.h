@@ -24,8 +24,11 @@ void adopt_orphans();
 std::vector<RunningProcess> descendants(pid_t not_reaped = 0);
 void kill_descendants();
 
-// Mount points at or below `directory`, in the mount namespaces of this process and of init.
+// Mounts at, below or of something below `directory`, in the mount namespace of every process that we may look at:
+// sandboxes mount in namespaces of their own. `directory` has a name that nothing else has.
 std::vector<std::string> mounts_below(const std::string& directory);
+// Files and directories below `directory`, at any depth, whose name holds `text`.
+std::vector<std::string> files_named(const std::string& directory, const std::string& text);
 // cgroup directories whose name holds `text`.
 std::vector<std::string> cgroups_named(const std::string& text);
 // Bytes of memory that the process keeps for itself alone or its share of (PSS); 0 when it is gone.

@@ -192,9 +192,7 @@ std::vector<std::string> Story::left_of_jobs() {
     for (const auto& job : newest().jobs()) {
         const std::string id = text_at(job, "id");
         for (const auto& group : cgroups_named(id)) left.push_back(group);
-        for (const auto& file : std::filesystem::directory_iterator(server_->data() + "/agents")) {
-            if (file.path().filename().string().find(id) != std::string::npos) left.push_back(file.path());
-        }
+        for (const auto& file : files_named(server_->data() + "/agents", id)) left.push_back(file);
     }
     return left;
 }
