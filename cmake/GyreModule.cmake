@@ -1,9 +1,10 @@
-# gyre_module(name SOURCES ... [TESTS ...] [USES modules...] [LIBS targets...] [TEST_USES modules...] [TEST_LIBS ...])
+# gyre_module(name SOURCES ... [TESTS ...] [USES modules...] [LIBS targets...] [TEST_USES modules...] [TEST_LIBS ...]
+#             [TIMEOUT seconds] [ALONE filter])
 #
 # One module of src/: the static library gyre_<name> (an interface library when it has headers only) and, when it has
 # tests, one GoogleTest program <name>_test in the module's own build folder. Slashes in a name become underscores.
 # USES must be allowed by src/modules.txt; tools/modules.py checks that. TEST_USES are modules which only the tests
-# see (adapters/memory). SOURCES may list headers.
+# see (adapters/memory). SOURCES may list headers. Tests that match the GoogleTest filter ALONE never run two at a time.
 #
 # gyre_tests(name TESTS ... [USES ...] [LIBS ...] [TIMEOUT seconds])
 #
@@ -46,19 +47,25 @@ function(gyre_record_tests)
     endforeach()
 endfunction()
 
-function(gyre_test_program target prefix timeout)
+function(gyre_test_program target prefix timeout alone)
     add_executable(${target} ${ARGN})
     gyre_record_tests(${ARGN})
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     target_link_libraries(${target} PRIVATE gyre_flags GTest::gmock GTest::gtest_main Boost::json Threads::Threads)
     target_precompile_headers(${target} REUSE_FROM gyre_test_pch)
-    gtest_discover_tests(${target}
-        DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 30 TEST_PREFIX "${prefix}."
-        WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR} PROPERTIES TIMEOUT ${timeout})
+    set(discovery DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 30 TEST_PREFIX "${prefix}."
+        WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+    if(alone)
+        gtest_discover_tests(${target} ${discovery} TEST_FILTER "-${alone}" PROPERTIES TIMEOUT ${timeout})
+        gtest_discover_tests(${target} ${discovery} TEST_FILTER "${alone}" TEST_LIST ${target}_ALONE
+            PROPERTIES TIMEOUT ${timeout} RESOURCE_LOCK ${target})
+    else()
+        gtest_discover_tests(${target} ${discovery} PROPERTIES TIMEOUT ${timeout})
+    endif()
 endfunction()
 
 function(gyre_module name)
-    cmake_parse_arguments(PARSE_ARGV 1 M "" "TIMEOUT" "SOURCES;TESTS;USES;LIBS;TEST_USES;TEST_LIBS")
+    cmake_parse_arguments(PARSE_ARGV 1 M "" "TIMEOUT;ALONE" "SOURCES;TESTS;USES;LIBS;TEST_USES;TEST_LIBS")
     if(M_UNPARSED_ARGUMENTS)
         message(SEND_ERROR "gyre_module(${name}): unknown arguments: ${M_UNPARSED_ARGUMENTS}")
     endif()
@@ -82,7 +89,7 @@ function(gyre_module name)
         if(NOT M_TIMEOUT)
             set(M_TIMEOUT 60)
         endif()
-        gyre_test_program(${id}_test ${name} ${M_TIMEOUT} ${M_TESTS})
+        gyre_test_program(${id}_test ${name} ${M_TIMEOUT} "${M_ALONE}" ${M_TESTS})
         target_link_libraries(${id}_test PRIVATE ${library} ${M_TEST_LIBS})
         gyre_link_modules(${id}_test PRIVATE ${M_TEST_USES})
     endif()
@@ -93,7 +100,7 @@ function(gyre_tests name)
     if(NOT T_TIMEOUT)
         set(T_TIMEOUT 300)
     endif()
-    gyre_test_program(${name}_test ${name} ${T_TIMEOUT} ${T_TESTS})
+    gyre_test_program(${name}_test ${name} ${T_TIMEOUT} "" ${T_TESTS})
     target_link_libraries(${name}_test PRIVATE ${T_LIBS})
     gyre_link_modules(${name}_test PRIVATE ${T_USES})
 endfunction()
