@@ -1,7 +1,6 @@
 #include "agent/attempt_directory.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -13,6 +12,7 @@
 #include <sstream>
 #include <vector>
 
+#include "agent/live_lock.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -35,15 +35,11 @@ bool is_name(std::string_view name) {
            name.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-// The lock of a directory, when nobody holds it and the directory is still the one that was asked for.
-std::optional<Fd> try_lock(const std::string& path, int flags) {
-    Fd lock(::open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
-    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
-    struct stat held {};
-    struct stat named {};
-    ::fstat(lock.get(), &held);
-    if (::stat((path + "/lock").c_str(), &named) != 0 || held.st_ino != named.st_ino) return std::nullopt;
-    return lock;
+std::string lock_of(const std::string& path) { return path + "/lock"; }
+
+std::optional<Fd> lock_dead(const std::string& work, const std::string& path) {
+    const Fd held = hold_directory(attempts_of(work));
+    return try_lock(lock_of(path), O_CREAT);
 }
 
 // Empty when no executor was chosen.
@@ -86,12 +82,10 @@ Result<AttemptDirectory> AttemptDirectory::create(const std::string& work, const
     const std::string path = attempts_of(work) + '/' + name;
     std::error_code failed;
     fs::create_directories(attempts_of(work), failed);
-    // A sweeper may see the directory before it is locked, and remove it: then it is made again.
-    std::optional<Fd> lock;
-    for (int round = 0; round < 100 && !lock; ++round) {
-        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making " + path);
-        lock = try_lock(path, O_CREAT);
-    }
+    Fd held = hold_directory(attempts_of(work));
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making " + path);
+    auto lock = try_lock(lock_of(path), O_CREAT);
+    held.reset();
     if (!lock) return conflict(path + " belongs to an agent that lives");
     AttemptDirectory directory(path, std::move(*lock));
     for (const auto& part : {directory.box(), directory.scratch()}) {
@@ -124,7 +118,7 @@ bool attempt_is_alive(const std::string& work, std::string_view name) {
     if (!is_name(name)) return false;
     const std::string path = attempts_of(work) + '/' + std::string(name);
     std::error_code failed;
-    return fs::exists(path + "/lock", failed) && !try_lock(path, 0);
+    return fs::exists(lock_of(path), failed) && !try_lock(lock_of(path), 0);
 }
 
 void sweep_attempts(const std::string& work,
@@ -132,7 +126,7 @@ void sweep_attempts(const std::string& work,
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(attempts_of(work), failed)) {
         const std::string path = entry.path().string();
-        const auto lock = try_lock(path, O_CREAT);
+        const auto lock = lock_dead(work, path);
         if (!lock) continue;
         log::info("agent", "sweeping what a dead agent left in {}", path);
         const std::string executor = read_executor(path);

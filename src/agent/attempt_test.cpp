@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <thread>
 
 #include "agent/attempt_directory.h"
 #include "agent/attempt_harness.h"
@@ -278,6 +282,20 @@ TEST(AttemptDirectory, is_locked_while_its_agent_lives_and_swept_afterwards) {
     for (const auto* wrong : {"", "..", "../x", "a/b", ".hidden"}) {
         EXPECT_FALSE(AttemptDirectory::create(world.work(), wrong).ok()) << wrong;
     }
+}
+
+TEST(AttemptDirectory, is_never_swept_while_it_is_made) {
+    World world;
+    std::atomic<bool> done = false;
+    std::thread sweeper([&] {
+        while (!done) sweep_attempts(world.work(), [](std::string_view, std::string_view) { return Result<void>{}; });
+    });
+    for (int i = 0; i < 200; ++i) {
+        const auto made = AttemptDirectory::create(world.work(), "a-" + std::to_string(i));
+        EXPECT_TRUE(made && std::filesystem::exists(made->scratch())) << i;
+    }
+    done = true;
+    sweeper.join();
 }
 
 TEST(AttemptDirectory, without_a_box_is_removed_unasked) {

@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "agent/executors/cgroup.h"
 #include "agent/executors/sandbox_host.h"
@@ -100,6 +102,21 @@ TEST_F(SandboxFiles, a_record_is_replaced_whole_and_stays_locked) {
     EXPECT_FALSE(std::getline(file, line));
     record->remove();
     EXPECT_TRUE(fs::is_empty(base_ + "/records"));
+}
+
+TEST_F(SandboxFiles, a_record_is_never_swept_while_it_is_made) {
+    fs::create_directories(base_ + "/records");
+    std::atomic<bool> done = false;
+    std::thread sweeper([&] {
+        while (!done) EXPECT_TRUE(sweep_sandboxes(base_ + "/records", [](std::string_view) { return false; }).ok());
+    });
+    for (int i = 0; i < 200; ++i) {
+        auto record = SandboxRecord::open(base_ + "/records", "job-" + std::to_string(i));
+        EXPECT_TRUE(record && record->write({.name = "job"}) && record->write({.name = "job"})) << i;
+        EXPECT_TRUE(fs::exists(base_ + "/records/job-" + std::to_string(i) + ".json"));
+    }
+    done = true;
+    sweeper.join();
 }
 
 TEST_F(SandboxFiles, what_cannot_be_removed_keeps_its_record) {

@@ -16,6 +16,7 @@
 
 #include "agent/executors/cgroup.h"
 #include "agent/executors/sandbox_tree.h"
+#include "agent/live_lock.h"
 #include "base/json.h"
 
 namespace gyre::agent {
@@ -64,14 +65,9 @@ Result<void> remove_things(const SandboxThings& things) {
 
 std::string unfinished(const std::string& path) { return path + ".new"; }
 
-// A lock on the record that `path` names: none, when it was replaced or removed meanwhile, or somebody has it.
 std::optional<Fd> lock_record(const std::string& path, int flags) {
-    Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
-    if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
-    struct stat held {};
-    struct stat named {};
-    const bool same = fstat(file.get(), &held) == 0 && stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino;
-    return same ? std::optional(std::move(file)) : std::nullopt;
+    const Fd held = hold_directory(fs::path(path).parent_path());
+    return try_lock(path, flags);
 }
 
 Result<void> sweep_record(const std::string& path, const std::function<bool(std::string_view name)>& alive) {
