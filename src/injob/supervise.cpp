@@ -217,8 +217,8 @@ private:
             return too_large("more than " + std::to_string(most_children) + " processes of this job run already");
         Launch what;
         what.environment = environment_for(request, own_);
-        what.environment.try_emplace("GYRE_HALT_FILE", scripts_.halt_file());
-        child.halt_file = what.environment["GYRE_HALT_FILE"];
+        // Always our own: a job that runs Gyre in a step has one of its own in the environment.
+        child.halt_file = what.environment["GYRE_HALT_FILE"] = scripts_.halt_file();
         const std::string directory = resolve_path(request.working_directory, user_.home, user_.home);
         GYRE_TRY_ASSIGN(const Fd opened, open_directory(directory, request.make_directory));
         what.directory = opened.get();

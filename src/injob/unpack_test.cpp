@@ -32,6 +32,16 @@ struct stat facts_of(const std::string& path) {
     return facts;
 }
 
+// Also what was unpacked without permissions.
+void clear(const fs::path& tree) {
+    std::error_code failed;
+    for (fs::recursive_directory_iterator entry(tree, failed), end; !failed && entry != end; entry.increment(failed)) {
+        if (entry->symlink_status().type() == fs::file_type::directory)
+            fs::permissions(entry->path(), fs::perms::owner_all, fs::perm_options::add);
+    }
+    fs::remove_all(tree);
+}
+
 TEST(Unpack, restores_files_links_modes_and_times) {
     for (const auto format : {TarFormat::pax, TarFormat::gnu, TarFormat::ustar}) {
         Directory place;
@@ -172,7 +182,7 @@ TEST(Unpack, refuses_hostile_archives_and_names_the_entry) {
     Directory place;
     const std::string outside = place / "outside";
     for (const auto& hostile : hostile_archives(outside)) {
-        fs::remove_all(place / "root");
+        clear(place / "root");
         fs::create_directories(place / "root");
         place.file("outside/precious", "precious");
         const auto done = unpack_to(place / "root", tar_of(hostile.entries, hostile.format));
@@ -282,7 +292,7 @@ TEST(Unpack, survives_damaged_archives) {
         const Fd file = testing::memory_file();
         ASSERT_EQ(write(file.get(), bad.data(), bad.size()), static_cast<ssize_t>(bad.size()));
         lseek(file.get(), 0, SEEK_SET);
-        fs::remove_all(place / "root");
+        clear(place / "root");
         (void)unpack_to(place / "root", file);
     }
     EXPECT_EQ(std::distance(fs::directory_iterator(place.path), {}), 2);
