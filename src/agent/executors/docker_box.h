@@ -18,7 +18,8 @@ namespace gyre::agent {
 
 class DockerBox final : public Box {
 public:
-    // Errors as Executor::prepare; nothing is left behind then, or request.left_behind() says so. `engine` is used during this call only.
+    // Errors as Executor::prepare; nothing is left behind then, or request.left_behind() says so. `engine` is used
+    // during this call only.
     static Result<std::unique_ptr<Box>> make(EngineClient& engine, const BoxRequest& request);
     ~DockerBox() override;
 
