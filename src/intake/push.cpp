@@ -10,6 +10,10 @@ constexpr const char* looked_at = "looked-at";
 constexpr std::string_view branch_prefix = "refs/heads/";
 constexpr std::string_view tag_prefix = "refs/tags/";
 
+bool is_revision(const std::string& text) {
+    return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 bool is_none(const std::string& revision) { return revision.find_first_not_of('0') == std::string::npos; }
 
 // Sets branch or tag from the ref; false for refs that never make pipelines (notes, pull requests of a forge, ...).
@@ -30,6 +34,7 @@ Result<std::string> default_branch(const std::map<std::string, std::string>& ref
 
 Result<PipelineId> receive_push(const PushPorts& ports, const Project& project, const Push& push) {
     if (is_none(push.after)) return PipelineId{};
+    if (!is_revision(push.after)) return invalid("'after' must be the commit's 40 hexadecimal digits");
     Trigger trigger{.project = project.id,
                     .kind = TriggerKind::webhook,
                     .actor = push.actor,

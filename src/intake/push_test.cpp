@@ -71,6 +71,11 @@ TEST_F(IntakeTest, a_deleted_ref_and_refs_of_other_kinds_make_nothing) {
     EXPECT_TRUE(door.triggers.empty());
 }
 
+TEST_F(IntakeTest, what_is_no_commit_is_no_push) {
+    EXPECT_EQ(receive_push(ports, project, {"refs/heads/main", "x", "y", "ann"}).error().fault, Fault::invalid);
+    EXPECT_TRUE(door.triggers.empty());
+}
+
 TEST_F(IntakeTest, hook_and_poll_name_the_same_push_alike) {
     Poller poller(ports, std::chrono::milliseconds{0});
     poller.round();

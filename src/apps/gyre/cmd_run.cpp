@@ -46,6 +46,7 @@ public:
         };
         sigaction(SIGINT, &action, nullptr);
         sigaction(SIGTERM, &action, nullptr);
+        sigaction(SIGHUP, &action, nullptr);
     }
     static bool asked() { return asked_; }
 
@@ -124,6 +125,14 @@ Result<int> print_until_over(Installation& installation, const std::vector<Workf
     return canceled ? 130 : success ? 0 : exit_failed;
 }
 
+// What an earlier run left when it was killed: its jobs would run on beside ours, unseen.
+Result<void> cancel_leftovers(Installation& installation) {
+    GYRE_TRY_ASSIGN(const auto unfinished, installation.workflows().unfinished());
+    for (const auto& workflow : unfinished)
+        GYRE_TRY(installation.front_door().cancel_workflow(workflow, "a later gyre run"));
+    return {};
+}
+
 Result<int> run_pipeline(Installation& installation, const Snapshot& snapshot, const RunOptions& options) {
     GYRE_TRY_ASSIGN(const Project project, project_of(installation, snapshot));
     GYRE_TRY_ASSIGN(const PipelineId id, start_pipeline(installation, project, snapshot, options));
@@ -160,6 +169,7 @@ Result<int> run(const RunOptions& options) {
     fmt::print("running {} at {}{}\n", root, snapshot.revision.substr(0, 8),
                snapshot.has_changes ? " (with uncommitted changes)" : "");
     GYRE_TRY(installation->start());
+    GYRE_TRY(cancel_leftovers(*installation));
     Interrupt::install();
     const auto done = run_pipeline(*installation, snapshot, options);
     installation->stop();

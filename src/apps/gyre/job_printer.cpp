@@ -82,6 +82,8 @@ Result<void> JobPrinter::look_at(const WorkflowJob& job, const AttemptRef& attem
         progress.opened = true;
         GYRE_TRY(print_output(prefix, {attempt, step.index}, progress));
         const bool over = step.status != StepStatus::running && progress.printed >= step.output_bytes;
+        // A later step's lines would stand under this one's header; only a background step goes on beside others.
+        if (!over && !step.background) return {};
         if (!over) continue;
         if (!progress.unfinished.empty()) fmt::print("{}{}\n", prefix, progress.unfinished);
         print_end(prefix, step);

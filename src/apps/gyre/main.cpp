@@ -3,9 +3,28 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
+#include <functional>
+#include <system_error>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/suggest.h"
+
+namespace {
+
+constexpr int exit_io_failed = 5;
+
+// What cannot be printed (a closed pipe, a full disk) is a failure like any other, told by the exit code.
+int carried_out(const std::function<int()>& command) {
+    try {
+        const int code = command();
+        return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? code : exit_io_failed;
+    } catch (const std::system_error&) {
+        return exit_io_failed;
+    }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     using namespace gyre::apps;
@@ -36,5 +55,5 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& wrong) {
         return app.exit(wrong) == 0 ? 0 : exit_usage;
     }
-    return cli.chosen ? cli.chosen() : exit_usage;
+    return cli.chosen ? carried_out(cli.chosen) : exit_usage;
 }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/terminal.h"
@@ -11,6 +13,8 @@ namespace gyre::apps {
 namespace {
 
 constexpr const char* events_target = "/api/v2/gyre/events";
+constexpr std::chrono::minutes longest_absence{2};  // of the server
+constexpr std::chrono::milliseconds pause_between_calls{500};
 
 bool is_over(const std::string& status) {
     const auto known = enum_from<WorkflowStatus>(status);
@@ -45,17 +49,13 @@ Result<std::optional<int>> look(ApiClient& client, const std::string& pipeline, 
     return std::optional<int>(code);
 }
 
-}  // namespace
-
-Result<int> watch_pipeline(ApiClient& client, const std::string& pipeline, Watching watching) {
-    GYRE_TRY_ASSIGN(const auto facts, client.get("/api/v2/pipeline/" + pipeline));
-    if (text_of(facts, "state") == "errored") return config_errors(facts, watching);
-    std::optional<int> code;
+// Looks whenever the server has news of the pipeline, until it is over or the connection ends. The first words of the
+// stream are a greeting: from then on nothing is missed, so that is when to look first.
+Result<void> listen(ApiClient& client, const std::string& pipeline, Watching watching, std::optional<int>& code) {
     ApiClient ears = client.another();
-    // Any event is a reason to look when it is of this pipeline; the first (the greeting) as well, for what was missed.
     std::string unread;
     bool greeted = false;
-    const auto heard = ears.stream(events_target, [&](std::string_view bytes) -> Result<void> {
+    return ears.stream(events_target, [&](std::string_view bytes) -> Result<void> {
         unread += bytes;
         const auto end = unread.rfind('\n');
         if (end == std::string::npos) return {};
@@ -66,8 +66,26 @@ Result<int> watch_pipeline(ApiClient& client, const std::string& pipeline, Watch
         GYRE_TRY_ASSIGN(code, look(client, pipeline, watching));
         return code ? Result<void>(conflict("seen enough")) : Result<void>();
     });
-    if (code) return *code;
-    return heard ? unavailable("the server closed the connection before the pipeline was over") : heard.error();
+}
+
+}  // namespace
+
+Result<int> watch_pipeline(ApiClient& client, const std::string& pipeline, Watching watching) {
+    GYRE_TRY_ASSIGN(const auto facts, client.get("/api/v2/pipeline/" + pipeline));
+    if (text_of(facts, "state") == "errored") return config_errors(facts, watching);
+    std::optional<int> code;
+    // A server that restarts loses nothing, and so do we.
+    for (auto give_up = std::chrono::steady_clock::now() + longest_absence;
+         std::chrono::steady_clock::now() < give_up;) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto heard = listen(client, pipeline, watching, code);
+        if (code) return *code;
+        if (!heard && heard.error().fault != Fault::unavailable) return heard.error();
+        const auto now = std::chrono::steady_clock::now();
+        if (now - began > pause_between_calls) give_up = now + longest_absence;  // it was there
+        std::this_thread::sleep_for(pause_between_calls);
+    }
+    return unavailable("the server has been away for too long; the pipeline may still run");
 }
 
 }  // namespace gyre::apps
