@@ -104,10 +104,10 @@ workflows: {version: 2, all: {jobs: [good, bad]}}
     EXPECT_EQ(gyre_run({"--job", "good"}).exit_code, 0);
 }
 
-TEST_F(LocalRun, exits_with_1_and_the_place_when_the_config_is_wrong) {
+TEST_F(LocalRun, exits_with_2_and_the_place_when_the_config_is_wrong) {
     prepare(current_user(), "version: 2\njobs: {build: {docker: [{image: a}], steps: [chekout]}}\n");
     const Finished wrong = gyre_run();
-    EXPECT_NE(wrong.exit_code, 0);
+    EXPECT_EQ(wrong.exit_code, 2);
     EXPECT_NE((wrong.out + wrong.err).find("config.yml:2:"), std::string::npos) << wrong.out << wrong.err;
 }
 

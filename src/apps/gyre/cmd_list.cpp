@@ -13,7 +13,6 @@ struct ListOptions {
     std::string branch;
     std::string id;
     std::int64_t number = 0;
-    std::string download;
 };
 
 std::string short_revision(const json::value& pipeline) {
