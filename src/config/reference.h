@@ -1,14 +1,31 @@
 #pragma once
 
-// `<< parameters.x >>`, `<< pipeline.y >>` and `<< matrix.z >>` in the text of version 2.1. Any other `<<` is text.
+// `<< expression >>` in the text of version 2.1: where the references of a scalar are, and what is text.
+//
+// `<<` begins a reference where what follows, up to the next `>>`, begins like an expression over parameters.*,
+// pipeline.*, matrix.*, orb.* or trigger_parameters.* (or like one with a misspelled namespace); any other `<<` is text,
+// as in `cat <<EOF`. `\<<` is `<<`, and `\\<<` is a backslash before a reference.
 
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/source.h"
 
 namespace gyre::config {
 
-bool has_reference(std::string_view text);
-// `\<<` is how 2.1 writes `<<` that is no reference.
-std::string without_escapes(std::string_view text);
+// A part of a scalar: text as it is meant (escapes resolved), or what stands between `<<` and `>>`.
+struct TemplatePart {
+    bool is_expression = false;
+    std::string text;  // of an expression: without the white space around it
+    Span at;           // in the scalar's text, `<<` and `>>` included
+};
+
+// Text alone gives at most one part. Linear in the text's size.
+std::vector<TemplatePart> split_template(std::string_view text);
+
+// Quick: whether split_template would give anything but the text itself.
+bool has_marks(std::string_view text);
 
 }  // namespace gyre::config
