@@ -69,7 +69,7 @@ TEST(Diagnostic, every_code_has_its_own_name) {
         EXPECT_EQ(static_cast<std::size_t>(names[i].first), i);
         EXPECT_EQ(enum_from<Code>(names[i].second), names[i].first);
     }
-    EXPECT_EQ(static_cast<std::size_t>(Code::unused_job) + 1, names.size());
+    EXPECT_EQ(static_cast<std::size_t>(Code::timeout_above_limit) + 1, names.size());
 }
 
 }  // namespace
