@@ -50,6 +50,7 @@ bool Context::add(Problem&& problem) {
     diagnostic.notes = std::move(problem.notes);
     for (const Via* via = problem.at.via; via != nullptr; via = via->outer) {
         diagnostic.notes.push_back(note(describe(*via), *via->at));
+        diagnostic.notes.back().station = true;
     }
     diagnostics_.push_back(std::move(diagnostic));
     return true;
@@ -128,7 +129,7 @@ bool Context::spend(std::size_t bytes, Value at) {
 }
 
 Note Context::note(std::string message, const Node& at) {
-    return {std::move(message), at.source->name(), at.source->range(at.span)};
+    return note_at(*at.source, at.span, std::move(message));
 }
 
 std::vector<Diagnostic> Context::take_diagnostics() {

@@ -14,6 +14,15 @@ std::string place(const std::string& file, const Range& range) {
 
 }  // namespace
 
+Note note_at(const Source& source, Span span, std::string message) {
+    Note note{.message = std::move(message), .file = source.name(), .range = source.range(span)};
+    Excerpt excerpt = source.excerpt(span);
+    note.excerpt = std::move(excerpt.text);
+    note.excerpt_column = excerpt.column;
+    note.excerpt_width = excerpt.width;
+    return note;
+}
+
 std::string clipped(std::string_view text, std::size_t most_bytes) {
     if (text.size() <= most_bytes) return std::string(text);
     while (most_bytes > 0 && (static_cast<unsigned char>(text[most_bytes]) & 0xC0U) == 0x80U) --most_bytes;

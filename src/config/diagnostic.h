@@ -165,9 +165,16 @@ struct Note {
     std::string message;
     std::string file;
     Range range;
+    bool station = false;  // of the path: an alias, a merge, a call; the innermost comes first
+    std::string excerpt;   // as in Diagnostic
+    int excerpt_column = 1;
+    int excerpt_width = 1;
     bool operator==(const Note&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Note, (), (message, file, range))
+BOOST_DESCRIBE_STRUCT(Note, (), (message, file, range, station, excerpt, excerpt_column, excerpt_width))
+
+// With place and excerpt filled in.
+Note note_at(const Source& source, Span span, std::string message);
 
 struct Diagnostic {
     Code code = Code::bad_value;

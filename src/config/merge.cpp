@@ -42,7 +42,7 @@ private:
 
 Diagnostic duplicate(const Node& key, const Node& first) {
     auto found = diagnose(*key.source, Code::duplicate_key, key.span, "the key '" + key.text + "' is here twice");
-    found.notes.push_back({"first written here", first.source->name(), first.source->range(first.span)});
+    found.notes.push_back(note_at(*first.source, first.span, "first written here"));
     return found;
 }
 
