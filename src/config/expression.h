@@ -6,13 +6,14 @@
 //   or          a or b                       the operand itself, not true or false; the right one only when needed
 //   and         a and b
 //   comparison  a == b, a != b               values of different types differ
-//               a < b, <=, >, >=             numbers only
-//               a starts-with b              text only
-//               a matches /pattern/          the whole text; the only place for a pattern
+//               a < b, <=, >, >=             numbers only; false with null
+//               a starts-with b              text only; false with null
+//               a matches /pattern/          text only, the whole of it; false with null; the only place for a pattern
 //   not         not a                        binds tighter than a comparison
 //   primary     "text", 'text', 12, 1.5, true, false, null, a.reference, (expression)
 //
-// Pure and bounded: `parse_expression` refuses more than `most_expression_bytes` and deeper than `most_expression_depth`.
+// Pure and bounded: `parse_expression` refuses more than `most_expression_bytes` and deeper than
+// `most_expression_depth`.
 
 #include <cstdint>
 #include <functional>
@@ -39,9 +40,11 @@ struct Number {
 // What an expression yields; null is what a pipeline value that does not exist yields (a branch on a tag's build).
 using Operand = std::variant<std::monostate, bool, Number, std::string>;
 
-bool is_truthy(const Operand& operand);  // false, null, 0, NaN and "" are not
-bool same(const Operand& a, const Operand& b);  // same type and value
-std::string text_of(const Operand& operand);    // null is empty
+// 12, -1.5, 1e3; nothing for any other text.
+std::optional<Number> read_number(std::string_view text);
+bool is_truthy(const Operand& operand);              // false, null, 0, NaN and "" are not
+bool same(const Operand& a, const Operand& b);       // same type and value
+std::string text_of(const Operand& operand);         // null is empty
 std::string_view type_name(const Operand& operand);  // "a number"
 
 // What is wrong with an expression, and where in its text.
@@ -65,8 +68,8 @@ public:
         Span at;
     };
     std::vector<Reference> references() const;
-    // `look_up` answers for each reference that is needed, nothing where it has already been reported; then, and after an
-    // error of types, there is no result. `steps` is what matching patterns may still take (config/pattern.h).
+    // `look_up` answers for each reference that is needed, nothing where it has already been reported; the error then
+    // has no message. `steps` is what matching patterns may still take (config/pattern.h).
     using LookUp = std::function<std::optional<Operand>(const Reference&)>;
     std::variant<Operand, ExpressionError> evaluate(const LookUp& look_up, std::uint64_t& steps) const;
 
@@ -74,6 +77,7 @@ private:
     std::shared_ptr<const Node> root_;
 };
 
+// The whole text. A name with a dot is a reference when is_like_reference() (config/reference.h) says so.
 std::variant<Expression, ExpressionError> parse_expression(std::string_view text);
 
 }  // namespace gyre::config
