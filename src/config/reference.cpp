@@ -1,47 +1,159 @@
 #include "config/reference.h"
 
 #include <algorithm>
-#include <array>
+#include <optional>
+
+#include "config/expression.h"
+#include "config/nearest.h"
 
 namespace gyre::config {
 namespace {
 
-constexpr std::array<std::string_view, 5> namespaces{"parameters.", "pipeline.", "matrix.", "orb.",
-                                                     "trigger_parameters."};
+constexpr std::string_view blanks = " \t\r\n";
+constexpr std::size_t none = std::string_view::npos;
+constexpr int most_guesses = 100;  // looks for misspelled names in one text: they cost more than a byte should
 
-// How many backslashes stand right before `at`.
-std::size_t backslashes_before(std::string_view text, std::size_t at) {
-    std::size_t count = 0;
-    while (count < at && text[at - count - 1] == '\\') ++count;
-    return count;
+bool is_namespace(std::string_view word) {
+    const auto& names = reference_namespaces();
+    return std::find(names.begin(), names.end(), word) != names.end();
 }
 
-bool starts_reference(std::string_view inside) {
-    inside.remove_prefix(std::min(inside.find_first_not_of(" \t\n("), inside.size()));
-    if (inside.starts_with("not ")) inside.remove_prefix(4);
-    return std::any_of(namespaces.begin(), namespaces.end(), [&](auto name) { return inside.starts_with(name); });
+// The word that `text` begins with, when a dot follows it.
+std::string_view word_before_dot(std::string_view text) {
+    const auto is_inner = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
+    std::size_t size = 0;
+    while (size < text.size() && size < 32 && is_inner(text[size])) ++size;
+    if (size == 0 || size >= text.size() || text[size] != '.') return {};
+    return text.substr(0, size);
+}
+
+std::string_view without_opening(std::string_view text) {
+    while (true) {
+        const std::size_t size = text.size();
+        text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n("), text.size()));
+        if (text.size() > 4 && text.starts_with("not") && (blanks.find(text[3]) != none || text[3] == '(')) {
+            text.remove_prefix(3);
+        }
+        if (text.size() == size) return text;
+    }
+}
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == none) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+// A `<<` that is a reference, or text by an escape.
+struct Mark {
+    std::size_t begin = 0;  // of the backslashes before it
+    std::size_t at = 0;     // of `<<`
+    std::size_t end = 0;    // behind `>>`, or behind the `<<` that is text
+    bool is_expression = false;
+};
+
+class Marks {
+public:
+    explicit Marks(std::string_view text) : text_(text), last_end_(text.rfind(">>")) {}
+
+    std::optional<Mark> next();
+
+private:
+    bool begins_expression(std::size_t inside);
+    bool is_guessed(std::string_view inside);
+
+    std::string_view text_;
+    std::size_t last_end_;  // of the text's last `>>`
+    std::size_t at_ = 0;
+    std::size_t end_ = 0;  // the `>>` that follows, as far as known
+    int guesses_ = 0;
+};
+
+std::optional<Mark> Marks::next() {
+    for (std::size_t at = text_.find("<<", at_); at != none; at = text_.find("<<", at + 1)) {
+        std::size_t begin = at;
+        while (begin > at_ && text_[begin - 1] == '\\') --begin;
+        const bool escaped = (at - begin) % 2 == 1;
+        if (escaped) {
+            at_ = at + 2;
+            return Mark{begin, at, at_, false};
+        }
+        if (begins_expression(at + 2)) {
+            at_ = end_ + 2;
+            return Mark{begin, at, at_, true};
+        }
+        if (begin < at) {
+            at_ = at + 1;
+            return Mark{begin, at, at_, false};
+        }
+    }
+    return std::nullopt;
+}
+
+bool Marks::begins_expression(std::size_t inside) {
+    if (last_end_ == none || inside > last_end_) return false;
+    if (end_ < inside) end_ = text_.find(">>", inside);
+    const std::string_view expression = text_.substr(inside, end_ - inside);
+    const std::string_view rest = without_opening(expression.substr(0, most_expression_bytes));
+    if (is_namespace(word_before_dot(rest))) return true;
+    return is_guessed(expression);
+}
+
+// Begins with a misspelled namespace or a literal: taken for an expression only when it is one as a whole.
+bool Marks::is_guessed(std::string_view inside) {
+    if (inside.find("<<") < inside.size() || guesses_ >= most_guesses) return false;
+    const std::string_view whole = trimmed(inside);
+    if (whole.find('.') == none || whole.size() > most_expression_bytes) return false;
+    ++guesses_;
+    const auto parsed = parse_expression(whole);
+    const auto* expression = std::get_if<Expression>(&parsed);
+    return expression != nullptr && !expression->references().empty();
 }
 
 }  // namespace
 
-bool has_reference(std::string_view text) {
-    const std::size_t last_end = text.rfind(">>");
-    if (last_end == std::string_view::npos) return false;
-    for (std::size_t at = text.find("<<"); at < last_end; at = text.find("<<", at + 2)) {
-        const bool escaped = backslashes_before(text, at) % 2 == 1;
-        if (!escaped && starts_reference(text.substr(at + 2, last_end - at - 2))) return true;
-    }
-    return false;
+const std::vector<std::string>& reference_namespaces() {
+    static const std::vector<std::string> names{"parameters", "pipeline", "matrix", "orb", "trigger_parameters"};
+    return names;
 }
 
-std::string without_escapes(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && text.substr(i + 1, 2) == "<<") continue;
-        result += text[i];
+bool is_like_reference(std::string_view text) {
+    const std::string_view word = word_before_dot(text);
+    return !word.empty() && (is_namespace(word) || !nearest(word, reference_namespaces()).empty());
+}
+
+bool has_marks(std::string_view text) { return Marks(text).next().has_value(); }
+
+std::vector<TemplatePart> split_template(std::string_view text) {
+    std::vector<TemplatePart> parts;
+    const auto add_text = [&](std::string_view meant, std::size_t begin, std::size_t end) {
+        if (begin == end) return;
+        if (parts.empty() || parts.back().is_expression) {
+            parts.push_back({false, {}, {static_cast<std::uint32_t>(begin), 0}});
+        }
+        parts.back().text += meant;
+        parts.back().at.end = static_cast<std::uint32_t>(end);
+    };
+    Marks marks(text);
+    std::size_t at = 0;
+    while (const auto mark = marks.next()) {
+        add_text(text.substr(at, mark->begin - at), at, mark->begin);
+        const std::size_t backslashes = (mark->at - mark->begin) / 2;
+        add_text(text.substr(mark->begin, backslashes), mark->begin, mark->at);
+        at = mark->end;
+        if (mark->is_expression) {
+            const std::string_view inside = trimmed(text.substr(mark->at + 2, mark->end - mark->at - 4));
+            parts.push_back({true,
+                             std::string(inside),
+                             {static_cast<std::uint32_t>(mark->at), static_cast<std::uint32_t>(mark->end)}});
+        } else {
+            add_text(text.substr(mark->at, mark->end - mark->at), mark->at, mark->end);
+        }
     }
-    return result;
+    add_text(text.substr(at), at, text.size());
+    return parts;
 }
 
 }  // namespace gyre::config

@@ -3,8 +3,9 @@
 // `<< expression >>` in the text of version 2.1: where the references of a scalar are, and what is text.
 //
 // `<<` begins a reference where what follows, up to the next `>>`, begins like an expression over parameters.*,
-// pipeline.*, matrix.*, orb.* or trigger_parameters.* (or like one with a misspelled namespace); any other `<<` is text,
-// as in `cat <<EOF`. `\<<` is `<<`, and `\\<<` is a backslash before a reference.
+// pipeline.*, matrix.*, orb.* or trigger_parameters.*, or is as a whole an expression with a misspelled namespace or
+// with a literal in front; any other `<<` is text, as in `cat <<EOF`. Before any `<<`, two backslashes are one, and a
+// single one makes it text: `\<<` is `<<`, and `\\<<` is a backslash before a reference.
 
 #include <string>
 #include <string_view>
@@ -25,7 +26,12 @@ struct TemplatePart {
 // Text alone gives at most one part. Linear in the text's size.
 std::vector<TemplatePart> split_template(std::string_view text);
 
-// Quick: whether split_template would give anything but the text itself.
+// Exact, and quick where there is no `<<`: whether split_template would give anything but the text itself.
 bool has_marks(std::string_view text);
+
+// The first parts of names: "parameters", "pipeline", ...
+const std::vector<std::string>& reference_namespaces();
+// Whether text begins with one of those, or with a word near one, and a dot.
+bool is_like_reference(std::string_view text);
 
 }  // namespace gyre::config
