@@ -135,9 +135,11 @@ std::variant<Operand, ExpressionError> Expression::evaluate(const LookUp& look_u
 
 std::optional<Number> read_number(std::string_view text) {
     Number number{std::string(text), 0};
-    if (text.starts_with('+')) text.remove_prefix(1);
+    const bool has_plus = text.starts_with('+');
+    if (has_plus) text.remove_prefix(1);
     const bool is_plain = !text.empty() && text.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
-    if (!is_plain || text.front() == '+' || text.back() == '.') return std::nullopt;
+    if (!is_plain || text.front() == '+' || (has_plus && text.front() == '-')) return std::nullopt;
+    if (text.back() == '.') return std::nullopt;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number.value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return number;

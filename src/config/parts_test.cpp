@@ -1,4 +1,4 @@
-// The small parts: durations, words, cron lines, near names, references, patterns, graphs, tables.
+// The small parts: durations, words, cron lines, near names, patterns, graphs, tables.
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,6 @@
 #include "config/keys.h"
 #include "config/nearest.h"
 #include "config/pattern.h"
-#include "config/reference.h"
 #include "config/step_keys.h"
 #include "config/words.h"
 
@@ -64,18 +63,6 @@ TEST(Nearest, finds_what_was_probably_meant) {
     EXPECT_EQ(nearest("x", names), "");
     EXPECT_EQ(nearest("", names), "");
     EXPECT_EQ(nearest(std::string(100'000, 'a'), names), "");
-}
-
-TEST(Reference, is_told_from_other_angle_brackets) {
-    for (const char* reference : {"<< parameters.a >>", "x<<pipeline.id>>y", "<<<< matrix.x >>",
-                                  "a\\\\<< parameters.a >>", "<< not pipeline.x >>"}) {
-        EXPECT_TRUE(has_reference(reference)) << reference;
-    }
-    for (const char* text :
-         {"", "cat <<EOF", "a << b >> c", "\\<< parameters.a >>", ">> << parameters.a", "<< parameters >>"}) {
-        EXPECT_FALSE(has_reference(text)) << text;
-    }
-    EXPECT_EQ(without_escapes("a \\<<EOF \\x"), "a <<EOF \\x");
 }
 
 TEST(Pattern, matches_whole_names_within_its_budget) {
