@@ -68,10 +68,10 @@ public:
         Span at;
     };
     std::vector<Reference> references() const;
-    // `look_up` answers for each reference that is needed, nothing where it has already been reported; the error then
-    // has no message. `steps` is what matching patterns may still take (config/pattern.h).
+    // `look_up` answers for each reference that is needed, nothing where it has already been reported; then there is no
+    // result. `steps` is what matching patterns may still take (config/pattern.h).
     using LookUp = std::function<std::optional<Operand>(const Reference&)>;
-    std::variant<Operand, ExpressionError> evaluate(const LookUp& look_up, std::uint64_t& steps) const;
+    std::variant<std::optional<Operand>, ExpressionError> evaluate(const LookUp& look_up, std::uint64_t& steps) const;
 
 private:
     std::shared_ptr<const Node> root_;

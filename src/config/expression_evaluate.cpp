@@ -23,7 +23,7 @@ bool holds(Kind kind, double a, double b) {
 struct Evaluation {
     const Expression::LookUp& look_up;
     std::uint64_t& steps;
-    ExpressionError error = {};
+    std::optional<ExpressionError> error = {};
 
     std::optional<Operand> value(const Node& node);
 
@@ -119,7 +119,8 @@ std::optional<Operand> Evaluation::matched(const Node& node) {
     if (text == nullptr) return std::nullopt;
     const Match match = node.pattern.matches(*text, steps);
     if (match == Match::too_expensive) {
-        error = {node.at, "the pattern takes too long to match", "a pattern without repetitions of repetitions", {}};
+        error = ExpressionError{
+            node.at, "the pattern takes too long to match", "a pattern without repetitions of repetitions", {}};
         return std::nullopt;
     }
     return match == Match::yes;
@@ -127,10 +128,12 @@ std::optional<Operand> Evaluation::matched(const Node& node) {
 
 }  // namespace
 
-std::variant<Operand, ExpressionError> Expression::evaluate(const LookUp& look_up, std::uint64_t& steps) const {
+std::variant<std::optional<Operand>, ExpressionError> Expression::evaluate(const LookUp& look_up,
+                                                                           std::uint64_t& steps) const {
     Evaluation evaluation{look_up, steps};
-    if (std::optional<Operand> value = evaluation.value(*root_)) return *std::move(value);
-    return std::move(evaluation.error);
+    std::optional<Operand> value = evaluation.value(*root_);
+    if (!value && evaluation.error) return *std::move(evaluation.error);
+    return value;
 }
 
 std::optional<Number> read_number(std::string_view text) {

@@ -31,15 +31,14 @@ std::optional<Operand> look_up(const Expression::Reference& reference) {
 // "number 12", "text a", "error 3-5 message"; "reported" where the look-up had no answer.
 std::string answer(std::string_view text, std::uint64_t steps = 1'000'000) {
     const auto show = [](const ExpressionError& error) {
-        if (error.message.empty()) return std::string("reported");
         return std::to_string(error.at.begin) + "-" + std::to_string(error.at.end) + " " + error.message;
     };
     const auto parsed = parse_expression(text);
     if (const auto* error = std::get_if<ExpressionError>(&parsed)) return show(*error);
     const auto result = std::get<Expression>(parsed).evaluate(look_up, steps);
     if (const auto* error = std::get_if<ExpressionError>(&result)) return show(*error);
-    const auto& operand = std::get<Operand>(result);
-    return std::string(type_name(operand)) + " " + text_of(operand);
+    const auto& operand = std::get<std::optional<Operand>>(result);
+    return operand ? std::string(type_name(*operand)) + " " + text_of(*operand) : "reported";
 }
 
 TEST(Expression, yields_what_it_says) {
