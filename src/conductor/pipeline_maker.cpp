@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "conductor/selection.h"
 #include "config/compile.h"
+#include "config/render.h"
 
 namespace gyre::conductor {
 namespace {

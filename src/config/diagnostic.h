@@ -204,14 +204,4 @@ bool has_errors(const std::vector<Diagnostic>& diagnostics);
 // Errors before warnings, each by place. Stable.
 void sort_by_use(std::vector<Diagnostic>& diagnostics);
 
-// The text people see:
-//   config.yml:5:7: error: unknown key 'imagee' in a docker entry [unknown-key]
-//     5 |     - imagee: cimg/base
-//       |       ^^^^^^
-//     help: did you mean 'image'?
-std::string render_text(const Diagnostic& diagnostic);
-std::string render_text(const std::vector<Diagnostic>& diagnostics);
-// {"diagnostics": [...]}, each with the members of Diagnostic.
-std::string render_json(const std::vector<Diagnostic>& diagnostics);
-
 }  // namespace gyre::config

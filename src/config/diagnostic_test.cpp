@@ -25,7 +25,8 @@ jobs:
   4 |     - imagee: cimg/base
     |       ^^^^^^
   help: did you mean 'image'?
-  note: config.yml:8:9: merged in here by '<<'
+  at config.yml:8:9: merged in here by '<<'
+
 config.yml:10:21: error: docker jobs have no resource class 'mediun' [unknown-resource-class]
   10 |     resource_class: mediun
      |                     ^^^^^^
@@ -47,7 +48,7 @@ TEST(Diagnostic, cuts_long_lines_around_the_place) {
 TEST(Diagnostic, is_json_too) {
     const auto result = test::compile_on("version: 2\njobs: {build: {machine: true, steps: [chekout]}}\n", "main");
     EXPECT_EQ(render_json(result.diagnostics),
-              R"({"diagnostics":[{"code":"unknown-step","severity":"error","message":"no step is called 'chekout'",)"
+              R"({"valid":false,"diagnostics":[{"code":"unknown-step","severity":"error","message":"no step is called 'chekout'",)"
               R"("file":"config.yml","range":{"line":2,"column":39,"end_line":2,"end_column":46},"expected":"",)"
               R"("suggestion":"checkout","notes":[],"excerpt":"jobs: {build: {machine: true, steps: [chekout]}}",)"
               R"("excerpt_column":39,"excerpt_width":7}]})");

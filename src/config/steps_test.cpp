@@ -151,8 +151,12 @@ TEST(Steps, a_mistake_behind_an_alias_is_reported_once_with_the_way_to_it) {
                          "main");
     ASSERT_EQ(result.diagnostics.size(), 1U);
     EXPECT_EQ(result.diagnostics[0].range, (Range{3, 9, 3, 15}));
-    EXPECT_EQ(result.diagnostics[0].notes,
-              (std::vector<Note>{{"used here through '*x'", "config.yml", {8, 9, 8, 11}}}));
+    ASSERT_EQ(result.diagnostics[0].notes.size(), 1U);
+    const Note& note = result.diagnostics[0].notes[0];
+    EXPECT_EQ(note.message, "used here through '*x'");
+    EXPECT_EQ(note.range, (Range{8, 9, 8, 11}));
+    EXPECT_TRUE(note.station);
+    EXPECT_EQ(note.excerpt, "      - *x");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "config/compile.h"
+#include "config/render.h"
 
 namespace gyre::config::test {
 

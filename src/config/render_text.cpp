@@ -1,0 +1,122 @@
+#include <algorithm>
+
+#include "config/render.h"
+
+namespace gyre::config {
+namespace {
+
+constexpr std::string_view bold = "\x1b[1m";
+constexpr std::string_view red = "\x1b[1;31m";
+constexpr std::string_view yellow = "\x1b[1;33m";
+constexpr std::string_view green = "\x1b[32m";
+constexpr std::string_view blue = "\x1b[34m";
+constexpr std::string_view grey = "\x1b[90m";
+constexpr std::size_t deepest_indent = 8;  // stations; what lies deeper stays there
+
+// Escapes of YAML can put any character into a text: none may reach the terminal.
+std::string printable(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string shown;
+    shown.reserve(text.size());
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n') {
+            shown += "\\n";
+        } else if (byte < 0x20 || byte == 0x7F) {
+            shown += "\\x";
+            shown += digits[byte >> 4U];
+            shown += digits[byte & 0xFU];
+        } else {
+            shown += c;
+        }
+    }
+    return shown;
+}
+
+class Writer {
+public:
+    explicit Writer(TextStyle style) : style_(style) {}
+
+    void heading(const Diagnostic& one) {
+        const bool error = one.severity == Severity::error;
+        paint(bold, place_of(one.file, one.range) + ": ");
+        paint(error ? red : yellow, name_of(one.severity));
+        paint(bold, ": " + printable(one.message));
+        paint(grey, " [" + std::string(name_of(one.code)) + "]");
+        text_ += '\n';
+    }
+
+    template <typename Marked>  // a Diagnostic or a Note
+    void excerpt(const Marked& one, std::string_view colour, std::size_t indent) {
+        if (one.excerpt.empty()) return;
+        const std::string number = std::to_string(one.range.line);
+        const std::string margin(number.size(), ' ');
+        gutter(indent, number);
+        text_ += " " + printable(one.excerpt) + "\n";
+        gutter(indent, margin);
+        text_.append(static_cast<std::size_t>(std::max(1, one.excerpt_column)), ' ');
+        paint(colour, std::string(static_cast<std::size_t>(std::max(1, one.excerpt_width)), '^'));
+        text_ += '\n';
+    }
+
+    void help(const std::string& sentence) {
+        paint(green, "  help: ");
+        text_ += printable(sentence) + "\n";
+    }
+
+    void related(const Diagnostic& one, const Note& note) {
+        paint(blue, "  note: ");
+        text_ += place_of(note.file, note.range) + ": " + printable(note.message) + "\n";
+        const bool shown_above = note.file == one.file && note.range.line == one.range.line;
+        if (!shown_above) excerpt(note, blue, 4);
+    }
+
+    void station(const Note& note, std::size_t depth) {
+        text_.append(2 + 2 * std::min(depth, deepest_indent), ' ');
+        paint(blue, "at ");
+        text_ += place_of(note.file, note.range) + ": " + printable(note.message) + "\n";
+    }
+
+    std::string take() { return std::move(text_); }
+
+private:
+    void paint(std::string_view colour, std::string_view text) {
+        if (style_.colours) text_ += colour;
+        text_ += text;
+        if (style_.colours) text_ += "\x1b[0m";
+    }
+
+    void gutter(std::size_t indent, const std::string& number) {
+        text_.append(indent, ' ');
+        paint(blue, number + " |");
+    }
+
+    TextStyle style_;
+    std::string text_;
+};
+
+}  // namespace
+
+std::string render_text(const Diagnostic& diagnostic, TextStyle style) {
+    Writer writer(style);
+    writer.heading(diagnostic);
+    writer.excerpt(diagnostic, diagnostic.severity == Severity::error ? red : yellow, 2);
+    if (!diagnostic.suggestion.empty()) writer.help("did you mean '" + diagnostic.suggestion + "'?");
+    if (!diagnostic.expected.empty()) writer.help("expected " + diagnostic.expected);
+    for (const Note& note : diagnostic.notes) {
+        if (!note.station) writer.related(diagnostic, note);
+    }
+    std::size_t depth = 0;
+    for (const Note& note : diagnostic.notes) {
+        if (note.station) writer.station(note, depth++);
+    }
+    return writer.take();
+}
+
+std::string render_text(const std::vector<Diagnostic>& diagnostics, TextStyle style) {
+    std::string text;
+    for (const Diagnostic& one : diagnostics) text += (text.empty() ? "" : "\n") + render_text(one, style);
+    return text;
+}
+
+}  // namespace gyre::config
