@@ -1,48 +1,12 @@
-#include <fmt/format.h>
-
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "apps/gyre/cli.h"
+#include "apps/gyre/config_report.h"
 #include "apps/gyre/server_flags.h"
 #include "apps/gyre/terminal.h"
-#include "config/compile.h"
 
 namespace gyre::apps {
 namespace {
-
-struct ValidateOptions {
-    std::string file = ".circleci/config.yml";
-    std::string branch = "main";
-    std::string tag;
-};
-
-Result<std::string> read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return not_found("cannot read " + path + "; name the config with `gyre config validate FILE`");
-    std::ostringstream text;
-    text << file.rdbuf();
-    return std::move(text).str();
-}
-
-Result<int> validate(const Cli& cli, const ValidateOptions& options) {
-    GYRE_TRY_ASSIGN(const std::string text, read_text(options.file));
-    config::CompileInput input;
-    input.file = options.file;
-    input.branch = options.tag.empty() ? options.branch : "";
-    input.tag = options.tag;
-    const auto compiled = config::compile(text, input);
-    if (cli.as_json) {
-        json::array diagnostics;
-        for (const auto& diagnostic : compiled.diagnostics) diagnostics.push_back(to_json(diagnostic));
-        cli.printed(json::object{{"valid", compiled.plan.has_value()}, {"diagnostics", diagnostics}});
-        return compiled.plan ? 0 : exit_failed;
-    }
-    for (const auto& diagnostic : compiled.diagnostics) fmt::print("{}\n", config::render_text(diagnostic));
-    if (compiled.plan) fmt::print("{} is valid\n", options.file);
-    return compiled.plan ? 0 : exit_failed;
-}
 
 Result<int> show(const Cli& cli, const ServerFlags& flags) {
     GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags)));
@@ -66,14 +30,9 @@ void add_config_commands(CLI::App& app, Cli& cli) {
     auto* config = app.add_subcommand("config", "check a pipeline's config; show the server's settings");
     config->require_subcommand(1);
 
-    auto* validating = config->add_subcommand("validate", "compile a config and print every error with its place");
-    auto options = std::make_shared<ValidateOptions>();
-    validating->add_option("file", options->file, "the config")->capture_default_str();
-    validating->add_option("--branch", options->branch, "compile as for a push to this branch")->capture_default_str();
-    validating->add_option("--tag", options->tag, "compile as for this tag");
-    validating->add_flag("--json", cli.as_json, "print JSON for programs");
-    validating->footer("Example:  gyre config validate .circleci/config.yml --branch feature/x");
-    cli.on(validating, [&cli, options] { return validate(cli, *options); });
+    add_validate_command(*config, cli);
+    add_explain_command(*config, cli);
+    add_schema_command(*config, cli);
 
     auto* showing = config->add_subcommand("show", "print every server setting, its value and where that comes from");
     auto flags = std::make_shared<ServerFlags>();

@@ -1,0 +1,80 @@
+#include "apps/gyre/config_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "apps/gyre/terminal.h"
+#include "config/nearest.h"
+#include "config/render.h"
+
+namespace gyre::apps {
+namespace {
+
+constexpr std::size_t most_bytes = 64U << 20U;  // beyond the compiler's own limit, which names the size
+
+std::string rendered(const std::string& format, const std::vector<config::Diagnostic>& diagnostics) {
+    if (format == "json") return config::render_json(diagnostics) + "\n";
+    if (format == "sarif") return config::render_sarif(diagnostics) + "\n";
+    if (format == "github") return config::render_github(diagnostics);
+    return config::render_text(diagnostics, {.colours = shows_colours()});
+}
+
+Result<config::Code> code_named(const std::string& name) {
+    if (const auto code = enum_from<config::Code>(name)) return *code;
+    std::vector<std::string> names;
+    for (const auto& [code, known] : enum_names(config::Code{})) names.emplace_back(known);
+    const std::string near = config::nearest(name, names);
+    return Error{Fault::invalid,
+                 "--allow: no diagnostic has the code '" + name + "'" +
+                     (near.empty() ? "; `gyre config explain` lists them" : "; did you mean '" + near + "'?")};
+}
+
+}  // namespace
+
+void add_report_options(CLI::App* app, ReportFlags& flags, Cli& cli) {
+    app->add_option("--format", flags.format, "text, json, sarif (code scanning) or github (workflow commands)")
+        ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+        ->capture_default_str();
+    app->add_flag("--json", cli.as_json, "the same as --format json");
+    app->add_option("--allow", flags.allowed, "say nothing about warnings with this code (may be repeated)");
+    app->add_flag("--strict", flags.strict, "fail on warnings too");
+}
+
+Result<void> drop_allowed(const ReportFlags& flags, std::vector<config::Diagnostic>& diagnostics) {
+    for (const std::string& name : flags.allowed) {
+        GYRE_TRY_ASSIGN(const config::Code code, code_named(name));
+        std::erase_if(diagnostics, [&](const config::Diagnostic& one) {
+            return one.severity == config::Severity::warning && one.code == code;
+        });
+    }
+    return {};
+}
+
+int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::Diagnostic>& diagnostics) {
+    const std::string format = cli.as_json ? "json" : flags.format;
+    fmt::print("{}", rendered(format, diagnostics));
+    std::fflush(stdout);
+    const std::string counts = config::summary(diagnostics);
+    if (format == "text" && !counts.empty()) fmt::print(stderr, "\n{}\n", counts);
+    return config::has_errors(diagnostics) || (flags.strict && !diagnostics.empty()) ? exit_failed : 0;
+}
+
+Result<std::string> read_config(const std::string& path) {
+    std::ifstream file;
+    if (path != "-") file.open(path, std::ios::binary);
+    if (!file) return not_found("cannot read " + path + "; name the config with `gyre config validate FILE`");
+    std::istream& in = path == "-" ? std::cin : file;
+    std::string text;
+    std::string block(1U << 16U, '\0');
+    while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+        text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+        if (text.size() > most_bytes) return Error{Fault::too_large, path + " is larger than any config may be"};
+    }
+    if (in.bad()) return not_found("cannot read " + path);
+    return text;
+}
+
+}  // namespace gyre::apps
