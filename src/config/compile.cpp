@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "config/fields.h"
-#include "config/job.h"
-#include "config/nearest.h"
+#include "config/executor.h"
+#include "config/pipeline_values.h"
+#include "config/steps.h"
 #include "config/workflow.h"
 
 namespace gyre::config {
@@ -29,32 +29,85 @@ bool read_version(Context& context, Value root) {
     return false;
 }
 
-void collect_names(Value root, std::string_view key, std::set<std::string, std::less<>>& names) {
-    const Entry* entry = root->find(key);
-    if (entry == nullptr || entry->value.node->kind != NodeKind::mapping) return;
-    for (const Entry& one : entry->value.node->entries) names.insert(one.key->text);
+// The parameters that the trigger gave, as far as the config declares them, and the defaults of the others.
+void bind_pipeline(Context& context, Value root, std::vector<Parameter>& declared) {
+    const Entry* section = root->find("parameters");
+    if (section != nullptr) {
+        declared = read_parameters(context, context.value_of(root, *section), ParameterOwner::pipeline);
+    }
+    for (Parameter& one : declared) {
+        const auto given = context.input().parameters.find(one.name);
+        Value value = one.default_value ? one.default_value : context.broken_like(one.key);
+        if (given != context.input().parameters.end()) {
+            value = check_argument(context, one, context.scalar_like(one.key, operand_of(given->second)));
+        }
+        context.pipeline_parameters[one.name] = {value, &one, given == context.input().parameters.end()};
+    }
+    for (const auto& [name, value] : context.input().parameters) {
+        if (context.pipeline_parameters.contains(name)) continue;
+        context.report(
+            {.code = Code::unknown_argument,
+             .at = section == nullptr ? root : context.key_of(root, *section),
+             .message = "the config declares no pipeline parameter '" + clipped(name, 60) + "', which was given",
+             .expected = "'" + clipped(name, 60) + "' under 'parameters', or a trigger without it"});
+    }
 }
 
-Plan plan_config(Context& context, Value root) {
-    Plan plan;
-    if (context.version == Version::v2_1) {
-        collect_names(root, "orbs", context.unavailable.orbs);
-        collect_names(root, "commands", context.unavailable.elements);
-        collect_names(root, "job-groups", context.unavailable.elements);
+bool read_setup(Context& context, const Fields& fields) {
+    const bool setup = fields.flag("setup");
+    if (setup && context.input().is_continuation) {
+        context.report({.code = Code::setup_conflict,
+                        .at = fields.key("setup"),
+                        .message = "a config that continues a setup workflow cannot be a setup config itself"});
     }
+    return setup;
+}
+
+// Everything that nothing used is read too, for its mistakes.
+void check_unused(Context& context, Elements& elements, Jobs& jobs) {
+    for (auto& [name, job] : elements.jobs) {
+        if (job.used) continue;
+        jobs.check(job);
+        context.warn({.code = Code::unused_job, .at = job.key, .message = "no workflow uses the job '" + name + "'"});
+    }
+    for (auto& [name, command] : elements.commands) {
+        if (command.used) continue;
+        std::vector<Step> steps;
+        read_command(context, command, enter_uncalled(context, command), steps);
+        context.warn(
+            {.code = Code::unused_command, .at = command.key, .message = "nothing uses the command '" + name + "'"});
+    }
+    for (auto& [name, executor] : elements.executors) {
+        if (executor.used) continue;
+        read_executor_definition(context, executor, enter_uncalled(context, executor));
+        context.warn(
+            {.code = Code::unused_executor, .at = executor.key, .message = "nothing uses the executor '" + name + "'"});
+    }
+}
+
+Plan plan_config(Context& context, Value root, Elements& elements, std::vector<Parameter>& parameters) {
     const Fields fields(context, root, keys::top_level);
-    Jobs jobs = read_jobs(context, fields.get("jobs"));
-    plan_workflows(context, root, fields.get("workflows"), jobs, plan);
+    if (context.version == Version::v2_1) bind_pipeline(context, root, parameters);
+    read_elements(context, root, elements);
+    Jobs jobs(context);
+    auto workflows = read_workflows(context, root, fields.get("workflows"), jobs);
+    check_unused(context, elements, jobs);
+    Plan plan = plan_workflows(context, std::move(workflows), jobs);
+    plan.setup = read_setup(context, fields);
     return plan;
 }
 
 // Reads the document's root; the answer is of use only when nothing was wrong.
 Plan compile_root(Context& context, const Node& root) {
+    Elements elements;
+    std::vector<Parameter> parameters;
+    elements.scope.elements = &elements;
+    const Value value{&root, nullptr, &elements.scope};
     if (root.kind != NodeKind::mapping) {
-        report_wrong_type(context, {&root}, "the config", shape::mapping);
+        report_wrong_type(context, value, "the config", shape::mapping);
         return {};
     }
-    return read_version(context, {&root}) ? plan_config(context, {&root}) : Plan{};
+    return read_version(context, value) ? plan_config(context, value, elements, parameters) : Plan{};
 }
 
 }  // namespace

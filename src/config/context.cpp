@@ -1,5 +1,6 @@
 #include "config/context.h"
 
+#include "config/elements.h"
 #include "config/read.h"
 #include "config/reference.h"
 
@@ -8,9 +9,34 @@ namespace {
 
 constexpr std::size_t price_of_a_visit = 32;
 
+// "with os: linux, node: 14", or nothing.
+std::string with_arguments(const Arguments* arguments) {
+    constexpr std::size_t longest = 100;
+    std::string text;
+    if (arguments == nullptr) return text;
+    for (const auto& [name, argument] : *arguments) {
+        if (argument.is_default || !argument.value.is(NodeKind::scalar)) continue;
+        text += (text.empty() ? " with " : ", ") + name + ": " + clipped(argument.value->text, 40);
+        if (text.size() > longest) return text + ", ...";
+    }
+    return text;
+}
+
 std::string describe(const Via& via) {
-    if (via.kind == Via::Kind::merge) return "merged in here by '<<'";
-    return "used here through '*" + clipped(via.at->text) + "'";
+    switch (via.kind) {
+        case Via::Kind::alias:
+            return "used here through '*" + clipped(via.at->text) + "'";
+        case Via::Kind::merge:
+            return "merged in here by '<<'";
+        case Via::Kind::argument:
+            return "put in here by " + clipped(via.at->text, 80);
+        case Via::Kind::call:
+            return "in the " + std::string(word(via.inside->element->kind)) + " '" + via.inside->element->name +
+                   "', called here" + with_arguments(via.inside->parameters);
+        case Via::Kind::matrix:
+            return "in the copy of the matrix" + with_arguments(via.inside->matrix);
+    }
+    return {};
 }
 
 bool is_about_absence(Code code) {
@@ -19,16 +45,18 @@ bool is_about_absence(Code code) {
            code == Code::unused_job;
 }
 
+// Whether a complaint of that kind can be right whatever the values of parameters are.
+bool is_about_form(Code code) {
+    return code == Code::unknown_step || code == Code::unknown_key || code == Code::unknown_argument ||
+           code == Code::unknown_reference || code == Code::unknown_executor || code == Code::unknown_command ||
+           code == Code::unknown_orb || code == Code::several_keys || code == Code::nested_steps ||
+           code == Code::missing_key || code == Code::too_deep || code == Code::recursive_command;
+}
+
 }  // namespace
 
-bool Context::is_unavailable(Value name) {
-    if (version == Version::v2) return false;
-    const std::string_view text = name->text;
-    const auto slash = text.find('/');
-    if (slash == std::string_view::npos) return unavailable.elements.contains(text);
-    if (!unavailable.orbs.contains(text.substr(0, slash))) not_yet("what orbs define (alias/name)", name);
-    return true;
-}
+Context::Context(const CompileInput& input, std::size_t budget) : input_(input), limit_(budget), budget_(budget) {}
+Context::~Context() = default;
 
 void Context::report(Problem problem) { add(std::move(problem)); }
 
@@ -41,6 +69,7 @@ bool Context::add(Problem&& problem) {
     const Node& node = *problem.at.node;
     if (exhausted_ && problem.code != Code::too_much_expansion) return false;
     if (full() || (incomplete && is_about_absence(problem.code))) return false;
+    if (unreached > 0 && !is_about_form(problem.code)) return false;
     if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
 
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
@@ -71,33 +100,30 @@ void Context::not_yet(const std::string& thing, Value at) {
     }
 }
 
-const Via* Context::through(Via::Kind kind, const Node& at, const Via* outer) {
-    return &vias_.emplace_back(Via{kind, &at, outer});
-}
-
-Value Context::enter(const Item& item, const Via* via) {
-    if (item.alias != nullptr) via = through(Via::Kind::alias, *item.alias, via);
-    if (!spend(price_of_a_visit, {item.node, via})) return {};
-    return {item.node, via};
+Value Context::enter(const Item& item, const Via* via, const Scope* scope) {
+    if (item.alias != nullptr) via = keep(Via{Via::Kind::alias, item.alias, via});
+    const Value value{item.node, via, scope};
+    if (!spend(price_of_a_visit, value)) return {};
+    return value.is(NodeKind::scalar) && version == Version::v2_1 && has_marks(value->text) ? resolve(value) : value;
 }
 
 Value Context::value_of(Value mapping, const Entry& entry) {
     const Via* via = mapping.via;
-    if (entry.merge != nullptr) via = through(Via::Kind::merge, *entry.merge, via);
-    return enter(entry.value, via);
+    if (entry.merge != nullptr) via = keep(Via{Via::Kind::merge, entry.merge, via});
+    return enter(entry.value, via, mapping.scope);
 }
 
 Value Context::key_of(Value mapping, const Entry& entry) {
     const Via* via = mapping.via;
-    if (entry.merge != nullptr) via = through(Via::Kind::merge, *entry.merge, via);
-    return {entry.key, via};
+    if (entry.merge != nullptr) via = keep(Via{Via::Kind::merge, entry.merge, via});
+    return {entry.key, via, mapping.scope};
 }
 
 std::vector<Value> Context::items(Value list) {
     std::vector<Value> values;
     if (!list) return values;
     for (const Item& item : list->items) {
-        const Value value = enter(item, list.via);
+        const Value value = enter(item, list.via, list.scope);
         if (!value) return {};
         values.push_back(value);
     }
@@ -106,12 +132,7 @@ std::vector<Value> Context::items(Value list) {
 
 std::string Context::text(Value scalar) {
     if (!scalar.is(NodeKind::scalar) || !spend(scalar->text.size(), scalar)) return {};
-    if (version == Version::v2) return scalar->text;
-    if (has_reference(scalar->text)) {
-        not_yet("references to parameters and pipeline values (<< ... >>)", scalar);
-        return {};
-    }
-    return without_escapes(scalar->text);
+    return scalar->text;
 }
 
 bool Context::spend(std::size_t bytes, Value at) {
@@ -128,8 +149,24 @@ bool Context::spend(std::size_t bytes, Value at) {
     return false;
 }
 
-Note Context::note(std::string message, const Node& at) {
-    return note_at(*at.source, at.span, std::move(message));
+Note Context::note(std::string message, const Node& at) { return note_at(*at.source, at.span, std::move(message)); }
+
+Value Context::scalar_like(Value at, std::string text, ScalarStyle style) {
+    spend(sizeof(Node) + text.size(), at);
+    Node& node = made_.emplace_back(
+        Node{.kind = NodeKind::scalar, .style = style, .made = true, .span = at->span, .source = at->source});
+    node.text = std::move(text);
+    return {&node, at.via, at.scope};
+}
+
+Value Context::scalar_like(Value at, const Operand& operand) {
+    const bool typed = std::holds_alternative<bool>(operand) || std::holds_alternative<Number>(operand);
+    return scalar_like(at, text_of(operand), typed ? ScalarStyle::plain : ScalarStyle::quoted);
+}
+
+Value Context::broken_like(Value at) {
+    made_.push_back(Node{.kind = NodeKind::broken, .made = true, .span = at->span, .source = at->source});
+    return {&made_.back(), at.via, at.scope};
 }
 
 std::vector<Diagnostic> Context::take_diagnostics() {

@@ -1,10 +1,11 @@
 #pragma once
 
-// What all parts of one compile share: the input, the version, the diagnostics so far, and the budget that bounds what
-// aliases may expand to. Lives for one compile; not thread-safe.
+// What all parts of one compile share: the input, the version, the diagnostics so far, the scopes, and the budget that
+// bounds what aliases and calls may expand to. Lives for one compile; not thread-safe.
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,7 +13,9 @@
 #include <vector>
 
 #include "config/diagnostic.h"
+#include "config/expression.h"
 #include "config/input.h"
+#include "config/scope.h"
 #include "config/value.h"
 
 namespace gyre::config {
@@ -30,23 +33,21 @@ struct Problem {
     Severity severity = Severity::error;
 };
 
-// Names which a 2.1 config defines by means that are not available yet (each reported where it is defined), so that
-// their uses are not reported as unknown.
-struct Unavailable {
-    std::set<std::string, std::less<>> orbs;      // aliases
-    std::set<std::string, std::less<>> elements;  // commands and groups of jobs
-};
-
 class Context {
 public:
-    // Everything that aliases expand to must fit in `budget` bytes (text plus a fixed price a value).
-    Context(const CompileInput& input, std::size_t budget) : input_(input), limit_(budget), budget_(budget) {}
+    // Everything that aliases and calls expand to must fit in `budget` bytes (text plus a fixed price a value).
+    Context(const CompileInput& input, std::size_t budget);
+    ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
 
     const CompileInput& input() const { return input_; }
     Version version = Version::v2;
-    Unavailable unavailable;
+    Arguments pipeline_parameters;
+    int nesting = 0;          // of lists of steps within each other, through calls too (config/steps.cpp)
+    int unreached = 0;        // inside of what no condition takes: complaints that depend on values are not kept
     bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them
-    std::uint64_t pattern_steps = 1'000'000;  // that matching all filters may take together
+    std::uint64_t pattern_steps = 1'000'000;  // that matching all patterns may take together
 
     // No further diagnostics will be kept; there is no use in working out what to say.
     bool full() const { return diagnostics_.size() >= max_diagnostics; }
@@ -55,16 +56,30 @@ public:
     // "not available yet": said once for each thing, with the number of further places.
     void not_yet(const std::string& thing, Value at);
 
-    // Whether the unknown name of a step or a job is one of those.
-    bool is_unavailable(Value name);
-
-    // Going down. Each visit is paid from the budget; when that is used up, the answers are null and empty.
+    // Going down. References in scalars are resolved on the way: a scalar that is nothing but a reference becomes what
+    // it refers to, of whatever kind; one that cannot be resolved is broken (and reported). Each visit is paid from
+    // the budget; when that is used up, the answers are null and empty.
     Value value_of(Value mapping, const Entry& entry);
     Value key_of(Value mapping, const Entry& entry);
     std::vector<Value> items(Value list);
-    // The text of a scalar, references resolved (2.1: reported as not available yet; `\<<` is `<<`). Null is empty.
+    // The text of a scalar. Null is empty.
     std::string text(Value scalar);
     bool spend(std::size_t bytes, Value at);
+
+    // What an expression over the scope of `at`, of which it is the text or a part, yields; nothing after a report.
+    std::optional<Operand> evaluate(std::string_view expression, Value at);
+
+    // Keeps a scope, arguments or anything else for the life of the compile.
+    Scope* keep(Scope scope) { return &scopes_.emplace_back(scope); }
+    Arguments* keep(Arguments arguments) { return &arguments_.emplace_back(std::move(arguments)); }
+    void keep(std::shared_ptr<void> anything) { kept_.push_back(std::move(anything)); }
+    const Via* keep(const Via& via) { return &vias_.emplace_back(via); }
+    // A scalar that the text does not have, in the place of one that it has.
+    Value scalar_like(Value at, std::string text, ScalarStyle style);
+    Value scalar_like(Value at, const Operand& operand);
+    Value broken_like(Value at);
+    // Moves a value that was made here to another place of its source.
+    void place(Value made, Span span) { const_cast<Node*>(made.node)->span = span; }
 
     // Note with the place of a value.
     static Note note(std::string message, const Node& at);
@@ -72,8 +87,9 @@ public:
     std::vector<Diagnostic> take_diagnostics();
 
 private:
-    const Via* through(Via::Kind kind, const Node& at, const Via* outer);
-    Value enter(const Item& item, const Via* via);
+    Value enter(const Item& item, const Via* via, const Scope* scope);
+    Value resolve(Value scalar);
+    std::optional<Expression> parse(std::string_view expression, Value at);
     bool add(Problem&& problem);
 
     const CompileInput& input_;
@@ -81,6 +97,10 @@ private:
     std::size_t budget_;
     bool exhausted_ = false;
     std::deque<Via> vias_;
+    std::deque<Scope> scopes_;
+    std::deque<Arguments> arguments_;
+    std::deque<Node> made_;
+    std::vector<std::shared_ptr<void>> kept_;
     std::vector<Diagnostic> diagnostics_;
     std::set<std::tuple<Code, const Source*, std::uint32_t, std::string>> reported_;
     std::map<std::string, std::pair<std::size_t, int>> missing_features_;  // position of the diagnostic, further places

@@ -74,7 +74,8 @@ Result<void> check_cron(std::string_view line) {
         if (!field.empty()) fields.push_back(field);
     }
     if (fields.size() != field_specs.size()) {
-        return invalid("it has " + std::to_string(fields.size()) + " fields, not 5");
+        return invalid("it has " + std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") +
+                       ", not 5");
     }
     for (std::size_t i = 0; i < fields.size(); ++i) {
         for (const std::string_view item : split(fields[i], ",")) {

@@ -47,11 +47,12 @@ TEST(Diagnostic, cuts_long_lines_around_the_place) {
 
 TEST(Diagnostic, is_json_too) {
     const auto result = test::compile_on("version: 2\njobs: {build: {machine: true, steps: [chekout]}}\n", "main");
-    EXPECT_EQ(render_json(result.diagnostics),
-              R"({"valid":false,"diagnostics":[{"code":"unknown-step","severity":"error","message":"no step is called 'chekout'",)"
-              R"("file":"config.yml","range":{"line":2,"column":39,"end_line":2,"end_column":46},"expected":"",)"
-              R"("suggestion":"checkout","notes":[],"excerpt":"jobs: {build: {machine: true, steps: [chekout]}}",)"
-              R"("excerpt_column":39,"excerpt_width":7}]})");
+    EXPECT_EQ(
+        render_json(result.diagnostics),
+        R"({"valid":false,"diagnostics":[{"code":"unknown-step","severity":"error","message":"no step is called 'chekout'",)"
+        R"("file":"config.yml","range":{"line":2,"column":39,"end_line":2,"end_column":46},"expected":"",)"
+        R"("suggestion":"checkout","notes":[],"excerpt":"jobs: {build: {machine: true, steps: [chekout]}}",)"
+        R"("excerpt_column":39,"excerpt_width":7}]})");
 }
 
 TEST(Diagnostic, errors_come_before_warnings_and_both_in_order) {

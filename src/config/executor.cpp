@@ -1,5 +1,7 @@
 #include "config/executor.h"
 
+#include "config/call.h"
+#include "config/environment.h"
 #include "config/nearest.h"
 #include "config/scalar.h"
 #include "model/resource_class.h"
@@ -34,10 +36,17 @@ Machine read_machine(Context& context, Value value) {
     return machine;
 }
 
+// What the reference's cloud and its runners offer, but no agent of this server yet.
+bool is_offered_elsewhere(std::string_view name) {
+    return name.find('/') != std::string_view::npos || name.starts_with("arm.") || name.starts_with("windows.") ||
+           name.starts_with("gpu.") || name.starts_with("macos.") || name.starts_with("m4pro.") ||
+           name.ends_with(".gen2");
+}
+
 bool check_resource_class(Context& context, Value at, ExecutorKind kind, const std::string& name) {
     if (name.empty() || find_resources(kind, name)) return true;
-    if (name.find('/') != std::string::npos) {
-        context.not_yet("resource classes of self-hosted runners (namespace/name)", at);
+    if (is_offered_elsewhere(name)) {
+        context.not_yet("the resource class '" + clipped(name, 60) + "', which no agent can offer", at);
         return false;
     }
     std::vector<std::string> names;
@@ -49,10 +58,102 @@ bool check_resource_class(Context& context, Value at, ExecutorKind kind, const s
     context.report({.code = Code::unknown_resource_class,
                     .at = at,
                     .message = std::string(kind == ExecutorKind::docker ? "docker" : "machine") +
-                               " jobs have no resource class '" + name + "'",
+                               " jobs have no resource class '" + clipped(name, 60) + "'",
                     .expected = all,
                     .suggestion = nearest(name, names)});
     return false;
+}
+
+// Reads what both a job and an executor may say; `fields` are theirs.
+class Reader {
+public:
+    Reader(Context& context, const Fields& fields) : context_(context), fields_(fields) {}
+
+    void read(ReadExecutor& executor) {
+        const Value docker = fields_.get("docker");
+        const Value machine = fields_.get("machine");
+        if (docker && machine) {
+            context_.report({.code = Code::several_executors,
+                             .at = fields_.key("machine"),
+                             .message = "a job runs either in 'docker' or on a 'machine', not both",
+                             .notes = {Context::note("the other one is here", *fields_.key("docker").node)}});
+            return;
+        }
+        if (docker) executor.spec = read_docker(context_, docker);
+        if (machine) take(read_machine(context_, machine), executor);
+        if (fields_.has("resource_class")) executor.resource_class = fields_.text("resource_class");
+        if (fields_.has("shell")) executor.shell = read_shell(fields_);
+        executor.working_directory = fields_.text("working_directory", std::move(executor.working_directory));
+        for (EnvVar& one : read_environment(context_, fields_.get("environment"))) {
+            executor.environment.push_back(std::move(one));
+        }
+        check_class(executor);
+    }
+
+    bool says_where() const {
+        for (const char* key : {"docker", "machine", "macos"}) {
+            if (fields_.mentions(key)) return true;
+        }
+        return false;
+    }
+
+private:
+    void take(Machine&& machine, ReadExecutor& executor) {
+        executor.spec = std::move(machine.spec);
+        class_at_ = machine.resource_class_at;
+        if (class_at_) executor.resource_class = std::move(machine.resource_class);
+        if (!machine.shell.empty()) executor.shell = std::move(machine.shell);
+    }
+
+    void check_class(ReadExecutor& executor) {
+        const Value at = fields_.has("resource_class") ? fields_.get("resource_class") : class_at_;
+        if (!at || !executor.spec) return;
+        const bool docker = std::holds_alternative<DockerExecutor>(*executor.spec);
+        const auto kind = docker ? ExecutorKind::docker : ExecutorKind::machine;
+        if (!check_resource_class(context_, at, kind, executor.resource_class)) executor.resource_class.clear();
+    }
+
+    Context& context_;
+    const Fields& fields_;
+    Value class_at_;
+};
+
+void report_unknown(Context& context, Value name) {
+    if (context.full()) return;
+    const std::string near = nearest(name->text, element_names(ElementKind::executor, *name.scope));
+    context.report({.code = Code::unknown_executor,
+                    .at = name,
+                    .message = "no executor is called '" + clipped(name->text, 60) + "'",
+                    .expected = near.empty() ? "the name of an entry of 'executors'" : "",
+                    .suggestion = near});
+}
+
+// `executor: name`, or a mapping with `name` and arguments.
+std::optional<Call> read_reference(Context& context, Value value) {
+    if (value.is(NodeKind::scalar)) return Call{value, {}};
+    Call call;
+    for (Given& one : given_by(context, value)) {
+        if (one.key->text == "name") {
+            call.at = one.value;
+        } else {
+            call.given.push_back(one);
+        }
+    }
+    if (call.at.is(NodeKind::scalar)) return call;
+    if (!call.at) context.report({.code = Code::missing_key, .at = value, .message = "'executor' needs 'name'"});
+    if (call.at) report_wrong_type(context, call.at, "the name of an executor", shape::text);
+    return std::nullopt;
+}
+
+ReadExecutor read_named(Context& context, Value value) {
+    const auto call = read_reference(context, value);
+    if (!call) return {};
+    const Lookup found = find_element(context, ElementKind::executor, call->at);
+    if (found.element == nullptr) {
+        if (!found.known) report_unknown(context, call->at);
+        return {};
+    }
+    return read_executor_definition(context, *found.element, enter_call(context, *found.element, *call));
 }
 
 }  // namespace
@@ -63,39 +164,34 @@ std::string read_shell(const Fields& fields) {
     return shell;
 }
 
-std::optional<ReadExecutor> read_executor(Context& context, const Fields& job, Value name) {
-    const Value docker = job.get("docker");
-    const Value machine = job.get("machine");
-    if (docker && machine) {
-        context.report({.code = Code::several_executors,
-                        .at = job.key("machine"),
-                        .message = "a job runs either in 'docker' or on a 'machine', not both",
-                        .notes = {Context::note("the other one is here", *job.key("docker").node)}});
-        return std::nullopt;
+ReadExecutor read_executor_definition(Context& context, const Element& executor, Value body) {
+    ReadExecutor read;
+    if (!body || body.is(NodeKind::broken)) return read;
+    const Fields fields(context, body, keys::executor, executor.key);
+    Reader reader(context, fields);
+    reader.read(read);
+    if (!reader.says_where()) {
+        context.report({.code = Code::missing_executor,
+                        .at = executor.key,
+                        .message = "an executor must say where jobs run",
+                        .expected = "'docker' with a list of images, or 'machine: true'"});
     }
-    if (!docker && !machine) {
-        for (const char* key : {"docker", "machine", "macos", "executor"}) {
-            if (job.mentions(key)) return std::nullopt;  // and has been reported there
-        }
+    return read;
+}
+
+ReadExecutor read_executor(Context& context, const Fields& job, Value name) {
+    ReadExecutor executor;
+    if (job.has("executor")) executor = read_named(context, job.get("executor"));
+    Reader reader(context, job);
+    reader.read(executor);
+    if (!reader.says_where() && !job.mentions("executor")) {
         context.report({.code = Code::missing_executor,
                         .at = name,
                         .message = "a job must say where it runs",
-                        .expected = "'docker' with a list of images, or 'machine: true'"});
-        return std::nullopt;
+                        .expected = context.version == Version::v2_1
+                                        ? "'docker' with a list of images, 'machine: true', or 'executor' with a name"
+                                        : "'docker' with a list of images, or 'machine: true'"});
     }
-    ReadExecutor executor{.resource_class = job.text("resource_class")};
-    Value at = job.get("resource_class");
-    if (docker) {
-        executor.spec = read_docker(context, docker);
-    } else {
-        Machine read = read_machine(context, machine);
-        executor.spec = std::move(read.spec);
-        executor.shell = std::move(read.shell);
-        if (!at) executor.resource_class = std::move(read.resource_class);
-        if (!at) at = read.resource_class_at;
-    }
-    const auto kind = docker ? ExecutorKind::docker : ExecutorKind::machine;
-    if (!check_resource_class(context, at, kind, executor.resource_class)) executor.resource_class.clear();
     return executor;
 }
 

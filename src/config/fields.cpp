@@ -8,23 +8,6 @@
 namespace gyre::config {
 namespace {
 
-std::string_view kind_name(const Node& node) {
-    switch (node.kind) {
-        case NodeKind::null:
-            return "nothing";
-        case NodeKind::sequence:
-            return "a list";
-        case NodeKind::mapping:
-            return "a mapping";
-        case NodeKind::scalar:
-        case NodeKind::broken:
-            break;
-    }
-    if (as_boolean(node)) return "true or false";
-    if (node.style == ScalarStyle::plain && is_number(node.text)) return "a number";
-    return "text";
-}
-
 // A key that is not available yet does no harm while it says nothing.
 bool says_nothing(const Node& node) {
     if (node.kind == NodeKind::mapping) return node.entries.empty();
@@ -48,6 +31,23 @@ std::string one_of(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::string_view kind_name(const Node& node) {
+    switch (node.kind) {
+        case NodeKind::null:
+            return "nothing";
+        case NodeKind::sequence:
+            return "a list";
+        case NodeKind::mapping:
+            return "a mapping";
+        case NodeKind::scalar:
+        case NodeKind::broken:
+            break;
+    }
+    if (as_boolean(node)) return "true or false";
+    if (node.style == ScalarStyle::plain && is_number(node.text)) return "a number";
+    return "text";
+}
 
 bool fits(const Node& node, Shapes shapes) {
     switch (node.kind) {
@@ -142,15 +142,12 @@ bool Fields::usable(const KeySpec& spec, Value key, Value value) {
         if (ignored) return false;
     }
     if (!fits(*value.node, spec.shapes)) {
-        // A reference may stand for a value of any type.
-        const bool reported_as_text =
-            value.is(NodeKind::scalar) && context_.text(value).empty() && !value->text.empty();
         if (value.is(NodeKind::null)) {
             context_.report({.code = Code::missing_key,
                              .at = key,
                              .message = quoted + " has no value",
                              .expected = describe(spec.shapes)});
-        } else if (!reported_as_text) {
+        } else {
             report_wrong_type(context_, value, quoted, spec.shapes);
         }
         return false;

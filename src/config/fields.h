@@ -54,6 +54,8 @@ private:
     bool open_;
 };
 
+// What a value is, in a sentence: "a list", "a number".
+std::string_view kind_name(const Node& node);
 // True when the value has one of the shapes.
 bool fits(const Node& node, Shapes shapes);
 // Reports that a value is not of the shapes, naming what it is.

@@ -1,6 +1,7 @@
 #include "config/filters.h"
 
 #include "config/fields.h"
+#include "config/logic.h"
 
 namespace gyre::config {
 namespace {
@@ -8,9 +9,10 @@ namespace {
 constexpr std::size_t price_of_an_expression = 1024;
 
 void read_pattern(Context& context, Value value, std::vector<WrittenPattern>& patterns) {
+    if (value.is(NodeKind::broken)) return;
     if (!value.is(NodeKind::scalar)) return report_wrong_type(context, value, "a pattern", shape::text);
     const std::string text = context.text(value);
-    if ((text.empty() && !value->text.empty()) || !context.spend(price_of_an_expression, value)) return;
+    if (!context.spend(price_of_an_expression, value)) return;
     auto pattern = Pattern::make(text);
     if (!pattern) {
         return context.report({.code = Code::bad_pattern,
@@ -61,7 +63,7 @@ Filters read_filters(Context& context, Value value) {
     if (!value) return filters;
     if (value.is(NodeKind::scalar)) {
         if (context.version == Version::v2_1) {
-            context.not_yet("filters written as an expression", value);
+            filters.decided = read_condition(context, value, true);
         } else {
             context.report({.code = Code::needs_version_2_1,
                             .at = value,
@@ -77,6 +79,7 @@ Filters read_filters(Context& context, Value value) {
 
 bool passes(Context& context, const Filters& filters) {
     const CompileInput& input = context.input();
+    if (filters.decided) return *filters.decided || (input.branch.empty() && input.tag.empty());
     if (!input.tag.empty()) return filters.tags && passes(context, *filters.tags, input.tag);
     if (input.branch.empty()) return true;
     return !filters.branches || passes(context, *filters.branches, input.branch);

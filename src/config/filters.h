@@ -7,6 +7,8 @@
 //                | `ignore` alone     runs where none of it matches
 //   tag build    | no `tags`          does not run
 //                | `only`, `ignore`   as above
+//
+// Written as text (2.1) it is an expression over pipeline values, and nothing else decides.
 
 #include <optional>
 #include <vector>
@@ -29,6 +31,7 @@ struct RefFilter {
 struct Filters {
     std::optional<RefFilter> branches;
     std::optional<RefFilter> tags;
+    std::optional<bool> decided;  // by an expression
 };
 
 // `value` may be null: no filters. Wrong patterns are reported and left out.

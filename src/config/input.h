@@ -1,17 +1,48 @@
 #pragma once
 
-// What a config is compiled for: the facts of the trigger. Pipeline values and parameters, and the source of orbs, will
-// join here when the language of version 2.1 does.
+// What a config is compiled for: the facts of the trigger, what was given to the pipeline, and where orbs come from.
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
+#include <variant>
 
 namespace gyre::config {
+
+using Scalar = std::variant<bool, std::int64_t, std::string>;
+
+// The source of an orb, or why there is none: a sentence that says what to do about it.
+struct OrbText {
+    std::string file;     // named in diagnostics
+    std::string version;  // the full version that was meant: "1.2.3", or as asked for
+    std::string text;
+};
+struct OrbAbsent {
+    std::string why;
+    std::string what_to_do;
+};
+using OrbAnswer = std::variant<OrbText, OrbAbsent>;
+// Asked once for each reference ("node" in "circleci", version "5.1", "volatile" or "dev:label"). Must not throw.
+struct OrbReference {
+    std::string name;  // "circleci/node"
+    std::string version;
+};
+using OrbSource = std::function<OrbAnswer(const OrbReference&)>;
 
 struct CompileInput {
     std::string file = ".circleci/config.yml";  // named in diagnostics
     // At most one of the two. With neither, filters are checked but not applied: every job is planned.
     std::string branch;
     std::string tag;
+    // Pipeline parameters that were given, by name; what the config does not declare is an error.
+    std::map<std::string, Scalar, std::less<>> parameters;
+    // Pipeline values by their name without "pipeline.": "number", "git.revision". Known ones that are absent are null;
+    // `git.branch` and `git.tag` come from above.
+    std::map<std::string, Scalar, std::less<>> values;
+    OrbSource orbs;                // may be empty: then no orb is available but inline ones
+    bool is_continuation = false;  // the config that a setup workflow handed over: `setup` is not allowed in it
 };
 
 }  // namespace gyre::config

@@ -1,41 +1,47 @@
 #pragma once
 
-// `jobs`: what each job is, whether a workflow uses it or not.
+// The jobs that workflows make of the definitions in `jobs`: with their arguments, executors, commands and conditions
+// resolved.
 
-#include <map>
+#include <deque>
 #include <string>
 #include <vector>
 
-#include "config/context.h"
+#include "config/call.h"
 #include "model/plan.h"
 
 namespace gyre::config {
 
-struct ReadJob {
-    Value key;  // its name, where it is defined
+struct MadeJob {
     JobSpec spec;
     JobType type = JobType::build;
-    bool takes_parameters = false;  // 2.1; reported as not available yet
-    Value branches;                 // the deprecated filter; means something without workflows only
-    bool used = false;              // by any workflow of the config
-    int planned = -1;               // index into Plan::jobs once it is there
+    Value branches;    // the deprecated filter; means something without workflows only
+    int planned = -1;  // index into Plan::jobs once it is there
+};
+
+// How a workflow uses a job.
+struct JobUse {
+    Element* element = nullptr;
+    Call call;
+    Value pre_steps;   // may be null
+    Value post_steps;  // may be null
 };
 
 class Jobs {
 public:
-    ReadJob* find(std::string_view name);
-    std::vector<std::string> names() const;
-    std::vector<ReadJob>& all() { return jobs_; }
-    // Reports a second job of the same name in another case.
-    void add(Context& context, ReadJob job);
+    explicit Jobs(Context& context) : context_(context) {}
+
+    // The place of what the use makes. A job without parameters and further steps is made once.
+    int make(const JobUse& use);
+    // Reads a job that nothing uses, for its mistakes.
+    void check(Element& element);
+    MadeJob& at(int place) { return made_[static_cast<std::size_t>(place)]; }
 
 private:
-    std::vector<ReadJob> jobs_;
-    std::map<std::string, std::size_t, std::less<>> by_name_;
-    std::map<std::string, std::size_t> by_folded_name_;
-};
+    MadeJob read(const Element& element, Value body, const JobUse& use);
 
-// `value` may be null: no jobs.
-Jobs read_jobs(Context& context, Value value);
+    Context& context_;
+    std::deque<MadeJob> made_;
+};
 
 }  // namespace gyre::config

@@ -167,8 +167,8 @@ TEST(Job, mistakes_have_a_place) {
         {"    machine: true\n    steps: [checkout]\n    resource_class: mediun\n",
          "6:21 unknown-resource-class: machine jobs have no resource class 'mediun'\n"},
         {"    machine: true\n    steps: [checkout]\n    resource_class: org/pool\n",
-         "6:21 not-yet-supported: not available yet in this version of Gyre: resource classes of self-hosted runners "
-         "(namespace/name)\n"},
+         "6:21 not-yet-supported: not available yet in this version of Gyre: the resource class 'org/pool', which no "
+         "agent can offer\n"},
         {"    machine: true\n    steps: [checkout]\n    paralelism: 2\n",
          "6:5 unknown-key: unknown key 'paralelism' in a job\n"},
         {"    machine: true\n    steps: [checkout]\n    executor: x\n",

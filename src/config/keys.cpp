@@ -9,6 +9,8 @@ namespace {
 using namespace shape;
 
 constexpr Shapes environment_shapes = mapping | list | text | nothing;
+constexpr Shapes condition = text | boolean | mapping | nothing;
+constexpr Shapes any = text | mapping | list | nothing;
 constexpr Since v2 = Since::v2;
 constexpr Since v2_1 = Since::v2_1;
 constexpr Standing supported = Standing::supported;
@@ -18,11 +20,11 @@ constexpr std::array top_level_keys{
     KeySpec{"version", text, v2, supported, true},
     KeySpec{"jobs", mapping | nothing, v2, supported, false, {}, &keys::job},
     KeySpec{"workflows", mapping | nothing, v2, supported, false, {}, &keys::workflow},
-    KeySpec{"setup", boolean, v2_1, not_yet},
-    KeySpec{"orbs", mapping | nothing, v2_1, not_yet},
-    KeySpec{"commands", mapping | nothing, v2_1, not_yet},
-    KeySpec{"executors", mapping | nothing, v2_1, not_yet},
-    KeySpec{"parameters", mapping | nothing, v2_1, not_yet},
+    KeySpec{"setup", boolean, v2_1},
+    KeySpec{"orbs", mapping | nothing, v2_1, supported, false, {}, &keys::orb},
+    KeySpec{"commands", mapping | nothing, v2_1, supported, false, {}, &keys::command},
+    KeySpec{"executors", mapping | nothing, v2_1, supported, false, {}, &keys::executor},
+    KeySpec{"parameters", mapping | nothing, v2_1, supported, false, {}, &keys::parameter},
     KeySpec{"job-groups", mapping | nothing, v2_1, not_yet},
 };
 
@@ -30,7 +32,7 @@ constexpr std::array job_keys{
     KeySpec{"docker", list, v2, supported, false, {}, &keys::docker_entry},
     KeySpec{"machine", text | boolean | mapping, v2, supported, false, {}, &keys::machine},
     KeySpec{"macos", mapping, v2, not_yet},
-    KeySpec{"executor", text | mapping, v2_1, not_yet},
+    KeySpec{"executor", text | mapping, v2_1},
     KeySpec{"steps", list},
     KeySpec{"shell", text | list},
     KeySpec{"working_directory", text},
@@ -39,7 +41,7 @@ constexpr std::array job_keys{
     KeySpec{"resource_class", text},
     KeySpec{"type", text},
     KeySpec{"description", text | nothing},
-    KeySpec{"parameters", mapping | nothing, v2_1, not_yet},
+    KeySpec{"parameters", mapping | nothing, v2_1},
     KeySpec{"branches", mapping, v2, Standing::deprecated, false, "use 'filters' in a workflow", &keys::ref_filter},
     KeySpec{"circleci_ip_ranges", boolean, v2, Standing::ignored, false, "jobs use the addresses of their machine"},
     KeySpec{"retention", mapping, v2, Standing::ignored, false, "the server's settings say how long things are kept"},
@@ -71,9 +73,9 @@ constexpr std::array machine_keys{
 constexpr std::array workflow_keys{
     KeySpec{"jobs", list, v2, supported, true, {}, &keys::workflow_job},
     KeySpec{"triggers", list, v2, supported, false, {}, &keys::trigger},
-    KeySpec{"when", text | boolean | mapping, v2_1, not_yet},
-    KeySpec{"unless", text | boolean | mapping, v2_1, not_yet},
-    KeySpec{"max_auto_reruns", integer, v2, not_yet},
+    KeySpec{"when", condition, v2_1},
+    KeySpec{"unless", condition, v2_1},
+    KeySpec{"max_auto_reruns", integer},
 };
 
 constexpr std::array workflow_job_keys{
@@ -82,11 +84,58 @@ constexpr std::array workflow_job_keys{
     KeySpec{"context", text | list | nothing},
     KeySpec{"type", text},
     KeySpec{"filters", mapping | text | nothing, v2, supported, false, {}, &keys::filters},
-    KeySpec{"matrix", mapping, v2_1, not_yet},
-    KeySpec{"pre-steps", list, v2_1, not_yet},
-    KeySpec{"post-steps", list, v2_1, not_yet},
-    KeySpec{"serial-group", text, v2_1, not_yet},
-    KeySpec{"override-with", text, v2_1, not_yet},
+    KeySpec{"matrix", mapping, v2_1, supported, false, {}, &keys::matrix},
+    KeySpec{"pre-steps", list, v2_1},
+    KeySpec{"post-steps", list, v2_1},
+    KeySpec{"serial-group", text, v2_1},
+    KeySpec{"override-with", text, v2_1},
+};
+
+constexpr std::array matrix_keys{
+    KeySpec{"parameters", mapping, v2_1, supported, true},
+    KeySpec{"exclude", list | nothing, v2_1},
+    KeySpec{"alias", text, v2_1},
+};
+
+constexpr std::array parameter_keys{
+    KeySpec{"type", text, v2_1, supported, true},
+    KeySpec{"description", text | nothing, v2_1},
+    KeySpec{"default", any, v2_1},
+    KeySpec{"enum", list, v2_1},
+};
+
+constexpr std::array command_keys{
+    KeySpec{"description", text | nothing, v2_1},
+    KeySpec{"parameters", mapping | nothing, v2_1, supported, false, {}, &keys::parameter},
+    KeySpec{"steps", list, v2_1, supported, true},
+};
+
+constexpr std::array executor_keys{
+    KeySpec{"docker", list, v2_1, supported, false, {}, &keys::docker_entry},
+    KeySpec{"machine", text | boolean | mapping, v2_1, supported, false, {}, &keys::machine},
+    KeySpec{"macos", mapping, v2_1, not_yet},
+    KeySpec{"shell", text | list, v2_1},
+    KeySpec{"working_directory", text, v2_1},
+    KeySpec{"environment", environment_shapes, v2_1},
+    KeySpec{"resource_class", text, v2_1},
+    KeySpec{"description", text | nothing, v2_1},
+    KeySpec{"parameters", mapping | nothing, v2_1, supported, false, {}, &keys::parameter},
+};
+
+constexpr std::array orb_keys{
+    KeySpec{"version", text, v2_1},
+    KeySpec{"description", text | nothing, v2_1},
+    KeySpec{"display", mapping | nothing, v2_1},
+    KeySpec{"orbs", mapping | nothing, v2_1, supported, false, {}, &keys::orb},
+    KeySpec{"commands", mapping | nothing, v2_1, supported, false, {}, &keys::command},
+    KeySpec{"executors", mapping | nothing, v2_1, supported, false, {}, &keys::executor},
+    KeySpec{"jobs", mapping | nothing, v2_1, supported, false, {}, &keys::job},
+    KeySpec{"examples", mapping | nothing, v2_1},
+};
+
+constexpr std::array matches_keys{
+    KeySpec{"pattern", text, v2_1, supported, true},
+    KeySpec{"value", text | nothing, v2_1, supported, true},
 };
 
 constexpr std::array filters_keys{
@@ -124,6 +173,12 @@ const MappingSpec workflow{"a workflow", workflow_keys};
 const MappingSpec workflow_job{"a workflow's job", workflow_job_keys};
 const MappingSpec filters{"'filters'", filters_keys};
 const MappingSpec ref_filter{"a filter", ref_filter_keys};
+const MappingSpec matrix{"'matrix'", matrix_keys};
+const MappingSpec parameter{"a parameter", parameter_keys};
+const MappingSpec command{"a command", command_keys};
+const MappingSpec executor{"an executor", executor_keys};
+const MappingSpec orb{"an orb", orb_keys};
+const MappingSpec matches{"'matches'", matches_keys};
 const MappingSpec trigger{"a trigger", trigger_keys};
 const MappingSpec schedule{"'schedule'", schedule_keys};
 const MappingSpec schedule_filters{"a schedule's filters", schedule_filters_keys};

@@ -54,6 +54,7 @@ struct MappingSpec {
 
 namespace keys {
 extern const MappingSpec top_level, job, docker_entry, docker_auth, machine;
+extern const MappingSpec parameter, command, executor, orb, matrix, matches;
 extern const MappingSpec workflow, workflow_job, filters, ref_filter, trigger, schedule, schedule_filters;
 }  // namespace keys
 

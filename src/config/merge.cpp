@@ -70,14 +70,20 @@ public:
         : entries_(entries), keys_(keys), budget_(budget), diagnostics_(diagnostics) {}
 
     bool merge(const Item& value) {
-        if (value.node->kind != NodeKind::sequence) return merge_one(value);
-        return std::all_of(value.node->items.begin(), value.node->items.end(),
-                           [&](const Item& item) { return merge_one(item); });
+        if (value.node->kind != NodeKind::sequence) return merge_one(value, place_of(value));
+        for (const Item& item : value.node->items) {
+            const Node& place = item.alias == nullptr && value.alias != nullptr ? *value.alias : place_of(item);
+            const bool mergeable = item.node->kind == NodeKind::mapping || item.node->kind == NodeKind::broken;
+            if (!merge_one(item, place)) return false;
+            if (!mergeable) return true;  // one complaint is enough, and the rest is not meant for this place either
+        }
+        return true;
     }
 
 private:
-    bool merge_one(const Item& value) {
-        const Node& place = value.alias != nullptr ? *value.alias : *value.node;
+    static const Node& place_of(const Item& item) { return item.alias != nullptr ? *item.alias : *item.node; }
+
+    bool merge_one(const Item& value, const Node& place) {
         if (value.node->kind == NodeKind::broken) return true;
         if (value.node->kind != NodeKind::mapping) {
             if (diagnostics_.size() < max_diagnostics) diagnostics_.push_back(not_a_mapping(place));

@@ -37,6 +37,26 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return rows[a.size() % 3][b.size()];
 }
 
+// Whether `part` is one or more of the words of a name: "timeout" of "no_output_timeout".
+bool is_part(std::string_view part, std::string_view name) {
+    constexpr std::size_t shortest = 5;  // shorter ones are parts of too much
+    const std::size_t at = name.find(part);
+    if (part.size() < shortest || at == std::string_view::npos) return false;
+    const std::size_t end = at + part.size();
+    return (at == 0 || name[at - 1] == '_') && (end == name.size() || name[end] == '_');
+}
+
+// The only candidate that has the name as a part; nothing when there are several.
+std::string only_one_with(const std::string& part, const std::vector<std::string>& candidates) {
+    std::string found;
+    for (std::size_t i = 0; i < std::min(candidates.size(), most_candidates); ++i) {
+        if (candidates[i].size() > longest || !is_part(part, folded(candidates[i]))) continue;
+        if (!found.empty()) return {};
+        found = candidates[i];
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
@@ -52,7 +72,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
             found = candidates[i];
         }
     }
-    return found;
+    return found.empty() ? only_one_with(wanted, candidates) : found;
 }
 
 }  // namespace gyre::config

@@ -40,6 +40,7 @@ struct Entry {
 struct Node {
     NodeKind kind = NodeKind::null;
     ScalarStyle style = ScalarStyle::plain;
+    bool made = false;  // by the compiler in the place of a scalar with references
     Span span;
     const Source* source = nullptr;
     std::string text;            // of a scalar: as written (escapes and folds resolved), never reformatted

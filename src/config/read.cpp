@@ -133,7 +133,20 @@ private:
             report(Code::empty_config, {0, 0}, "the config is empty").expected = "at least 'version' and 'jobs'";
             return {};
         }
+        explain_late_anchors();
         return std::move(document_);
+    }
+
+    // "No such anchor" is said when the alias is met; the anchor may have come since.
+    void explain_late_anchors() {
+        for (const auto& [position, name] : unknown_anchors_) {
+            const auto found = anchors_.find(name);
+            if (found == anchors_.end()) continue;
+            Diagnostic& unknown = diagnostics_[position];
+            unknown.suggestion.clear();
+            unknown.expected = "the anchor above its first alias";
+            unknown.notes.push_back(note_at(source_, found->second->span, "'&" + name + "' names this, further down"));
+        }
     }
 
     void begin_document(const yaml_event_t& event) {
@@ -230,6 +243,7 @@ private:
         if (found == anchors_.end()) {
             auto& unknown = report(Code::unknown_anchor, use->span, "no anchor '&" + name + "' before this alias");
             unknown.suggestion = nearest(name, anchor_names());
+            unknown_anchors_.emplace_back(diagnostics_.size() - 1, name);
             use->kind = NodeKind::broken;
             return place({use, nullptr});
         }
@@ -317,7 +331,7 @@ private:
         diagnostic.expected = advice.expected;
         if (parser.context != nullptr && !unclosed && parser.context_mark.index < parser.problem_mark.index) {
             const auto begin = offsets_.byte_of(parser.context_mark);
-            diagnostic.notes.push_back({parser.context, source_.name(), source_.range({begin, begin + 1})});
+            diagnostic.notes.push_back(note_at(source_, {begin, begin + 1}, describe_context(parser.context)));
         }
     }
 
@@ -339,6 +353,7 @@ private:
     Document document_;
     std::vector<Open> open_;
     std::map<std::string, Node*> anchors_;
+    std::vector<std::pair<std::size_t, std::string>> unknown_anchors_;  // positions of their diagnostics
     bool stopped_ = false;
 };
 

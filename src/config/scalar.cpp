@@ -38,7 +38,7 @@ std::optional<std::int64_t> as_integer(std::string_view text) {
 
 bool is_number(std::string_view text) {
     if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    if (text.empty()) return false;
+    if (text.empty() || (text.front() != '.' && (text.front() < '0' || text.front() > '9'))) return false;  // no "inf"
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} && end == text.data() + text.size();

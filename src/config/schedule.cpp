@@ -6,7 +6,8 @@
 namespace gyre::config {
 namespace {
 
-void check_schedule(Context& context, const Fields& trigger) {
+Schedule read_schedule(Context& context, const Fields& trigger) {
+    Schedule read;
     const Fields schedule(context, trigger.get("schedule"), keys::schedule, trigger.key("schedule"));
     const Value cron = schedule.get("cron");
     const std::string line = schedule.text("cron");
@@ -19,18 +20,22 @@ void check_schedule(Context& context, const Fields& trigger) {
                  .expected = "minute, hour, day of the month, month, day of the week, such as \"0 3 * * 1\""});
         }
     }
-    if (!schedule.has("filters")) return;
+    read.cron = line;
+    if (!schedule.has("filters")) return read;
     const Fields filters(context, schedule.get("filters"), keys::schedule_filters, schedule.key("filters"));
-    if (filters.has("branches")) read_ref_filter(context, filters.get("branches"));
+    if (filters.has("branches")) read.branches = read_ref_filter(context, filters.get("branches"));
+    return read;
 }
 
 }  // namespace
 
-void check_triggers(Context& context, Value triggers) {
+std::vector<Schedule> read_triggers(Context& context, Value triggers) {
+    std::vector<Schedule> schedules;
     for (const Value item : context.items(triggers)) {
         const Fields trigger(context, item, keys::trigger);
-        if (trigger.has("schedule")) check_schedule(context, trigger);
+        if (trigger.has("schedule")) schedules.push_back(read_schedule(context, trigger));
     }
+    return schedules;
 }
 
 }  // namespace gyre::config

@@ -8,7 +8,7 @@ template <typename Kind>
 Kind with_common(Context& context, const Fields& fields) {
     Kind step;
     if (fields.has("name")) step.name = fields.text("name");
-    step.when = read_condition(context, fields, step.when);
+    step.when = read_step_condition(context, fields, step.when);
     return step;
 }
 
@@ -25,7 +25,7 @@ Step read_checkout(Context& context, const Fields& fields) {
     auto step = with_common<CheckoutStep>(context, fields);
     step.path = fields.text("path");
     const std::string method = fields.text("method", "full");
-    fields.integer("depth", 1, 1'000'000);
+    step.depth = fields.integer("depth", 1, 1'000'000).value_or(0);
     if (method != "full" && method != "blobless" && method != "shallow" && !method.empty()) {
         context.report({.code = Code::bad_value,
                         .at = fields.get("method"),
@@ -33,6 +33,7 @@ Step read_checkout(Context& context, const Fields& fields) {
                         .expected = "one of full, blobless, shallow",
                         .suggestion = nearest(method, {"full", "blobless", "shallow"})});
     }
+    if (const auto known = enum_from<CheckoutMethod>(method)) step.method = *known;
     return step;
 }
 
@@ -81,6 +82,19 @@ Step read_store_artifacts(Context& context, const Fields& fields) {
     return step;
 }
 
+Step read_add_ssh_keys(Context& context, const Fields& fields) {
+    auto step = with_common<AddSshKeysStep>(context, fields);
+    step.fingerprints = fields.texts("fingerprints");
+    return step;
+}
+
+Step read_setup_remote_docker(Context& context, const Fields& fields) {
+    auto step = with_common<SetupRemoteDockerStep>(context, fields);
+    step.version = fields.text("version");
+    step.docker_layer_caching = fields.flag("docker_layer_caching");
+    return step;
+}
+
 Step read_store_test_results(Context& context, const Fields& fields) {
     auto step = with_common<StoreTestResultsStep>(context, fields);
     step.path = fields.text("path");
@@ -107,14 +121,16 @@ std::optional<Step> read_file_step(Context& context, const StepSpec& spec, Value
             return read_store_artifacts(context, fields);
         case StepKind::store_test_results:
             return read_store_test_results(context, fields);
+        case StepKind::add_ssh_keys:
+            return read_add_ssh_keys(context, fields);
+        case StepKind::setup_remote_docker:
+            return read_setup_remote_docker(context, fields);
         case StepKind::run:
         case StepKind::deploy:
-        case StepKind::add_ssh_keys:
-        case StepKind::setup_remote_docker:
         case StepKind::when:
         case StepKind::unless:
         case StepKind::steps:
-            break;  // read elsewhere, or not available
+            break;  // read elsewhere
     }
     return std::nullopt;
 }

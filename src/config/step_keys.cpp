@@ -73,17 +73,20 @@ constexpr std::array store_test_results_keys{
 constexpr std::array add_ssh_keys_keys{
     KeySpec{"fingerprints", list},
     KeySpec{"name", text},
+    KeySpec{"when", text},
 };
 
 constexpr std::array setup_remote_docker_keys{
     KeySpec{"docker_layer_caching", boolean},
     KeySpec{"version", text},
-    KeySpec{"prefer_same_region", boolean},
+    KeySpec{"name", text},
+    KeySpec{"when", text},
+    KeySpec{"prefer_same_region", boolean, v2, Standing::ignored, false, "the server has one region"},
     KeySpec{"reusable", boolean, v2, Standing::ignored, false, "it is a leftover of version 1"},
 };
 
 constexpr std::array condition_keys{
-    KeySpec{"condition", text | boolean | mapping, Since::v2_1, supported, true},
+    KeySpec{"condition", text | boolean | mapping | nothing, Since::v2_1, supported, true},
     KeySpec{"steps", list, Since::v2_1, supported, true},
 };
 
@@ -97,27 +100,13 @@ const std::array specs{
     StepSpec{.kind = StepKind::attach_workspace, .attributes = {"attach_workspace", attach_keys}},
     StepSpec{.kind = StepKind::store_artifacts, .attributes = {"store_artifacts", store_artifacts_keys}},
     StepSpec{.kind = StepKind::store_test_results, .attributes = {"store_test_results", store_test_results_keys}},
-    StepSpec{.kind = StepKind::add_ssh_keys,
-             .attributes = {"add_ssh_keys", add_ssh_keys_keys},
-             .bare = true,
-             .standing = Standing::not_yet},
+    StepSpec{.kind = StepKind::add_ssh_keys, .attributes = {"add_ssh_keys", add_ssh_keys_keys}, .bare = true},
     StepSpec{.kind = StepKind::setup_remote_docker,
              .attributes = {"setup_remote_docker", setup_remote_docker_keys},
-             .bare = true,
-             .standing = Standing::not_yet},
-    StepSpec{.kind = StepKind::when,
-             .attributes = {"when", condition_keys},
-             .since = Since::v2_1,
-             .standing = Standing::not_yet},
-    StepSpec{.kind = StepKind::unless,
-             .attributes = {"unless", condition_keys},
-             .since = Since::v2_1,
-             .standing = Standing::not_yet},
-    StepSpec{.kind = StepKind::steps,
-             .attributes = {"steps", {}},
-             .text = true,
-             .since = Since::v2_1,
-             .standing = Standing::not_yet},
+             .bare = true},
+    StepSpec{.kind = StepKind::when, .attributes = {"when", condition_keys}, .since = Since::v2_1},
+    StepSpec{.kind = StepKind::unless, .attributes = {"unless", condition_keys}, .since = Since::v2_1},
+    StepSpec{.kind = StepKind::steps, .attributes = {"steps", {}}, .since = Since::v2_1},
 };
 
 }  // namespace

@@ -83,7 +83,7 @@ Step read_run(Context& context, const StepSpec& spec, Value at, Value attributes
     step.working_directory = fields.text("working_directory");
     step.background = fields.flag("background");
     step.no_output_timeout_ms = read_duration(context, fields, "no_output_timeout").value_or(step.no_output_timeout_ms);
-    step.when = read_condition(context, fields, step.when);
+    step.when = read_step_condition(context, fields, step.when);
     read_reruns(context, fields, step);
     return step;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/call.h"
+#include "config/logic.h"
 #include "config/nearest.h"
 
 namespace gyre::config {
@@ -10,12 +12,19 @@ namespace {
 std::string in_backquotes(std::string_view name) { return "`" + std::string(name) + "`"; }
 
 void report_unknown(Context& context, Value name) {
-    if (context.is_unavailable(name) || context.full()) return;
+    if (context.full()) return;
+    const bool has_commands = context.version == Version::v2_1;
     std::vector<std::string> names;
     for (const StepSpec& spec : step_specs()) names.push_back(spec.attributes.name.data());
-    const bool needs_2_1 = context.version == Version::v2 && name->text.find(' ') == std::string::npos;
-    Problem problem{
-        .code = Code::unknown_step, .at = name, .message = "no step is called '" + name->text.substr(0, 60) + "'"};
+    if (has_commands) {
+        for (std::string& command : element_names(ElementKind::command, *name.scope))
+            names.push_back(std::move(command));
+    }
+    const bool needs_2_1 = !has_commands && name->text.find(' ') == std::string::npos;
+    Problem problem{.code = Code::unknown_step,
+                    .at = name,
+                    .message = std::string(has_commands ? "no step or command" : "no step") + " is called '" +
+                               name->text.substr(0, 60) + "'"};
     problem.suggestion = nearest(name->text, names);
     if (problem.suggestion.empty()) {
         problem.expected = needs_2_1 ? "a step of version 2; commands and orbs need 'version: 2.1'"
@@ -74,70 +83,128 @@ bool check_available(Context& context, const StepSpec& spec, Value at) {
     return false;
 }
 
-std::optional<Step> read_named(Context& context, Value name, Value attributes) {
-    const StepSpec* spec = find_step(name->text);
-    if (spec == nullptr || context.unavailable.elements.contains(name->text)) {
-        report_unknown(context, name);
-        return std::nullopt;
-    }
-    if (!check_available(context, *spec, name)) return std::nullopt;
-    const bool nothing = !attributes || attributes.is(NodeKind::null);
-    const bool misplaced_text = attributes.is(NodeKind::scalar) && !spec->text;
-    if (attributes.is(NodeKind::broken)) return std::nullopt;
-    if ((nothing && !spec->bare) || misplaced_text) {
-        report_wants_attributes(context, *spec, name);
-        return std::nullopt;
-    }
-    const bool command = spec->kind == StepKind::run || spec->kind == StepKind::deploy;
-    if (command) return read_run(context, *spec, name, attributes);
-    return read_file_step(context, *spec, name, attributes);
-}
+class Reader {
+public:
+    Reader(Context& context, std::vector<Step>& steps) : context_(context), steps_(steps) {}
 
-std::optional<Step> read_step(Context& context, Value step) {
-    context.spend(sizeof(Step), step);
-    if (step.is(NodeKind::broken)) return std::nullopt;
-    if (step.is(NodeKind::scalar)) {
-        if (context.text(step).empty() && !step->text.empty()) return std::nullopt;  // a reference; reported
-        return read_named(context, step, {});
+    void read_list(Value list) {
+        const Nesting nesting(context_, list);
+        if (!nesting) return;
+        for (const Value item : context_.items(list)) read_step(item);
     }
-    if (step.is(NodeKind::sequence)) {
-        context.report({.code = Code::nested_steps,
-                        .at = step,
-                        .message = "a list of steps cannot be an item of 'steps'",
-                        .expected = "the steps themselves; an alias of a list cannot be spliced in"});
-        return std::nullopt;
+
+private:
+    // Lists of steps within each other, in the text and through calls, use the machine's stack.
+    class Nesting {
+    public:
+        Nesting(Context& context, Value at) : context_(context) {
+            if (++context_.nesting <= deepest_steps) return;
+            context.report({.code = Code::too_deep,
+                            .at = at,
+                            .message = "steps within steps, through commands and conditions, are nested deeper than " +
+                                       std::to_string(deepest_steps) + ", the limit"});
+        }
+        ~Nesting() { --context_.nesting; }
+        Nesting(const Nesting&) = delete;
+        Nesting& operator=(const Nesting&) = delete;
+        explicit operator bool() const { return context_.nesting <= deepest_steps; }
+
+    private:
+        static constexpr int deepest_steps = 200;
+        Context& context_;
+    };
+
+    void read_step(Value step) {
+        context_.spend(sizeof(Step), step);
+        if (step.is(NodeKind::broken)) return;
+        if (step.is(NodeKind::scalar)) return read_named(step, {});
+        if (step.is(NodeKind::sequence)) {
+            return context_.report({.code = Code::nested_steps,
+                                    .at = step,
+                                    .message = "a list of steps cannot be an item of 'steps'",
+                                    .expected = context_.version == Version::v2_1
+                                                    ? "'steps: << parameters.name >>', or the steps themselves"
+                                                    : "the steps themselves; an alias of a list cannot be spliced in"});
+        }
+        if (!step.is(NodeKind::mapping) || step->entries.empty()) {
+            return context_.report(
+                {.code = Code::wrong_type, .at = step, .message = "an empty step", .expected = "a step's name"});
+        }
+        if (step->entries.size() > 1) return report_several_keys(context_, step);
+        const Entry& entry = step->entries.front();
+        const Value attributes = context_.value_of(step, entry);
+        if (attributes) read_named(context_.key_of(step, entry), attributes);
     }
-    if (!step.is(NodeKind::mapping) || step->entries.empty()) {
-        context.report({.code = Code::wrong_type, .at = step, .message = "an empty step", .expected = "a step's name"});
-        return std::nullopt;
+
+    void read_named(Value name, Value attributes) {
+        if (attributes.is(NodeKind::broken)) return;
+        if (context_.version == Version::v2_1) {
+            const Lookup command = find_element(context_, ElementKind::command, name);
+            if (command.element != nullptr) return call(*command.element, name, attributes);
+            if (command.known) return;
+        }
+        const StepSpec* spec = find_step(name->text);
+        if (spec == nullptr) return report_unknown(context_, name);
+        if (check_available(context_, *spec, name)) read_built_in(*spec, name, attributes);
     }
-    if (step->entries.size() > 1) {
-        report_several_keys(context, step);
-        return std::nullopt;
+
+    void call(Element& command, Value name, Value arguments) {
+        if (arguments && !arguments.is(NodeKind::mapping) && !arguments.is(NodeKind::null)) {
+            return report_wrong_type(context_, arguments, "what is given to the command '" + command.name + "'",
+                                     shape::mapping);
+        }
+        read_command(context_, command, enter_call(context_, command, {name, given_by(context_, arguments)}), steps_);
     }
-    const Entry& entry = step->entries.front();
-    const Value attributes = context.value_of(step, entry);
-    if (!attributes) return std::nullopt;
-    return read_named(context, context.key_of(step, entry), attributes);
-}
+
+    void read_built_in(const StepSpec& spec, Value name, Value attributes) {
+        const bool nothing = !attributes || attributes.is(NodeKind::null);
+        if (spec.kind == StepKind::steps) return splice(name, attributes);
+        const bool misplaced_text = attributes.is(NodeKind::scalar) && !spec.text;
+        if ((nothing && !spec.bare) || misplaced_text) return report_wants_attributes(context_, spec, name);
+        if (spec.kind == StepKind::when || spec.kind == StepKind::unless) return read_branch(spec, name, attributes);
+        if (spec.kind == StepKind::run || spec.kind == StepKind::deploy) {
+            steps_.push_back(read_run(context_, spec, name, attributes));
+        } else if (auto step = read_file_step(context_, spec, name, attributes)) {
+            steps_.push_back(std::move(*step));
+        }
+    }
+
+    void splice(Value name, Value list) {
+        if (list.is(NodeKind::sequence)) return read_list(list);
+        context_.report({.code = Code::wrong_type,
+                         .at = list ? list : name,
+                         .message = "`steps` puts in the value of a parameter of type steps",
+                         .expected = "'steps: << parameters.name >>'"});
+    }
+
+    // `when` and `unless`: the steps of a condition that does not hold are read too, for their mistakes.
+    void read_branch(const StepSpec& spec, Value name, Value attributes) {
+        const Fields fields(context_, attributes, spec.attributes, name);
+        const Entry* condition = attributes.is(NodeKind::mapping) ? attributes->find("condition") : nullptr;
+        std::optional<bool> holds;
+        if (condition != nullptr) holds = read_condition(context_, context_.value_of(attributes, *condition), false);
+        std::vector<Step> unused;
+        const bool taken = holds == (spec.kind == StepKind::when);
+        if (!taken) ++context_.unreached;
+        if (fields.has("steps")) Reader(context_, taken ? steps_ : unused).read_list(fields.get("steps"));
+        if (!taken) --context_.unreached;
+    }
+
+    Context& context_;
+    std::vector<Step>& steps_;
+};
 
 }  // namespace
 
-std::vector<Step> read_steps(Context& context, Value list) {
-    std::vector<Step> steps;
-    if (list && list->items.empty()) {
-        context.report({.code = Code::bad_value,
-                        .at = list,
-                        .message = "the list of steps is empty",
-                        .expected = "at least one step"});
-    }
-    for (const Value item : context.items(list)) {
-        if (auto step = read_step(context, item)) steps.push_back(std::move(*step));
-    }
-    return steps;
+void read_steps(Context& context, Value list, std::vector<Step>& steps) { Reader(context, steps).read_list(list); }
+
+void read_command(Context& context, Element& command, Value body, std::vector<Step>& steps) {
+    if (!body || body.is(NodeKind::broken)) return;
+    const Fields fields(context, body, keys::command, command.key);
+    if (fields.has("steps")) read_steps(context, fields.get("steps"), steps);
 }
 
-StepCondition read_condition(Context& context, const Fields& fields, StepCondition otherwise) {
+StepCondition read_step_condition(Context& context, const Fields& fields, StepCondition otherwise) {
     const Value value = fields.get("when");
     if (!value) return otherwise;
     const std::string text = context.text(value);

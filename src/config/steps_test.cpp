@@ -133,11 +133,6 @@ TEST(Steps, mistakes_have_a_place) {
          "from\n"},
         {"      - attach_workspace: {path: x}\n",
          "6:9 missing-key: attach_workspace needs 'at'\n6:28 unknown-key: unknown key 'path' in attach_workspace\n"},
-        {"      - add_ssh_keys\n",
-         "6:9 not-yet-supported: not available yet in this version of Gyre: the step `add_ssh_keys`\n"},
-        {"      - setup_remote_docker: {docker_layer_caching: true}\n      - setup_remote_docker\n",
-         "6:9 not-yet-supported: not available yet in this version of Gyre: the step `setup_remote_docker` (and 1 more "
-         "place)\n"},
         {"      - when: {condition: true, steps: [checkout]}\n",
          "6:9 needs-version-2.1: the step `when` needs 'version: 2.1'\n"},
     };

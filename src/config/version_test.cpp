@@ -1,4 +1,4 @@
-// Versions, and what of 2.1 this version of Gyre cannot do yet.
+// Versions, and what means something in one of them only.
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,6 @@ using test::complaints;
 using test::plan_of;
 
 const std::string build = "jobs: {build: {machine: true, steps: [checkout]}}\n";
-const std::string prefix = "not-yet-supported: not available yet in this version of Gyre: ";
 
 TEST(Version, may_be_a_number_or_text) {
     for (const char* version : {"2", "2.0", "2.1", "'2'", "\"2.1\""}) {
@@ -38,42 +37,6 @@ TEST(Version, in_2_1_other_angle_brackets_are_text) {
         "version: 2.1\njobs: {build: {machine: true, steps: [{run: \"cat <<EOF > x\\na >> b\\nEOF\\ncat "
         "\\\\<<E\"}]}}\n");
     EXPECT_EQ(std::get<RunStep>(plan.jobs.at(0).steps.at(0)).command, "cat <<EOF > x\na >> b\nEOF\ncat <<E");
-}
-
-TEST(Version, what_2_1_adds_is_named_once_without_noise) {
-    EXPECT_EQ(complaints(R"(version: 2.1
-orbs: {node: circleci/node@5, slack: a/b@1}
-commands: {greet: {steps: [run: hi]}}
-executors: {e: {machine: true}}
-parameters: {p: {type: string, default: a}}
-setup: true
-jobs:
-  build:
-    executor: e
-    parameters: {x: {type: string}}
-    parallelism: << parameters.x >>
-    steps:
-      - greet
-      - node/install: {version: 1}
-      - run: << parameters.x >>
-      - when: {condition: true, steps: [checkout]}
-      - steps: << parameters.s >>
-      - other/thing
-workflows:
-  w:
-    when: true
-    jobs:
-      - node/test: {version: 1, name: t}
-      - build: {x: 1, requires: [t], matrix: {parameters: {x: [1]}}, pre-steps: [checkout]}
-      - after: {type: approval, requires: [build-1]}
-)"),
-              "2:1 " + prefix + "'orbs'\n" + "3:1 " + prefix + "'commands'\n" + "4:1 " + prefix + "'executors'\n" +
-                  "5:1 " + prefix + "'parameters'\n" + "6:1 " + prefix + "'setup'\n" + "9:5 " + prefix +
-                  "'executor' in a job\n" + "10:5 " + prefix + "'parameters' in a job\n" + "11:18 " + prefix +
-                  "references to parameters and pipeline values (<< ... >>) (and 1 more place)\n" + "16:9 " + prefix +
-                  "the step `when`\n" + "17:9 " + prefix + "the step `steps`\n" + "18:9 " + prefix +
-                  "what orbs define (alias/name)\n" + "21:5 " + prefix + "'when' in a workflow\n" + "24:38 " + prefix +
-                  "'matrix' in a workflow's job\n" + "24:70 " + prefix + "'pre-steps' in a workflow's job\n");
 }
 
 TEST(Version, empty_2_1_sections_do_no_harm) {

@@ -1,13 +1,74 @@
 #include "config/workflow.h"
 
 #include "config/fields.h"
+#include "config/logic.h"
 #include "config/workflow_names.h"
 
 namespace gyre::config {
 namespace {
 
-// Jobs enter the plan when something that runs uses them.
-int planned_index(Plan& plan, ReadJob& job) {
+constexpr int most_auto_reruns = 5;
+
+// `when` or `unless`; a condition that was reported counts as one that holds.
+bool read_runs(Context& context, Value body, const Fields& fields) {
+    if (!body.is(NodeKind::mapping)) return true;
+    const Entry* when = body->find("when");
+    const Entry* unless = body->find("unless");
+    if (when != nullptr && unless != nullptr && context.version == Version::v2_1) {
+        context.report({.code = Code::several_conditions,
+                        .at = fields.key("unless") ? fields.key("unless") : body,
+                        .message = "a workflow has either 'when' or 'unless', not both",
+                        .expected = "one condition; 'and' and 'not' combine several"});
+        return true;
+    }
+    const Entry* entry = when != nullptr ? when : unless;
+    if (entry == nullptr || context.version == Version::v2) return true;
+    const auto holds = read_condition(context, context.value_of(body, *entry), true);
+    return !holds || *holds == (when != nullptr);
+}
+
+WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs) {
+    const Fields fields(context, body, keys::workflow, key);
+    WorkflowDraft workflow{.name = key->text};
+    const Value list = fields.get("jobs");
+    if (list && list->items.empty()) {
+        context.warn({.code = Code::bad_value, .at = list, .message = "the workflow has no jobs and never runs"});
+    }
+    workflow.runs = read_runs(context, body, fields);
+    workflow.max_auto_reruns = fields.integer("max_auto_reruns", 1, most_auto_reruns).value_or(0);
+    workflow.schedules = read_triggers(context, fields.get("triggers"));
+    if (!workflow.runs) ++context.unreached;
+    for (const Value entry : context.items(list)) read_workflow_job(context, entry, jobs, workflow.jobs);
+    name_drafts(context, workflow.jobs);
+    workflow.edges = resolve_requires(context, workflow.jobs);
+    if (!workflow.runs) --context.unreached;
+    if (fields.mentions("triggers")) workflow.runs = false;
+    return workflow;
+}
+
+std::vector<WorkflowDraft> read_build(Context& context, Jobs& jobs, Value root) {
+    auto& defined = root.scope->elements->jobs;
+    const auto build = defined.find("build");
+    if (build == defined.end()) {
+        context.report({.code = Code::missing_build_job,
+                        .at = defined.empty() ? root : defined.begin()->second.key,
+                        .message = "without 'workflows' the job 'build' runs, and there is none",
+                        .expected = "a job named 'build', or a workflow that names the jobs to run"});
+        return {};
+    }
+    Draft draft{.at = build->second.key, .job = "build", .name = "build"};
+    draft.made = jobs.make({.element = &build->second, .call = {build->second.key, {}}});
+    const MadeJob& made = jobs.at(draft.made);
+    draft.type = made.type;
+    if (made.branches) draft.filters.branches = read_ref_filter(context, made.branches);
+    WorkflowDraft workflow{.name = "workflow", .edges = {{}}};
+    workflow.jobs.push_back(std::move(draft));
+    std::vector<WorkflowDraft> workflows;
+    workflows.push_back(std::move(workflow));
+    return workflows;
+}
+
+int planned_index(Plan& plan, MadeJob& job) {
     if (job.planned < 0) {
         job.planned = static_cast<int>(plan.jobs.size());
         plan.jobs.push_back(std::move(job.spec));
@@ -15,88 +76,55 @@ int planned_index(Plan& plan, ReadJob& job) {
     return job.planned;
 }
 
-void plan_drafts(Context& context, const std::string& name, std::vector<Draft> drafts, Jobs& jobs, Plan& plan) {
-    name_drafts(context, drafts);
-    Edges edges = resolve_requires(context, drafts);
+PlannedJob plan_job(const std::vector<Draft>& drafts, Draft& draft, const std::vector<std::size_t>& required) {
+    PlannedJob job{.name = draft.name, .type = draft.type};
+    for (const std::size_t other : required) {
+        job.requires_.push_back(drafts[other].name);
+        const auto statuses = draft.statuses.find(other);
+        if (statuses != draft.statuses.end()) job.required_statuses.push_back({drafts[other].name, statuses->second});
+    }
+    job.contexts = std::move(draft.contexts);
+    job.serial_group = std::move(draft.serial_group);
+    return job;
+}
+
+void plan_workflow(Context& context, WorkflowDraft workflow, Jobs& jobs, Plan& plan) {
     std::vector<bool> runs;
-    runs.reserve(drafts.size());
-    for (const Draft& draft : drafts) runs.push_back(passes(context, draft.filters));
-    drop_filtered(edges, runs);
-    PlannedWorkflow workflow{.name = name};
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-        Draft& draft = drafts[i];
+    runs.reserve(workflow.jobs.size());
+    for (const Draft& draft : workflow.jobs) runs.push_back(passes(context, draft.filters));
+    drop_filtered(workflow.edges, runs);
+    PlannedWorkflow planned{.name = workflow.name, .max_auto_reruns = workflow.max_auto_reruns};
+    for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
+        Draft& draft = workflow.jobs[i];
         if (!runs[i] || !draft.available) continue;
-        PlannedJob& job = workflow.jobs.emplace_back();
-        job.name = draft.name;
-        job.type = draft.type;
-        job.contexts = std::move(draft.contexts);
-        for (const std::size_t required : edges[i]) job.requires_.push_back(drafts[required].name);
-        if (draft.type == JobType::build) job.spec = planned_index(plan, *jobs.find(draft.job));
+        PlannedJob& job = planned.jobs.emplace_back(plan_job(workflow.jobs, draft, workflow.edges[i]));
+        if (draft.type == JobType::build) job.spec = planned_index(plan, jobs.at(draft.made));
     }
-    if (!workflow.jobs.empty()) plan.workflows.push_back(std::move(workflow));
-}
-
-void read_workflow(Context& context, Value key, Value body, Jobs& jobs, Plan& plan) {
-    const Fields fields(context, body, keys::workflow, key);
-    std::vector<Draft> drafts;
-    const Value list = fields.get("jobs");
-    if (list && list->items.empty()) {
-        context.warn({.code = Code::bad_value, .at = list, .message = "the workflow has no jobs and never runs"});
-    }
-    for (const Value entry : context.items(list)) {
-        if (auto draft = read_workflow_job(context, entry, jobs)) drafts.push_back(std::move(*draft));
-    }
-    check_triggers(context, fields.get("triggers"));
-    if (fields.mentions("triggers")) {
-        name_drafts(context, drafts);
-        resolve_requires(context, drafts);  // checked like the others; a schedule does not run on a push
-    } else {
-        plan_drafts(context, key->text, std::move(drafts), jobs, plan);
-    }
-}
-
-void plan_build(Context& context, Jobs& jobs, Plan& plan, Value root) {
-    ReadJob* build = jobs.find("build");
-    if (build == nullptr) {
-        const bool others = !jobs.all().empty();
-        return context.report({.code = Code::missing_build_job,
-                               .at = others ? jobs.all().front().key : root,
-                               .message = "without 'workflows' the job 'build' runs, and there is none",
-                               .expected = "a job named 'build', or a workflow that names the jobs to run"});
-    }
-    build->used = true;
-    Draft draft;
-    draft.at = build->key;
-    draft.job = "build";
-    draft.type = build->type;
-    if (build->branches) draft.filters.branches = read_ref_filter(context, build->branches);
-    std::vector<Draft> drafts;
-    drafts.push_back(std::move(draft));
-    plan_drafts(context, "workflow", std::move(drafts), jobs, plan);
-}
-
-void warn_unused(Context& context, Jobs& jobs) {
-    for (const ReadJob& job : jobs.all()) {
-        if (job.used) continue;
-        context.warn(
-            {.code = Code::unused_job, .at = job.key, .message = "no workflow uses the job '" + job.key->text + "'"});
-    }
+    if (!planned.jobs.empty()) plan.workflows.push_back(std::move(planned));
 }
 
 }  // namespace
 
-void plan_workflows(Context& context, Value root, Value workflows, Jobs& jobs, Plan& plan) {
+std::vector<WorkflowDraft> read_workflows(Context& context, Value root, Value workflows, Jobs& jobs) {
+    std::vector<WorkflowDraft> drafts;
     bool any = false;
     if (workflows) {
         for (const Entry& entry : workflows->entries) {
             if (entry.key->text == "version") continue;
             any = true;
             const Value body = context.value_of(workflows, entry);
-            if (body) read_workflow(context, context.key_of(workflows, entry), body, jobs, plan);
+            if (body) drafts.push_back(read_workflow(context, context.key_of(workflows, entry), body, jobs));
         }
     }
-    if (!any) plan_build(context, jobs, plan, root);
-    warn_unused(context, jobs);
+    return any ? std::move(drafts) : read_build(context, jobs, root);
+}
+
+Plan plan_workflows(Context& context, std::vector<WorkflowDraft> workflows, Jobs& jobs) {
+    Plan plan;
+    for (WorkflowDraft& workflow : workflows) {
+        if (workflow.runs) plan_workflow(context, std::move(workflow), jobs, plan);
+    }
+    return plan;
 }
 
 }  // namespace gyre::config

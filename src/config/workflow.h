@@ -2,15 +2,35 @@
 
 // `workflows`: which jobs run for this trigger, under which names and in which order.
 
-#include "config/job.h"
+#include "config/graph.h"
+#include "config/workflow_job.h"
 
 namespace gyre::config {
 
-// Plans all workflows into `plan`; with none in the config, one named "workflow" with the job `build`. After errors the
-// plan is of no use. `workflows` may be null; `root` is the whole config, for complaints about what is missing.
-void plan_workflows(Context& context, Value root, Value workflows, Jobs& jobs, Plan& plan);
+struct Schedule {
+    std::string cron;
+    RefFilter branches;
+};
 
-// `triggers` of a workflow: checked, not run.
-void check_triggers(Context& context, Value triggers);
+// A workflow as written, names resolved, before filters are applied.
+struct WorkflowDraft {
+    std::string name;
+    std::vector<Draft> jobs;
+    Edges edges;  // by positions in `jobs`: what each requires
+    std::vector<Schedule> schedules;
+    int max_auto_reruns = 0;
+    bool runs = true;  // false: its condition does not hold, or it has a schedule and this is a push
+};
+
+// All workflows; with none in the config, one named "workflow" with the job `build`. `workflows` may be null; `root` is
+// the whole config, for complaints about what is missing.
+std::vector<WorkflowDraft> read_workflows(Context& context, Value root, Value workflows, Jobs& jobs);
+
+// What of them runs for the trigger. Jobs enter the plan when something that runs uses them. After errors the plan is
+// of no use.
+Plan plan_workflows(Context& context, std::vector<WorkflowDraft> workflows, Jobs& jobs);
+
+// `triggers` of a workflow.
+std::vector<Schedule> read_triggers(Context& context, Value triggers);
 
 }  // namespace gyre::config

@@ -1,23 +1,59 @@
 #include "config/workflow_job.h"
 
+#include <algorithm>
 #include <set>
 
 #include "config/fields.h"
+#include "config/matrix.h"
 #include "config/nearest.h"
 
 namespace gyre::config {
 namespace {
 
-// `{name: status}`, the form of 2.1: success is what every requirement means here.
+constexpr std::size_t longest_serial_group = 512;
+
+// What a job that is required may have ended as, in the words of `requires`.
+constexpr std::array<std::pair<std::string_view, std::array<std::optional<JobStatus>, 3>>, 5> required_statuses{{
+    {"success", {JobStatus::success}},
+    {"failed", {JobStatus::failed, JobStatus::timedout, JobStatus::infrastructure_fail}},
+    {"canceled", {JobStatus::canceled}},
+    {"unauthorized", {JobStatus::unauthorized}},
+    {"not_run", {JobStatus::not_run}},
+}};
+
+void add_status(Context& context, Value at, std::vector<JobStatus>& statuses) {
+    if (!at.is(NodeKind::scalar)) return report_wrong_type(context, at, "a status in 'requires'", shape::text);
+    bool known = false;
+    std::vector<std::string> names{"terminal"};
+    for (const auto& [name, meant] : required_statuses) {
+        names.emplace_back(name);
+        if (at->text != name && at->text != "terminal") continue;
+        known = true;
+        for (const auto& one : meant) {
+            if (one) statuses.push_back(*one);
+        }
+    }
+    if (known) return;
+    context.report({.code = Code::unknown_status,
+                    .at = at,
+                    .message = "'" + clipped(at->text, 60) + "' is no status that a job ends with",
+                    .expected = "one of success, failed, canceled, unauthorized, not_run, terminal",
+                    .suggestion = nearest(at->text, names)});
+}
+
+// `{name: status}` or `{name: [status, ...]}`.
 void read_conditional_requirement(Context& context, Value item, std::vector<Requirement>& required) {
     for (const Entry& entry : item->entries) {
         const Value status = context.value_of(item, entry);
         const Value key = context.key_of(item, entry);
-        if (status.is(NodeKind::scalar) && status->text == "success") {
-            required.push_back({context.text(key), key});
+        if (!status) return;
+        Requirement one{key->text, key, {}};
+        if (status.is(NodeKind::sequence)) {
+            for (const Value each : context.items(status)) add_status(context, each, one.statuses);
         } else {
-            context.not_yet("requirements with a status other than success", key);
+            add_status(context, status, one.statuses);
         }
+        required.push_back(std::move(one));
     }
 }
 
@@ -26,9 +62,8 @@ std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
     for (const Value item : context.items(fields.get("requires"))) {
         context.spend(sizeof(Requirement), item);
         if (item.is(NodeKind::scalar)) {
-            Requirement one{context.text(item), item};
-            if (!one.name.empty() || item->text.empty()) required.push_back(std::move(one));
-        } else if (item.is(NodeKind::mapping)) {
+            required.push_back({context.text(item), item, {JobStatus::success}});
+        } else if (item.is(NodeKind::mapping) && context.version == Version::v2_1) {
             read_conditional_requirement(context, item, required);
         } else {
             report_wrong_type(context, item, "each item of 'requires'", shape::text);
@@ -48,33 +83,6 @@ JobType read_type(Context& context, const Fields& fields) {
     return JobType::build;
 }
 
-void check_job_exists(Context& context, Draft& draft, Jobs& jobs) {
-    ReadJob* job = jobs.find(draft.job);
-    if (draft.type == JobType::approval) {
-        if (job == nullptr) return;
-        job->used = true;
-        context.warn(
-            {.code = Code::ignored_key,
-             .at = draft.at,
-             .message = "an approval job runs nothing: the job '" + draft.job + "' defined in 'jobs' is not used",
-             .notes = {Context::note("defined here", *job->key.node)}});
-        return;
-    }
-    if (job != nullptr) {
-        job->used = true;
-        if (job->type == JobType::approval) draft.type = JobType::approval;
-        return;
-    }
-    draft.available = false;
-    if (context.is_unavailable(draft.at) || context.full()) return;
-    const std::string suggestion = nearest(draft.job, jobs.names());
-    context.report({.code = Code::unknown_job,
-                    .at = draft.at,
-                    .message = "no job '" + draft.job + "' in 'jobs'",
-                    .expected = suggestion.empty() ? "the name of a job, or 'type: approval'" : "",
-                    .suggestion = suggestion});
-}
-
 void drop_repeated(std::vector<std::string>& contexts) {
     std::set<std::string> seen;
     std::vector<std::string> unique;
@@ -84,21 +92,18 @@ void drop_repeated(std::vector<std::string>& contexts) {
     contexts = std::move(unique);
 }
 
-void read_options(Context& context, Value options, Draft& draft, Jobs& jobs) {
-    const ReadJob* job = jobs.find(draft.job);
-    // Keys that no table knows may be parameters, of a job that takes some or that is not known here.
-    const Entry* type = options->find("type");
-    const bool approval = type != nullptr && type->value.node->text == "approval";
-    const bool parameters = job != nullptr ? job->takes_parameters : context.version == Version::v2_1 && !approval;
-    const Fields fields(context, options, keys::workflow_job, draft.at, parameters);
-    draft.type = read_type(context, fields);
-    draft.name = fields.text("name");
-    draft.name_at = fields.get("name");
-    draft.required = read_requires(context, fields);
-    draft.contexts = fields.texts("context");
-    drop_repeated(draft.contexts);
-    draft.filters = read_filters(context, fields.get("filters"));
-    if (fields.mentions("matrix") || (draft.name_at && draft.name.empty())) draft.available = false;
+std::string read_serial_group(Context& context, const Fields& fields) {
+    std::string group = fields.text("serial-group");
+    const bool good = std::all_of(group.begin(), group.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '/';
+    });
+    if (good && group.size() <= longest_serial_group) return group;
+    context.report(
+        {.code = Code::bad_value,
+         .at = fields.get("serial-group"),
+         .message = "not a name of a serial group",
+         .expected = "at most " + std::to_string(longest_serial_group) + " letters, digits, '.', '_', '-' and '/'"});
+    return {};
 }
 
 void report_several_keys(Context& context, Value entry) {
@@ -114,33 +119,144 @@ void report_several_keys(Context& context, Value entry) {
     context.report(std::move(problem));
 }
 
+// Reads one entry: `name` is the job's, `options` (may be null) what stands below it.
+class EntryReader {
+public:
+    EntryReader(Context& context, Jobs& jobs, Value name, Value options)
+        : context_(context), jobs_(jobs), name_(name), options_(options) {
+        const Entry* type = options && options.is(NodeKind::mapping) ? options->find("type") : nullptr;
+        approval_ = type != nullptr && type->value.node->text == "approval";
+        if (!approval_) find_job();
+    }
+
+    void read(std::vector<Draft>& drafts) {
+        const Entry* matrix = options_.is(NodeKind::mapping) ? options_->find("matrix") : nullptr;
+        if (matrix == nullptr || context_.version == Version::v2) {
+            drafts.push_back(read_copy(options_, name_, nullptr));
+            return;
+        }
+        const Value key = context_.key_of(options_, *matrix);
+        const Matrix copies = read_matrix(context_, context_.value_of(options_, *matrix), key);
+        for (const Arguments& values : copies.copies) read_matrix_copy(copies, values, drafts);
+        if (copies.copies.empty()) drafts.push_back(Draft{.at = name_, .job = name_->text, .available = false});
+        if (copies.copies.empty() && element_ != nullptr) element_->used = true;
+    }
+
+private:
+    void find_job() {
+        const Lookup found = find_element(context_, ElementKind::job, name_);
+        element_ = found.element;
+        if (found.known || context_.full()) return;
+        const std::string near = nearest(name_->text, element_names(ElementKind::job, *name_.scope));
+        context_.report({.code = Code::unknown_job,
+                         .at = name_,
+                         .message = "no job '" + clipped(name_->text, 60) + "' in 'jobs'",
+                         .expected = near.empty() ? "the name of a job, or 'type: approval'" : "",
+                         .suggestion = near});
+    }
+
+    void read_matrix_copy(const Matrix& matrix, const Arguments& values, std::vector<Draft>& drafts) {
+        Scope scope = *name_.scope;
+        scope.matrix = context_.keep(values);
+        const Scope* inside = context_.keep(scope);
+        Value options = options_;
+        options.scope = inside;
+        options.via = context_.keep(Via{Via::Kind::matrix, name_.node, name_.via, inside});
+        Value name = name_;
+        name.scope = inside;
+        name.via = options.via;
+        Draft draft = read_copy(options, name, scope.matrix);
+        draft.group = matrix.alias.empty() ? name_->text : matrix.alias;
+        if (draft.name.empty()) {
+            draft.name = name_->text + "-" + joined_values(values);
+            draft.name_at = name_;
+        }
+        drafts.push_back(std::move(draft));
+    }
+
+    Draft read_copy(Value options, Value name, const Arguments* matrix) {
+        context_.spend(sizeof(Draft), name);
+        Draft draft{.at = name, .job = name->text};
+        const bool open = !approval_ && context_.version == Version::v2_1;  // what no table knows may be a parameter
+        const Fields fields(context_, options, keys::workflow_job, name, open);
+        draft.type = read_type(context_, fields);
+        draft.name = fields.text("name");
+        draft.name_at = fields.get("name");
+        draft.required = read_requires(context_, fields);
+        draft.contexts = fields.texts("context");
+        drop_repeated(draft.contexts);
+        draft.filters = read_filters(context_, fields.get("filters"));
+        draft.serial_group = read_serial_group(context_, fields);
+        draft.available = !(fields.mentions("name") && draft.name.empty());
+        if (draft.type == JobType::approval) {
+            warn_unused_body();
+        } else {
+            make_job(fields, options, name, matrix, draft);
+        }
+        return draft;
+    }
+
+    void warn_unused_body() {
+        auto& jobs = name_.scope->elements->jobs;
+        const auto defined = jobs.find(name_->text);
+        if (defined == jobs.end()) return;
+        defined->second.used = true;
+        context_.warn(
+            {.code = Code::ignored_key,
+             .at = name_,
+             .message = "an approval job runs nothing: the job '" + name_->text + "' defined in 'jobs' is not used",
+             .notes = {Context::note("defined here", *defined->second.key.node)}});
+    }
+
+    void make_job(const Fields& fields, Value options, Value name, const Arguments* matrix, Draft& draft) {
+        if (element_ == nullptr) {
+            draft.available = false;
+            return;
+        }
+        JobUse use{.element = element_, .call = {.at = name, .given = {}}};
+        for (Given& given : given_by(context_, options)) {
+            if (keys::workflow_job.find(given.key->text) == nullptr) use.call.given.push_back(given);
+        }
+        if (matrix != nullptr) add_matrix_values(*matrix, use.call);
+        use.pre_steps = fields.get("pre-steps");
+        use.post_steps = fields.get("post-steps");
+        draft.made = jobs_.make(use);
+        draft.type = jobs_.at(draft.made).type;
+    }
+
+    void add_matrix_values(const Arguments& matrix, Call& call) {
+        const Entry* written = options_->find("matrix");
+        const Entry* parameters = written->value.node->find("parameters");
+        for (const auto& [name, argument] : matrix) {
+            const Entry* entry = parameters == nullptr || parameters->value.node->kind != NodeKind::mapping
+                                     ? nullptr
+                                     : parameters->value.node->find(name);
+            const Value key = entry == nullptr ? call.at : Value{entry->key, call.at.via, call.at.scope};
+            call.given.push_back({key, argument.value});
+        }
+    }
+
+    Context& context_;
+    Jobs& jobs_;
+    Value name_;
+    Value options_;
+    bool approval_ = false;
+    Element* element_ = nullptr;
+};
+
 }  // namespace
 
-std::optional<Draft> read_workflow_job(Context& context, Value entry, Jobs& jobs) {
-    context.spend(sizeof(Draft), entry);
-    if (entry.is(NodeKind::broken)) return std::nullopt;
-    Draft draft;
-    if (entry.is(NodeKind::scalar)) {
-        draft.at = entry;
-        draft.job = context.text(entry);
-        if (draft.job.empty() && !entry->text.empty()) return std::nullopt;
-    } else if (entry.is(NodeKind::mapping) && !entry->entries.empty()) {
-        if (entry->entries.size() > 1) {
-            report_several_keys(context, entry);
-            return std::nullopt;
-        }
-        const Entry& only = entry->entries.front();
-        draft.at = context.key_of(entry, only);
-        draft.job = only.key->text;
-        const Value options = context.value_of(entry, only);
-        if (!options) return std::nullopt;
-        read_options(context, options, draft, jobs);
-    } else {
-        report_wrong_type(context, entry, "each entry of a workflow's 'jobs'", shape::text | shape::mapping);
-        return std::nullopt;
+void read_workflow_job(Context& context, Value entry, Jobs& jobs, std::vector<Draft>& drafts) {
+    if (!entry || entry.is(NodeKind::broken)) return;
+    if (entry.is(NodeKind::scalar)) return EntryReader(context, jobs, entry, {}).read(drafts);
+    if (!entry.is(NodeKind::mapping) || entry->entries.empty()) {
+        return report_wrong_type(context, entry, "each entry of a workflow's 'jobs'", shape::text | shape::mapping);
     }
-    check_job_exists(context, draft, jobs);
-    return draft;
+    if (entry->entries.size() > 1) return report_several_keys(context, entry);
+    const Entry& only = entry->entries.front();
+    const Value options = context.value_of(entry, only);
+    if (!options) return;
+    EntryReader(context, jobs, context.key_of(entry, only), options).read(drafts);
 }
 
 }  // namespace gyre::config

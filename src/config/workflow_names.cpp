@@ -15,10 +15,14 @@ using ByName = std::map<std::string, std::vector<std::size_t>, std::less<>>;
 
 class Resolver {
 public:
-    Resolver(Context& context, const std::vector<Draft>& drafts) : context_(context), drafts_(drafts) {
+    Resolver(Context& context, std::vector<Draft>& drafts) : context_(context), drafts_(drafts) {
         for (std::size_t i = 0; i < drafts.size(); ++i) {
             by_name_[drafts[i].name].push_back(i);
-            if (drafts[i].name != drafts[i].job && !drafts[i].name_at) copies_[drafts[i].job].push_back(i);
+            if (!drafts[i].group.empty()) {
+                copies_[drafts[i].group].push_back(i);
+            } else if (drafts[i].name != drafts[i].job && !drafts[i].name_at) {
+                copies_[drafts[i].job].push_back(i);
+            }
             if (!drafts[i].available) complete_ = false;
         }
     }
@@ -36,23 +40,28 @@ public:
 private:
     void add(std::size_t job, const Requirement& required, std::vector<std::size_t>& edges) {
         if (const auto exact = by_name_.find(required.name); exact != by_name_.end()) {
-            edges.push_back(exact->second.front());
-            return;
+            return add_edge(job, exact->second.front(), required, edges);
         }
         const auto copies = copies_.find(required.name);
         if (copies == copies_.end()) return report_unknown(required);
-        const bool is_copy = drafts_[job].job == required.name;
+        const bool is_copy = drafts_[job].job == required.name && drafts_[job].group.empty();
         for (const std::size_t other : copies->second) {
             if (is_copy && other >= job) break;
             if (!context_.spend(price_of_an_edge, required.at)) return;
-            edges.push_back(other);
+            add_edge(job, other, required, edges);
         }
+    }
+
+    void add_edge(std::size_t job, std::size_t other, const Requirement& required, std::vector<std::size_t>& edges) {
+        edges.push_back(other);
+        if (required.statuses != std::vector{JobStatus::success}) drafts_[job].statuses[other] = required.statuses;
     }
 
     void report_unknown(const Requirement& required) {
         if (!complete_ || context_.full()) return;  // what is missing may be what is not available yet
         std::vector<std::string> names;
         for (const Draft& draft : drafts_) names.push_back(draft.name);
+        for (const auto& one : copies_) names.push_back(one.first);
         const std::string suggestion = nearest(required.name, names);
         context_.report({.code = Code::unknown_requirement,
                          .at = required.at,
@@ -62,9 +71,9 @@ private:
     }
 
     Context& context_;
-    const std::vector<Draft>& drafts_;
+    std::vector<Draft>& drafts_;
     ByName by_name_;
-    ByName copies_;  // by the name in `jobs`, of those that got a suffix
+    ByName copies_;  // by the name in `jobs` of those that got a suffix, by the group of those of a matrix
     bool complete_ = true;
 };
 
@@ -112,7 +121,7 @@ void name_drafts(Context& context, std::vector<Draft>& drafts) {
     }
 }
 
-Edges resolve_requires(Context& context, const std::vector<Draft>& drafts) {
+Edges resolve_requires(Context& context, std::vector<Draft>& drafts) {
     Edges edges = Resolver(context, drafts).run();
     const auto cycle = find_cycle(edges);
     if (!cycle.empty()) report_cycle(context, drafts, cycle);

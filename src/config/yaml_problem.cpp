@@ -13,7 +13,7 @@ struct Known {
 
 constexpr std::array known{
     Known{"mapping values are not allowed in this context", "a ': ' cannot stand here",
-          "quotes around a value that contains ': ', or less indentation"},
+          "quotes around a value that contains ': '; or ':' at the end of the line before"},
     Known{"did not find expected key", "this line does not fit the mapping around it",
           "a key at the same indentation as the others, and quotes closed on the lines before"},
     Known{"did not find expected '-' indicator", "this line does not fit the list around it",
@@ -42,6 +42,14 @@ YamlAdvice advise(std::string_view problem, char found) {
         if (one.problem == problem) return {std::string(one.message), std::string(one.expected)};
     }
     return {std::string(problem), ""};
+}
+
+std::string describe_context(std::string_view context) {
+    for (const std::string_view what : {"mapping", "sequence", "scalar", "alias", "anchor", "tag", "directive"}) {
+        if (context.find(what) == std::string_view::npos) continue;
+        return "the " + std::string(what == "sequence" ? "list" : what == "scalar" ? "text" : what) + " starts here";
+    }
+    return "it starts here";
 }
 
 }  // namespace gyre::config

@@ -14,5 +14,7 @@ struct YamlAdvice {
 
 // `problem` as libyaml words it; `found` is the character at the place (0 at the end of the text).
 YamlAdvice advise(std::string_view problem, char found);
+// What libyaml was reading then ("while parsing a block mapping"), as a note at the place where that starts.
+std::string describe_context(std::string_view context);
 
 }  // namespace gyre::config

@@ -63,28 +63,40 @@ struct JobSpec {
 BOOST_DESCRIBE_STRUCT(JobSpec, (),
                       (name, executor, resource_class, shell, working_directory, environment, parallelism, steps))
 
+// How a required job must have ended for the one that requires it to run, where success is not what is asked.
+struct RequiredStatuses {
+    std::string job;                  // one of PlannedJob::requires_
+    std::vector<JobStatus> statuses;  // any of them will do
+    bool operator==(const RequiredStatuses&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RequiredStatuses, (), (job, statuses))
+
 struct PlannedJob {
     std::string name;  // unique within the workflow
     JobType type = JobType::build;
     int spec = -1;                       // index into Plan::jobs; -1 for approval jobs
-    std::vector<std::string> requires_;  // names of jobs of this workflow, all of which must succeed
+    std::vector<std::string> requires_;  // names of jobs of this workflow; all must succeed but those named next
+    std::vector<RequiredStatuses> required_statuses;
     std::vector<std::string> contexts;
+    std::string serial_group;  // jobs of one group run one at a time; empty: none
     bool operator==(const PlannedJob&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(PlannedJob, (), (name, type, spec, requires_, contexts))
+BOOST_DESCRIBE_STRUCT(PlannedJob, (), (name, type, spec, requires_, required_statuses, contexts, serial_group))
 
 struct PlannedWorkflow {
     std::string name;
     std::vector<PlannedJob> jobs;  // in the config's order; those filtered out are not here
+    int max_auto_reruns = 0;       // from failed, without being asked
     bool operator==(const PlannedWorkflow&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(PlannedWorkflow, (), (name, jobs))
+BOOST_DESCRIBE_STRUCT(PlannedWorkflow, (), (name, jobs, max_auto_reruns))
 
 struct Plan {
     std::vector<JobSpec> jobs;
     std::vector<PlannedWorkflow> workflows;  // a workflow of which every job was filtered out is not here
+    bool setup = false;                      // the workflow hands over the config that is to be run (once)
     bool operator==(const Plan&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Plan, (), (jobs, workflows))
+BOOST_DESCRIBE_STRUCT(Plan, (), (jobs, workflows, setup))
 
 }  // namespace gyre

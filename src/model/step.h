@@ -47,10 +47,19 @@ struct RunStep {
     bool deploy = false;  // the deprecated `deploy` step: with parallelism > 1 it runs on index 0 only
     bool operator==(const RunStep&) const = default;
 };
+// How much of the history a checkout brings.
+enum class CheckoutMethod { full, blobless, shallow };
+constexpr EnumNames<CheckoutMethod, 3> enum_names(CheckoutMethod) {
+    return {{{CheckoutMethod::full, "full"},
+             {CheckoutMethod::blobless, "blobless"},
+             {CheckoutMethod::shallow, "shallow"}}};
+}
 struct CheckoutStep {
     static constexpr std::string_view kind = "checkout";
     std::string name = "Checkout code";
     std::string path;  // empty: the working directory
+    CheckoutMethod method = CheckoutMethod::full;
+    int depth = 0;  // of a shallow one: how many commits; 0: one
     StepCondition when = StepCondition::on_success;
     bool operator==(const CheckoutStep&) const = default;
 };
@@ -100,19 +109,37 @@ struct StoreTestResultsStep {
     bool operator==(const StoreTestResultsStep&) const = default;
 };
 
+struct AddSshKeysStep {
+    static constexpr std::string_view kind = "add_ssh_keys";
+    std::string name = "Adding SSH Keys";
+    std::vector<std::string> fingerprints;  // empty: all additional keys of the project
+    StepCondition when = StepCondition::on_success;
+    bool operator==(const AddSshKeysStep&) const = default;
+};
+struct SetupRemoteDockerStep {
+    static constexpr std::string_view kind = "setup_remote_docker";
+    std::string name = "Setup a remote Docker engine";
+    std::string version;
+    bool docker_layer_caching = false;
+    StepCondition when = StepCondition::on_success;
+    bool operator==(const SetupRemoteDockerStep&) const = default;
+};
+
 using Step = std::variant<RunStep, CheckoutStep, SaveCacheStep, RestoreCacheStep, PersistToWorkspaceStep,
-                          AttachWorkspaceStep, StoreArtifactsStep, StoreTestResultsStep>;
+                          AttachWorkspaceStep, StoreArtifactsStep, StoreTestResultsStep, AddSshKeysStep, SetupRemoteDockerStep>;
 
 BOOST_DESCRIBE_STRUCT(RunStep, (),
                       (name, command, shell, environment, working_directory, background, no_output_timeout_ms, when,
                        max_auto_reruns, auto_rerun_delay_ms, deploy))
-BOOST_DESCRIBE_STRUCT(CheckoutStep, (), (name, path, when))
+BOOST_DESCRIBE_STRUCT(CheckoutStep, (), (name, path, method, depth, when))
 BOOST_DESCRIBE_STRUCT(SaveCacheStep, (), (name, key, paths, when))
 BOOST_DESCRIBE_STRUCT(RestoreCacheStep, (), (name, keys, when))
 BOOST_DESCRIBE_STRUCT(PersistToWorkspaceStep, (), (name, root, paths, when))
 BOOST_DESCRIBE_STRUCT(AttachWorkspaceStep, (), (name, at, when))
 BOOST_DESCRIBE_STRUCT(StoreArtifactsStep, (), (name, path, destination, when))
 BOOST_DESCRIBE_STRUCT(StoreTestResultsStep, (), (name, path, when))
+BOOST_DESCRIBE_STRUCT(AddSshKeysStep, (), (name, fingerprints, when))
+BOOST_DESCRIBE_STRUCT(SetupRemoteDockerStep, (), (name, version, docker_layer_caching, when))
 
 inline const std::string& name_of(const Step& step) {
     return std::visit([](const auto& kind) -> const std::string& { return kind.name; }, step);

@@ -1,0 +1,120 @@
+#include "config/call.h"
+
+#include <algorithm>
+
+#include "config/keys.h"
+#include "config/nearest.h"
+
+namespace gyre::config {
+namespace {
+
+Parameter* find_parameter(Element& element, std::string_view name) {
+    const auto found = std::find_if(element.parameters.begin(), element.parameters.end(),
+                                    [&](const Parameter& one) { return one.name == name; });
+    return found == element.parameters.end() ? nullptr : &*found;
+}
+
+void report_unknown(Context& context, const Element& element, const Given& given) {
+    if (context.full()) return;
+    std::vector<std::string> names;
+    for (const Parameter& one : element.parameters) names.push_back(one.name);
+    std::string known;
+    for (const std::string& name : names) known += (known.empty() ? "one of " : ", ") + name;
+    if (element.kind == ElementKind::job) {
+        for (const KeySpec& key : keys::workflow_job.keys) names.emplace_back(key.name);
+    }
+    const std::string near = nearest(given.key->text, names);
+    context.report({.code = Code::unknown_argument,
+                    .at = given.key,
+                    .message = "the " + std::string(word(element.kind)) + " '" + element.name + "' has no parameter '" +
+                               clipped(given.key->text, 60) + "'",
+                    .expected = near.empty() ? known : "",
+                    .suggestion = near,
+                    .notes = {Context::note("defined here", *element.key.node)}});
+}
+
+Arguments bind(Context& context, Element& element, const Call& call) {
+    Arguments arguments;
+    for (const Given& given : call.given) {
+        Parameter* declared = find_parameter(element, given.key->text);
+        if (declared == nullptr) {
+            report_unknown(context, element, given);
+        } else {
+            arguments[declared->name] = {check_argument(context, *declared, given.value), declared};
+        }
+    }
+    for (Parameter& declared : element.parameters) {
+        if (arguments.contains(declared.name)) continue;
+        if (declared.default_value) {
+            arguments[declared.name] = {declared.default_value, &declared, true};
+            continue;
+        }
+        context.report({.code = Code::missing_argument,
+                        .at = call.at,
+                        .message = "the " + std::string(word(element.kind)) + " '" + element.name +
+                                   "' needs an argument for its parameter '" + declared.name + "'",
+                        .notes = {Context::note("declared here, without a default", *declared.key.node)}});
+        arguments[declared.name] = {context.broken_like(call.at), &declared};
+    }
+    return arguments;
+}
+
+// "a -> b -> a", when the element is called within itself.
+std::string path_of_recursion(const Element& element, const Scope* scope) {
+    std::string path = element.name;
+    for (; scope != nullptr; scope = scope->caller) {
+        if (scope->element == nullptr) continue;
+        path = scope->element->name + " -> " + path;
+        if (scope->element == &element) return path;
+    }
+    return {};
+}
+
+Value enter(Context& context, Element& element, Arguments arguments, Value at) {
+    const Scope* scope = context.keep(Scope{.elements = element.home,
+                                            .parameters = context.keep(std::move(arguments)),
+                                            .element = &element,
+                                            .caller = at.scope});
+    Value body = element.body;
+    body.scope = scope;
+    body.via = context.keep(Via{Via::Kind::call, at.node, at.via, scope});
+    return body;
+}
+
+}  // namespace
+
+std::vector<Given> given_by(Context& context, Value mapping) {
+    std::vector<Given> given;
+    if (!mapping.is(NodeKind::mapping)) return given;
+    for (const Entry& entry : mapping->entries) {
+        const Value value = context.value_of(mapping, entry);
+        if (value) given.push_back({context.key_of(mapping, entry), value});
+    }
+    return given;
+}
+
+Value enter_call(Context& context, Element& element, const Call& call) {
+    element.used = true;
+    const std::string recursion = path_of_recursion(element, call.at.scope);
+    if (!recursion.empty()) {
+        context.report({.code = Code::recursive_command,
+                        .at = call.at,
+                        .message = "the " + std::string(word(element.kind)) + " calls itself: " + clipped(recursion)});
+        return {};
+    }
+    if (!context.spend(sizeof(Scope) + 128 * (1 + element.parameters.size()), call.at)) return {};
+    return enter(context, element, bind(context, element, call), call.at);
+}
+
+Value enter_uncalled(Context& context, Element& element) {
+    Arguments arguments;
+    for (Parameter& declared : element.parameters) {
+        arguments[declared.name] = {context.broken_like(declared.key), &declared, true};
+    }
+    Value body = element.body;
+    body.scope = context.keep(
+        Scope{.elements = element.home, .parameters = context.keep(std::move(arguments)), .element = &element});
+    return body;
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,126 @@
+#include <memory>
+
+#include "config/elements.h"
+#include "config/fields.h"
+#include "config/read.h"
+
+namespace gyre::config {
+namespace {
+
+constexpr int deepest_import = 16;
+
+// An orb's text and what was read of it; kept as long as the compile.
+struct Import {
+    Import(std::string file, std::string content) : text(std::move(content)), source(std::move(file), text) {}
+
+    std::string text;
+    Source source;
+    Document document;
+};
+
+bool is_name(std::string_view name) {
+    if (name.empty()) return false;
+    for (const char c : name) {
+        const bool good =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!good) return false;
+    }
+    return true;
+}
+
+// "namespace/name@version", or nothing.
+std::optional<OrbReference> parse_reference(std::string_view text) {
+    const auto at = text.rfind('@');
+    const auto slash = text.find('/');
+    if (at == std::string_view::npos || slash == std::string_view::npos || slash > at) return std::nullopt;
+    OrbReference reference{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
+    const bool good = is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1, at - slash - 1)) &&
+                      !reference.version.empty() && reference.version.find_first_of(" \t/@") == std::string::npos;
+    return good ? std::optional(std::move(reference)) : std::nullopt;
+}
+
+Elements* new_elements(Context& context, const Elements& importer, std::string_view alias) {
+    auto elements = std::make_shared<Elements>();
+    elements->prefix = importer.prefix + std::string(alias) + "/";
+    elements->is_orb = true;
+    elements->imports = importer.imports + 1;
+    elements->scope.elements = elements.get();
+    context.keep(elements);
+    return elements.get();
+}
+
+// Reads an orb, inline or imported, from the mapping that it is.
+Elements* read_orb(Context& context, Value key, Value body, const Elements& importer) {
+    Elements* elements = new_elements(context, importer, key->text);
+    body.scope = &elements->scope;
+    const Fields checked(context, body, keys::orb, key);
+    read_elements(context, body, *elements);
+    return elements;
+}
+
+Elements* import_text(Context& context, Value key, Value at, OrbText orb, const Elements& importer) {
+    if (!context.spend(orb.text.size(), at)) return nullptr;
+    const auto import = std::make_shared<Import>(orb.file, std::move(orb.text));
+    context.keep(import);
+    std::vector<Diagnostic> diagnostics;
+    import->document = read(import->source, diagnostics);
+    const bool readable = import->document.root != nullptr && import->document.root->kind == NodeKind::mapping;
+    if (!readable || has_errors(diagnostics)) {
+        std::string why = diagnostics.empty() ? "it is no mapping" : diagnostics.front().message;
+        context.report({.code = Code::bad_orb,
+                        .at = at,
+                        .message = "the orb '" + clipped(at->text, 100) + "' cannot be read: " + std::move(why)});
+        return nullptr;
+    }
+    const Value root{import->document.root, at.via, &importer.scope};
+    return read_orb(context, key, root, importer);
+}
+
+Elements* import_orb(Context& context, Value key, Value at, const Elements& importer) {
+    const auto reference = parse_reference(at->text);
+    if (!reference) {
+        context.report({.code = Code::bad_orb,
+                        .at = at,
+                        .message = "'" + clipped(at->text, 100) + "' does not name an orb and its version",
+                        .expected = "namespace/name@version, such as acme/tools@1.2.3"});
+        return nullptr;
+    }
+    if (importer.imports >= deepest_import) {
+        context.report({.code = Code::bad_orb,
+                        .at = at,
+                        .message = "orbs that import orbs, more than " + std::to_string(deepest_import) + " deep",
+                        .expected = "fewer levels; does an orb import itself?"});
+        return nullptr;
+    }
+    OrbAnswer answer = context.input().orbs ? context.input().orbs(*reference)
+                                            : OrbAnswer{OrbAbsent{"no source of orbs is at hand", "--orb-dir DIR"}};
+    if (auto* text = std::get_if<OrbText>(&answer)) return import_text(context, key, at, std::move(*text), importer);
+    const auto& absent = std::get<OrbAbsent>(answer);
+    context.report({.code = Code::orb_unavailable,
+                    .at = at,
+                    .message = "the orb '" + clipped(at->text, 100) + "' is not available: " + absent.why,
+                    .expected = absent.what_to_do});
+    return nullptr;
+}
+
+}  // namespace
+
+void read_orbs(Context& context, Value orbs, Elements& elements) {
+    if (!orbs.is(NodeKind::mapping)) return;
+    for (const Entry& entry : orbs->entries) {
+        const Value key = context.key_of(orbs, entry);
+        const Value value = context.value_of(orbs, entry);
+        if (!value || !context.spend(sizeof(Elements), value)) return;
+        OrbUse use{.key = key};
+        if (value.is(NodeKind::mapping)) {
+            use.elements = read_orb(context, key, value, elements);
+        } else if (value.is(NodeKind::scalar)) {
+            use.elements = import_orb(context, key, value, elements);
+        } else {
+            report_wrong_type(context, value, "the orb '" + clipped(key->text, 60) + "'", shape::text | shape::mapping);
+        }
+        elements.orbs.emplace(key->text, use);
+    }
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,192 @@
+#include "config/parameters.h"
+
+#include <algorithm>
+#include <array>
+
+#include "config/fields.h"
+#include "config/nearest.h"
+#include "config/scalar.h"
+
+namespace gyre::config {
+namespace {
+
+// What the entry of a workflow says about a job, and therefore cannot be a parameter of it.
+constexpr std::array<std::string_view, 10> reserved{"name",         "requires",     "context",   "type",
+                                                    "filters",      "matrix",       "pre-steps", "post-steps",
+                                                    "serial-group", "override-with"};
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_parameter_name(std::string_view name) {
+    return !name.empty() && (is_letter(name.front()) || name.front() == '_') &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; });
+}
+
+bool is_variable_name(std::string_view name) {
+    return !name.empty() && !is_digit(name.front()) &&
+           std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "one of " : ", ") + name;
+    return text;
+}
+
+void check_name(Context& context, const Parameter& parameter, ParameterOwner owner) {
+    if (!is_parameter_name(parameter.name)) {
+        context.report({.code = Code::bad_parameter,
+                        .at = parameter.key,
+                        .message = "'" + clipped(parameter.name, 60) + "' cannot be the name of a parameter",
+                        .expected = "a letter, then letters, digits, '-' and '_'"});
+    }
+    const bool taken = std::find(reserved.begin(), reserved.end(), parameter.name) != reserved.end();
+    if (taken && owner == ParameterOwner::job) {
+        context.report({.code = Code::reserved_name,
+                        .at = parameter.key,
+                        .message = "a job's parameter cannot be called '" + parameter.name +
+                                   "': in a workflow that key means something else",
+                        .expected = "another name"});
+    }
+}
+
+std::optional<ParameterType> read_type(Context& context, const Fields& fields, ParameterOwner owner) {
+    const std::string written = fields.text("type");
+    if (!fields.has("type")) return std::nullopt;
+    std::vector<std::string> names{"string", "boolean", "integer", "enum"};
+    if (owner != ParameterOwner::pipeline) names.insert(names.end(), {"executor", "steps", "env_var_name"});
+    if (std::find(names.begin(), names.end(), written) != names.end()) return enum_from<ParameterType>(written);
+    const bool elsewhere = enum_from<ParameterType>(written).has_value();
+    context.report({.code = Code::bad_parameter,
+                    .at = fields.get("type"),
+                    .message = elsewhere ? "a pipeline parameter cannot be of type '" + written + "'"
+                                         : "'" + clipped(written, 60) + "' is no type of a parameter",
+                    .expected = list_of(names),
+                    .suggestion = nearest(written, names)});
+    return std::nullopt;
+}
+
+void read_choices(Context& context, const Fields& fields, Parameter& parameter) {
+    parameter.choices = fields.texts("enum");
+    if (parameter.type == ParameterType::enumeration && parameter.choices.empty()) {
+        context.report({.code = Code::bad_parameter,
+                        .at = parameter.key,
+                        .message = "the parameter '" + parameter.name + "' of type enum needs the list 'enum'",
+                        .expected = "enum: [...] with the values that may be given"});
+        parameter.type.reset();
+    }
+}
+
+// `default:` with nothing after it is a default: nothing, as far as the type knows such a thing.
+void read_default(Context& context, Value body, Parameter& parameter, ParameterOwner owner) {
+    const Entry* entry = body.is(NodeKind::mapping) ? body->find("default") : nullptr;
+    if (entry == nullptr) {
+        if (owner != ParameterOwner::pipeline) return;
+        context.report({.code = Code::bad_parameter,
+                        .at = parameter.key,
+                        .message = "the pipeline parameter '" + parameter.name + "' needs a 'default'"});
+        parameter.type.reset();
+        return;
+    }
+    Value value = context.value_of(body, *entry);
+    if (!value) return;
+    if (value.is(NodeKind::null) && parameter.type == ParameterType::string) {
+        value = context.scalar_like(value, std::string(), ScalarStyle::quoted);
+    }
+    // What stands for "must be given" in some configs: an empty default that no value of the type is.
+    const bool empty = value.is(NodeKind::scalar) && value->text.empty();
+    const bool checked =
+        !(empty && (parameter.type == ParameterType::env_var_name || parameter.type == ParameterType::enumeration));
+    parameter.default_value = checked ? check_argument(context, parameter, value) : value;
+}
+
+Parameter read_parameter(Context& context, Value key, Value body, ParameterOwner owner) {
+    Parameter parameter{.name = key->text, .key = key};
+    check_name(context, parameter, owner);
+    const Fields fields(context, body, keys::parameter, key);
+    parameter.type = read_type(context, fields, owner);
+    read_choices(context, fields, parameter);
+    read_default(context, body, parameter, owner);
+    return parameter;
+}
+
+bool fits_type(const Parameter& parameter, Value value) {
+    const bool scalar = value.is(NodeKind::scalar);
+    const bool typed =
+        scalar && value->style == ScalarStyle::plain && (as_boolean(*value.node) || is_number(value->text));
+    switch (*parameter.type) {
+        case ParameterType::string:
+            return scalar && !typed;
+        case ParameterType::boolean:
+            return as_boolean(*value.node).has_value();
+        case ParameterType::integer:
+            return scalar && value->style == ScalarStyle::plain && as_integer(value->text).has_value();
+        case ParameterType::enumeration:
+            return scalar && std::find(parameter.choices.begin(), parameter.choices.end(), value->text) !=
+                                 parameter.choices.end();
+        case ParameterType::executor:
+            return scalar || value.is(NodeKind::mapping);
+        case ParameterType::steps:
+            return value.is(NodeKind::sequence);
+        case ParameterType::env_var_name:
+            return scalar && is_variable_name(value->text);
+    }
+    return false;
+}
+
+std::string expectation(const Parameter& parameter, Value value) {
+    switch (*parameter.type) {
+        case ParameterType::string:
+            return value.is(NodeKind::scalar) ? "text: \"" + clipped(value->text, 60) + "\", in quotes" : "text";
+        case ParameterType::boolean:
+            return "true or false, without quotes";
+        case ParameterType::integer:
+            return "a whole number, without quotes";
+        case ParameterType::enumeration:
+            return list_of(parameter.choices);
+        case ParameterType::executor:
+            return "the name of an executor, or a mapping with its 'name' and arguments";
+        case ParameterType::steps:
+            return "a list of steps";
+        case ParameterType::env_var_name:
+            return "the name of an environment variable: letters, digits and '_', no digit first";
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<Parameter> read_parameters(Context& context, Value mapping, ParameterOwner owner) {
+    std::vector<Parameter> parameters;
+    if (!mapping || mapping.is(NodeKind::null)) return parameters;
+    if (!mapping.is(NodeKind::mapping)) {
+        report_wrong_type(context, mapping, "'parameters'", shape::mapping);
+        return parameters;
+    }
+    for (const Entry& entry : mapping->entries) {
+        const Value body = context.value_of(mapping, entry);
+        if (!body || !context.spend(sizeof(Parameter), body)) break;
+        parameters.push_back(read_parameter(context, context.key_of(mapping, entry), body, owner));
+    }
+    return parameters;
+}
+
+Value check_argument(Context& context, const Parameter& parameter, Value value) {
+    if (!parameter.type || value.is(NodeKind::broken) || fits_type(parameter, value)) return value;
+    const bool is_enum = parameter.type == ParameterType::enumeration && value.is(NodeKind::scalar);
+    const std::string type(name_of(*parameter.type));
+    context.report({.code = Code::wrong_argument,
+                    .at = value,
+                    .message = is_enum ? "'" + clipped(value->text, 60) + "' is none of the values of the parameter '" +
+                                             parameter.name + "'"
+                                       : "the parameter '" + parameter.name + "' is of type " + type + ", not " +
+                                             std::string(kind_name(*value.node)),
+                    .expected = expectation(parameter, value),
+                    .suggestion = is_enum ? nearest(value->text, parameter.choices) : std::string(),
+                    .notes = {Context::note("declared here", *parameter.key.node)}});
+    return context.broken_like(value);
+}
+
+}  // namespace gyre::config

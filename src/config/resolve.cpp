@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <array>
+
+#include "config/context.h"
+#include "config/elements.h"
+#include "config/logic.h"
+#include "config/nearest.h"
+#include "config/pipeline_values.h"
+#include "config/reference.h"
+
+namespace gyre::config {
+namespace {
+
+constexpr std::array<std::string_view, 3> namespaces{"parameters", "pipeline", "matrix"};
+
+// `at`, with the place of `part` within it, as far as the part stands in the text as it is meant.
+Value narrowed(Context& context, Value at, std::string_view part) {
+    const std::string_view all = at->source->text();
+    if (at->span.end > all.size() || part.empty()) return at;
+    const auto found = all.substr(at->span.begin, at->span.end - at->span.begin).find(part);
+    if (found == std::string_view::npos) return at;
+    Value narrow = context.scalar_like(at, std::string(part), ScalarStyle::plain);
+    context.place(narrow, {at->span.begin + static_cast<std::uint32_t>(found),
+                           at->span.begin + static_cast<std::uint32_t>(found + part.size())});
+    return narrow;
+}
+
+// Finds what references mean in the scope of one scalar.
+class Finder {
+public:
+    Finder(Context& context, Value at) : context_(context), at_(at) {}
+
+    // Nothing after a report.
+    std::optional<Value> find(const std::string& reference) {
+        const auto dot = reference.find('.');
+        const std::string space = reference.substr(0, dot);
+        const std::string name = dot == std::string::npos ? std::string() : reference.substr(dot + 1);
+        if (space == "parameters") return find_parameter(name, reference);
+        if (space == "matrix") return find_in(at_.scope->matrix, name, reference, "this matrix has no parameter");
+        if (space == "pipeline" && name.starts_with("parameters.")) return find_pipeline_parameter(name, reference);
+        if (space == "pipeline") return find_pipeline_value(name, reference);
+        const std::string near = nearest(space, {namespaces.begin(), namespaces.end()});
+        report(reference, "'" + reference + "' refers to nothing", near.empty() ? std::string() : near + "." + name,
+               "parameters.*, pipeline.* or matrix.*");
+        return std::nullopt;
+    }
+
+private:
+    std::optional<Value> find_parameter(const std::string& name, const std::string& reference) {
+        if (at_.scope->parameters != nullptr) {
+            return find_in(at_.scope->parameters, name, reference,
+                           "the " + std::string(word(at_.scope->element->kind)) + " '" + at_.scope->element->name +
+                               "' declares no parameter");
+        }
+        const bool of_pipeline = !at_.scope->elements->is_orb && context_.pipeline_parameters.contains(name);
+        report(reference, "there are no parameters here: only commands, executors and jobs have them",
+               of_pipeline ? "pipeline.parameters." + name : "");
+        return std::nullopt;
+    }
+
+    std::optional<Value> find_pipeline_parameter(const std::string& name, const std::string& reference) {
+        if (at_.scope->elements->is_orb) {
+            report(reference, "an orb does not see the parameters of the pipeline", "",
+                   "a parameter of the orb's element, to which the config gives the value");
+            return std::nullopt;
+        }
+        return find_in(&context_.pipeline_parameters, name.substr(name.find('.') + 1), reference,
+                       "the config declares no pipeline parameter");
+    }
+
+    std::optional<Value> find_in(const Arguments* arguments, const std::string& name, const std::string& reference,
+                                 const std::string& complaint) {
+        if (arguments == nullptr) {
+            report(reference, "'" + reference + "' stands outside of any matrix");
+            return std::nullopt;
+        }
+        const auto found = arguments->find(name);
+        if (found != arguments->end()) {
+            if (found->second.declared != nullptr) found->second.declared->used = true;
+            return found->second.value;
+        }
+        if (!context_.full()) {
+            std::vector<std::string> names;
+            for (const auto& one : *arguments) names.push_back(one.first);
+            const std::string near = nearest(name, names);
+            const std::string space = reference.substr(0, reference.size() - name.size());
+            report(reference, complaint + " '" + name + "'", near.empty() ? "" : space + near);
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Value> find_pipeline_value(const std::string& name, const std::string& reference) {
+        if (auto value = pipeline_value(context_.input(), name)) return context_.scalar_like(at_, *value);
+        std::vector<std::string> names = pipeline_value_names();
+        const std::string near = nearest(name, names);
+        report(reference, "there is no pipeline value '" + reference + "'", near.empty() ? "" : "pipeline." + near);
+        return std::nullopt;
+    }
+
+    void report(const std::string& reference, std::string message, std::string suggestion = {},
+                std::string expected = {}) {
+        context_.report({.code = Code::unknown_reference,
+                         .at = narrowed(context_, at_, reference),
+                         .message = std::move(message),
+                         .expected = std::move(expected),
+                         .suggestion = std::move(suggestion)});
+    }
+
+    Context& context_;
+    Value at_;
+};
+
+void report_bad(Context& context, const ExpressionError& error, std::string_view expression, Value at) {
+    Value place = narrowed(context, at, expression);
+    if (place.node != at.node && error.at.end > error.at.begin && error.at.end <= expression.size()) {
+        context.place(place, {place->span.begin + error.at.begin, place->span.begin + error.at.end});
+    }
+    context.report({.code = Code::bad_expression,
+                    .at = place,
+                    .message = error.message,
+                    .expected = error.expected,
+                    .suggestion = error.suggestion});
+}
+
+}  // namespace
+
+std::optional<Expression> Context::parse(std::string_view expression, Value at) {
+    auto parsed = parse_expression(expression);
+    if (auto* right = std::get_if<Expression>(&parsed)) return std::move(*right);
+    report_bad(*this, std::get<ExpressionError>(parsed), expression, at);
+    return std::nullopt;
+}
+
+std::optional<Operand> Context::evaluate(std::string_view expression, Value at) {
+    const auto parsed = parse(expression, at);
+    if (!parsed) return std::nullopt;
+    Finder finder(*this, at);
+    const auto look_up = [&](const Expression::Reference& reference) -> std::optional<Operand> {
+        const auto value = finder.find(reference.name);
+        if (!value) return std::nullopt;
+        if (!value->is(NodeKind::sequence) && !value->is(NodeKind::mapping)) return operand_of(*value);
+        report({.code = Code::wrong_type,
+                .at = at,
+                .message = "'" + reference.name + "' is a list or a mapping and must stand alone",
+                .expected = "nothing else beside '<< " + reference.name + " >>'"});
+        return std::nullopt;
+    };
+    auto result = parsed->evaluate(look_up, pattern_steps);
+    if (auto* operand = std::get_if<std::optional<Operand>>(&result)) return std::move(*operand);
+    report_bad(*this, std::get<ExpressionError>(result), expression, at);
+    return std::nullopt;
+}
+
+Value Context::resolve(Value scalar) {
+    const auto parts = split_template(scalar->text);
+    if (parts.size() == 1 && parts.front().is_expression) {
+        const auto parsed = parse(parts.front().text, scalar);
+        if (!parsed) return broken_like(scalar);
+        if (const auto name = parsed->lone_reference()) {
+            const auto value = Finder(*this, scalar).find(std::string(*name));
+            if (!value) return broken_like(scalar);
+            return {value->node, keep(Via{Via::Kind::argument, scalar.node, scalar.via}), value->scope};
+        }
+    }
+    std::string text;
+    for (const TemplatePart& part : parts) {
+        if (!part.is_expression) {
+            text += part.text;
+            continue;
+        }
+        const auto operand = evaluate(part.text, scalar);
+        if (!operand) return broken_like(scalar);
+        if (parts.size() == 1) return scalar_like(scalar, *operand);
+        if (!spend(text_of(*operand).size(), scalar)) return {};
+        text += text_of(*operand);
+    }
+    if (text == scalar->text) return scalar;
+    const bool only_escapes =
+        std::none_of(parts.begin(), parts.end(), [](const auto& one) { return one.is_expression; });
+    return scalar_like(scalar, std::move(text), only_escapes ? scalar->style : ScalarStyle::quoted);
+}
+
+}  // namespace gyre::config
