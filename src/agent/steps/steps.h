@@ -27,6 +27,8 @@ StepEnd carry_out(const PersistToWorkspaceStep& step, Job& job, const Output& ou
 StepEnd carry_out(const AttachWorkspaceStep& step, Job& job, const Output& output);
 StepEnd carry_out(const StoreArtifactsStep& step, Job& job, const Output& output);
 StepEnd carry_out(const StoreTestResultsStep& step, Job& job, const Output& output);
+StepEnd carry_out(const AddSshKeysStep& step, Job& job, const Output& output);
+StepEnd carry_out(const SetupRemoteDockerStep& step, Job& job, const Output& output);
 
 // The end of a step that the job's stop interrupted.
 StepEnd interrupted(const Job& job);
