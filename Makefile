@@ -5,7 +5,7 @@ PROGRAMS := gyre gyre-agent gyre-injob
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps deps-build build programs demo run test bench lint tidy format draw clean
+.PHONY: help deps deps-build build programs demo run test bench fuzz lint tidy format draw clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ test: deps build ## build, then run all tests
 bench: ## measure the release build; prints ratios
 	@$(MAKE) --no-print-directory PRESET=release build
 	bench/run build/release
+
+fuzz: ## look for inputs that break a reader: SECONDS=60 for each, READERS="compile junit" for some
+	@tools/deps.sh build run fuzz
+	@[ -f build/fuzz/build.ninja ] || cmake --preset fuzz
+	cmake --build --preset fuzz
+	tools/fuzz.sh build/fuzz $(or $(SECONDS),60) $(READERS)
 
 lint: $(BUILD)/build.ninja ## check format, include edges and clang-tidy
 	@tools/deps.sh test lint

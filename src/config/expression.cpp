@@ -195,7 +195,6 @@ std::optional<Node> Parser::group() {
     if (!inside) return std::nullopt;
     if (here_.kind == Token::Kind::end) return fail({open, "this '(' is not closed by ')'", {}, {}});
     if (!here_.is(Token::Kind::symbol, ")")) return unexpected();
-    inside->at = {open.begin, here_.at.end};
     --depth_;
     if (!advance()) return std::nullopt;
     return inside;

@@ -184,12 +184,12 @@ TEST(Expression, knows_a_lone_reference_whatever_its_name) {
 }
 
 TEST(Expression, lists_its_references_with_their_places) {
-    const auto parsed = parse_expression("not matrix.a and (pipeline.id == \"orb.x\" or parameters.b matches /x/)");
+    const auto parsed = parse_expression("not matrix.a and ((pipeline.id) == \"orb.x\" or parameters.b matches /x/)");
     std::string found;
     for (const auto& one : std::get<Expression>(parsed).references()) {
         found += one.name + "@" + std::to_string(one.at.begin) + "-" + std::to_string(one.at.end) + " ";
     }
-    EXPECT_EQ(found, "matrix.a@4-12 pipeline.id@18-29 parameters.b@44-56 ");
+    EXPECT_EQ(found, "matrix.a@4-12 pipeline.id@19-30 parameters.b@46-58 ");
 }
 
 TEST(Expression, is_bounded) {

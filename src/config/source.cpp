@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace gyre::config {
 namespace {
 
@@ -16,16 +18,18 @@ int count_characters(std::string_view text) {
     return static_cast<int>(std::count_if(text.begin(), text.end(), starts_character));
 }
 
-// The byte offset of the character `count` characters before `from`.
+// The byte offset of the character `count` characters before `from`; not far in bytes that are no characters.
 std::size_t step_back(std::string_view text, std::size_t from, std::size_t count) {
-    while (from > 0 && count > 0) {
+    const std::size_t first = from - std::min(from, 4 * count);
+    while (from > first && count > 0) {
         if (starts_character(text[--from])) --count;
     }
     return from;
 }
 
 std::size_t step_forward(std::string_view text, std::size_t from, std::size_t count) {
-    while (from < text.size()) {
+    const std::size_t last = std::min(text.size(), from + 4 * count);
+    while (from < last) {
         if (starts_character(text[from]) && count-- == 0) break;
         ++from;
     }
@@ -80,12 +84,15 @@ Excerpt Source::excerpt(Span span) const {
     const std::size_t length = span.end > span.begin ? span.end - span.begin : 0;
     const std::size_t stop = std::min(to, start + length);
 
-    Excerpt excerpt{.text = std::string(line.substr(from, to - from))};
+    const std::string before = valid_utf8(line.substr(from, start - from));
+    const std::size_t marked_bytes = stop > start ? stop - start : 0;
+    const std::string marked = valid_utf8(line.substr(start, marked_bytes));
+    Excerpt excerpt{.text = before + marked + valid_utf8(line.substr(start + marked_bytes, to - start - marked_bytes))};
     for (char& c : excerpt.text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
     }
-    excerpt.column = count_characters(line.substr(from, start - from)) + 1;
-    excerpt.width = std::max(1, stop > start ? count_characters(line.substr(start, stop - start)) : 1);
+    excerpt.column = count_characters(before) + 1;
+    excerpt.width = std::max(1, count_characters(marked));
     return excerpt;
 }
 

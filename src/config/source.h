@@ -29,7 +29,8 @@ struct Range {
 };
 BOOST_DESCRIBE_STRUCT(Range, (), (line, column, end_line, end_column))
 
-// The line a range starts on, cut to a window around it where the line is long; tabs and control characters are spaces.
+// The line a range starts on, cut to a window around it where the line is long; tabs and control characters are spaces,
+// bytes that are no UTF-8 are U+FFFD.
 struct Excerpt {
     std::string text;
     int column = 1;  // of the range's start in `text`
