@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/executor.h"
+#include "config/hide_secrets.h"
 #include "config/pipeline_values.h"
 #include "config/steps.h"
 #include "config/workflow.h"
@@ -19,11 +20,18 @@ bool read_version(Context& context, Value root) {
                         .expected = "'version: 2.1' (or 2) at the top"});
         return false;
     }
+    if (entry->value.node->kind == NodeKind::null) {
+        context.report({.code = Code::missing_version,
+                        .at = {entry->key},
+                        .message = "'version' has no value",
+                        .expected = "2.1, or 2"});
+        return false;
+    }
     const std::string& version = entry->value.node->text;
     if (version == "2.1") context.version = Version::v2_1;
     if (version == "2" || version == "2.0" || version == "2.1") return true;
     context.report({.code = Code::unsupported_version,
-                    .at = {entry->value.node->kind == NodeKind::null ? entry->key : entry->value.node},
+                    .at = {entry->value.node},
                     .message = "version '" + version.substr(0, 40) + "' is not supported",
                     .expected = "one of 2, 2.0, 2.1"});
     return false;
@@ -63,25 +71,42 @@ bool read_setup(Context& context, const Fields& fields) {
     return setup;
 }
 
+// Whether a complaint about a name has said that this one is meant: then it is not unused, only misspelled.
+bool is_suggested(const Context& context, std::string_view name) {
+    const auto& all = context.diagnostics();
+    return std::any_of(all.begin(), all.end(), [&](const Diagnostic& one) { return one.suggestion == name; });
+}
+
+bool misses_build_job(const Context& context) {
+    const auto& all = context.diagnostics();
+    return std::any_of(all.begin(), all.end(),
+                       [](const Diagnostic& one) { return one.code == Code::missing_build_job; });
+}
+
+void warn_unused(Context& context, const Element& element, Code code, std::string message) {
+    if (context.full() || is_suggested(context, element.key->text)) return;
+    context.warn({.code = code, .at = element.key, .message = std::move(message)});
+}
+
 // Everything that nothing used is read too, for its mistakes.
 void check_unused(Context& context, Elements& elements, Jobs& jobs) {
+    const bool nothing_runs = misses_build_job(context);
     for (auto& [name, job] : elements.jobs) {
         if (job.used) continue;
         jobs.check(job);
-        context.warn({.code = Code::unused_job, .at = job.key, .message = "no workflow uses the job '" + name + "'"});
+        if (nothing_runs || !job.body.is(NodeKind::mapping)) continue;  // and has been reported
+        warn_unused(context, job, Code::unused_job, "no workflow uses the job '" + name + "'");
     }
     for (auto& [name, command] : elements.commands) {
         if (command.used) continue;
         std::vector<Step> steps;
         read_command(context, command, enter_uncalled(context, command), steps);
-        context.warn(
-            {.code = Code::unused_command, .at = command.key, .message = "nothing uses the command '" + name + "'"});
+        warn_unused(context, command, Code::unused_command, "nothing uses the command '" + name + "'");
     }
     for (auto& [name, executor] : elements.executors) {
         if (executor.used) continue;
         read_executor_definition(context, executor, enter_uncalled(context, executor));
-        context.warn(
-            {.code = Code::unused_executor, .at = executor.key, .message = "nothing uses the executor '" + name + "'"});
+        warn_unused(context, executor, Code::unused_executor, "nothing uses the executor '" + name + "'");
     }
 }
 
@@ -125,6 +150,7 @@ CompileResult compile(std::string_view text, const CompileInput& input, const Co
         for (Diagnostic& one : context.take_diagnostics()) diagnostics.push_back(std::move(one));
         sort_by_use(diagnostics);
     }
+    hide_secrets(diagnostics);
     if (has_errors(diagnostics)) plan.reset();
     return {std::move(plan), std::move(diagnostics)};
 }

@@ -48,9 +48,10 @@ bool is_about_absence(Code code) {
 // Whether a complaint of that kind can be right whatever the values of parameters are.
 bool is_about_form(Code code) {
     return code == Code::unknown_step || code == Code::unknown_key || code == Code::unknown_argument ||
-           code == Code::unknown_reference || code == Code::unknown_executor || code == Code::unknown_command ||
-           code == Code::unknown_orb || code == Code::several_keys || code == Code::nested_steps ||
-           code == Code::missing_key || code == Code::too_deep || code == Code::recursive_command;
+           code == Code::unknown_reference || code == Code::unknown_parameter || code == Code::unknown_executor ||
+           code == Code::unknown_command || code == Code::unknown_orb || code == Code::several_keys ||
+           code == Code::nested_steps || code == Code::missing_key || code == Code::too_deep ||
+           code == Code::recursive_command;
 }
 
 }  // namespace
@@ -86,16 +87,27 @@ bool Context::add(Problem&& problem) {
 }
 
 void Context::not_yet(const std::string& thing, Value at) {
+    add_counted(
+        thing,
+        {.code = Code::not_yet_supported, .at = at, .message = "not available yet in this version of Gyre: " + thing});
+}
+
+void Context::cannot_run(const std::string& why, Value at) {
+    add_counted(why, {.code = Code::not_yet_supported,
+                      .at = at,
+                      .message = why + "; a job that runs here will fail when its turn comes",
+                      .severity = Severity::warning});
+}
+
+void Context::add_counted(const std::string& thing, Problem&& problem) {
     constexpr int most_counted = 999;
+    const Node& at = *problem.at.node;
     const auto known = missing_features_.find(thing);
     if (known != missing_features_.end() && known->second.second == most_counted) return;
-    if (!reported_.emplace(Code::not_yet_supported, at->source, at->span.begin, thing).second) return;
+    if (!reported_.emplace(Code::not_yet_supported, at.source, at.span.begin, thing).second) return;
     if (known != missing_features_.end()) {
         ++known->second.second;
-        return;
-    }
-    const std::string message = "not available yet in this version of Gyre: " + thing;
-    if (add({.code = Code::not_yet_supported, .at = at, .message = message})) {
+    } else if (add(std::move(problem))) {
         missing_features_[thing] = {diagnostics_.size() - 1, 0};
     }
 }

@@ -55,6 +55,8 @@ public:
     void warn(Problem problem);
     // "not available yet": said once for each thing, with the number of further places.
     void not_yet(const std::string& thing, Value at);
+    // A warning of that kind: the job is planned, and fails when its turn comes.
+    void cannot_run(const std::string& why, Value at);
 
     // Going down. References in scalars are resolved on the way: a scalar that is nothing but a reference becomes what
     // it refers to, of whatever kind; one that cannot be resolved is broken (and reported). Each visit is paid from
@@ -84,6 +86,7 @@ public:
     // Note with the place of a value.
     static Note note(std::string message, const Node& at);
 
+    const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
     std::vector<Diagnostic> take_diagnostics();
 
 private:
@@ -91,6 +94,7 @@ private:
     Value resolve(Value scalar);
     std::optional<Expression> parse(std::string_view expression, Value at);
     bool add(Problem&& problem);
+    void add_counted(const std::string& thing, Problem&& problem);
 
     const CompileInput& input_;
     std::size_t limit_;

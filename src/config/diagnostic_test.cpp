@@ -38,7 +38,7 @@ config.yml:10:21: error: docker jobs have no resource class 'mediun' [unknown-re
 TEST(Diagnostic, cuts_long_lines_around_the_place) {
     const std::string text = "version: 2\njobs: {build: {machine: true, x: '" + std::string(500, 'a') +
                              "', steps: [chekout, '" + std::string(500, 'b') + "']}}\n";
-    const Diagnostic one = test::compile_on(text, "main").diagnostics.at(1);
+    const Diagnostic one = test::compile_on(text, "main").diagnostics.at(0);
     EXPECT_EQ(one.message, "no step is called 'chekout'");
     EXPECT_EQ(one.range, (Range{2, 546, 2, 553}));
     EXPECT_EQ(one.excerpt.size(), 120U);

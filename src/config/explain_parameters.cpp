@@ -148,7 +148,7 @@ jobs:
     steps: [checkout]
 workflows:
   all:
-    when: {equal: []}
+    when: pipeline.git.branch = "main"
     jobs: [build]
 )",
                 .right = R"(version: 2.1
@@ -158,7 +158,7 @@ jobs:
     steps: [checkout]
 workflows:
   all:
-    when: {equal: [main, << pipeline.git.branch >>]}
+    when: pipeline.git.branch == "main"
     jobs: [build]
 )"},
     Explanation{.code = Code::bad_parameter,

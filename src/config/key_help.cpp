@@ -49,6 +49,8 @@ constexpr std::array helps{
     KeyHelp{"'machine'", "docker_layer_caching", "Keep the layers of images between jobs"},
     KeyHelp{"'machine'", "enabled", "A leftover; true and false mean what `machine: true` and `false` do"},
 
+    KeyHelp{"'macos'", "xcode", "The version of Xcode, such as 15.3.0"},
+
     KeyHelp{"a workflow", "jobs", "The jobs of the workflow, each by its name or as `name: options`"},
     KeyHelp{"a workflow", "triggers", "Schedules; a workflow with schedules does not run on pushes"},
     KeyHelp{"a workflow", "when", "Run only when this is true: an expression or a logic statement"},

@@ -84,7 +84,8 @@ private:
             for (const auto& one : *arguments) names.push_back(one.first);
             const std::string near = nearest(name, names);
             const std::string space = reference.substr(0, reference.size() - name.size());
-            report(reference, complaint + " '" + name + "'", near.empty() ? "" : space + near);
+            report(reference, complaint + " '" + name + "'", near.empty() ? "" : space + near, {},
+                   Code::unknown_parameter);
         }
         return std::nullopt;
     }
@@ -98,8 +99,8 @@ private:
     }
 
     void report(const std::string& reference, std::string message, std::string suggestion = {},
-                std::string expected = {}) {
-        context_.report({.code = Code::unknown_reference,
+                std::string expected = {}, Code code = Code::unknown_reference) {
+        context_.report({.code = code,
                          .at = narrowed(context_, at_, reference),
                          .message = std::move(message),
                          .expected = std::move(expected),
@@ -137,7 +138,7 @@ std::optional<Operand> Context::evaluate(std::string_view expression, Value at) 
     Finder finder(*this, at);
     const auto look_up = [&](const Expression::Reference& reference) -> std::optional<Operand> {
         const auto value = finder.find(reference.name);
-        if (!value) return std::nullopt;
+        if (!value || !spend((*value)->text.size(), at)) return std::nullopt;
         if (!value->is(NodeKind::sequence) && !value->is(NodeKind::mapping)) return operand_of(*value);
         report({.code = Code::wrong_type,
                 .at = at,

@@ -141,6 +141,7 @@ json::object step() {
         const std::string_view name = one.attributes.name;
         if (one.bare) bare.emplace_back(name);
         json::array choices;
+        if (one.kind == StepKind::steps) choices.push_back(reference_to("reference"));
         if (one.kind != StepKind::steps) choices.push_back(object_of(one.attributes, false));
         if (one.text) choices.push_back(reference_to("text"));
         if (one.bare) choices.push_back(json::object{{"type", "null"}});
@@ -218,9 +219,10 @@ json::object json_schema() {
     definitions["workflow_entry"] = workflow_entry();
     definitions["matrix_values"] = named(any_of({json::object{{"type", "array"}}, reference_to("reference")}));
     for (const MappingSpec* mapping :
-         {&keys::job, &keys::docker_entry, &keys::docker_auth, &keys::machine, &keys::parameter, &keys::command,
-          &keys::executor, &keys::orb, &keys::matrix, &keys::matches, &keys::workflow, &keys::workflow_job,
-          &keys::filters, &keys::ref_filter, &keys::trigger, &keys::schedule, &keys::schedule_filters}) {
+         {&keys::job, &keys::docker_entry, &keys::docker_auth, &keys::machine, &keys::macos, &keys::parameter,
+          &keys::command, &keys::executor, &keys::orb, &keys::matrix, &keys::matches, &keys::workflow,
+          &keys::workflow_job, &keys::filters, &keys::ref_filter, &keys::trigger, &keys::schedule,
+          &keys::schedule_filters}) {
         const bool open = mapping->open || mapping == &keys::workflow_job;  // a job's arguments stand there too
         definitions[definition_name(mapping->name)] = object_of(*mapping, open);
     }

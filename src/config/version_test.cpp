@@ -18,7 +18,7 @@ TEST(Version, may_be_a_number_or_text) {
     }
     EXPECT_EQ(complaints("version: 2.10\n" + build), "1:10 unsupported-version: version '2.10' is not supported\n");
     EXPECT_EQ(complaints("version: 1\n" + build), "1:10 unsupported-version: version '1' is not supported\n");
-    EXPECT_EQ(complaints("version:\n" + build), "1:1 unsupported-version: version '' is not supported\n");
+    EXPECT_EQ(complaints("version:\n" + build), "1:1 missing-version: 'version' has no value\n");
     EXPECT_EQ(complaints(build), "1:1 missing-version: the config does not say its version\n");
 }
 

@@ -62,12 +62,28 @@ private:
         std::vector<std::string> names;
         for (const Draft& draft : drafts_) names.push_back(draft.name);
         for (const auto& one : copies_) names.push_back(one.first);
+        if (report_renamed(required)) return;
         const std::string suggestion = nearest(required.name, names);
         context_.report({.code = Code::unknown_requirement,
                          .at = required.at,
                          .message = "no job '" + required.name + "' in this workflow",
                          .expected = suggestion.empty() ? "the name of a job of the same workflow" : "",
                          .suggestion = suggestion});
+    }
+
+    // The name in `jobs` of an entry that has another one in the workflow.
+    bool report_renamed(const Requirement& required) {
+        const auto renamed = std::find_if(drafts_.begin(), drafts_.end(), [&](const Draft& one) {
+            return one.job == required.name && one.name != required.name && one.name_at;
+        });
+        if (renamed == drafts_.end()) return false;
+        context_.report({.code = Code::unknown_requirement,
+                         .at = required.at,
+                         .message = "in this workflow the job '" + required.name + "' has another name: '" +
+                                    clipped(renamed->name, 60) + "'",
+                         .suggestion = renamed->name,
+                         .notes = {Context::note("named here", *renamed->name_at.node)}});
+        return true;
     }
 
     Context& context_;
@@ -79,14 +95,19 @@ private:
 
 void report_cycle(Context& context, const std::vector<Draft>& drafts, const std::vector<std::size_t>& cycle) {
     constexpr std::size_t most_shown = 20;
+    const Draft& first = drafts[cycle.front()];
+    if (cycle.size() <= 2) {
+        return context.report({.code = Code::dependency_cycle,
+                               .at = first.at,
+                               .message = "the job '" + clipped(first.name, 60) + "' waits for itself"});
+    }
     std::string path;
     for (std::size_t i = 0; i < cycle.size() && i < most_shown; ++i) {
         path += (path.empty() ? "" : " -> ") + drafts[cycle[i]].name;
     }
     if (cycle.size() > most_shown) path += " -> ...";
-    context.report({.code = Code::dependency_cycle,
-                    .at = drafts[cycle.front()].at,
-                    .message = "these jobs wait for each other: " + path});
+    context.report(
+        {.code = Code::dependency_cycle, .at = first.at, .message = "these jobs wait for each other: " + path});
 }
 
 }  // namespace

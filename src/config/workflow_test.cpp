@@ -21,8 +21,7 @@ TEST(Workflow, without_one_the_job_build_runs) {
     EXPECT_EQ(shape_of(plan), "build");
     EXPECT_EQ(plan.jobs.at(0).name, "build");
     EXPECT_EQ(complaints(std::string("version: 2\njobs:\n  test: ") + one_job + "\n"),
-              "3:3 missing-build-job: without 'workflows' the job 'build' runs, and there is none\n"
-              "warning 3:3 unused-job: no workflow uses the job 'test'\n");
+              "3:3 missing-build-job: without 'workflows' the job 'build' runs, and there is none\n");
     EXPECT_EQ(complaints("version: 2\n"),
               "1:1 missing-build-job: without 'workflows' the job 'build' runs, and there is none\n");
 }
@@ -106,7 +105,7 @@ TEST(Workflow, mistakes_have_a_place) {
     } table[] = {
         {"      - e\n", "11:9 unknown-job: no job 'e' in 'jobs'\n"},
         {"      - a: {requires: [bb]}\n      - b\n", "11:24 unknown-requirement: no job 'bb' in this workflow\n"},
-        {"      - a: {requires: [a]}\n", "11:9 dependency-cycle: these jobs wait for each other: a -> a\n"},
+        {"      - a: {requires: [a]}\n", "11:9 dependency-cycle: the job 'a' waits for itself\n"},
         {"      - a: {requires: [c]}\n      - b: {requires: [a]}\n      - c: {requires: [b]}\n      - d: {requires: "
          "[a]}\n",
          "11:9 dependency-cycle: these jobs wait for each other: a -> c -> b -> a\n"},
@@ -144,7 +143,7 @@ TEST(Workflow, schedules_are_checked) {
     EXPECT_EQ(with("      - schedule: {cron: '60 * * * *', filters: {branches: {only: main}}}\n"),
               "7:26 bad-schedule: not a cron line: '60' is no minute\n");
     EXPECT_EQ(with("      - schedule: {cron: 'daily', filters: {branches: {only: '/[/'}}}\n"),
-              "7:26 bad-schedule: not a cron line: it has 1 fields, not 5\n"
+              "7:26 bad-schedule: not a cron line: it has 1 field, not 5\n"
               "7:62 bad-pattern: not a regular expression: missing terminating ] for character class at character 2 of "
               "'['\n");
     EXPECT_EQ(with("      - schedule: {cron: '0 0 * * *'}\n"), "7:9 missing-key: 'schedule' needs 'filters'\n");
