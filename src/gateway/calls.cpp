@@ -5,6 +5,7 @@
 #include "gateway/gateway.h"
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
+#include "model/attempt_name.h"
 
 // The short calls of a running attempt: what it reports, and what it asks for.
 

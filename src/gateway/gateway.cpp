@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "gateway/attempts.h"
+#include "model/attempt_name.h"
 
 namespace gyre::gateway {
 

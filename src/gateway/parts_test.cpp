@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/attempts.h"
 #include "gateway/claims.h"
 #include "gateway/holders.h"
 #include "gateway/leases.h"
@@ -110,15 +109,6 @@ TEST_F(ClaimsTest, offers_an_attempt_once) {
     EXPECT_EQ(claims_.offered(), 1);
     claims_.withdraw(attempt(0));
     EXPECT_EQ(claims_.offered(), 0);
-}
-
-TEST(AttemptIds, are_read_back) {
-    const AttemptRef attempt{{"11111111-2222-4333-8444-555555555555"}, 3, 2};
-    EXPECT_EQ(parse_attempt_id(attempt.id().text), attempt);
-    for (const char* bad :
-         {"", "-", "a", "-0-a1", "x-a1", "x--a1", "x-0-a", "x-0-a-1", "x-0-a1x", "x-99999999999-a1"}) {
-        EXPECT_EQ(parse_attempt_id(bad), std::nullopt) << bad;
-    }
 }
 
 TEST(StepReports, are_stamped_by_the_server) {

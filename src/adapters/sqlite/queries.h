@@ -11,8 +11,8 @@ inline constexpr std::string_view queued_tasks =
     "SELECT tasks.job_id, tasks.task_index,"
     " (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts"
     "  WHERE attempts.job_id = tasks.job_id AND attempts.task_index = tasks.task_index),"
-    " jobs.project_id, jobs.workflow_id, jobs.name, COALESCE(job_specs.executor, 'docker'),"
-    " COALESCE(job_specs.resource_class, ''), tasks.queued_at"
+    " jobs.project_id, jobs.workflow_id, jobs.name, jobs.number,"
+    " COALESCE(job_specs.executor, 'docker'), COALESCE(job_specs.resource_class, ''), tasks.queued_at"
     " FROM tasks JOIN jobs ON jobs.id = tasks.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
     " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
     " WHERE tasks.status = 'queued' ORDER BY tasks.queued_at, tasks.position LIMIT ?";
