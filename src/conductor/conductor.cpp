@@ -1,5 +1,6 @@
 #include "conductor/conductor.h"
 
+#include "base/derived_uuid.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "conductor/event_facts.h"
