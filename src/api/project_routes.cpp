@@ -6,12 +6,12 @@
 #include "api/views/project_view.h"
 #include "api/views/text.h"
 #include "base/random.h"
+#include "model/remote.h"
 
 namespace gyre::api {
 namespace {
 
 constexpr std::size_t longest_name = 100;
-constexpr std::size_t longest_remote = 2000;
 constexpr std::size_t longest_ref = 500;
 
 json::object me_view(const std::string& login) {
@@ -50,28 +50,6 @@ Result<void> check_slug(const std::string& slug) {
     if (plain || hosted) return {};
     return invalid("a project is named git/NAME or gh/ORG/REPO, with letters, digits, '-', '_' and '.'; not '" +
                    slug.substr(0, longest_name) + "'");
-}
-
-// git runs programs for some kinds of remotes ("ext::..."), and takes a leading dash for an option.
-Result<void> check_remote(const std::string& remote) {
-    const auto problem = [&]() -> std::string {
-        if (remote.empty() || remote.size() > longest_remote) return "it must have 1 to 2000 bytes";
-        if (std::any_of(remote.begin(), remote.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-            return "it may not contain control characters";
-        }
-        if (remote.front() == '-' || remote.find("::") != std::string::npos) return "that form is not allowed";
-        const auto scheme = remote.find("://");
-        if (scheme == std::string::npos) {
-            const bool is_scp = remote.front() != '/' && remote.find(':') != std::string::npos;
-            return remote.front() == '/' || is_scp ? "" : "write an absolute path, or a URL";
-        }
-        for (const char* known : {"https", "http", "ssh", "git", "file"}) {
-            if (remote.substr(0, scheme) == known) return "";
-        }
-        return "its scheme must be https, http, ssh, git or file";
-    }();
-    if (problem.empty()) return {};
-    return invalid("the remote cannot be used: " + problem);
 }
 
 Answer add_project(Desk& desk, Request& request) {

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/git_damage.h"
 #include "base/utf8.h"
+#include "model/remote.h"
 
 namespace gyre::adapters {
 namespace {
@@ -77,10 +78,11 @@ std::shared_ptr<std::mutex> GitExecutable::lock_of(const std::string& remote) {
 
 Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::string& remote) {
     GYRE_TRY(check_remote(remote));
+    const Access access(remote);
     std::vector<std::string> arguments{"ls-remote", "--symref", "--quiet"};
-    for (auto& option : upload_pack_options(remote)) arguments.push_back(std::move(option));
-    for (const char* word : {"--", remote.c_str(), "HEAD", "refs/heads/*", "refs/tags/*"}) arguments.emplace_back(word);
-    GYRE_TRY_ASSIGN(const std::string listed, git(arguments, std::chrono::seconds{30}));
+    arguments.insert(arguments.end(), access.options.begin(), access.options.end());
+    arguments.insert(arguments.end(), {"--", access.url, "HEAD", "refs/heads/*", "refs/tags/*"});
+    GYRE_TRY_ASSIGN(const std::string listed, git(arguments, access, std::chrono::seconds{30}));
     std::map<std::string, std::string> refs;
     std::istringstream in(listed);
     for (std::string line; std::getline(in, line);) {
@@ -90,7 +92,7 @@ Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::s
         const std::string value = line.substr(0, tab);
         if (name == "HEAD" && !value.starts_with("ref: ")) continue;  // the symbolic target is what we want
         if (name.ends_with("^{}")) name.resize(name.size() - 3);      // a peeled tag comes after the tag: it wins
-        if (valid_utf8(name) == name) refs[name] = value;  // others cannot be told of in JSON: they make no pipelines
+        refs[escaped_utf8(name)] = value;
     }
     return refs;
 }
@@ -112,9 +114,10 @@ Result<std::string> GitExecutable::mirror_of(const std::string& remote) {
 Result<void> GitExecutable::fetch(const std::string& mirror, const std::string& remote, const std::string& ref) {
     std::vector<std::string> arguments{"--git-dir=" + mirror,   "fetch",     "--quiet", "--no-tags",
                                        "--no-write-fetch-head", "--depth=50"};
-    for (auto& option : upload_pack_options(remote)) arguments.push_back(std::move(option));
-    arguments.insert(arguments.end(), {"--", remote, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
-    const auto fetched = git(arguments);
+    const Access access(remote);
+    arguments.insert(arguments.end(), access.options.begin(), access.options.end());
+    arguments.insert(arguments.end(), {"--", access.url, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
+    const auto fetched = git(arguments, access);
     return fetched ? Result<void>() : fetched.error();
 }
 
@@ -132,6 +135,11 @@ Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const 
     GYRE_TRY(check_remote(remote));
     if (!is_revision(revision)) {
         return invalid("'" + revision.substr(0, 80) + "' is not a commit: 40 hexadecimal digits are wanted");
+    }
+    if (ref.find('\\') != std::string::npos) {  // git has none in names: list_refs wrote it
+        return invalid(
+            "the name '" + ref.substr(0, 200) +
+            "' is not UTF-8 (the \\x stand for its bytes): no job can be told of it; rename the branch or tag");
     }
     if (!is_ref(ref)) return invalid("'" + ref.substr(0, 80) + "' is not a ref such as refs/heads/main");
     const auto mutex = lock_of(remote);
