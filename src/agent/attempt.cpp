@@ -215,6 +215,7 @@ void Attempt::run_step(int index, const Step& step) {
         }
     }
     note(end);
+    box_->forget_trouble();
     log_.end(std::move(*open), end, background_);
 }
 

@@ -32,8 +32,11 @@ class Box {
 public:
     virtual ~Box() = default;
     virtual Supervisor& supervisor() = 0;
-    // A sentence when the box died or was limited ("out of memory: the limit of 4096 MB was reached"); else empty.
+    // A sentence when the box died, or was limited since the last forget_trouble() ("out of memory: the limit of 4096
+    // MB was reached"); else empty.
     virtual std::string trouble() = 0;
+    // Called between steps: what the box was limited in until now shall not explain a later failure.
+    virtual void forget_trouble() = 0;
     // Idempotent; the first call tells what could not be removed and must be swept later.
     virtual Result<void> destroy() = 0;
 };
