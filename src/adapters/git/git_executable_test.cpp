@@ -64,6 +64,38 @@ TEST_F(GitExecutableTest, lists_branches_peeled_tags_and_the_default_branch) {
     EXPECT_EQ(refs->at("HEAD"), "ref: refs/heads/main");
 }
 
+TEST_F(GitExecutableTest, lists_the_same_refs_by_path_and_by_url) {
+    commit("version: 2\n", "First");
+    must({"-C", remote_, "-c", "user.name=A", "-c", "user.email=a@b", "tag", "-a", "v1", "-m", "v1"});
+    for (const char* ref : {"refs/heads/a/b", "refs/tags/light", "refs/notes/x", "refs/pull/1/head"})
+        must({"-C", remote_, "update-ref", ref, "HEAD"});
+    GitExecutable remote(root_ + "/mirrors");
+    EXPECT_EQ(*remote.list_refs(remote_), *remote.list_refs("file://" + remote_));
+    must({"-C", remote_, "checkout", "-q", "--detach"});
+    EXPECT_EQ(*remote.list_refs(remote_), *remote.list_refs("file://" + remote_));
+    must({"init", "-q", "--bare", root_ + "/empty"});
+    EXPECT_TRUE(remote.list_refs(root_ + "/empty")->empty());
+}
+
+TEST_F(GitExecutableTest, says_when_the_config_is_no_file) {
+    std::filesystem::create_directories(remote_ + "/.circleci/config.yml");
+    std::ofstream(remote_ + "/.circleci/config.yml/a") << "x";
+    must({"-C", remote_, "add", "."});
+    must({"-C", remote_, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "-m", "a directory"});
+    const auto revision = must({"-C", remote_, "rev-parse", "HEAD"}).substr(0, 40);
+    GitExecutable remote(root_ + "/mirrors");
+    const auto files = remote.read_config(remote_, "refs/heads/main", revision);
+    EXPECT_EQ(files.error().fault, Fault::not_found) << files.error().message;
+}
+
+TEST_F(GitExecutableTest, reads_a_config_as_it_is_stored) {
+    GitExecutable remote(root_ + "/mirrors");
+    for (const auto& config : {std::string(), std::string("no newline"), std::string("\ntree x\0\n", 9)}) {
+        const auto revision = commit(config, "config of " + std::to_string(config.size()) + " bytes");
+        EXPECT_EQ(remote.read_config(remote_, "refs/heads/main", revision)->config, config);
+    }
+}
+
 TEST_F(GitExecutableTest, says_when_there_is_no_config_no_commit_no_remote) {
     must({"-C", remote_, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "empty"});
     const auto revision = must({"-C", remote_, "rev-parse", "HEAD"}).substr(0, 40);
