@@ -45,4 +45,19 @@ inline constexpr std::string_view job_by_number =
 std::string pipelines(bool project, bool branch);    // project?, branch?, before, limit
 std::string recent_jobs(bool project, bool branch);  // project?, branch?, limit, offset
 
+inline constexpr std::string_view newest_push =
+    "SELECT number FROM pushes WHERE project_id = ? ORDER BY number DESC LIMIT 1";
+inline constexpr std::string_view last_push =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
+    " note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 1 ORDER BY number DESC LIMIT 1";
+inline constexpr std::string_view uncounted_pushes =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
+    " note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 0 ORDER BY number DESC LIMIT 100";
+inline constexpr std::string_view delivered_push =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
+    " note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND delivery = ? AND delivery <> ''";
+inline constexpr std::string_view open_pushes =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
+    " note, received_at FROM pushes WHERE project_id = ? AND open = 1 ORDER BY number LIMIT 1000";
+
 }  // namespace gyre::sqlite::queries

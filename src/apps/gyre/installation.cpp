@@ -141,6 +141,7 @@ struct Installation::Parts {
     conductor::Conductor conductor;
     gateway::Gateway gateway;
     conductor::EffectLoop effects;
+    intake::PushesAtWork pushes_at_work;
     dispatch::Dispatcher dispatcher;
     intake::Poller poller;
     api::Api api;
@@ -151,7 +152,11 @@ struct Installation::Parts {
     std::optional<std::string> first_token;
     std::unique_ptr<Services> services;
 
-    intake::PushPorts push_ports() { return {stores.records->project_store(), conductor, git, clock}; }
+    intake::PushPorts push_ports() {
+        sqlite::SqliteStores& records = *stores.records;
+        return {records.project_store(), records.push_store(), conductor, git, clock, pushes_at_work};
+    }
+    Result<PipelineId> receive(const Project& project, const api::SeenPush& push);
     std::string base_url() const;
     gateway::AssignmentSource assignments();
     api::ApiPorts api_ports();
@@ -205,16 +210,23 @@ api::ApiPorts Installation::Parts::api_ports() {
             clock};
 }
 
+// What was announced before, and did not arrive, is not asked for again by anybody: this news is the occasion to look.
+Result<PipelineId> Installation::Parts::receive(const Project& project, const api::SeenPush& push) {
+    auto received = intake::receive_push(
+        push_ports(), project,
+        {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor, .delivery = push.delivery});
+    if (!received || received->out_of_turn || !project.poll) poller.look_soon(project.id);
+    if (!received) return received.error();
+    return std::move(received->pipeline);
+}
+
 api::Wishes Installation::Parts::wishes() {
     api::Wishes wishes;
     wishes.pipeline = [this](const Project& project, const api::WantedPipeline& wanted) {
         return intake::receive_request(push_ports(), project,
                                        {.branch = wanted.branch, .tag = wanted.tag, .actor = wanted.actor});
     };
-    wishes.push = [this](const Project& project, const api::SeenPush& push) {
-        return intake::receive_push(push_ports(), project,
-                                    {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor});
-    };
+    wishes.push = [this](const Project& project, const api::SeenPush& push) { return receive(project, push); };
     wishes.add_project = [this](Project project) { return intake::add_project(push_ports(), std::move(project)); };
     return wishes;
 }
@@ -290,7 +302,13 @@ std::vector<Service> Installation::Parts::list_services() {
          },
          fine},
         {"dispatcher", {"scheduler"}, begin([this] { dispatcher.start(); }), [this] { dispatcher.stop(); }, fine},
-        {"cron-service", {"dispatcher"}, begin([this] { poller.start(); }), [this] { poller.stop(); }, fine},
+        {"cron-service",
+         {"dispatcher"},
+         begin([this] {
+             if (options.serve) poller.start();
+         }),
+         [this] { poller.stop(); },
+         fine},
     };
 }
 
