@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/server_flags.h"
 #include "apps/gyre/terminal.h"
+#include "apps/gyre/text_file.h"
 #include "config/compile.h"
 
 namespace gyre::apps {
@@ -18,21 +17,18 @@ struct ValidateOptions {
     std::string tag;
 };
 
-Result<std::string> read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return not_found("cannot read " + path + "; name the config with `gyre config validate FILE`");
-    std::ostringstream text;
-    text << file.rdbuf();
-    return std::move(text).str();
-}
+constexpr std::size_t longest_config = 16 << 20;  // the compiler has a limit of its own, below
 
 Result<int> validate(const Cli& cli, const ValidateOptions& options) {
-    GYRE_TRY_ASSIGN(const std::string text, read_text(options.file));
+    const auto text = read_text_file(options.file, longest_config);
+    if (!text && text.error().fault == Fault::not_found)
+        return not_found(text.error().message + "; name the config with `gyre config validate FILE`");
+    if (!text) return text.error();
     config::CompileInput input;
     input.file = options.file;
     input.branch = options.tag.empty() ? options.branch : "";
     input.tag = options.tag;
-    const auto compiled = config::compile(text, input);
+    const auto compiled = config::compile(*text, input);
     if (cli.as_json) {
         json::array diagnostics;
         for (const auto& diagnostic : compiled.diagnostics) diagnostics.push_back(to_json(diagnostic));
