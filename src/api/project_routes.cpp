@@ -5,6 +5,7 @@
 #include "api/views/pipeline_view.h"
 #include "api/views/project_view.h"
 #include "api/views/text.h"
+#include "base/digest.h"
 #include "base/random.h"
 #include "model/remote.h"
 
@@ -97,10 +98,26 @@ Answer push(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(seen.ref, text_member(body, "ref"));
     GYRE_TRY_ASSIGN(seen.before, text_member(body, "before"));
     GYRE_TRY_ASSIGN(seen.after, text_member(body, "after"));
+    GYRE_TRY_ASSIGN(seen.delivery, text_member(body, "delivery"));
     if (seen.ref.size() > longest_ref) return invalid("that ref is too long");
+    if (seen.delivery.size() > longest_name) return invalid("'delivery' may have 100 bytes");
     GYRE_TRY_ASSIGN(const auto id, desk.wishes.push(project, seen));
     if (id.empty()) return httpd::message_answer(200, "There is nothing to do for this ref.");
     return created(desk, id);
+}
+
+// A token for the project's hook, shown once; the one before ends. Own extension.
+Answer make_hook_token(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    const std::string token = std::string(hook_token_prefix) + random_token();
+    GYRE_TRY(desk.ports.tokens.set_hook_token(project.id, sha256_hex(token), desk.ports.clock.now()));
+    return httpd::json_answer(json::object{{"token", token}}, 201);
+}
+
+Answer end_hook_token(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    GYRE_TRY(desk.ports.tokens.end_hook_token(project.id));
+    return httpd::message_answer(200, "The hook's token has ended.");
 }
 
 }  // namespace
@@ -111,7 +128,9 @@ void add_project_routes(Desk& desk, httpd::Router& router) {
     desk.post(router, "/api/v2/projects", add_project);
     desk.get_of_project(router, "/api/v2/project", "", get_project);
     desk.post_of_project(router, "/api/v2/project", "/pipeline", trigger);
-    desk.post_of_project(router, "/api/v2/gyre/project", "/push", push);
+    desk.post_of_hook(router, "/api/v2/gyre/project", "/push", push);
+    desk.post_of_project(router, "/api/v2/gyre/project", "/hook-token", make_hook_token);
+    desk.remove_of_project(router, "/api/v2/gyre/project", "/hook-token", end_hook_token);
 }
 
 }  // namespace gyre::api
