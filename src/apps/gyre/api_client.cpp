@@ -92,6 +92,13 @@ Result<json::value> ApiClient::post(const std::string& target, const json::value
     return parse_json(response.body, answer_limits);
 }
 
+Result<json::value> ApiClient::remove(const std::string& target) {
+    GYRE_TRY_ASSIGN(const auto response, client_.send(request("DELETE", target)));
+    if (!response.ok()) return failed_answer(response);
+    if (response.body.empty()) return json::value(nullptr);
+    return parse_json(response.body, answer_limits);
+}
+
 Result<void> ApiClient::stream(const std::string& target, const std::function<Result<void>(std::string_view)>& sink) {
     auto sent = request("GET", target);
     sent.patience = std::chrono::hours{24};
