@@ -29,7 +29,9 @@ protected:
         std::filesystem::create_directories(folder_);
         History(ports_).write();
         api_.add_routes(router_);
-        add_health(router_, [this] { return HealthReport{ready_, json::object{{"database", ready_}}}; });
+        add_health(router_, [this] {
+            return HealthReport{ready_, json::object{{"database", ready_}}, json::object{{"database", "read"}}};
+        });
         add_site(router_, {{"/index.html", "text/html; charset=utf-8", "<html>", false},
                            {"/assets/index-abcdef12.js", "text/javascript; charset=utf-8", "let x;", true}});
         ASSERT_TRUE(server_.listen_unix(socket_, router_));
@@ -304,20 +306,20 @@ TEST_F(ApiTest, a_hooks_token_announces_the_pushes_of_its_project_and_does_nothi
     struct Closed {
         std::string method, target, body;
     };
-    for (const auto& [method, target, body] : std::vector<Closed>{
-             {"POST", "/api/v2/gyre/project/gh/acme/shop/push", push},
-             {"POST", "/api/v2/gyre/project/git/none/push", push},
-             {"POST", "/api/v2/gyre/project/git/demo/hook-token", ""},
-             {"DELETE", "/api/v2/gyre/project/git/demo/hook-token", ""},
-             {"POST", "/api/v2/project/git/demo/pipeline", ""},
-             {"POST", "/api/v2/projects", R"({"slug": "git/x", "remote": "/x"})"},
-             {"POST", "/api/v2/workflow/workflow-1/cancel", ""},
-             {"POST", "/api/v2/gyre/session", R"({"token": ")" + token + "\"}"},
-             {"GET", "/api/v2/me", ""},
-             {"GET", "/api/v2/projects", ""},
-             {"GET", "/api/v2/project/git/demo", ""},
-             {"GET", "/api/v2/gyre/events", ""},
-             {"GET", "/api/v1.1/project/git/demo/2", ""}}) {
+    for (const auto& [method, target, body] :
+         std::vector<Closed>{{"POST", "/api/v2/gyre/project/gh/acme/shop/push", push},
+                             {"POST", "/api/v2/gyre/project/git/none/push", push},
+                             {"POST", "/api/v2/gyre/project/git/demo/hook-token", ""},
+                             {"DELETE", "/api/v2/gyre/project/git/demo/hook-token", ""},
+                             {"POST", "/api/v2/project/git/demo/pipeline", ""},
+                             {"POST", "/api/v2/projects", R"({"slug": "git/x", "remote": "/x"})"},
+                             {"POST", "/api/v2/workflow/workflow-1/cancel", ""},
+                             {"POST", "/api/v2/gyre/session", R"({"token": ")" + token + "\"}"},
+                             {"GET", "/api/v2/me", ""},
+                             {"GET", "/api/v2/projects", ""},
+                             {"GET", "/api/v2/project/git/demo", ""},
+                             {"GET", "/api/v2/gyre/events", ""},
+                             {"GET", "/api/v1.1/project/git/demo/2", ""}}) {
         EXPECT_EQ(send(method, target, body, header).status, 401) << method << " " << target;
     }
     EXPECT_EQ(send("POST", "/api/v2/gyre/project/git/demo/push?circle-token=" + token, push, "").status, 401)
@@ -330,8 +332,7 @@ TEST_F(ApiTest, a_hooks_token_ends_when_it_is_replaced_or_revoked) {
         return send("POST", "/api/v2/gyre/project/git/demo/push", push, "Circle-Token: " + token + "\r\n").status;
     };
     const auto make = [&] {
-        return std::string(
-            parse_json(post("/api/v2/gyre/project/git/demo/hook-token").body)->at("token").as_string());
+        return std::string(parse_json(post("/api/v2/gyre/project/git/demo/hook-token").body)->at("token").as_string());
     };
     const std::string first = make();
     EXPECT_EQ(announced(first), 201);
@@ -591,6 +592,9 @@ TEST_F(ApiTest, answers_monitors_without_a_token) {
     const auto answer = send("GET", "/ready", "", "");
     EXPECT_EQ(answer.status, 503);
     EXPECT_EQ(answer.body, R"({"ready":false,"services":{"database":false}})");
+    const auto alive = send("GET", "/health-check", "", "");
+    EXPECT_EQ(alive.status, 200);
+    EXPECT_EQ(alive.body, R"({"status":"impaired","services":{"database":"read"}})");
 }
 
 TEST_F(ApiTest, serves_the_web_ui_strictly) {

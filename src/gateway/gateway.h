@@ -65,6 +65,9 @@ public:
     // meant to look. Then this process stood still, and could not hear its agents: they get the grace of a start.
     void look_at_leases(Duration late = Duration{0});
 
+    // When the next lease of those that agents hold ends; nothing when none holds any. For health.
+    std::optional<Leases::Instant> next_lease_end() { return holders_.next_expiry(); }
+
     void offer(const AttemptRef& attempt) override;
     void withdraw(const AttemptRef& attempt) override { claims_.withdraw(attempt); }
     int waiting() const override { return claims_.offered(); }

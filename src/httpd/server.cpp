@@ -89,6 +89,16 @@ Result<void> Server::listen_unix(const std::string& path, const Router& router) 
     return {};
 }
 
+Result<int> Server::room() const {
+    const std::lock_guard lock(state_->hub->mutex);
+    for (const auto& entrance : state_->entrances) {
+        if (entrance->connections < state_->hub->limits.connections) continue;
+        return unavailable("all " + std::to_string(entrance->connections) + " connections of " +
+                           (entrance->local ? "the unix socket" : "the web address") + " are taken");
+    }
+    return static_cast<int>(state_->hub->connections.size());
+}
+
 void Server::start() {
     for (const auto& listener : state_->listeners) listener->start();
     for (int i = 0; i < state_->hub->limits.io_threads; ++i) {

@@ -37,6 +37,9 @@ public:
     // Readable and writable by the owner alone. A socket file that nobody listens on is replaced.
     Result<void> listen_unix(const std::string& path, const Router& router);
 
+    // Whether every listener has room for more connections; answers how many there are.
+    Result<int> room() const;
+
     void start();
     // Accepts no more, ends idle connections and waits, lets running requests end for up to `grace`, then ends them.
     void stop(Duration grace = Duration{10'000});

@@ -319,6 +319,7 @@ TEST_F(ServerTest, keeps_places_and_workers_of_one_listener_from_the_others) {
     holder.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
     held.get_future().wait();
     EXPECT_EQ(RawClient(other).receive().status, 503);
+    EXPECT_EQ(server.room().error().message, "all 2 connections of the unix socket are taken");
     EXPECT_EQ(RawClient(socket_).request("POST", "/slow/me", "hi").body, "POST me hi");
     let_go.set_value();
     EXPECT_EQ(holder.receive().body, "late");
