@@ -134,6 +134,57 @@ TEST(Workspace, none_is_a_message) {
     EXPECT_THAT(world.output(0), HasSubstr("workspace is empty"));
 }
 
+// Two jobs that persisted what `files` and `others` make, attached by a third one.
+struct Siblings {
+    Siblings(const std::string& files, const std::string& others, bool parallel = false) {
+        for (const auto& [task, script] : {std::pair(0, files), std::pair(1, others)}) {
+            world.next_job();
+            fs::remove_all(world.project());
+            fs::create_directories(world.project());
+            world.run(script).step(PersistToWorkspaceStep{.root = ".", .paths = {"*"}}).start();
+            EXPECT_EQ("succeeded", world.how());
+            auto& layer = world.gateway.layers.back();
+            layer.job = {parallel || task == 0 ? "id-a" : "id-b"};
+            layer.job_name = layer.job.text == "id-a" ? "lint" : "test";
+            layer.task = parallel ? task : 0;
+        }
+        world.gateway.upstream = {{{"id-a"}, {}}, {{"id-b"}, {}}};
+        world.next_job();
+        world.step(AttachWorkspaceStep{.at = "space"}).run("cd space; cat dist/app; ls");
+    }
+    World world;
+};
+
+TEST(Workspace, jobs_that_run_side_by_side_may_share_directories_but_no_file) {
+    Siblings apart("mkdir dist; echo a > dist/app", "mkdir dist; echo b > dist/other; ln -s app dist/link");
+    apart.world.start();
+    EXPECT_EQ("succeeded", apart.world.how()) << apart.world.output(0);
+
+    Siblings clash("mkdir dist; echo a > dist/app", "mkdir dist; echo a > dist/app");
+    clash.world.start();
+    EXPECT_THAT(clash.world.told<Failed>().reason,
+                HasSubstr("jobs 'lint' and 'test' both persisted 'dist/app' to the workspace"));
+
+    Siblings link("mkdir dist; echo a > dist/app", "mkdir dist; ln -s x dist/app");
+    link.world.start();
+    EXPECT_EQ("failed", link.world.how());
+}
+
+TEST(Workspace, a_job_that_requires_another_may_replace_its_files) {
+    Siblings one("mkdir dist; echo a > dist/app", "mkdir dist; echo b > dist/app");
+    one.world.gateway.upstream[1].after = {0};
+    one.world.start();
+    ASSERT_EQ("succeeded", one.world.how()) << one.world.output(0);
+    EXPECT_EQ("b\ndist\n", one.world.output(1));
+}
+
+TEST(Workspace, parallel_copies_of_a_job_may_not_bring_the_same_file) {
+    Siblings clash("mkdir dist; echo a > dist/app", "mkdir dist; echo b > dist/app", true);
+    clash.world.start();
+    EXPECT_THAT(clash.world.told<Failed>().reason,
+                HasSubstr("copies 0 and 1 of job 'lint' both persisted 'dist/app' to the workspace"));
+}
+
 std::map<std::string, std::string> artifacts_of(World& world) {
     std::map<std::string, std::string> found;
     for (const auto& artifact : world.gateway.artifacts) found[artifact.path] = world.gateway.blobs[artifact.blob];

@@ -61,7 +61,7 @@ Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
         const auto before = found == known.end() ? std::nullopt : std::optional(*found);
         merged.push_back(merge_step(before, std::move(step), stored, ports_.clock.now()));
     }
-    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged));
+    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged, durable));
     for (const auto& step : merged) publish(NewsKind::job, *holder, step.index, step.output_bytes);
     return done();
 }
@@ -86,9 +86,15 @@ Gateway::Answer Gateway::add_cache(const HolderHandle& holder, Request& request)
 
 Gateway::Answer Gateway::workspace(const HolderHandle& holder, Request& /*request*/) {
     GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
-    GYRE_TRY_ASSIGN(const auto jobs, upstream_jobs(workflow, holder->attempt.job));
-    GYRE_TRY_ASSIGN(auto layers, ports_.keepsakes.layers(workflow.workspace, jobs));
-    return answer_of(wire::Layers{std::move(layers)});
+    GYRE_TRY_ASSIGN(auto upstream, upstream_jobs(workflow, holder->attempt.job));
+    std::vector<JobId> jobs;
+    wire::Layers answer;
+    for (auto& job : upstream) {
+        jobs.push_back(job.id);
+        answer.jobs.push_back({std::move(job.id), std::move(job.after)});
+    }
+    GYRE_TRY_ASSIGN(answer.layers, ports_.keepsakes.layers(workflow.workspace, jobs));
+    return answer_of(answer);
 }
 
 Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request) {
@@ -96,12 +102,10 @@ Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request)
     if (layer.sequence < 0 || layer.sequence > most_steps) return invalid("a layer's sequence is out of range");
     GYRE_TRY_ASSIGN(layer.size, blob_size(layer.blob));
     GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
-    layer.job = holder->attempt.job;
-    layer.task = holder->attempt.task;
     for (const auto& job : workflow.jobs) {
-        if (job.id == layer.job) layer.job_name = job.name;
+        if (job.id == holder->attempt.job) layer.job_name = job.name;
     }
-    GYRE_TRY(ports_.keepsakes.add_layer(workflow.workspace, layer));
+    GYRE_TRY(ports_.keepsakes.add_layer(workflow.workspace, holder->attempt, layer));
     return done();
 }
 

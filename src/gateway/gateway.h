@@ -112,6 +112,7 @@ private:
     void end_unclaimed(const AttemptRef& attempt);
     void lose(const AttemptId& attempt, const std::string& reason);
     void watch();
+    Result<void> end_steps(Holder& holder);
     void wake_watcher();
 
     GatewayPorts ports_;

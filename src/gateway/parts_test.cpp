@@ -150,7 +150,13 @@ TEST(Upstream, follows_requirements_and_kept_results) {
         .jobs = {job("last", {3, 1}), job("b3", {2}), job("a3", {}, JobId{"a1"}), job("c3", {2}), job("other", {})}};
     const auto jobs = upstream_jobs(third, {"last"});
     ASSERT_TRUE(jobs);
-    EXPECT_THAT(*jobs, ElementsAre(JobId{"a1"}, JobId{"c3"}, JobId{"b3"}));
+    std::string text;
+    for (const auto& [id, after] : *jobs) {
+        text += id.text + " after";
+        for (const int place : after) text += " " + jobs->at(static_cast<std::size_t>(place)).id.text;
+        text += "; ";
+    }
+    EXPECT_EQ(text, "a1 after; c3 after a1; b3 after a1; ");
     EXPECT_FALSE(upstream_jobs(third, {"nobody"}));
 }
 

@@ -20,6 +20,7 @@
 //      GET  the same without query                -> bytes | 404;   HEAD -> Content-Length, 404 when not complete
 //   6. GET  /agent/v1/attempts/<id>/cache?key=K&key=K2 -> CacheEntry | 404;  POST cache  CacheEntry -> Stored
 //      GET  /agent/v1/attempts/<id>/workspace     -> Layers (of all upstream jobs, in graph order)
+//      Layers of jobs of which neither requires the other, and of a job's tasks, may not hold the same file.
 //      POST /agent/v1/attempts/<id>/workspace     WorkspaceLayer (job and job_name are ignored) -> {}
 //      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {}
@@ -99,8 +100,13 @@ struct Stored {
     bool stored = false;  // false: the key existed already; caches are immutable
 };
 struct Layers {
+struct UpstreamJob {
+    JobId id;
+    std::vector<int> after;  // positions in Layers::jobs of those that it requires, directly or not
+};
     std::vector<WorkspaceLayer> layers;
 };
+    std::vector<UpstreamJob> jobs;  // of the layers, in the same order
 struct TestBatch {
     int batch = 0;
     std::vector<TestCase> tests;  // at most 1000
@@ -120,7 +126,8 @@ BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
 BOOST_DESCRIBE_STRUCT(Length, (), (length))
 BOOST_DESCRIBE_STRUCT(Stored, (), (stored))
-BOOST_DESCRIBE_STRUCT(Layers, (), (layers))
+BOOST_DESCRIBE_STRUCT(UpstreamJob, (), (id, after))
+BOOST_DESCRIBE_STRUCT(Layers, (), (layers, jobs))
 BOOST_DESCRIBE_STRUCT(TestBatch, (), (batch, tests))
 BOOST_DESCRIBE_STRUCT(Finish, (), (outcome))
 

@@ -39,7 +39,7 @@ struct Records {
     std::map<int, std::vector<TestCase>> tests;  // by batch
 };
 
-using LayerName = std::tuple<JobId, int, int>;  // job, task, sequence
+using LayerName = std::pair<AttemptRef, int>;  // and sequence
 
 struct State {
     std::vector<Project> projects;

@@ -94,13 +94,18 @@ TYPED_TEST_P(KeepsakesContract, PrefixesAreBytesAndNothingElse) {
 }
 
 TYPED_TEST_P(KeepsakesContract, LayersComeInTheOrderOfTheJobsThenTasksThenSequence) {
-    const auto workflow = this->make_workflow(
-        this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)), {"build", "lint"});
+    auto workflow = this->make_workflow(this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)),
+                                        {"build", "lint"});
+    this->place(workflow, 0, 0);
+    this->place(workflow, 0, 1);
+    this->place(workflow, 1, 0);
+    EXPECT_EQ(this->store(workflow, {0, 1}), Committed::stored);
+    workflow = this->load(workflow.id);
     const auto& build = workflow.jobs[0].id;
     const auto& lint = workflow.jobs[1].id;
     const auto add = [&](const JobId& job, int task, int sequence, char blob) {
         const WorkspaceLayer layer{job, "name", task, sequence, std::string(64, blob), 7};
-        EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, layer).ok());
+        EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, {job, task, 1}, layer).ok());
     };
     add(build, 1, 0, 'c');
     add(build, 0, 1, 'b');
@@ -120,8 +125,8 @@ TYPED_TEST_P(KeepsakesContract, LayersComeInTheOrderOfTheJobsThenTasksThenSequen
     EXPECT_EQ(this->keepsakes().layers(workflow.id, {lint})->front().size, 7);
 }
 
-TYPED_TEST_P(KeepsakesContract, ALaterAttemptReplacesALayer) {
-    const auto workflow =
+TYPED_TEST_P(KeepsakesContract, LayersOfALostAttemptAreNotMixedWithTheNextOnes) {
+    auto workflow =
         this->make_workflow(this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)), {"build"});
     WorkspaceLayer layer{workflow.jobs[0].id, "build", 0, 0, std::string(64, 'a'), 7};
     EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, layer).ok());
@@ -136,6 +141,6 @@ REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AKeyIsWrittenOnce, APrefixFindsTh
                             AnExactKeyDoesNotBeatANewerLongerOne, OfEquallyOldMatchesTheLastSavedWins,
                             TheFirstKeyThatMatchesAnythingWins, ProjectsDoNotShareCaches,
                             PrefixesAreBytesAndNothingElse, LayersComeInTheOrderOfTheJobsThenTasksThenSequence,
-                            ALaterAttemptReplacesALayer);
+                            LayersOfALostAttemptAreNotMixedWithTheNextOnes);
 
 }  // namespace gyre::contract
