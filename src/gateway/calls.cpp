@@ -61,7 +61,7 @@ Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
         const auto before = found == known.end() ? std::nullopt : std::optional(*found);
         merged.push_back(merge_step(before, std::move(step), stored, ports_.clock.now()));
     }
-    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged, durable));
+    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged));
     for (const auto& step : merged) publish(NewsKind::job, *holder, step.index, step.output_bytes);
     return done();
 }

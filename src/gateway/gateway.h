@@ -111,8 +111,8 @@ private:
 
     void end_unclaimed(const AttemptRef& attempt);
     void lose(const AttemptId& attempt, const std::string& reason);
-    void watch();
     Result<void> end_steps(Holder& holder);
+    void watch();
     void wake_watcher();
 
     GatewayPorts ports_;

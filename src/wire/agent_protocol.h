@@ -99,14 +99,14 @@ struct Length {
 struct Stored {
     bool stored = false;  // false: the key existed already; caches are immutable
 };
-struct Layers {
 struct UpstreamJob {
     JobId id;
     std::vector<int> after;  // positions in Layers::jobs of those that it requires, directly or not
 };
+struct Layers {
     std::vector<WorkspaceLayer> layers;
-};
     std::vector<UpstreamJob> jobs;  // of the layers, in the same order
+};
 struct TestBatch {
     int batch = 0;
     std::vector<TestCase> tests;  // at most 1000
