@@ -179,7 +179,8 @@ void Gateway::lose(const AttemptId& attempt, const std::string& reason) {
     if (!holder) return;
     log::info("gateway", "attempt {} is lost: {}", attempt.text, reason);
     auto told = end_steps(*holder);
-    if (told) told = ports_.front_door.handle(TaskLost{holder->attempt, reason});
+    if (told || told.error().fault != Fault::unavailable)
+        told = ports_.front_door.handle(TaskLost{holder->attempt, reason});
     if (told || told.error().fault != Fault::unavailable) return holders_.remove(attempt);
     log::warn("gateway", "cannot record that attempt {} is lost, will try again: {}", attempt.text,
               told.error().message);
