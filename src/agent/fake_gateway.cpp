@@ -231,7 +231,11 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
         auto batch = *from_json_text<wire::TestBatch>(call.body, {.bytes = 16 << 20});
         tests[batch.batch] = std::move(batch);
     }
-    if (call.what == "finish") outcome = from_json_text<wire::Finish>(call.body)->outcome;
+    if (call.what == "finish") {
+        const auto finish = from_json_text<wire::Finish>(call.body);
+        for (const auto& record : finish->steps) steps[record.index] = record;
+        outcome = finish->outcome;
+    }
     return {};
 }
 

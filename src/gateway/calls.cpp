@@ -49,11 +49,16 @@ Gateway::Answer Gateway::heartbeat(const HolderHandle& holder, Request& request)
 
 Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
     GYRE_TRY_ASSIGN(auto reports, read_body<wire::StepReports>(request));
-    if (reports.steps.size() > most_reports) return too_large("more than 1000 steps in one report");
+    GYRE_TRY(save_steps(holder, std::move(reports.steps), Durable::now));
+    return done();
+}
+
+Result<void> Gateway::save_steps(const HolderHandle& holder, std::vector<StepRecord> reported, Durable durable) {
+    if (reported.size() > most_reports) return too_large("more than 1000 steps in one report");
     const std::lock_guard turn(holder->turn);
     GYRE_TRY_ASSIGN(const auto known, ports_.records.steps(holder->attempt));
     std::vector<StepRecord> merged;
-    for (auto& step : reports.steps) {
+    for (auto& step : reported) {
         GYRE_TRY(check_step(step));
         const auto found =
             std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.index == step.index; });
@@ -61,9 +66,9 @@ Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
         const auto before = found == known.end() ? std::nullopt : std::optional(*found);
         merged.push_back(merge_step(before, std::move(step), stored, ports_.clock.now()));
     }
-    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged));
+    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged, durable));
     for (const auto& step : merged) publish(NewsKind::job, *holder, step.index, step.output_bytes);
-    return done();
+    return {};
 }
 
 Gateway::Answer Gateway::find_cache(const HolderHandle& holder, Request& request) {
@@ -131,12 +136,14 @@ Gateway::Answer Gateway::add_tests(const HolderHandle& holder, Request& request)
 }
 
 Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
-    GYRE_TRY_ASSIGN(const auto report, read_body<wire::Finish>(request));
+    GYRE_TRY_ASSIGN(auto report, read_body<wire::Finish>(request));
     if (!holder) {
         const auto attempt = parse_attempt_id(request.param("id"));
         if (!attempt) return not_found("no such attempt");
         return finish_again(*attempt, report.outcome);
     }
+    // The end, which is stored next, makes them durable too.
+    if (!report.steps.empty()) GYRE_TRY(save_steps(holder, std::move(report.steps), Durable::with_the_next));
     const auto told = ports_.front_door.handle(TaskFinished{holder->attempt, report.outcome});
     if (!told && told.error().fault == Fault::unavailable) return told.error();
     holders_.remove(holder->attempt.id());

@@ -59,7 +59,7 @@ void Gateway::add_routes(httpd::Router& router) {
     add_call(router, "POST", "workspace", &Gateway::add_layer, small_body);
     add_call(router, "POST", "artifacts", &Gateway::add_artifact, small_body);
     add_call(router, "POST", "tests", &Gateway::add_tests, tests_body);
-    add_call(router, "POST", "finish", &Gateway::finish, small_body);
+    add_call(router, "POST", "finish", &Gateway::finish, steps_body);
     add_stream(router, "PUT", "output/:step", &Gateway::put_output);
     add_stream(router, "PUT", "blobs/:blob", &Gateway::put_blob);
     add_stream(router, "GET", "blobs/:blob", &Gateway::get_blob);

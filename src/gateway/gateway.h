@@ -94,6 +94,7 @@ private:
 
     Answer heartbeat(const HolderHandle& holder, httpd::Request& request);
     Answer steps(const HolderHandle& holder, httpd::Request& request);
+    Result<void> save_steps(const HolderHandle& holder, std::vector<StepRecord> reported, Durable durable);
     Answer find_cache(const HolderHandle& holder, httpd::Request& request);
     Answer add_cache(const HolderHandle& holder, httpd::Request& request);
     Answer workspace(const HolderHandle& holder, httpd::Request& request);

@@ -444,6 +444,24 @@ TEST(Gateway, reports_a_loss_later_when_the_store_is_broken) {
     EXPECT_EQ(world.conductor.told.size(), 2U);
 }
 
+TEST(Gateway, takes_the_last_step_reports_with_the_end) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    const StepRecord spin{.index = 0, .name = "Spin up", .status = StepStatus::success};
+    const StepRecord run{.index = 101, .name = "true", .status = StepStatus::success, .exit_code = 0};
+    const StepRecord nonsense{.index = -1};
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {nonsense}}).status, 400);
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {spin, run}}).status, 200);
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {spin, run}}).status, 200) << "told again";
+    const auto steps = *world.stores.run_records().steps(first);
+    ASSERT_EQ(steps.size(), 2U);
+    EXPECT_EQ(steps[1].exit_code, 0);
+    EXPECT_TRUE(steps[1].stopped_at);
+    EXPECT_EQ(world.attempt().state, AttemptState::finished);
+}
+
 TEST(Gateway, knows_its_agents_after_a_restart) {
     World world;
     AgentMouth agent(world.socket());

@@ -24,7 +24,8 @@
 //      POST /agent/v1/attempts/<id>/workspace     WorkspaceLayer (job and job_name are ignored) -> {}
 //      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {}
-//   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged.
+//   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
+//      reports may come with it.
 // An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
 // Errors are {"message": "..."} with 400, 401, 404, 409, 413, 503.
 
@@ -113,6 +114,7 @@ struct TestBatch {
 };
 struct Finish {
     Outcome outcome;
+    std::vector<StepRecord> steps;  // as in StepReports
 };
 
 BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
@@ -129,6 +131,6 @@ BOOST_DESCRIBE_STRUCT(Stored, (), (stored))
 BOOST_DESCRIBE_STRUCT(UpstreamJob, (), (id, after))
 BOOST_DESCRIBE_STRUCT(Layers, (), (layers, jobs))
 BOOST_DESCRIBE_STRUCT(TestBatch, (), (batch, tests))
-BOOST_DESCRIBE_STRUCT(Finish, (), (outcome))
+BOOST_DESCRIBE_STRUCT(Finish, (), (outcome, steps))
 
 }  // namespace gyre::wire

@@ -139,12 +139,17 @@ public:
         known_refusals_ = cgroup_.processes_refused();
     }
 
-    Result<void> destroy() override {
-        if (destroyed_) return {};
-        destroyed_ = true;
+    Result<void> stop() override {
         supervisor_.reset();  // the supervisor sees the socket close, kills everything and exits
         socket_.reset();
         keeper_.finish();
+        return {};
+    }
+
+    Result<void> destroy() override {
+        if (destroyed_) return {};
+        destroyed_ = true;
+        (void)stop();
         cgroup_.remove();
         auto removed = remove_tree(box_);
         if (!removed) log::warn("sandbox", "{}", removed.error().message);
