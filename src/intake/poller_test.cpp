@@ -4,13 +4,21 @@
 
 #include <future>
 
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
 #include "intake/test_world.h"
 
 namespace gyre::intake {
 namespace {
 
-class PollerTest : public IntakeTest {
+struct Stores {
+    memory::MemoryStores stores;
+    memory::ManualClock clock;
+};
+
+class PollerTest : public testing::Test, protected Stores, protected World {
 protected:
+    PollerTest() : World(stores.project_store(), stores.push_store(), clock) {}
     void polled(bool polled) {
         project.poll = polled;
         EXPECT_TRUE(stores.project_store().update(project).ok());

@@ -2,12 +2,24 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
 #include "intake/test_world.h"
 
 namespace gyre::intake {
 namespace {
 
 using memory::Mishap;
+
+struct Stores {
+    memory::MemoryStores stores;
+    memory::ManualClock clock;
+};
+
+class IntakeTest : public testing::Test, protected Stores, protected World {
+protected:
+    IntakeTest() : World(stores.project_store(), stores.push_store(), clock) {}
+};
 
 TEST_F(IntakeTest, a_push_makes_a_trigger_at_the_new_revision) {
     ASSERT_TRUE(announce(none, b, "", "refs/heads/feat/x").ok());

@@ -1,14 +1,13 @@
 #pragma once
 
 // For intake's tests: a project on a remote whose refs are set by hand, and a conductor that remembers its triggers.
+// Knows no adapter.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "adapters/memory/manual_clock.h"
-#include "adapters/memory/stores.h"
 #include "intake/push.h"
 
 namespace gyre::intake {
@@ -62,9 +61,12 @@ public:
     bool away = false;
 };
 
-class IntakeTest : public testing::Test {
+class World {
 protected:
-    IntakeTest() { EXPECT_TRUE(stores.project_store().add_with_refs(project, {{"refs/heads/main", a}}).ok()); }
+    World(ProjectStore& projects, PushStore& pushes, const Clock& clock)
+        : ports{projects, pushes, door, remote, clock, at_work} {
+        EXPECT_TRUE(projects.add_with_refs(project, {{"refs/heads/main", a}}).ok());
+    }
 
     // A hook's announcement; without an id of its own unless one is given.
     Result<Received> announce(const std::string& before, const std::string& after, const std::string& delivery = "",
@@ -84,12 +86,10 @@ protected:
     Result<void> look() { return look_at(ports, project); }
 
     Project project{.id = {"p1"}, .slug = "git/app", .remote = "/srv/app.git", .default_branch = "main"};
-    memory::MemoryStores stores;
     RecordingDoor door;
     FakeRemote remote;
-    memory::ManualClock clock;
     PushesAtWork at_work;
-    PushPorts ports{stores.project_store(), stores.push_store(), door, remote, clock, at_work};
+    PushPorts ports;
 };
 
 }  // namespace gyre::intake

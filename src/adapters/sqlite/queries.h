@@ -48,16 +48,18 @@ std::string recent_jobs(bool project, bool branch);  // project?, branch?, limit
 inline constexpr std::string_view newest_push =
     "SELECT number FROM pushes WHERE project_id = ? ORDER BY number DESC LIMIT 1";
 inline constexpr std::string_view last_push =
-    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
-    " note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 1 ORDER BY number DESC LIMIT 1";
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 1 ORDER BY number DESC "
+    "LIMIT 1";
 inline constexpr std::string_view uncounted_pushes =
-    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
-    " note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 0 ORDER BY number DESC LIMIT 100";
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 0 ORDER BY number DESC "
+    "LIMIT 100";
 inline constexpr std::string_view delivered_push =
-    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
-    " note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND delivery = ? AND delivery <> ''";
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND delivery = ? AND delivery <> ''";
 inline constexpr std::string_view open_pushes =
-    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open, pipeline_id,"
-    " note, received_at FROM pushes WHERE project_id = ? AND open = 1 ORDER BY number LIMIT 1000";
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND open = 1 ORDER BY number LIMIT 1000";
 
 }  // namespace gyre::sqlite::queries
