@@ -142,8 +142,11 @@ Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
         if (!attempt) return not_found("no such attempt");
         return finish_again(*attempt, report.outcome);
     }
-    // The end, which is stored next, makes them durable too.
-    if (!report.steps.empty()) GYRE_TRY(save_steps(holder, std::move(report.steps), Durable::with_the_next));
+    // The end, which is stored next, makes them durable too. Records that make no sense do not hold it up.
+    const auto saved =
+        report.steps.empty() ? Result<void>() : save_steps(holder, std::move(report.steps), Durable::with_the_next);
+    if (!saved && saved.error().fault == Fault::unavailable) return saved.error();
+    if (!saved) log::warn("gateway", "attempt {}: {}", holder->attempt.id().text, saved.error().message);
     const auto told = ports_.front_door.handle(TaskFinished{holder->attempt, report.outcome});
     if (!told && told.error().fault == Fault::unavailable) return told.error();
     holders_.remove(holder->attempt.id());

@@ -451,14 +451,21 @@ TEST(Gateway, takes_the_last_step_reports_with_the_end) {
     agent.claim();
     const StepRecord spin{.index = 0, .name = "Spin up", .status = StepStatus::success};
     const StepRecord run{.index = 101, .name = "true", .status = StepStatus::success, .exit_code = 0};
-    const StepRecord nonsense{.index = -1};
-    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {nonsense}}).status, 400);
     EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {spin, run}}).status, 200);
     EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {spin, run}}).status, 200) << "told again";
     const auto steps = *world.stores.run_records().steps(first);
     ASSERT_EQ(steps.size(), 2U);
     EXPECT_EQ(steps[1].exit_code, 0);
     EXPECT_TRUE(steps[1].stopped_at);
+    EXPECT_EQ(world.attempt().state, AttemptState::finished);
+}
+
+TEST(Gateway, ends_an_attempt_whose_last_reports_make_no_sense) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {StepRecord{.index = -1}}}).status, 200);
     EXPECT_EQ(world.attempt().state, AttemptState::finished);
 }
 
