@@ -47,8 +47,9 @@ public:
     void run() {
         if (prepare()) run_steps();
         collect();
-        teardown();
+        stop();
         deliver();
+        teardown();
     }
 
 private:
@@ -63,8 +64,9 @@ private:
     void run_step(int index, const Step& step);
     bool is_wanted(const Step& step) const;
     void collect();
-    void teardown();
+    void stop();
     void deliver();
+    void teardown();
 
     void fail(Outcome outcome) {  // the first failure is the job's
         if (!failure_) failure_ = std::move(outcome);
@@ -215,6 +217,8 @@ void Attempt::run_step(int index, const Step& step) {
         }
     }
     note(end);
+    box_->forget_trouble();
+    if (&step == &assignment_.job.steps.back()) log_.hold_reports();
     log_.end(std::move(*open), end, background_);
 }
 
@@ -253,8 +257,13 @@ void Attempt::collect() {
     log_.end_background(job_ ? &job_->supervisor : nullptr);
 }
 
-void Attempt::teardown() {
+// The end is told when nothing of the job runs any more, and before its files are removed: that can take seconds.
+void Attempt::stop() {
     job_.reset();
+    if (box_ && !box_->stop()) directory_.keep();
+}
+
+void Attempt::teardown() {
     if (box_ && !box_->destroy()) directory_.keep();
     box_.reset();
 }
@@ -278,13 +287,13 @@ Outcome Attempt::outcome() {
 
 void Attempt::deliver() {
     const Outcome how = outcome();  // a stop that comes from now on is too late
-    log_.drain();
+    const auto last_records = log_.drain();
     Outcome told = control_.is_stopping() ? how : outcome();  // sending may have found trouble
     const auto mask = [&](std::string& reason) { reason = log_.masked(reason); };
     std::visit(Cases{[&](Failed& end) { mask(end.reason); }, [&](TimedOut& end) { mask(end.reason); },
                      [&](InfrastructureFailed& end) { mask(end.reason); }, [](auto&) {}},
                told);
-    const auto sent = keep_trying(gateway_, TryUntil::fenced, [&] { return gateway_.finish({told}); });
+    const auto sent = keep_trying(gateway_, TryUntil::fenced, [&] { return gateway_.finish({told, last_records}); });
     if (!sent && !control_.is_fenced())
         log::error("agent", "the end of the attempt could not be told: {}", sent.error().message);
 }
@@ -297,7 +306,7 @@ void carry_out_attempt(const wire::Assignment& assignment, const AttemptSettings
     log::error("agent", "{}", directory.error().message);
     JobControl control;
     GatewayClient gateway(settings.server, assignment.attempt.id(), assignment.token, control);
-    const wire::Finish finish{InfrastructureFailed{directory.error().message}};
+    const wire::Finish finish{InfrastructureFailed{directory.error().message}, {}};
     const auto sent = keep_trying(gateway, TryUntil::fenced, [&] { return gateway.finish(finish); });
     if (!sent) log::error("agent", "{}", sent.error().message);
 }

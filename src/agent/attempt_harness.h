@@ -3,6 +3,8 @@
 // For tests of whole attempts: a fake gateway, a box that is this machine (the real supervisor outside of any sandbox),
 // and the verbs to describe a job in a few lines.
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +13,7 @@
 #include <thread>
 
 #include "agent/attempt.h"
+#include "agent/environment.h"
 #include "agent/fake_gateway.h"
 #include "agent/probe_in_test.h"
 
@@ -20,12 +23,20 @@ class HostBox final : public Box {
 public:
     Supervisor& supervisor() override { return *local_; }
     std::string trouble() override { return trouble_; }
+    void forget_trouble() override {
+        trouble_.clear();
+        if (between_steps_) between_steps_(*this);
+    }
+    pid_t process() const { return local_.pid(); }
     Result<void> destroy() override {
         local_.stop();
+        std::filesystem::remove(shell_env_);
         return stays_ ? unavailable("it stays") : Result<void>{};
     }
     std::string trouble_;
     bool stays_ = false;
+    std::function<void(HostBox&)> between_steps_;
+    std::string shell_env_;  // $BASH_ENV: in the /tmp of this machine, which is nobody's own
 
 private:
     LocalSupervisor local_;
@@ -33,7 +44,8 @@ private:
 
 class HostExecutor final : public Executor {
 public:
-    HostExecutor(std::optional<Error> refusal, bool stays) : refusal_(std::move(refusal)), stays_(stays) {}
+    HostExecutor(std::optional<Error> refusal, bool stays, std::function<void(HostBox&)> made)
+        : refusal_(std::move(refusal)), stays_(stays), made_(std::move(made)) {}
     std::string_view name() const override { return "host"; }
     Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
         request.say("a box that is this machine");
@@ -41,6 +53,10 @@ public:
         if (refusal_) return *refusal_;
         auto box = std::make_unique<HostBox>();
         box->stays_ = stays_;
+        for (const auto& variable : request.environment) {
+            if (variable.name == "BASH_ENV") box->shell_env_ = variable.value;
+        }
+        if (made_) made_(*box);
         return std::unique_ptr<Box>(std::move(box));
     }
     Result<void> sweep(const std::function<bool(std::string_view)>&) override { return {}; }
@@ -48,6 +64,7 @@ public:
 private:
     std::optional<Error> refusal_;
     bool stays_;
+    std::function<void(HostBox&)> made_;
 };
 
 inline std::string read_text(const std::filesystem::path& path) {
@@ -73,6 +90,7 @@ public:
     ~World() {
         std::error_code failed;
         std::filesystem::remove_all(root, failed);
+        EXPECT_FALSE(std::filesystem::exists(bash_env_path(assignment))) << "nothing of a job may stay on this machine";
     }
     std::string project() const { return (root / "project").string(); }
     std::string files() const { return (root / "files").string(); }
@@ -101,7 +119,7 @@ public:
             .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
-            return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(refusal, box_stays));
+            return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(refusal, box_stays, box_made));
         };
         carry_out_attempt(assignment, settings);
     }
@@ -136,7 +154,8 @@ public:
     std::string helper = GYRE_INJOB;  // what runs inside the job
     std::optional<Error> no_executor;
     std::optional<Error> refusal;
-    bool box_stays = false;  // it cannot be removed
+    bool box_stays = false;                  // it cannot be removed
+    std::function<void(HostBox&)> box_made;  // called with each new box
 };
 
 }  // namespace gyre::agent::testing

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/tar_stream.h"
 #include "agent/watch.h"
 
 namespace gyre::agent {
@@ -57,30 +58,46 @@ Result<void> compress_stream(Job& job, int from, BlobWriter& to) {
     }
 }
 
-Result<void> decompress_stream(Job& job, int from, int to) {
-    const Decompressor context(ZSTD_createDCtx());
-    std::vector<char> piece(piece_size);
-    std::vector<char> room(ZSTD_DStreamOutSize());
-    std::size_t frame_left = 0;
-    for (off_t at = 0;;) {
-        const auto got = ::pread(from, piece.data(), piece.size(), at);
-        if (got < 0) return errno_error("reading a downloaded file");
-        if (got == 0) break;
-        at += got;
-        ZSTD_inBuffer in{piece.data(), static_cast<std::size_t>(got), 0};
-        bool full = false;
-        while (in.pos < in.size || full) {
-            ZSTD_outBuffer out{room.data(), room.size(), 0};
-            frame_left = ZSTD_decompressStream(context.get(), &out, &in);
-            if (ZSTD_isError(frame_left))
-                return corrupt(std::string("decompressing: ") + ZSTD_getErrorName(frame_left));
-            full = out.pos == out.size;
-            GYRE_TRY(write_to(job, to, {room.data(), out.pos}));
+// The content of a compressed file, piece by piece.
+class Decompression {
+public:
+    explicit Decompression(int from) : from_(from), context_(ZSTD_createDCtx()) {}
+
+    // Good until the next call; empty at the end.
+    Result<std::string_view> next() {
+        while (true) {
+            if (in_.pos == in_.size && !full_) {
+                GYRE_TRY_ASSIGN(const bool more, read());
+                if (!more) return std::string_view();
+            }
+            ZSTD_outBuffer out{room_.data(), room_.size(), 0};
+            frame_left_ = ZSTD_decompressStream(context_.get(), &out, &in_);
+            if (ZSTD_isError(frame_left_))
+                return corrupt(std::string("decompressing: ") + ZSTD_getErrorName(frame_left_));
+            full_ = out.pos == out.size;
+            if (out.pos > 0) return std::string_view(room_.data(), out.pos);
         }
     }
-    if (frame_left != 0) return corrupt("decompressing: the data ends too early");
-    return {};
-}
+
+private:
+    Result<bool> read() {
+        const auto got = ::pread(from_, piece_.data(), piece_.size(), at_);
+        if (got < 0) return errno_error("reading a downloaded file");
+        if (got == 0 && frame_left_ != 0) return corrupt("decompressing: the data ends too early");
+        at_ += got;
+        in_ = {piece_.data(), static_cast<std::size_t>(got), 0};
+        return got > 0;
+    }
+
+    int from_;
+    const Decompressor context_;
+    std::vector<char> piece_ = std::vector<char>(piece_size);
+    std::vector<char> room_ = std::vector<char>(ZSTD_DStreamOutSize());
+    ZSTD_inBuffer in_{nullptr, 0, 0};
+    off_t at_ = 0;
+    std::size_t frame_left_ = 0;
+    bool full_ = false;
+};
 
 }  // namespace
 
@@ -171,11 +188,21 @@ Result<BlobFile> download(Job& job, const std::string& sha256) {
     return blob;
 }
 
-Result<void> unpack_inside(Job& job, const BlobFile& blob, std::vector<std::string> arguments) {
+Result<void> unpack_inside(Job& job, const BlobFile& blob, std::vector<std::string> arguments,
+                           const std::function<Result<void>(std::string_view name)>& take) {
     GYRE_TRY_ASSIGN(PipeEnds pipe, make_pipe());
     set_non_blocking(pipe.write.get());
     GYRE_TRY_ASSIGN(Tool tool, Tool::start(job, std::move(arguments), std::move(pipe.read), {}));
-    const auto written = decompress_stream(job, blob.file.get(), pipe.write.get());
+    Decompression content(blob.file.get());
+    const auto pass_on = [&]() -> Result<std::string_view> {
+        GYRE_TRY_ASSIGN(const auto bytes, content.next());
+        GYRE_TRY(write_to(job, pipe.write.get(), bytes));
+        return bytes;
+    };
+    Result<void> refused;
+    const auto take_name = [&](std::string_view name) { return refused = take ? take(name) : Result<void>{}; };
+    const auto written = read_tar_names(pass_on, take ? job.limits().entries : 0, take_name);
+    if (!refused) return refused;
     pipe.write.reset();
     // The tool's own complaint says more than our broken pipe does.
     const auto unpacked = succeed(tool, "unpacking");

@@ -50,7 +50,9 @@ Result<BlobFile> pack_inside(Job& job, std::vector<std::string> arguments, std::
 Result<void> upload(Job& job, const BlobFile& blob);
 // Downloads and verifies. not_found; corrupt when the bytes are not what the name says.
 Result<BlobFile> download(Job& job, const std::string& sha256);
-// Decompresses the blob into `gyre-injob <arguments>`, which reads a tar stream.
-Result<void> unpack_inside(Job& job, const BlobFile& blob, std::vector<std::string> arguments);
+// Decompresses the blob into `gyre-injob <arguments>`, which reads a tar stream. `take`, where there is one, hears the
+// name of all that is no directory; its error comes back, and what was unpacked before stays.
+Result<void> unpack_inside(Job& job, const BlobFile& blob, std::vector<std::string> arguments,
+                           const std::function<Result<void>(std::string_view name)>& take = {});
 
 }  // namespace gyre::agent

@@ -1,9 +1,9 @@
 #pragma once
 
 // An executor makes the place where a job's steps run, a "box": a group of containers, or a sandbox on this host. Order
-// of calls: prepare once, then use supervisor(), then destroy() (also by the destructor). Nothing of a box is left
-// after destroy(): no process, mount, container, directory or cgroup. What a killed agent left, or could not remove, is
-// removed by sweep() of a later agent. Not thread-safe.
+// of calls: prepare once, then use supervisor(), then stop(), then destroy() (also by the destructor). Nothing of a box
+// is left after destroy(): no process, mount, container, directory or cgroup. What a killed agent left, or could not
+// remove, is removed by sweep() of a later agent. Not thread-safe.
 
 #include <functional>
 #include <memory>
@@ -32,8 +32,15 @@ class Box {
 public:
     virtual ~Box() = default;
     virtual Supervisor& supervisor() = 0;
-    // A sentence when the box died or was limited ("out of memory: the limit of 4096 MB was reached"); else empty.
+    // A sentence when the box died, or was limited since the last forget_trouble() ("out of memory: the limit of 4096
+    // MB was reached"); else empty.
     virtual std::string trouble() = 0;
+    // Called between steps: what the box was limited in until now shall not explain a later failure.
+    virtual void forget_trouble() = 0;
+    // Ends all that runs in the box and uses the machine's CPUs and memory: from here on the job's share of them may be
+    // given to another. Files and empty control groups may stay for destroy(), which can take long. The supervisor is
+    // gone. Idempotent; answers as destroy() does.
+    virtual Result<void> stop() { return destroy(); }
     // Idempotent; the first call tells what could not be removed and must be swept later.
     virtual Result<void> destroy() = 0;
 };

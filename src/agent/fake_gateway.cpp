@@ -224,14 +224,18 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
     if (call.what.starts_with("output/")) return put(outputs[std::stoi(call.what.substr(7))], call);
     if (call.what.starts_with("blobs/")) return blob(call);
     if (call.what == "cache") return cache(call);
-    if (call.what == "workspace" && call.method == "GET") return {200, to_json_text(wire::Layers{layers})};
+    if (call.what == "workspace" && call.method == "GET") return {200, to_json_text(wire::Layers{layers, upstream})};
     if (call.what == "workspace") layers.push_back(*from_json_text<WorkspaceLayer>(call.body));
     if (call.what == "artifacts") artifacts.push_back(*from_json_text<Artifact>(call.body));
     if (call.what == "tests") {
         auto batch = *from_json_text<wire::TestBatch>(call.body, {.bytes = 16 << 20});
         tests[batch.batch] = std::move(batch);
     }
-    if (call.what == "finish") outcome = from_json_text<wire::Finish>(call.body)->outcome;
+    if (call.what == "finish") {
+        const auto finish = from_json_text<wire::Finish>(call.body);
+        for (const auto& record : finish->steps) steps[record.index] = record;
+        outcome = finish->outcome;
+    }
     return {};
 }
 

@@ -54,6 +54,7 @@ public:
     std::map<std::string, std::string> partial_blobs;
     std::vector<CacheEntry> caches;
     std::vector<WorkspaceLayer> layers;
+    std::vector<wire::UpstreamJob> upstream;  // of the layers
     std::vector<Artifact> artifacts;
     std::map<int, wire::TestBatch> tests;
     std::optional<Outcome> outcome;

@@ -145,9 +145,8 @@ Result<bool> GatewayClient::add_cache(const CacheEntry& entry) {
     return stored.stored;
 }
 
-Result<std::vector<WorkspaceLayer>> GatewayClient::workspace() {
-    GYRE_TRY_ASSIGN(wire::Layers layers, parsed<wire::Layers>(call({.method = "GET", .target = "/workspace"})));
-    return std::move(layers.layers);
+Result<wire::Layers> GatewayClient::workspace() {
+    return parsed<wire::Layers>(call({.method = "GET", .target = "/workspace"}));
 }
 
 Result<void> GatewayClient::add_layer(const WorkspaceLayer& layer) {

@@ -48,7 +48,7 @@ public:
     Result<void> get_blob(const std::string& sha256, const http::BodySink& sink);  // not_found
     Result<std::optional<CacheEntry>> find_cache(const std::vector<std::string>& keys);
     Result<bool> add_cache(const CacheEntry& entry);  // false: the key existed already
-    Result<std::vector<WorkspaceLayer>> workspace();
+    Result<wire::Layers> workspace();
     Result<void> add_layer(const WorkspaceLayer& layer);
     Result<void> add_artifact(const Artifact& artifact);
     Result<void> add_tests(const wire::TestBatch& batch);

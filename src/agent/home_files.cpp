@@ -4,6 +4,8 @@
 #include <archive_entry.h>
 #include <sys/mman.h>
 
+#include <ctime>
+
 #include "agent/watch.h"
 
 namespace gyre::agent {
@@ -21,6 +23,7 @@ Result<Fd> tar_of_empty_file(const std::string& name) {
     ::archive_entry_set_filetype(entry, AE_IFREG);
     ::archive_entry_set_perm(entry, 0644);
     ::archive_entry_set_size(entry, 0);
+    ::archive_entry_set_mtime(entry, std::time(nullptr), 0);  // cleaners of /tmp look at it
     const bool written = ::archive_write_header(writer, entry) == ARCHIVE_OK;
     ::archive_entry_free(entry);
     const bool closed = ::archive_write_free(writer) == ARCHIVE_OK;

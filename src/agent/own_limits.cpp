@@ -1,10 +1,18 @@
 #include "agent/own_limits.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 namespace gyre::agent {
+namespace {
+
+// A process with threads whose table of descriptors grows waits for all CPUs, some 10 ms each time: it shall grow now.
+constexpr int descriptors_at_once = 256;
+
+}  // namespace
 
 void set_own_limits() {
     rlimit files{};
@@ -19,6 +27,7 @@ void set_own_limits() {
         core.rlim_max = core.rlim_cur = std::min<rlim_t>(core.rlim_max, 1);
         ::setrlimit(RLIMIT_CORE, &core);
     }
+    if (const int high = ::fcntl(0, F_DUPFD_CLOEXEC, descriptors_at_once - 1); high >= 0) ::close(high);
 }
 
 }  // namespace gyre::agent

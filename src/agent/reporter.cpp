@@ -3,6 +3,11 @@
 #include "base/log.h"
 
 namespace gyre::agent {
+namespace {
+
+constexpr std::size_t most_at_the_end = 100;  // records that may go with the end of the attempt
+
+}  // namespace
 
 Reporter::Reporter(GatewayClient gateway) : gateway_(std::move(gateway)), thread_([this] { run(); }) {}
 
@@ -23,16 +28,29 @@ void Reporter::report(const StepRecord& record) {
     changed_.notify_all();
 }
 
-void Reporter::drain() {
+void Reporter::hold() {
+    const std::lock_guard lock(mutex_);
+    holding_ = true;
+}
+
+std::vector<StepRecord> Reporter::take_rest() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return (waiting_.empty() && !sending_) || gateway_.control().is_fenced(); });
+    holding_ = waiting_.size() <= most_at_the_end;
+    changed_.notify_all();
+    changed_.wait(lock,
+                  [&] { return (!sending_ && waiting_.size() <= most_at_the_end) || gateway_.control().is_fenced(); });
+    holding_ = true;
+    std::vector<StepRecord> rest;
+    for (auto& [index, record] : waiting_) rest.push_back(std::move(record));
+    waiting_.clear();
+    return rest;
 }
 
 void Reporter::run() {
     std::unique_lock lock(mutex_);
     while (!closing_ && !gateway_.control().is_fenced()) {
-        if (waiting_.empty()) {
-            changed_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
+        if (waiting_.empty() || holding_) {
+            changed_.wait(lock, [&] { return closing_ || (!waiting_.empty() && !holding_); });
         } else {
             send(lock);
         }

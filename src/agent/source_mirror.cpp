@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "agent/host_process.h"
 #include "base/digest.h"
@@ -47,7 +49,34 @@ bool is_revision(const std::string& text) {
     return text.size() >= 7 && text.size() <= 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+constexpr std::string_view revision_suffix = "^{commit}";
+
+std::string ref_of(const wire::Source& source) {
+    return source.tag.empty() ? "refs/heads/" + source.branch : "refs/tags/" + source.tag;
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 }  // namespace
+
+bool is_ref_name(std::string_view name) {
+    if (name.empty() || name.ends_with('.') || name.find("..") != name.npos || name.find("@{") != name.npos)
+        return false;
+    for (const char c : name) {
+        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return false;
+    }
+    if (name.find_first_of("~^:?*[\\") != name.npos) return false;
+    while (true) {
+        const auto slash = name.find('/');
+        const auto part = name.substr(0, slash);
+        if (part.empty() || part.starts_with('.') || part.ends_with(".lock")) return false;
+        if (slash == name.npos) return true;
+        name.remove_prefix(slash + 1);
+    }
+}
 
 BareRemote without_password(const std::string& remote) {
     const auto scheme = remote.find("://");
@@ -91,32 +120,52 @@ Result<void> SourceMirror::make() {
     return {};
 }
 
-Result<bool> SourceMirror::has_revision() {
-    const auto found = git({"cat-file", "-e", source_.revision + "^{commit}"}, path_);
+Result<bool> SourceMirror::has(const std::string& object) {
+    const auto found = git({"cat-file", "-e", object + std::string(revision_suffix)}, path_);
     if (found) return true;
     if (control_.is_stopping() || tells_of_git_damage(found.error().message)) return found.error();
     return false;
 }
 
+// The revision, and the tag that it is built for: a branch may have brought the one without the other.
+Result<bool> SourceMirror::is_here() {
+    GYRE_TRY_ASSIGN(const bool revision, has(source_.revision));
+    if (!revision || source_.tag.empty()) return revision;
+    return has(ref_of(source_));
+}
+
 Result<void> SourceMirror::fetch() {
-    GYRE_TRY_ASSIGN(const bool here, has_revision());
+    GYRE_TRY_ASSIGN(const bool here, is_here());
     if (here) return {};
-    const std::string ref = source_.tag.empty() ? "refs/heads/" + source_.branch : "refs/tags/" + source_.tag;
+    const std::string ref = ref_of(source_);
     // The branch first; then the revision alone, for servers that give it (a branch that moved on and was rewritten);
-    // then everything.
+    // then everything, without what the remote has no more and what may stand in the way of a new name.
     const std::vector<std::vector<std::string>> ways{
-        {"+" + ref + ":" + ref}, {source_.revision}, {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"}};
+        {"--", "origin", "+" + ref + ":" + ref},
+        {"--", "origin", source_.revision},
+        {"--prune", "--", "origin", "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"}};
     Result<void> last;
-    for (const auto& refspecs : ways) {
-        std::vector<std::string> arguments{"fetch", "--quiet", "--no-write-fetch-head", "origin"};
-        arguments.insert(arguments.end(), refspecs.begin(), refspecs.end());
+    for (const auto& way : ways) {
+        std::vector<std::string> arguments{"fetch", "--quiet", "--no-write-fetch-head"};
+        arguments.insert(arguments.end(), way.begin(), way.end());
         last = git(std::move(arguments), path_);
         if (control_.is_stopping() || (!last && tells_of_git_damage(last.error().message))) return last;
-        GYRE_TRY_ASSIGN(const bool came, has_revision());
+        GYRE_TRY_ASSIGN(const bool came, has(source_.revision));
         if (came) return {};
     }
     if (!last) return last;
     return not_found("the remote has no revision " + source_.revision);
+}
+
+// Not by `git checkout -B`, which refuses names that a remote may well have.
+Result<void> SourceMirror::put_on_branch(const std::string& target) {
+    std::ofstream(target + "/.git/HEAD") << "ref: " << ref_of(source_) << '\n';
+    GYRE_TRY(git({"reset", "--quiet", "--hard", source_.revision, "--"}, target));
+    const std::string tracking = "refs/remotes/origin/" + source_.branch;
+    if (text_of(target + "/.git/packed-refs").find(' ' + tracking + '\n') != std::string::npos) return {};
+    // The revision was here by another name. An old branch may stand in the way of this one: then it stays away.
+    (void)git({"update-ref", tracking, source_.revision}, target);
+    return {};
 }
 
 Result<void> SourceMirror::clone_once(const std::string& target) {
@@ -130,17 +179,16 @@ Result<void> SourceMirror::clone_once(const std::string& target) {
         git({"clone", "--quiet", "--local", "--no-checkout", "--template=", "-c", "gc.auto=0", "--", path_, target},
             directory_));
     GYRE_TRY(git({"remote", "set-url", "--", "origin", without_password(source_.remote).url}, target));
-    if (source_.tag.empty() && !source_.branch.empty()) {
-        return git({"checkout", "--quiet", "-B", source_.branch, source_.revision}, target);
-    }
-    return git({"checkout", "--quiet", "--detach", source_.revision}, target);
+    if (source_.tag.empty() && !source_.branch.empty()) return put_on_branch(target);
+    return git({"checkout", "--quiet", "--detach", source_.revision, "--"}, target);
 }
 
 Result<void> SourceMirror::clone_to(const std::string& target) {
     if (!is_revision(source_.revision)) return invalid("'" + source_.revision + "' is no git revision");
     if (!is_plain(source_.remote) || source_.remote.empty()) return invalid("the project's remote is no URL or path");
-    if (source_.branch.starts_with('-') || source_.tag.starts_with('-'))
-        return invalid("a branch or tag may not begin with a dash");
+    for (const auto& name : {source_.branch, source_.tag}) {
+        if (!name.empty() && !is_ref_name(name)) return invalid("'" + name + "' is no name of a git branch or tag");
+    }
     std::error_code failed;
     fs::create_directories(directory_, failed);
     GYRE_TRY_ASSIGN(const Fd lock, lock_file(path_ + ".lock", control_));

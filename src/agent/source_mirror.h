@@ -6,6 +6,7 @@
 // No hooks run, the `ext` transport is off, and URLs with credentials stand in the copy's own config, not in arguments.
 
 #include <string>
+#include <string_view>
 
 #include "agent/job_control.h"
 #include "base/result.h"
@@ -18,15 +19,18 @@ public:
     // `directory` holds the copies of all remotes.
     SourceMirror(std::string directory, const wire::Source& source, JobControl& control);
 
-    // Makes `target` (must not exist) a clone with the revision checked out: on its branch, or detached for a tag.
-    // Origin is the remote, without its password. `unavailable`: the remote or this machine's git failed; not_found:
-    // the remote has no such revision.
+    // Makes `target` (must not exist) a clone with the revision checked out: on its branch, or detached for a tag,
+    // which then is there. Branches and tags may have any name that git keeps, also those that its commands refuse
+    // ("-x", "HEAD"). Origin is the remote, without its password. `unavailable`: the remote or this machine's git
+    // failed; not_found: the remote has no such revision; invalid: the source names none.
     Result<void> clone_to(const std::string& target);
 
 private:
     Result<void> fetch();
     Result<void> make();
-    Result<bool> has_revision();
+    Result<bool> has(const std::string& object);
+    Result<bool> is_here();
+    Result<void> put_on_branch(const std::string& target);
     Result<void> clone_once(const std::string& target);
     Result<void> git(std::vector<std::string> arguments, const std::string& directory);
 
@@ -42,5 +46,8 @@ struct BareRemote {
     std::string password;
 };
 BareRemote without_password(const std::string& remote);
+
+// May a branch or tag be called so? The rules of git check-ref-format for what stands below refs/heads/ or refs/tags/.
+bool is_ref_name(std::string_view name);
 
 }  // namespace gyre::agent

@@ -93,9 +93,9 @@ void StepLog::end_background(Supervisor* supervisor) {
     background_.clear();
 }
 
-void StepLog::drain() {
+std::vector<StepRecord> StepLog::drain() {
     uploader_.drain();
-    reporter_.drain();
+    return reporter_.take_rest();
 }
 
 std::string StepLog::trouble() {

@@ -37,8 +37,10 @@ public:
     void skip(StepRecord record);
     // After all processes are dead: reports how background steps ended. `supervisor` may be null.
     void end_background(Supervisor* supervisor);
-    // Waits until the server has everything.
-    void drain();
+    // No further step follows: what is reported from here on can go with the end of the attempt.
+    void hold_reports() { reporter_.hold(); }
+    // Waits until the server has all output; answers the records that it does not have yet.
+    std::vector<StepRecord> drain();
     // A sentence when some output is lost; else empty.
     std::string trouble();
     std::string masked(const std::string& text) const;

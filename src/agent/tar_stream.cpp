@@ -42,6 +42,25 @@ Error error_of(archive* reader, const Source& source) {
     return invalid(std::string("reading files of the job: ") + (text ? text : "not a tar stream"));
 }
 
+struct Pieces {
+    const std::function<Result<std::string_view>()>& next;
+    std::optional<Error> error;
+    bool ended;
+};
+
+la_ssize_t next_piece(archive* reader, void* data, const void** bytes) {
+    auto& pieces = *static_cast<Pieces*>(data);
+    const auto got = pieces.next();
+    if (!got) {
+        pieces.error = got.error();
+        ::archive_set_error(reader, EIO, "%s", got.error().message.c_str());
+        return -1;
+    }
+    pieces.ended = got->empty();
+    *bytes = got->data();
+    return static_cast<la_ssize_t>(got->size());
+}
+
 Result<void> read_file(archive* reader, archive_entry* entry, const Source& source, const TarVisitor& visitor) {
     const char* name = ::archive_entry_pathname(entry);
     GYRE_TRY(visitor.begin(name ? name : "", ::archive_entry_size(entry)));
@@ -57,6 +76,31 @@ Result<void> read_file(archive* reader, archive_entry* entry, const Source& sour
 }
 
 }  // namespace
+
+Result<void> read_tar_names(const std::function<Result<std::string_view>()>& next, std::int64_t most_entries,
+                            const std::function<Result<void>(std::string_view name)>& take) {
+    Pieces pieces{next, std::nullopt, false};
+    const std::unique_ptr<archive, FreeArchive> reader(::archive_read_new());
+    ::archive_read_support_format_tar(reader.get());
+    ::archive_read_support_format_empty(reader.get());
+    int got = ::archive_read_open(reader.get(), &pieces, nullptr, next_piece, nullptr);
+    archive_entry* entry = nullptr;
+    for (std::int64_t entries = 0; got >= ARCHIVE_WARN && entries <= most_entries; ++entries) {
+        got = ::archive_read_next_header(reader.get(), &entry);
+        if (got < ARCHIVE_WARN || got == ARCHIVE_EOF) break;
+        const char* name = ::archive_entry_pathname(entry);
+        if (!name || ::archive_entry_filetype(entry) == AE_IFDIR) continue;
+        std::string_view plain = name;
+        while (plain.starts_with("./")) plain.remove_prefix(2);
+        GYRE_TRY(take(plain));
+    }
+    // What is no archive, or too large a one, is the unpacker's to tell.
+    while (!pieces.error && !pieces.ended) {
+        const void* ignored = nullptr;
+        next_piece(reader.get(), &pieces, &ignored);
+    }
+    return pieces.error ? Result<void>(*pieces.error) : Result<void>{};
+}
 
 Result<void> read_tar(Job& job, int fd, const TarVisitor& visitor) {
     Source source{job, fd, std::vector<char>(256 << 10), std::nullopt};

@@ -23,4 +23,10 @@ struct TarVisitor {
 // Reads `fd` (non-blocking) to its end; the visitor's errors end it early.
 Result<void> read_tar(Job& job, int fd, const TarVisitor& visitor);
 
+// The names in a tar stream that comes piece by piece from `next` (empty: its end; a piece is good until the next one
+// is asked for): of all that is no directory, without "./" in front, to `take`. Every piece is asked for, also behind
+// the end of the archive. The errors of both end it early.
+Result<void> read_tar_names(const std::function<Result<std::string_view>()>& next, std::int64_t most_entries,
+                            const std::function<Result<void>(std::string_view name)>& take);
+
 }  // namespace gyre::agent

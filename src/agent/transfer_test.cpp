@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <span>
+
 #include "agent/attempt_harness.h"
 #include "agent/source_mirror.h"
 #include "base/digest.h"
@@ -130,6 +132,57 @@ TEST(Workspace, none_is_a_message) {
     world.step(AttachWorkspaceStep{.at = "."}).start();
     EXPECT_EQ("succeeded", world.how());
     EXPECT_THAT(world.output(0), HasSubstr("workspace is empty"));
+}
+
+// Two jobs that persisted what `files` and `others` make, attached by a third one.
+struct Siblings {
+    Siblings(const std::string& files, const std::string& others, bool parallel = false) {
+        for (const auto& [task, script] : {std::pair(0, files), std::pair(1, others)}) {
+            world.next_job();
+            fs::remove_all(world.project());
+            fs::create_directories(world.project());
+            world.run(script).step(PersistToWorkspaceStep{.root = ".", .paths = {"*"}}).start();
+            EXPECT_EQ("succeeded", world.how());
+            auto& layer = world.gateway.layers.back();
+            layer.job = {parallel || task == 0 ? "id-a" : "id-b"};
+            layer.job_name = layer.job.text == "id-a" ? "lint" : "test";
+            layer.task = parallel ? task : 0;
+        }
+        world.gateway.upstream = {{{"id-a"}, {}}, {{"id-b"}, {}}};
+        world.next_job();
+        world.step(AttachWorkspaceStep{.at = "space"}).run("cd space; cat dist/app; ls");
+    }
+    World world;
+};
+
+TEST(Workspace, jobs_that_run_side_by_side_may_share_directories_but_no_file) {
+    Siblings apart("mkdir dist; echo a > dist/app", "mkdir dist; echo b > dist/other; ln -s app dist/link");
+    apart.world.start();
+    EXPECT_EQ("succeeded", apart.world.how()) << apart.world.output(0);
+
+    Siblings clash("mkdir dist; echo a > dist/app", "mkdir dist; echo a > dist/app");
+    clash.world.start();
+    EXPECT_THAT(clash.world.told<Failed>().reason,
+                HasSubstr("jobs 'lint' and 'test' both persisted 'dist/app' to the workspace"));
+
+    Siblings link("mkdir dist; echo a > dist/app", "mkdir dist; ln -s x dist/app");
+    link.world.start();
+    EXPECT_EQ("failed", link.world.how());
+}
+
+TEST(Workspace, a_job_that_requires_another_may_replace_its_files) {
+    Siblings one("mkdir dist; echo a > dist/app", "mkdir dist; echo b > dist/app");
+    one.world.gateway.upstream[1].after = {0};
+    one.world.start();
+    ASSERT_EQ("succeeded", one.world.how()) << one.world.output(0);
+    EXPECT_EQ("b\ndist\n", one.world.output(1));
+}
+
+TEST(Workspace, parallel_copies_of_a_job_may_not_bring_the_same_file) {
+    Siblings clash("mkdir dist; echo a > dist/app", "mkdir dist; echo b > dist/app", true);
+    clash.world.start();
+    EXPECT_THAT(clash.world.told<Failed>().reason,
+                HasSubstr("copies 0 and 1 of job 'lint' both persisted 'dist/app' to the workspace"));
 }
 
 std::map<std::string, std::string> artifacts_of(World& world) {
@@ -402,6 +455,120 @@ TEST(Checkout, refuses_a_directory_that_is_in_use) {
         .remote = remote.path, .branch = "main", .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
     world.run("echo mine > mine").step(CheckoutStep{}).start();
     EXPECT_EQ("failed", world.how());
+    EXPECT_THAT(world.told<Failed>().reason, HasSubstr("it holds 'mine'"));
+    EXPECT_FALSE(fs::exists(world.project() + "/file"));
+}
+
+constexpr const char* odd_names[] = {"-x", "HEAD", "v1'\"$;&|", "refs/heads/main", "a/-b", "\xc3\xa4"};
+
+TEST(Checkout, takes_branches_of_any_name) {
+    for (const std::string name : odd_names) {
+        World world;
+        Remote remote(world.root / "remote");
+        const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
+        const std::string revision = remote.commit("second", "two\n");
+        Remote::git({"update-ref", "refs/heads/" + name, revision}, remote.path);
+        Remote::git({"update-ref", "refs/heads/main", first}, remote.path);
+        world.assignment.source = {.remote = remote.path, .branch = name, .revision = revision};
+        world.step(CheckoutStep{})
+            .step(CheckoutStep{})  // into the same place
+            .run(
+                "cat file; git symbolic-ref HEAD; git rev-parse HEAD 2> /dev/null; git status --porcelain 2> /dev/null")
+            .run("git for-each-ref --format='%(refname) %(objectname)'")
+            .start();
+        ASSERT_EQ("succeeded", world.how()) << name << world.output(0) << world.output(1) << world.output(2);
+        EXPECT_EQ("two\nrefs/heads/" + name + "\n" + revision + "\n", world.output(2));
+        EXPECT_THAT(world.output(3), HasSubstr("refs/remotes/origin/" + name + " " + revision + "\n"));
+    }
+}
+
+TEST(Checkout, takes_tags_of_any_name_also_where_a_branch_had_brought_their_revision) {
+    for (const std::string name : std::span(odd_names).first(3)) {
+        World world;
+        Remote remote(world.root / "remote");
+        const std::string revision = Remote::git({"rev-parse", "HEAD"}, remote.path);
+        world.assignment.source = {.remote = remote.path, .branch = "main", .revision = revision};
+        world.step(CheckoutStep{}).start();
+        ASSERT_EQ("succeeded", world.how());
+        Remote::git({"update-ref", "refs/tags/" + name, revision}, remote.path);
+        world.next_job();
+        world.assignment.source = {.remote = remote.path, .tag = name, .revision = revision};
+        world.step(CheckoutStep{.path = "fresh"})
+            .step(CheckoutStep{})
+            .run(
+                "for at in . fresh; do git -C $at symbolic-ref -q HEAD || echo detached; git -C $at show-ref --tags "
+                "-s; done")
+            .start();
+        ASSERT_EQ("succeeded", world.how()) << name << world.output(0) << world.output(1);
+        EXPECT_EQ("detached\n" + revision + "\ndetached\n" + revision + "\n", world.output(2)) << name;
+    }
+}
+
+TEST(Checkout, of_an_old_branch_that_stands_in_the_way_of_a_new_one) {
+    World world;
+    Remote remote(world.root / "remote");
+    const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
+    Remote::git({"update-ref", "refs/heads/feature", first}, remote.path);
+    world.assignment.source = {.remote = remote.path, .branch = "feature", .revision = first};
+    world.step(CheckoutStep{.path = "old"}).start();
+    Remote::git({"update-ref", "-d", "refs/heads/feature"}, remote.path);
+    Remote::git({"update-ref", "refs/heads/feature/a", remote.commit("second", "two\n")}, remote.path);
+    world.next_job();
+    world.assignment.source.branch = "feature/a";
+    world.assignment.source.revision = Remote::git({"rev-parse", "HEAD"}, remote.path);
+    world.step(CheckoutStep{.path = "new"}).run("cat new/file; git -C new symbolic-ref HEAD").start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("two\nrefs/heads/feature/a\n", world.output(1));
+}
+
+TEST(Checkout, refuses_names_that_are_none) {
+    World world;
+    for (const auto* name : {"",   "a b", "a..b", "a//b", "/a", "a/",  ".a",    "a/.b", "a.lock", "a.lock/b", "a:b",
+                             "a*", "a?",  "a[",   "a\\b", "a^", "a~1", "a@{1}", "a.",   "a\nb",   "\x7f"}) {
+        EXPECT_FALSE(is_ref_name(name)) << name;
+        world.assignment.source = {.remote = "/r", .branch = name, .revision = std::string(40, 'a')};
+        if (*name == '\0') continue;
+        world.next_job();
+        world.step(CheckoutStep{}).start();
+        EXPECT_THAT(world.told<Failed>().reason, HasSubstr("is no name of a git branch or tag")) << name;
+    }
+    for (const std::string name : odd_names) EXPECT_TRUE(is_ref_name(name)) << name;
+}
+
+TEST(Checkout, brings_an_existing_repository_to_the_revision_and_keeps_what_is_not_tracked) {
+    World world;
+    Remote remote(world.root / "remote");
+    const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
+    std::ofstream(remote.path + "/gone") << "was tracked";
+    remote.commit("second", "two\n");
+    world.assignment.source = {
+        .remote = remote.path, .branch = "main", .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
+    world.step(CheckoutStep{}).start();
+    ASSERT_EQ("succeeded", world.how());
+
+    fs::remove(remote.path + "/gone");
+    world.assignment.source.revision = remote.commit("third", "three\n");
+    world.assignment.source.branch = "other";
+    Remote::git({"update-ref", "refs/heads/other", world.assignment.source.revision}, remote.path);
+    world.next_job();
+    world
+        .run(
+            "echo changed > file; echo mine > untracked; git branch mine; git config my.own setting; mkdir .git/hooks; "
+            "printf "
+            "'#!/bin/sh\ntouch ran\n' > .git/hooks/post-checkout; chmod +x .git/hooks/post-checkout")
+        .step(CheckoutStep{})
+        .run(
+            "cat file untracked; ls; git branch --list; git config my.own; git status --porcelain; git log --oneline | "
+            "wc -l")
+        .start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0) << world.output(1) << world.output(2);
+    EXPECT_EQ("three\nmine\nfile\nuntracked\n  main\n  mine\n* other\nsetting\n?? untracked\n3\n", world.output(2));
+
+    world.next_job();
+    world.assignment.source = {.remote = remote.path, .branch = "main", .revision = first};
+    world.run("echo broken > .git/HEAD").step(CheckoutStep{}).start();
+    EXPECT_THAT(world.told<Failed>().reason, HasSubstr("remove it before the checkout"));
+    EXPECT_THAT(world.output(1), HasSubstr("fatal: not "));
 }
 
 TEST(BareRemote, has_no_password) {

@@ -180,12 +180,15 @@ std::string Tool::complaints() const {
     return text;
 }
 
-Result<void> succeed(Tool& tool, std::string_view what) {
-    GYRE_TRY_ASSIGN(const int code, tool.wait());
-    if (code == 0) return {};
+Error failure_of(const Tool& tool, int code, std::string_view what) {
     const std::string complaints = tool.complaints();
     return Error{fault_of(code),
                  std::string(what) + ": " + (complaints.empty() ? "exit code " + std::to_string(code) : complaints)};
+}
+
+Result<void> succeed(Tool& tool, std::string_view what) {
+    GYRE_TRY_ASSIGN(const int code, tool.wait());
+    return code == 0 ? Result<void>{} : failure_of(tool, code, what);
 }
 
 }  // namespace gyre::agent

@@ -1,8 +1,9 @@
 #pragma once
 
 // Api: everything that people, browsers and programs ask of a server. REST v2, REST v1.1, our own extensions under
-// /api/v2/gyre, artifacts and outputs. See docs/api/openapi.yaml. Everything but health and the UI's files needs a
-// token.
+// /api/v2/gyre, artifacts and outputs. See docs/api/openapi.yaml. Everything needs a token but health, the UI's files,
+// signing in, outputs whose address is signed, and /api/v2/openapi.json: the list of routes is the same in every
+// installation and holds nothing of this one.
 
 #include "api/desk.h"
 #include "api/site.h"

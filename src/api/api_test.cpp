@@ -29,7 +29,9 @@ protected:
         std::filesystem::create_directories(folder_);
         History(ports_).write();
         api_.add_routes(router_);
-        add_health(router_, [this] { return HealthReport{ready_, json::object{{"database", ready_}}}; });
+        add_health(router_, [this] {
+            return HealthReport{ready_, json::object{{"database", ready_}}, json::object{{"database", "read"}}};
+        });
         add_site(router_, {{"/index.html", "text/html; charset=utf-8", "<html>", false},
                            {"/assets/index-abcdef12.js", "text/javascript; charset=utf-8", "let x;", true}});
         ASSERT_TRUE(server_.listen_unix(socket_, router_));
@@ -228,7 +230,7 @@ TEST_F(ApiTest, passes_wishes_on_with_the_callers_name) {
     EXPECT_EQ(post("/api/v2/workflow/workflow-1/rerun").body, R"({"workflow_id":"workflow-2"})");
     EXPECT_EQ(post("/api/v2/workflow/workflow-1/rerun", R"({"from_failed": true, "enable_ssh": false})").status, 202);
     EXPECT_EQ(post("/api/v2/workflow/workflow-1/approve/job-hold").status, 202);
-    EXPECT_EQ(post("/api/v2/project/git/demo/job/2/cancel").status, 200);
+    EXPECT_EQ(post("/api/v2/project/git/demo/job/3/cancel").status, 200);
     EXPECT_EQ(post("/api/v1.1/project/git/demo/2/cancel").status, 200);
     const auto retried = parse_json(post("/api/v1.1/project/git/demo/2/retry").body);
     EXPECT_EQ(retried->at("build_num"), 12);
@@ -238,7 +240,7 @@ TEST_F(ApiTest, passes_wishes_on_with_the_callers_name) {
         ElementsAre("pipeline git/demo main| by ann", "pipeline git/demo | by ann", "pipeline git/demo |v1 by ann",
                     "push git/demo refs/heads/x a..b", "push git/demo refs/heads/x ..", "cancel workflow-1 by ann",
                     "rerun workflow-1 from start by ann", "rerun workflow-1 from failed by ann",
-                    R"(approve_asked {"job":"job-hold","by":"ann"})", R"(cancel_asked {"job":"job-test","by":"ann"})",
+                    R"(approve_asked {"job":"job-hold","by":"ann"})", R"(cancel_asked {"job":"job-deploy","by":"ann"})",
                     R"(cancel_asked {"job":"job-test","by":"ann"})", "rerun workflow-1 from start by ann"));
 }
 
@@ -291,6 +293,22 @@ TEST_F(ApiTest, adds_projects) {
     const auto project = *stores_.project_store().by_slug("git/new");
     EXPECT_EQ(project.default_branch, "trunk");
     EXPECT_FALSE(project.poll);
+}
+
+TEST_F(ApiTest, a_hooks_token_announces_the_pushes_of_its_project_until_it_ends) {
+    const auto made = post("/api/v2/gyre/project/git/demo/hook-token");
+    const std::string token(parse_json(made.body)->at("token").as_string());
+    const auto answers = [&](const std::string& method, const std::string& target) {
+        const std::string body = R"({"ref":"refs/heads/x","before":"a","after":"b"})";
+        return send(method, target, body, "Circle-Token: " + token + "\r\n").status;
+    };
+    const std::string demo = "/api/v2/gyre/project/git/demo";
+    EXPECT_EQ(answers("POST", demo + "/push"), 201);
+    for (const char* closed : {"/api/v2/gyre/project/gh/acme/shop/push", "/api/v2/project/git/demo/pipeline",
+                               "/api/v2/projects", "/api/v2/gyre/project/git/demo/hook-token"})
+        EXPECT_EQ(answers("POST", closed), 401) << closed;
+    EXPECT_EQ(send("DELETE", demo + "/hook-token").status, 200);
+    EXPECT_EQ(answers("POST", demo + "/push"), 401);
 }
 
 TEST_F(ApiTest, opens_to_tokens_in_every_place) {
@@ -449,6 +467,76 @@ TEST_F(ApiTest, serves_artifacts_harmlessly) {
     EXPECT_EQ(send("HEAD", "/artifacts/job-build/0/bin").headers.at("content-length"), "28");
 }
 
+TEST_F(ApiTest, serves_one_range_of_an_artifact) {
+    const auto ask = [&](const std::string& range, const std::string& method = "GET") {
+        return send(method, "/artifacts/job-build/0/bin", "",
+                    "Circle-Token: " + admin_token + "\r\nRange: " + range + "\r\n");
+    };
+    const auto whole = get("/artifacts/job-build/0/bin").body;
+    ASSERT_EQ(whole.size(), 28U);
+    const auto middle = ask("bytes=5-9");
+    EXPECT_EQ(middle.status, 206);
+    EXPECT_EQ(middle.body, whole.substr(5, 5));
+    EXPECT_EQ(middle.headers.at("content-range"), "bytes 5-9/28");
+    EXPECT_EQ(ask("bytes=-3").body, "bin");
+    for (const char* behind : {"bytes=28-", "bytes=28-30", "bytes=-0"}) {
+        const auto refused = ask(behind);
+        EXPECT_EQ(refused.status, 416) << behind;
+        EXPECT_EQ(refused.headers.at("content-range"), "bytes */28") << behind;
+    }
+    for (const char* ignored : {"bytes=0-1,5-6", "bytes=9-5", "lines=1-"}) {
+        EXPECT_EQ(ask(ignored).status, 200) << ignored;
+        EXPECT_EQ(ask(ignored).body, whole) << ignored;
+    }
+    EXPECT_EQ(ask("bytes=28-", "HEAD").status, 200);
+}
+
+TEST_F(ApiTest, serves_an_artifact_of_no_bytes) {
+    const auto name = sha256_hex("");
+    ASSERT_TRUE(stores_.blob_store().append(name, 0, 0, ""));
+    Artifact empty{.path = "empty"};
+    empty.blob = name;
+    ASSERT_TRUE(stores_.run_records().add_artifact({{"job-build"}, 0, 1}, empty));
+    EXPECT_EQ(get("/artifacts/job-build/0/empty").status, 200);
+    const auto refused =
+        send("GET", "/artifacts/job-build/0/empty", "", "Circle-Token: " + admin_token + "\r\nRange: bytes=0-\r\n");
+    EXPECT_EQ(refused.status, 416);
+    EXPECT_EQ(refused.headers.at("content-range"), "bytes */0");
+}
+
+TEST_F(ApiTest, says_what_is_wrong_with_an_output_before_its_first_byte) {
+    EXPECT_EQ(get("/api/v2/gyre/output/job-none-0-a1/101").status, 404);
+    EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a7/0").status, 404);
+    EXPECT_EQ(get("/api/v2/gyre/output/job-none-0-a1/101?follow=true").status, 404);
+    stores_.trouble().always("output_store.read", memory::Mishap::fails);
+    EXPECT_EQ(get("/api/v2/gyre/output/job-test-0-a1/101").status, 503);
+    const auto path = json_of("/api/v1.1/project/git/demo/2").at("steps").at(1).at("actions").at(0).at("output_url");
+    EXPECT_EQ(send("GET", std::string(path.as_string()).substr(15), "", "").status, 503);
+}
+
+TEST_F(ApiTest, lists_the_queue_without_reading_workflows) {
+    const int loads = stores_.trouble().calls("workflow_store.load");
+    const int pipelines = stores_.trouble().calls("workflow_store.load_pipeline");
+    EXPECT_EQ(json_of("/api/v2/gyre/queue").at("items").at(0).at("job_number"), 3);
+    EXPECT_EQ(stores_.trouble().calls("workflow_store.load"), loads);
+    EXPECT_EQ(stores_.trouble().calls("workflow_store.load_pipeline"), pipelines);
+    EXPECT_EQ(stores_.trouble().calls("task_queue.queued"), 1);
+}
+
+TEST_F(ApiTest, says_that_what_shall_be_canceled_had_ended) {
+    auto workflow = *stores_.workflow_store().load({"workflow-1"});
+    workflow.status = WorkflowStatus::failed;
+    Commit commit{.event = {"over"}, .kind = "test"};
+    commit.workflows.push_back({workflow, {}});
+    ASSERT_TRUE(stores_.workflow_store().commit(commit));
+    const auto answer = post("/api/v2/workflow/workflow-1/cancel");
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(answer.body, R"({"message":"The workflow had ended already: failed.","ended_as":"failed"})");
+    const auto job = post("/api/v2/project/git/demo/job/1/cancel");
+    EXPECT_EQ(job.body, R"({"message":"The job had ended already: success.","ended_as":"success"})");
+    EXPECT_THAT(conductor_.asked, IsEmpty());
+}
+
 TEST_F(ApiTest, takes_the_job_that_ran_for_one_that_a_rerun_kept) {
     EXPECT_EQ(json_of("/api/v2/workflow/workflow-2/job").at("items").at(0).at("job_number"), 1);
     EXPECT_EQ(json_of("/api/v2/project/git/demo/job/1").at("latest_workflow").at("id"), "workflow-1");
@@ -469,6 +557,9 @@ TEST_F(ApiTest, answers_monitors_without_a_token) {
     const auto answer = send("GET", "/ready", "", "");
     EXPECT_EQ(answer.status, 503);
     EXPECT_EQ(answer.body, R"({"ready":false,"services":{"database":false}})");
+    const auto alive = send("GET", "/health-check", "", "");
+    EXPECT_EQ(alive.status, 200);
+    EXPECT_EQ(alive.body, R"({"status":"impaired","services":{"database":"read"}})");
 }
 
 TEST_F(ApiTest, serves_the_web_ui_strictly) {

@@ -35,13 +35,18 @@ Desk::Desk(ApiPorts given_ports, Wishes given_wishes, ApiSettings given_settings
 
 void Desk::add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
                httpd::RunsOn runs_on) {
+    add(router, method, pattern, handler, runs_on, [this](Request& request) { return door.admit(request); });
+}
+
+void Desk::add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
+               httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper) {
     router.add({.method = method,
                 .pattern = pattern,
                 .handler = [this, handler](Request& request) -> Response {
                     auto answer = handler(*this, request);
                     return answer ? std::move(*answer) : httpd::error_answer(answer.error());
                 },
-                .gatekeeper = [this](Request& request) { return door.admit(request); },
+                .gatekeeper = std::move(gatekeeper),
                 .runs_on = runs_on});
 }
 
@@ -80,6 +85,19 @@ void Desk::post_of_project(httpd::Router& router, const std::string& front, cons
 void Desk::get_stream_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
                                  Stream stream) {
     for (const auto& pattern : project_patterns(front, rest)) get_stream(router, pattern, stream);
+}
+
+void Desk::remove_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
+                             Handler handler) {
+    for (const auto& pattern : project_patterns(front, rest))
+        add(router, "DELETE", pattern, handler, httpd::RunsOn::worker);
+}
+
+void Desk::post_of_hook(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler) {
+    for (const auto& pattern : project_patterns(front, rest)) {
+        add(router, "POST", pattern, handler, httpd::RunsOn::worker,
+            [this](Request& request) { return door.admit_push(request, project_of(request)); });
+    }
 }
 
 Result<Project> Desk::project_of(const Request& request) const {

@@ -59,6 +59,9 @@ public:
     void get_much_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
     void post_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
     void get_stream_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Stream stream);
+    void remove_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
+    // A POST that the project's hook may call as well; see Door::admit_push.
+    void post_of_hook(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
 
     // The project that the path names: "gh/org/repo" or "git/name" as segments, as one encoded segment, or its id.
     Result<Project> project_of(const Request& request) const;
@@ -73,6 +76,8 @@ public:
 private:
     void add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
              httpd::RunsOn runs_on);
+    void add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
+             httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper);
 };
 
 Result<json::object> body_object(const Request& request);  // an empty body is an empty object

@@ -26,14 +26,19 @@ std::string basic_user(std::string_view encoded) {
     return decoded ? decoded->substr(0, decoded->find(':')) : std::string();
 }
 
-std::string token_in(const Request& request) {
+std::string token_in_headers(const Request& request) {
     constexpr std::string_view bearer = "Bearer ";
     constexpr std::string_view basic = "Basic ";
     if (const auto token = request.header("circle-token"); !token.empty()) return std::string(token);
     const auto authorization = request.header("authorization");
     if (authorization.starts_with(bearer)) return std::string(authorization.substr(bearer.size()));
     if (authorization.starts_with(basic)) return basic_user(authorization.substr(basic.size()));
-    return request.query_value("circle-token").value_or("");
+    return "";
+}
+
+std::string token_in(const Request& request) {
+    const std::string token = token_in_headers(request);
+    return token.empty() ? request.query_value("circle-token").value_or("") : token;
 }
 
 std::string_view cookie_in(const Request& request) {
@@ -97,11 +102,12 @@ Result<std::optional<std::string>> Door::login_of(const std::string& token_hash)
     return token ? std::optional(token->login) : std::nullopt;
 }
 
-std::optional<Response> Door::check(Request& request, const std::string& token_hash) {
+template <typename Lookup>
+std::optional<Response> Door::check(Request& request, const std::string& token_hash, Lookup lookup) {
     const auto now = clock_.steady();
     const std::string address = request.local ? "" : request.peer;
     if (!request.local && !failures_.admits(address, token_hash, now)) return slow_down();
-    const auto login = login_of(token_hash);
+    const Result<std::optional<std::string>> login = lookup();
     if (!login) return httpd::error_answer(login.error());
     if (!*login) {
         failures_.failed(address, now);
@@ -110,6 +116,26 @@ std::optional<Response> Door::check(Request& request, const std::string& token_h
     failures_.succeeded(token_hash);
     request.caller = **login;
     return std::nullopt;
+}
+
+std::optional<Response> Door::check(Request& request, const std::string& token_hash) {
+    return check(request, token_hash, [&] { return login_of(token_hash); });
+}
+
+// A project that does not exist has no hook: whoever guesses learns nothing of names.
+Result<std::optional<std::string>> Door::hook_of(const Result<Project>& project, const std::string& token_hash) {
+    if (!project && project.error().fault == Fault::not_found) return std::optional<std::string>();
+    if (!project) return project.error();
+    GYRE_TRY_ASSIGN(const std::string known, tokens_.hook_token(project->id));
+    const bool right = !known.empty() && equal_in_constant_time(known, token_hash);
+    return right ? std::optional<std::string>("hook") : std::nullopt;
+}
+
+std::optional<Response> Door::admit_push(Request& request, const Result<Project>& project) {
+    const std::string token = token_in_headers(request);
+    if (!token.starts_with(hook_token_prefix) || token.size() > longest_token) return admit(request);
+    const std::string hash = sha256_hex(token);
+    return check(request, hash, [&] { return hook_of(project, hash); });
 }
 
 std::optional<Response> Door::admit(Request& request) {

@@ -30,6 +30,11 @@ Answer get_job(Desk& desk, Request& request) {
 
 Answer cancel_job(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    if (is_terminal(scene.job().status)) {
+        const std::string status(name_of(scene.job().status));
+        return httpd::json_answer(
+            json::object{{"message", "The job had ended already: " + status + "."}, {"ended_as", status}});
+    }
     GYRE_TRY(desk.ports.front_door.handle(CancelAsked{scene.job().id, request.caller}));
     return httpd::message_answer(200, "Job canceled.");
 }
@@ -65,9 +70,8 @@ Answer get_queue(Desk& desk, Request&) {
     json::array items;
     for (const auto& task : queued) {
         GYRE_TRY_ASSIGN(const auto project, slugs.of(task.project));
-        GYRE_TRY_ASSIGN(const auto scene, scene_of_job(desk, task.next.job));
         items.push_back(json::object{{"job_id", task.next.job.text},
-                                     {"job_number", scene.job().number},
+                                     {"job_number", task.job_number},
                                      {"task", task.next.task},
                                      {"attempt", task.next.attempt},
                                      {"name", task.job_name},

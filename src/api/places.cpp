@@ -3,6 +3,7 @@
 #include <charconv>
 
 namespace gyre::api {
+
 const JobSpec* JobScene::spec() const {
     const int at = job().spec;
     if (at < 0 || static_cast<std::size_t>(at) >= pipeline.plan.jobs.size()) return nullptr;
@@ -17,15 +18,6 @@ Result<JobScene> scene_of(Desk& desk, const JobPlace& place) {
     scene.position = place.position;
     if (scene.position >= scene.workflow.jobs.size()) return corrupt("the workflow has fewer jobs than its index says");
     return scene;
-}
-
-Result<JobScene> scene_of_job(Desk& desk, const JobId& job) {
-    GYRE_TRY_ASSIGN(const auto workflow_id, desk.ports.workflows.workflow_of(job));
-    GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(workflow_id));
-    for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
-        if (workflow.jobs[i].id == job) return scene_of(desk, {workflow.pipeline, workflow.id, i});
-    }
-    return not_found("Job not found.");
 }
 
 Result<JobScene> scene_of_request(Desk& desk, const Request& request) {

@@ -20,7 +20,6 @@ struct JobScene {
 };
 
 Result<JobScene> scene_of(Desk& desk, const JobPlace& place);
-Result<JobScene> scene_of_job(Desk& desk, const JobId& job);
 // The job of the path's project and build number (parameter "n"): the one that really ran, not a rerun that kept it.
 Result<JobScene> scene_of_request(Desk& desk, const Request& request);
 // A positive number that a path has under `name`; `not_found` with `message` for anything else.

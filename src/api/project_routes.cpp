@@ -5,13 +5,14 @@
 #include "api/views/pipeline_view.h"
 #include "api/views/project_view.h"
 #include "api/views/text.h"
+#include "base/digest.h"
 #include "base/random.h"
+#include "model/remote.h"
 
 namespace gyre::api {
 namespace {
 
 constexpr std::size_t longest_name = 100;
-constexpr std::size_t longest_remote = 2000;
 constexpr std::size_t longest_ref = 500;
 
 json::object me_view(const std::string& login) {
@@ -50,28 +51,6 @@ Result<void> check_slug(const std::string& slug) {
     if (plain || hosted) return {};
     return invalid("a project is named git/NAME or gh/ORG/REPO, with letters, digits, '-', '_' and '.'; not '" +
                    slug.substr(0, longest_name) + "'");
-}
-
-// git runs programs for some kinds of remotes ("ext::..."), and takes a leading dash for an option.
-Result<void> check_remote(const std::string& remote) {
-    const auto problem = [&]() -> std::string {
-        if (remote.empty() || remote.size() > longest_remote) return "it must have 1 to 2000 bytes";
-        if (std::any_of(remote.begin(), remote.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-            return "it may not contain control characters";
-        }
-        if (remote.front() == '-' || remote.find("::") != std::string::npos) return "that form is not allowed";
-        const auto scheme = remote.find("://");
-        if (scheme == std::string::npos) {
-            const bool is_scp = remote.front() != '/' && remote.find(':') != std::string::npos;
-            return remote.front() == '/' || is_scp ? "" : "write an absolute path, or a URL";
-        }
-        for (const char* known : {"https", "http", "ssh", "git", "file"}) {
-            if (remote.substr(0, scheme) == known) return "";
-        }
-        return "its scheme must be https, http, ssh, git or file";
-    }();
-    if (problem.empty()) return {};
-    return invalid("the remote cannot be used: " + problem);
 }
 
 Answer add_project(Desk& desk, Request& request) {
@@ -119,10 +98,26 @@ Answer push(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(seen.ref, text_member(body, "ref"));
     GYRE_TRY_ASSIGN(seen.before, text_member(body, "before"));
     GYRE_TRY_ASSIGN(seen.after, text_member(body, "after"));
+    GYRE_TRY_ASSIGN(seen.delivery, text_member(body, "delivery"));
     if (seen.ref.size() > longest_ref) return invalid("that ref is too long");
+    if (seen.delivery.size() > longest_name) return invalid("'delivery' may have 100 bytes");
     GYRE_TRY_ASSIGN(const auto id, desk.wishes.push(project, seen));
     if (id.empty()) return httpd::message_answer(200, "There is nothing to do for this ref.");
     return created(desk, id);
+}
+
+// A token for the project's hook, shown once; the one before ends. Own extension.
+Answer make_hook_token(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    const std::string token = std::string(hook_token_prefix) + random_token();
+    GYRE_TRY(desk.ports.tokens.set_hook_token(project.id, sha256_hex(token), desk.ports.clock.now()));
+    return httpd::json_answer(json::object{{"token", token}}, 201);
+}
+
+Answer end_hook_token(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    GYRE_TRY(desk.ports.tokens.end_hook_token(project.id));
+    return httpd::message_answer(200, "The hook's token has ended.");
 }
 
 }  // namespace
@@ -133,7 +128,9 @@ void add_project_routes(Desk& desk, httpd::Router& router) {
     desk.post(router, "/api/v2/projects", add_project);
     desk.get_of_project(router, "/api/v2/project", "", get_project);
     desk.post_of_project(router, "/api/v2/project", "/pipeline", trigger);
-    desk.post_of_project(router, "/api/v2/gyre/project", "/push", push);
+    desk.post_of_hook(router, "/api/v2/gyre/project", "/push", push);
+    desk.post_of_project(router, "/api/v2/gyre/project", "/hook-token", make_hook_token);
+    desk.remove_of_project(router, "/api/v2/gyre/project", "/hook-token", end_hook_token);
 }
 
 }  // namespace gyre::api

@@ -71,9 +71,15 @@ void add_site(httpd::Router& router, std::vector<Asset> assets) {
 
 void add_health(httpd::Router& router, std::function<HealthReport()> report) {
     for (const char* path : {"/health-check", "/healthcheck", "/status"}) {
-        router.add({.method = "GET", .pattern = path, .handler = [](Request&) {
-                        return httpd::json_answer(json::object{{"status", "ok"}});
-                    }});
+        router.add({.method = "GET",
+                    .pattern = path,
+                    .handler =
+                        [report](Request&) {
+                            const auto found = report();
+                            return httpd::json_answer(
+                                json::object{{"status", found.ready ? "ok" : "impaired"}, {"services", found.details}});
+                        },
+                    .runs_on = httpd::RunsOn::worker});
     }
     router.add({.method = "GET",
                 .pattern = "/ready",

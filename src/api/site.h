@@ -22,9 +22,11 @@ void add_site(httpd::Router& router, std::vector<Asset> assets);
 
 struct HealthReport {
     bool ready = false;
-    json::value parts;  // shown as they are
+    json::value parts;    // for /ready; shown as they are
+    json::value details;  // for /health-check; likewise
 };
-// /health-check (also /healthcheck, /status): this process answers. /ready: all of its parts are well (else 503).
+// /health-check (also /healthcheck, /status): this process answers, always with 200, and says how each part is.
+// /ready: all of its parts are well (else 503).
 void add_health(httpd::Router& router, std::function<HealthReport()> report);
 
 }  // namespace gyre::api

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <deque>
 
 #include "api/artifact_type.h"
@@ -6,6 +7,8 @@
 #include "api/routes.h"
 #include "api/signature.h"
 #include "base/guarded.h"
+#include "httpd/range.h"
+#include "model/attempt_name.h"
 #include "output/document.h"
 
 namespace gyre::api {
@@ -27,37 +30,27 @@ Task<void> refuse(Exchange& exchange, Response response) {
     co_await answering;
 }
 
-Result<AttemptRef> attempt_of(const std::string& text) {
-    const auto mark = text.rfind("-a");
-    const auto dash = mark == std::string::npos || mark == 0 ? std::string::npos : text.rfind('-', mark - 1);
-    if (dash != std::string::npos) {
-        const Request numbers{
-            .query = {{"task", text.substr(dash + 1, mark - dash - 1)}, {"attempt", text.substr(mark + 2)}}};
-        const auto task = numbers.query_number("task", -1, 0, 1'000'000);
-        const auto attempt = numbers.query_number("attempt", -1, 1, 1'000'000);
-        if (task && attempt && *task >= 0 && *attempt >= 1) {
-            return AttemptRef{JobId{text.substr(0, dash)}, static_cast<int>(*task), static_cast<int>(*attempt)};
-        }
-    }
-    return not_found("There is no such attempt.");
-}
-
 Result<OutputName> output_of(const Request& request) {
-    GYRE_TRY_ASSIGN(const auto attempt, attempt_of(request.param("attempt")));
+    const auto attempt = parse_attempt_id(request.param("attempt"));
+    if (!attempt) return not_found("There is no such attempt.");
     const Request number{.query = {{"step", request.param("step")}}};
     const auto step = number.query_number("step", -1, 0, 1'000'000);
-    const OutputName name{attempt, step ? static_cast<int>(*step) : -1};
+    const OutputName name{*attempt, step ? static_cast<int>(*step) : -1};
     if (!is_output_name(name)) return not_found("There is no such step.");
     return name;
 }
 
-// Writes what is there and, if wanted, what comes until the step is over. `encode` makes the bytes' form.
+Task<Result<output::Piece>> next_piece(Exchange& exchange, output::Tail& tail) {
+    auto reading = httpd::on_worker(exchange, [&] { return tail.next(piece_size); });
+    co_return co_await reading;
+}
+
+// Writes the piece, what is there behind it and, if wanted, what comes until the step is over. `encode` makes the
+// bytes' form.
 template <typename Encode>
-Task<bool> pour(Exchange& exchange, output::Tail& tail, bool follow, Encode& encode) {
-    while (true) {
-        auto reading = httpd::on_worker(exchange, [&] { return tail.next(piece_size); });
-        const auto piece = co_await reading;
-        if (!piece) co_return false;
+Task<bool> pour(Exchange& exchange, output::Tail& tail, output::Piece first, bool follow, Encode& encode) {
+    Result<output::Piece> piece = std::move(first);
+    while (piece) {
         if (!piece->bytes.empty()) {
             auto writing = exchange.write(encode(piece->bytes));
             if (!co_await writing) co_return false;
@@ -68,14 +61,17 @@ Task<bool> pour(Exchange& exchange, output::Tail& tail, bool follow, Encode& enc
             const auto woken = co_await waiting;
             if (woken == Woken::gone || woken == Woken::stopping) co_return false;
         }
+        auto reading = next_piece(exchange, tail);
+        piece = co_await reading;
     }
+    co_return false;
 }
 
 // GET /api/v2/gyre/output/<attempt>/<step>?offset=N&follow=true -> the raw bytes
 Task<void> raw_output(Desk& desk, Exchange& exchange) {
     const auto& request = exchange.request();
     const auto name = output_of(request);
-    auto offset = request.query_number("offset", httpd::range_start(request).value_or(0), 0, longest);
+    auto offset = request.query_number("offset", 0, 0, longest);
     const bool follow = request.query_value("follow") == "true";
     if (!name || !offset) {
         auto refusing = refuse(exchange, httpd::error_answer(name ? offset.error() : name.error()));
@@ -83,6 +79,14 @@ Task<void> raw_output(Desk& desk, Exchange& exchange) {
         co_return;
     }
     output::Tail tail(desk.output_ports(), *name, *offset, exchange.waker());
+    // Read before the answer begins: what is wrong from the start has a status of its own.
+    auto reading = next_piece(exchange, tail);
+    auto first = co_await reading;
+    if (!first) {
+        auto refusing = refuse(exchange, httpd::error_answer(first.error()));
+        co_await refusing;
+        co_return;
+    }
     Response head;
     head.with("content-type", "text/plain; charset=utf-8").with("cache-control", "no-store");
     // Proxies must not gather what a person wants to see at once.
@@ -90,7 +94,7 @@ Task<void> raw_output(Desk& desk, Exchange& exchange) {
     auto beginning = exchange.begin(std::move(head));
     if (!co_await beginning) co_return;
     const auto as_it_is = [](const std::string& bytes) { return bytes; };
-    auto pouring = pour(exchange, tail, follow, as_it_is);
+    auto pouring = pour(exchange, tail, std::move(*first), follow, as_it_is);
     if (!co_await pouring) exchange.abort();  // the reader sees that it is not whole, and goes on from its offset
 }
 
@@ -106,6 +110,13 @@ Task<void> signed_output(Desk& desk, Exchange& exchange) {
         co_return;
     }
     output::Tail tail(desk.output_ports(), *name, 0, [] {});
+    auto reading = next_piece(exchange, tail);
+    auto first = co_await reading;
+    if (!first) {
+        auto refusing = refuse(exchange, httpd::error_answer(first.error()));
+        co_await refusing;
+        co_return;
+    }
     output::Document document;
     Response head;
     head.with("content-type", "application/json; charset=utf-8").with("cache-control", "no-store");
@@ -114,7 +125,7 @@ Task<void> signed_output(Desk& desk, Exchange& exchange) {
     auto opening = exchange.write(document.begin(desk.ports.clock.now()));
     co_await opening;
     const auto escape = [&](const std::string& bytes) { return document.add(bytes); };
-    auto pouring = pour(exchange, tail, false, escape);
+    auto pouring = pour(exchange, tail, std::move(*first), false, escape);
     if (!co_await pouring) {
         exchange.abort();
         co_return;
@@ -196,32 +207,34 @@ Result<Artifact> artifact_of(Desk& desk, const Request& request) {
 
 struct OpenArtifact {
     Artifact artifact;
-    std::int64_t from = 0;
+    httpd::Range range;
     std::unique_ptr<BlobReader> reader;
 };
 
 Result<OpenArtifact> open_artifact(Desk& desk, const Request& request) {
     OpenArtifact open;
     GYRE_TRY_ASSIGN(open.artifact, artifact_of(desk, request));
-    open.from = httpd::range_start(request).value_or(0);
-    if (open.from > open.artifact.size) open.from = 0;
-    GYRE_TRY_ASSIGN(open.reader, desk.ports.blobs.open(open.artifact.blob, open.from));
+    open.range = httpd::range_of(request, open.artifact.size);
+    GYRE_TRY_ASSIGN(open.reader, desk.ports.blobs.open(open.artifact.blob, open.range.from));
     return open;
+}
+
+Response out_of_range(const OpenArtifact& open) {
+    auto answer = httpd::message_answer(416, "The artifact has " + std::to_string(open.artifact.size) + " bytes.");
+    return std::move(answer).with("content-range", httpd::content_range(open.range, open.artifact.size));
 }
 
 Response artifact_head(const OpenArtifact& open) {
     const auto type = artifact_type(open.artifact.path);
-    const auto left = open.artifact.size - open.from;
     Response head;
-    head.with("content-type", std::string(type.content_type)).with("content-length", std::to_string(left));
+    head.with("content-type", std::string(type.content_type));
+    head.with("content-length", std::to_string(open.range.length));
     head.with("content-disposition", disposition(type, open.artifact.path));
     head.with("content-security-policy", "sandbox; default-src 'none'").with("accept-ranges", "bytes");
     head.with("cache-control", "private, no-cache").with("cross-origin-resource-policy", "same-origin");
-    if (open.from > 0) {
+    if (open.range.kind == httpd::RangeKind::part) {
         head.status = 206;
-        const auto size = std::to_string(open.artifact.size);
-        head.with("content-range",
-                  "bytes " + std::to_string(open.from) + "-" + std::to_string(open.artifact.size - 1) + "/" + size);
+        head.with("content-range", httpd::content_range(open.range, open.artifact.size));
     }
     return head;
 }
@@ -230,21 +243,22 @@ Response artifact_head(const OpenArtifact& open) {
 Task<void> artifact_bytes(Desk& desk, Exchange& exchange) {
     auto opening = httpd::on_worker(exchange, [&] { return open_artifact(desk, exchange.request()); });
     const auto open = co_await opening;
-    if (!open) {
-        auto refusing = refuse(exchange, httpd::error_answer(open.error()));
+    if (!open || open->range.kind == httpd::RangeKind::unsatisfiable) {
+        auto refusing = refuse(exchange, open ? out_of_range(*open) : httpd::error_answer(open.error()));
         co_await refusing;
         co_return;
     }
+    auto left = static_cast<std::size_t>(open->range.length);
     auto beginning = exchange.begin(artifact_head(*open));
     bool more = co_await beginning;
-    while (more) {
-        auto reading = httpd::on_worker(exchange, [&] { return open->reader->read(piece_size); });
+    while (more && left > 0) {
+        auto reading = httpd::on_worker(exchange, [&] { return open->reader->read(std::min(piece_size, left)); });
         auto piece = co_await reading;
-        if (!piece) {
+        if (!piece || piece->empty()) {
             exchange.abort();
             co_return;
         }
-        if (piece->empty()) co_return;
+        left -= piece->size();
         auto writing = exchange.write(std::move(*piece));
         more = co_await writing;
     }

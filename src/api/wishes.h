@@ -22,6 +22,7 @@ struct SeenPush {
     std::string before;
     std::string after;
     std::string actor;
+    std::string delivery;  // an id of this announcement, where the hook gives one: the same again is the same push
 };
 
 struct Wishes {

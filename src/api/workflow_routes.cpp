@@ -42,8 +42,14 @@ Answer approve(Desk& desk, Request& request) {
     return not_found("Approval request not found.");
 }
 
+// What is over stays as it is: asking is fine, but the answer says what came of it.
 Answer cancel(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
+    if (is_terminal(workflow.status)) {
+        const std::string status(name_of(workflow.status));
+        return httpd::json_answer(
+            json::object{{"message", "The workflow had ended already: " + status + "."}, {"ended_as", status}}, 202);
+    }
     GYRE_TRY(desk.ports.front_door.cancel_workflow(workflow.id, request.caller));
     return accepted();
 }

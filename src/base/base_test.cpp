@@ -3,9 +3,11 @@
 #include <set>
 
 #include "base/clock.h"
+#include "base/derived_uuid.h"
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/utf8.h"
 
 namespace gyre {
 namespace {
@@ -39,6 +41,18 @@ TEST(Random, never_repeats) {
     std::set<std::string> seen;
     for (int i = 0; i < 1000; ++i) EXPECT_TRUE(seen.insert(random_uuid()).second);
     EXPECT_EQ(random_token(16).size(), 32U);
+}
+
+TEST(DerivedUuid, is_the_same_for_the_same_seed) {
+    EXPECT_EQ(derived_uuid("a"), derived_uuid("a"));
+    EXPECT_NE(derived_uuid("a"), derived_uuid("b"));
+    EXPECT_EQ(derived_uuid(""), "e3b0c442-98fc-8c14-8afb-f4c8996fb924");
+}
+
+TEST(Utf8, escapes_what_is_none_so_that_names_stay_apart) {
+    EXPECT_EQ(escaped_utf8("caf\xe9"), "caf\\xe9");
+    EXPECT_NE(escaped_utf8("caf\xe9"), escaped_utf8("caf\xe8"));
+    EXPECT_EQ(escaped_utf8("\xc3\xa4 \xed\xa0\x80"), "\xc3\xa4 \\xed\\xa0\\x80");
 }
 
 TEST(Digest, signs_as_the_published_vectors) {

@@ -37,6 +37,20 @@ std::string valid_utf8(std::string_view bytes) {
     return text;
 }
 
+std::string escaped_utf8(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size());
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t size = character_size(bytes, at);
+        const auto byte = static_cast<unsigned char>(bytes[at]);
+        if (size == 0) text.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
+        text.append(bytes.substr(at, size));
+        at += size == 0 ? 1 : size;
+    }
+    return text;
+}
+
 std::string_view cut_utf8(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
     while (most > 0 && continues(text, most)) --most;

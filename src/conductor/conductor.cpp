@@ -1,5 +1,6 @@
 #include "conductor/conductor.h"
 
+#include "base/derived_uuid.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "conductor/event_facts.h"
@@ -103,6 +104,8 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
                   .payload = to_json(event),
                   .at = at,
                   .effects = stored_effects(std::move(transition.effects))};
+    // Nobody outside hears of a placement before the attempt is claimed, which is stored then.
+    if (std::holds_alternative<TaskPlaced>(event)) commit.durable = Durable::with_the_next;
     commit.workflows.push_back({std::move(transition.next), std::move(transition.changed)});
     const auto committed = ports_.workflows.commit(commit);
     if (!committed) {

@@ -207,12 +207,6 @@ TEST_F(ConductorTest, a_rerun_from_failed_keeps_what_succeeded) {
     EXPECT_EQ(next.workspace, workflow.id);
 }
 
-TEST(DerivedUuid, is_the_same_for_the_same_seed) {
-    EXPECT_EQ(derived_uuid("a"), derived_uuid("a"));
-    EXPECT_NE(derived_uuid("a"), derived_uuid("b"));
-    EXPECT_EQ(derived_uuid("a").size(), 36U);
-}
-
 class HearingBell final : public StopBell {
 public:
     void stop(const AttemptRef& attempt, const std::string&) override { heard.set_value(attempt); }

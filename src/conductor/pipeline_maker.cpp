@@ -1,6 +1,6 @@
 #include "conductor/pipeline_maker.h"
 
-#include "base/digest.h"
+#include "base/derived_uuid.h"
 #include "base/utf8.h"
 #include "conductor/selection.h"
 #include "config/compile.h"
@@ -38,14 +38,6 @@ void compile_into(Pipeline& pipeline) {
 }
 
 }  // namespace
-
-std::string derived_uuid(const std::string& seed) {
-    std::string hex = sha256_hex(seed).substr(0, 32);
-    hex[12] = '8';  // UUID version 8: made by a rule of our own
-    hex[16] = '8';
-    return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' +
-           hex.substr(20);
-}
 
 Result<Pipeline> make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now) {
     Pipeline pipeline;

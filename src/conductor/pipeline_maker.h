@@ -12,9 +12,6 @@
 
 namespace gyre::conductor {
 
-// A UUID derived from a text (always the same): so that a trigger that comes twice names the same pipeline.
-std::string derived_uuid(const std::string& seed);
-
 // `number` is left 0. Error: unavailable, when the remote does not answer; then there is no pipeline, and the trigger
 // may come again.
 Result<Pipeline> make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now);

@@ -53,9 +53,14 @@ std::string Dispatcher::why(const JobId& job) const {
 
 void Dispatcher::run() {
     std::unique_lock lock(mutex_);
+    const auto awake = [this] { return rung_ || stopping_; };
     bool look_again = false;
     while (!stopping_) {
-        const auto awake = [this] { return rung_ || stopping_; };
+        if (!changed_.wait_for(lock, settings_.warm_after, awake)) {
+            lock.unlock();
+            if (const auto warm = keep_warm(); !warm) log::warn("dispatch", "{}", warm.error().message);
+            lock.lock();
+        }
         if (look_again) {
             changed_.wait_for(lock, look_again_after, awake);
         } else {
@@ -114,6 +119,10 @@ Result<void> Dispatcher::round() {
     const auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now());
     remember_reasons(plan);
     place(plan);
+    return ports_.launcher.ensure_waiting(ports_.offers.waiting());
+}
+
+Result<void> Dispatcher::keep_warm() {
     return ports_.launcher.ensure_waiting(ports_.offers.waiting() + settings_.warm_agents);
 }
 

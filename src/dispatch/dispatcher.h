@@ -27,6 +27,8 @@ struct DispatchSettings {
     std::string client;   // the name of this machine
     Resources offered;    // what jobs may use of it
     int warm_agents = 1;  // agents that wait beyond what is offered, so that a job starts without waiting for one
+    // Quiet after which those are started: not while a job that just got its agent wants the same CPUs.
+    std::chrono::milliseconds warm_after{20};
 };
 
 struct DispatchPorts {
@@ -51,6 +53,8 @@ public:
 
     // One round: what the loop does each time it wakes. Public for tests and for those who drive it themselves.
     Result<void> round();
+    // Starts the agents that are kept ready.
+    Result<void> keep_warm();
 
 private:
     struct World;

@@ -70,8 +70,9 @@ class DispatcherTest : public testing::Test {
 protected:
     World world;
     memory::ManualClock clock;
-    Dispatcher dispatcher{{world, world, world, world, clock},
-                          {.client = "here", .offered = {4000, 8192}, .warm_agents = 1}};
+    Dispatcher dispatcher{
+        {world, world, world, world, clock},
+        {.client = "here", .offered = {4000, 8192}, .warm_agents = 1, .warm_after = std::chrono::hours{1}}};
 };
 
 TEST_F(DispatcherTest, places_what_fits_and_says_why_the_rest_waits) {
@@ -95,9 +96,12 @@ TEST_F(DispatcherTest, a_second_round_places_nothing_twice) {
 
 TEST_F(DispatcherTest, keeps_one_agent_ready_beyond_what_is_offered) {
     ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_TRUE(dispatcher.keep_warm().ok());
     EXPECT_EQ(world.agents, 1);
     world.queue("one", "small");
     ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_EQ(world.agents, 1) << "the one that is offered now, and no other beside it";
+    EXPECT_TRUE(dispatcher.keep_warm().ok());
     EXPECT_EQ(world.agents, 2);
 }
 

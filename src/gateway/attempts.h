@@ -2,18 +2,12 @@
 
 // Finding the attempt that an agent or a wish speaks of. Reads only.
 
-#include <optional>
-#include <string>
-
 #include "base/result.h"
 #include "model/event.h"
 #include "model/workflow.h"
 #include "ports/workflow_store.h"
 
 namespace gyre::gateway {
-
-// The attempt that an id of the form "<job>-<task>-a<number>" names; nothing for another form.
-std::optional<AttemptRef> parse_attempt_id(const std::string& text);
 
 struct StoredAttempt {
     ProjectId project;

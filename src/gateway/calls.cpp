@@ -5,6 +5,7 @@
 #include "gateway/gateway.h"
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
+#include "model/attempt_name.h"
 
 // The short calls of a running attempt: what it reports, and what it asks for.
 
@@ -48,11 +49,16 @@ Gateway::Answer Gateway::heartbeat(const HolderHandle& holder, Request& request)
 
 Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
     GYRE_TRY_ASSIGN(auto reports, read_body<wire::StepReports>(request));
-    if (reports.steps.size() > most_reports) return too_large("more than 1000 steps in one report");
+    GYRE_TRY(save_steps(holder, std::move(reports.steps), Durable::now));
+    return done();
+}
+
+Result<void> Gateway::save_steps(const HolderHandle& holder, std::vector<StepRecord> reported, Durable durable) {
+    if (reported.size() > most_reports) return too_large("more than 1000 steps in one report");
     const std::lock_guard turn(holder->turn);
     GYRE_TRY_ASSIGN(const auto known, ports_.records.steps(holder->attempt));
     std::vector<StepRecord> merged;
-    for (auto& step : reports.steps) {
+    for (auto& step : reported) {
         GYRE_TRY(check_step(step));
         const auto found =
             std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.index == step.index; });
@@ -60,9 +66,9 @@ Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
         const auto before = found == known.end() ? std::nullopt : std::optional(*found);
         merged.push_back(merge_step(before, std::move(step), stored, ports_.clock.now()));
     }
-    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged));
+    GYRE_TRY(ports_.records.save_steps(holder->attempt, merged, durable));
     for (const auto& step : merged) publish(NewsKind::job, *holder, step.index, step.output_bytes);
-    return done();
+    return {};
 }
 
 Gateway::Answer Gateway::find_cache(const HolderHandle& holder, Request& request) {
@@ -85,9 +91,15 @@ Gateway::Answer Gateway::add_cache(const HolderHandle& holder, Request& request)
 
 Gateway::Answer Gateway::workspace(const HolderHandle& holder, Request& /*request*/) {
     GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
-    GYRE_TRY_ASSIGN(const auto jobs, upstream_jobs(workflow, holder->attempt.job));
-    GYRE_TRY_ASSIGN(auto layers, ports_.keepsakes.layers(workflow.workspace, jobs));
-    return answer_of(wire::Layers{std::move(layers)});
+    GYRE_TRY_ASSIGN(auto upstream, upstream_jobs(workflow, holder->attempt.job));
+    std::vector<JobId> jobs;
+    wire::Layers answer;
+    for (auto& job : upstream) {
+        jobs.push_back(job.id);
+        answer.jobs.push_back({std::move(job.id), std::move(job.after)});
+    }
+    GYRE_TRY_ASSIGN(answer.layers, ports_.keepsakes.layers(workflow.workspace, jobs));
+    return answer_of(answer);
 }
 
 Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request) {
@@ -95,12 +107,10 @@ Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request)
     if (layer.sequence < 0 || layer.sequence > most_steps) return invalid("a layer's sequence is out of range");
     GYRE_TRY_ASSIGN(layer.size, blob_size(layer.blob));
     GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
-    layer.job = holder->attempt.job;
-    layer.task = holder->attempt.task;
     for (const auto& job : workflow.jobs) {
-        if (job.id == layer.job) layer.job_name = job.name;
+        if (job.id == holder->attempt.job) layer.job_name = job.name;
     }
-    GYRE_TRY(ports_.keepsakes.add_layer(workflow.workspace, layer));
+    GYRE_TRY(ports_.keepsakes.add_layer(workflow.workspace, holder->attempt, layer));
     return done();
 }
 
@@ -126,12 +136,17 @@ Gateway::Answer Gateway::add_tests(const HolderHandle& holder, Request& request)
 }
 
 Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
-    GYRE_TRY_ASSIGN(const auto report, read_body<wire::Finish>(request));
+    GYRE_TRY_ASSIGN(auto report, read_body<wire::Finish>(request));
     if (!holder) {
         const auto attempt = parse_attempt_id(request.param("id"));
         if (!attempt) return not_found("no such attempt");
         return finish_again(*attempt, report.outcome);
     }
+    // The end, which is stored next, makes them durable too. Records that make no sense do not hold it up.
+    const auto saved =
+        report.steps.empty() ? Result<void>() : save_steps(holder, std::move(report.steps), Durable::with_the_next);
+    if (!saved && saved.error().fault == Fault::unavailable) return saved.error();
+    if (!saved) log::warn("gateway", "attempt {}: {}", holder->attempt.id().text, saved.error().message);
     const auto told = ports_.front_door.handle(TaskFinished{holder->attempt, report.outcome});
     if (!told && told.error().fault == Fault::unavailable) return told.error();
     holders_.remove(holder->attempt.id());

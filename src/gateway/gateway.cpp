@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "gateway/attempts.h"
+#include "model/attempt_name.h"
 
 namespace gyre::gateway {
 
@@ -58,7 +59,7 @@ void Gateway::add_routes(httpd::Router& router) {
     add_call(router, "POST", "workspace", &Gateway::add_layer, small_body);
     add_call(router, "POST", "artifacts", &Gateway::add_artifact, small_body);
     add_call(router, "POST", "tests", &Gateway::add_tests, tests_body);
-    add_call(router, "POST", "finish", &Gateway::finish, small_body);
+    add_call(router, "POST", "finish", &Gateway::finish, steps_body);
     add_stream(router, "PUT", "output/:step", &Gateway::put_output);
     add_stream(router, "PUT", "blobs/:blob", &Gateway::put_blob);
     add_stream(router, "GET", "blobs/:blob", &Gateway::get_blob);
@@ -177,12 +178,30 @@ void Gateway::lose(const AttemptId& attempt, const std::string& reason) {
     const auto holder = holders_.fence(attempt);
     if (!holder) return;
     log::info("gateway", "attempt {} is lost: {}", attempt.text, reason);
-    const auto told = ports_.front_door.handle(TaskLost{holder->attempt, reason});
+    auto told = end_steps(*holder);
+    if (told || told.error().fault != Fault::unavailable)
+        told = ports_.front_door.handle(TaskLost{holder->attempt, reason});
     if (told || told.error().fault != Fault::unavailable) return holders_.remove(attempt);
     log::warn("gateway", "cannot record that attempt {} is lost, will try again: {}", attempt.text,
               told.error().message);
     holders_.fence_again_later(attempt, ports_.clock.steady());
     wake_watcher();
+}
+
+// Nobody else will say how the steps of a lost attempt ended.
+Result<void> Gateway::end_steps(Holder& holder) {
+    const std::lock_guard turn(holder.turn);
+    GYRE_TRY_ASSIGN(auto steps, ports_.records.steps(holder.attempt));
+    std::erase_if(steps, [](const auto& step) { return step.status != StepStatus::running; });
+    if (steps.empty()) return {};
+    for (auto& step : steps) {
+        const auto now = ports_.clock.now();
+        step.status = StepStatus::infrastructure_fail;
+        step.stopped_at = now;
+        if (step.started_at) step.run_time_ms = std::max<std::int64_t>((now - *step.started_at).count(), 0);
+        GYRE_TRY_ASSIGN(step.output_bytes, ports_.outputs.length({holder.attempt, step.index}));
+    }
+    return ports_.records.save_steps(holder.attempt, steps);
 }
 
 void Gateway::look_at_leases(Duration late) {

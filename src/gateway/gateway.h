@@ -65,6 +65,9 @@ public:
     // meant to look. Then this process stood still, and could not hear its agents: they get the grace of a start.
     void look_at_leases(Duration late = Duration{0});
 
+    // When the next lease of those that agents hold ends; nothing when none holds any. For health.
+    std::optional<Leases::Instant> next_lease_end() { return holders_.next_expiry(); }
+
     void offer(const AttemptRef& attempt) override;
     void withdraw(const AttemptRef& attempt) override { claims_.withdraw(attempt); }
     int waiting() const override { return claims_.offered(); }
@@ -91,6 +94,7 @@ private:
 
     Answer heartbeat(const HolderHandle& holder, httpd::Request& request);
     Answer steps(const HolderHandle& holder, httpd::Request& request);
+    Result<void> save_steps(const HolderHandle& holder, std::vector<StepRecord> reported, Durable durable);
     Answer find_cache(const HolderHandle& holder, httpd::Request& request);
     Answer add_cache(const HolderHandle& holder, httpd::Request& request);
     Answer workspace(const HolderHandle& holder, httpd::Request& request);
@@ -108,6 +112,7 @@ private:
 
     void end_unclaimed(const AttemptRef& attempt);
     void lose(const AttemptId& attempt, const std::string& reason);
+    Result<void> end_steps(Holder& holder);
     void watch();
     void wake_watcher();
 

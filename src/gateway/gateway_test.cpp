@@ -270,9 +270,12 @@ TEST(Gateway, hands_on_the_workspace_of_upstream_jobs) {
     world.gateway->offer(first);
     agent.claim();
     const WorkspaceLayer layer{.job = {"build-1"}, .job_name = "build", .blob = "b1", .size = 1};
-    ASSERT_TRUE(world.stores.keepsakes().add_layer({"w1"}, layer));
+    ASSERT_TRUE(world.stores.keepsakes().add_layer({"w1"}, {{"build-1"}, 0, 1}, layer));
     EXPECT_EQ(agent.post("/workspace", WorkspaceLayer{.job = {"forged"}, .blob = agent.blob("own")}).status, 200);
-    const auto layers = from_json_text<wire::Layers>(agent.call("GET", "/workspace").body)->layers;
+    const auto answer = *from_json_text<wire::Layers>(agent.call("GET", "/workspace").body);
+    const auto& layers = answer.layers;
+    ASSERT_EQ(answer.jobs.size(), 1U);
+    EXPECT_EQ(answer.jobs[0].id, layer.job);
     ASSERT_EQ(layers.size(), 1U);
     EXPECT_EQ(layers[0].blob, "b1");
     const auto own = *world.stores.keepsakes().layers({"w1"}, {JobId{"test-1"}});
@@ -398,6 +401,26 @@ TEST(Gateway, reports_the_death_of_an_agent_once) {
     EXPECT_THAT(world.conductor.told, ElementsAre("claimed test-1-0-a1", "lost test-1-0-a1 the agent process ended"));
 }
 
+TEST(Gateway, ends_the_steps_of_a_lost_attempt) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    const StepRecord done{.index = 0, .name = "Spin up environment", .status = StepStatus::success};
+    const StepRecord running{.index = 101, .name = "make"};
+    EXPECT_EQ(agent.post("/steps", wire::StepReports{{done, running}}).status, 200);
+    EXPECT_EQ(agent.output(0, "so far").status, 200);
+    world.clock.advance(Duration{3'000});
+    world.launcher.die("test-1-0-a1");
+    const auto steps = *world.stores.run_records().steps(first);
+    ASSERT_EQ(steps.size(), 2U);
+    EXPECT_EQ(steps[0].status, StepStatus::success);
+    EXPECT_EQ(steps[1].status, StepStatus::infrastructure_fail);
+    EXPECT_EQ(steps[1].stopped_at, world.clock.now());
+    EXPECT_EQ(steps[1].run_time_ms, 3'000);
+    EXPECT_EQ(steps[1].output_bytes, 6);
+}
+
 TEST(Gateway, takes_the_death_of_a_finished_agent_as_natural) {
     World world;
     AgentMouth agent(world.socket());
@@ -419,6 +442,31 @@ TEST(Gateway, reports_a_loss_later_when_the_store_is_broken) {
     world.clock.advance(Duration{16'100});
     world.gateway->look_at_leases();
     EXPECT_EQ(world.conductor.told.size(), 2U);
+}
+
+TEST(Gateway, takes_the_last_step_reports_with_the_end) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    const StepRecord spin{.index = 0, .name = "Spin up", .status = StepStatus::success};
+    const StepRecord run{.index = 101, .name = "true", .status = StepStatus::success, .exit_code = 0};
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {spin, run}}).status, 200);
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {spin, run}}).status, 200) << "told again";
+    const auto steps = *world.stores.run_records().steps(first);
+    ASSERT_EQ(steps.size(), 2U);
+    EXPECT_EQ(steps[1].exit_code, 0);
+    EXPECT_TRUE(steps[1].stopped_at);
+    EXPECT_EQ(world.attempt().state, AttemptState::finished);
+}
+
+TEST(Gateway, ends_an_attempt_whose_last_reports_make_no_sense) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {StepRecord{.index = -1}}}).status, 200);
+    EXPECT_EQ(world.attempt().state, AttemptState::finished);
 }
 
 TEST(Gateway, knows_its_agents_after_a_restart) {

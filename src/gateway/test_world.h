@@ -70,6 +70,9 @@ public:
         Workflow workflow{.id = {"w1"}, .pipeline = pipeline.id, .project = project.id, .workspace = {"w1"}};
         workflow.name = "main";
         WorkflowJob build{.id = {"build-1"}, .name = "build", .number = 1, .spec = 0, .status = JobStatus::success};
+        build.tasks = {{.index = 0, .status = TaskStatus::finished, .attempts = {Attempt{}}}};
+        build.tasks[0].attempts[0].state = AttemptState::finished;
+        build.tasks[0].attempts[0].outcome = Succeeded{};
         WorkflowJob test{.id = {"test-1"}, .name = "test", .number = 2, .spec = 0, .requires_ = {0}};
         test.status = JobStatus::running;
         for (int task = 0; task < 2; ++task) {

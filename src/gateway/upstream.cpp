@@ -1,6 +1,7 @@
 #include "gateway/upstream.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace gyre::gateway {
@@ -37,12 +38,23 @@ std::vector<std::size_t> in_graph_order(const Workflow& workflow, std::size_t of
 
 }  // namespace
 
-Result<std::vector<JobId>> upstream_jobs(const Workflow& workflow, const JobId& job) {
+Result<std::vector<Upstream>> upstream_jobs(const Workflow& workflow, const JobId& job) {
     const auto* self = find_job(workflow, job);
     if (!self) return not_found("the workflow has no job " + job.text);
-    std::vector<JobId> jobs;
+    std::vector<Upstream> jobs;
+    std::map<std::size_t, int> places;  // of the workflow's jobs in the list
     for (const auto at : in_graph_order(workflow, static_cast<std::size_t>(self - workflow.jobs.data()))) {
-        jobs.push_back(workflow.jobs[at].kept_from.value_or(workflow.jobs[at].id));
+        const auto& listed = workflow.jobs[at];
+        std::set<int> after;
+        for (const auto required : listed.requires_) {
+            const auto place = places.find(required);
+            if (place == places.end()) continue;
+            after.insert(place->second);
+            const auto& before = jobs[static_cast<std::size_t>(place->second)].after;
+            after.insert(before.begin(), before.end());
+        }
+        places[at] = static_cast<int>(jobs.size());
+        jobs.push_back({listed.kept_from.value_or(listed.id), {after.begin(), after.end()}});
     }
     return jobs;
 }

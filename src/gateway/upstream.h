@@ -10,7 +10,10 @@
 
 namespace gyre::gateway {
 
-// A job whose result was kept from an earlier run of the workflow is named as the job that really ran.
-Result<std::vector<JobId>> upstream_jobs(const Workflow& workflow, const JobId& job);
+struct Upstream {
+    JobId id;                // where a result was kept from an earlier run of the workflow: the job that really ran
+    std::vector<int> after;  // positions, in the list, of those that it requires, directly or not; ascending
+};
+Result<std::vector<Upstream>> upstream_jobs(const Workflow& workflow, const JobId& job);
 
 }  // namespace gyre::gateway

@@ -71,18 +71,18 @@ bool is_silent(const boost::system::error_code& failed) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<Hub> hub, StreamSocket socket, const Router& router, std::string peer,
-                       bool local)
+Connection::Connection(std::shared_ptr<Hub> hub, std::shared_ptr<Entrance> entrance, StreamSocket socket,
+                       std::string peer)
     : hub_(std::move(hub)),
+      entrance_(std::move(entrance)),
       socket_(std::move(socket)),
-      router_(router),
       peer_(std::move(peer)),
-      local_(local),
       watchdog_(socket_.get_executor()) {}
 
 Connection::~Connection() {
     const std::lock_guard lock(hub_->mutex);
     hub_->connections.erase(this);
+    --entrance_->connections;
     hub_->changed.notify_all();
 }
 
@@ -90,6 +90,7 @@ void Connection::run() {
     {
         const std::lock_guard lock(hub_->mutex);
         hub_->connections.emplace(this, weak_from_this());
+        ++entrance_->connections;
     }
     asio::post(socket_.get_executor(), [self = shared_from_this()] { run_detached(self, self->serve()); });
 }
@@ -170,7 +171,7 @@ Result<void> Connection::fill_request() {
     request.method = std::string(head.method_string());
     message_->head_only = request.method == "HEAD";
     request.peer = peer_;
-    request.local = local_;
+    request.local = entrance_->local;
     for (const auto& field : head) request.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     if (head.version() != 11 && head.version() != 10) return invalid("only HTTP/1.1 and HTTP/1.0 are spoken here");
     const auto hosts = std::count_if(request.headers.begin(), request.headers.end(),
@@ -190,7 +191,7 @@ std::optional<Response> Connection::find_route() {
         return error_answer(filled.error());
     }
     auto& request = message_->request;
-    auto match = router_.match(request.method, request.segments);
+    auto match = entrance_->router.match(request.method, request.segments);
     if (std::holds_alternative<Router::NoPath>(match)) return message_answer(404, "Not found.");
     if (const auto* refused = std::get_if<Router::NoMethod>(&match)) {
         return message_answer(405, "This method is not allowed here.").with("allow", refused->allow);

@@ -49,7 +49,7 @@ struct WakeSignal : std::enable_shared_from_this<WakeSignal> {
 
 class Connection final : public Exchange, public std::enable_shared_from_this<Connection> {
 public:
-    Connection(std::shared_ptr<Hub> hub, StreamSocket socket, const Router& router, std::string peer, bool local);
+    Connection(std::shared_ptr<Hub> hub, std::shared_ptr<Entrance> entrance, StreamSocket socket, std::string peer);
     ~Connection() override;
 
     void run();         // once; the connection then keeps itself alive until it ends
@@ -110,10 +110,9 @@ private:
     void close();
 
     std::shared_ptr<Hub> hub_;
+    std::shared_ptr<Entrance> entrance_;
     StreamSocket socket_;
-    const Router& router_;
     std::string peer_;
-    bool local_;
 
     std::unique_ptr<beast::flat_buffer> buffer_;  // released while idle
     std::unique_ptr<Message> message_;

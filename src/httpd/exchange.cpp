@@ -220,14 +220,14 @@ namespace {
 
 // Suspends a handler while a worker thread runs its call.
 struct Working {
-    Hub& hub;
+    asio::thread_pool& workers;
     Strand turns;
     std::function<void()> call;
     std::exception_ptr failure;
 
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> awaiting) {
-        asio::post(hub.workers, [this, awaiting] {
+        asio::post(workers, [this, awaiting] {
             try {
                 call();
             } catch (...) {
@@ -244,7 +244,7 @@ struct Working {
 }  // namespace
 
 Task<void> Connection::work(std::function<void()> call) {
-    Working working{*hub_, socket_.get_executor(), std::move(call), nullptr};
+    Working working{entrance_->workers, socket_.get_executor(), std::move(call), nullptr};
     co_await working;
 }
 

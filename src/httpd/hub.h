@@ -17,22 +17,31 @@ namespace gyre::httpd {
 
 class Connection;
 
+// What those that came through one listener share: nobody else takes their workers or their places.
+struct Entrance {
+    Entrance(const Router& routes, bool is_local, int worker_threads)
+        : router(routes), local(is_local), workers(static_cast<std::size_t>(worker_threads)) {}
+
+    const Router& router;
+    const bool local;  // a unix socket
+    boost::asio::thread_pool workers;
+    int connections = 0;  // guarded by Hub::mutex
+};
+
 struct Hub {
-    explicit Hub(const ServerLimits& given)
-        : limits(given), loop(given.io_threads), workers(static_cast<std::size_t>(given.worker_threads)) {}
+    explicit Hub(const ServerLimits& given) : limits(given), loop(given.io_threads) {}
 
     ServerLimits limits;
     boost::asio::io_context loop;
-    boost::asio::thread_pool workers;
     std::atomic<bool> stopping = false;
 
     std::mutex mutex;
     std::condition_variable changed;
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
 
-    std::size_t count() {
+    bool has_room(const Entrance& entrance) {
         const std::lock_guard lock(mutex);
-        return connections.size();
+        return entrance.connections < limits.connections;
     }
 };
 

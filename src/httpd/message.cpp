@@ -133,15 +133,4 @@ std::string_view reason_phrase(int status) {
     return "Status";
 }
 
-std::optional<std::int64_t> range_start(const Request& request) {
-    constexpr std::string_view unit = "bytes=";
-    std::string_view text = request.header("range");
-    if (!text.starts_with(unit) || !text.ends_with('-')) return std::nullopt;
-    text = text.substr(unit.size(), text.size() - unit.size() - 1);
-    std::int64_t start = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), start);
-    if (failed != std::errc{} || end != text.data() + text.size() || start < 0) return std::nullopt;
-    return start;
-}
-
 }  // namespace gyre::httpd

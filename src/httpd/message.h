@@ -70,7 +70,4 @@ Result<Target> parse_target(std::string_view target);
 Result<Pairs> parse_form(std::string_view text);
 std::string percent_encode(std::string_view text, bool keep_slashes = false);
 
-// The first byte that a "Range: bytes=N-" header asks for; nothing when there is no such header or another form of it.
-std::optional<std::int64_t> range_start(const Request& request);
-
 }  // namespace gyre::httpd

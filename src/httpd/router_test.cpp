@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "httpd/range.h"
+
 namespace gyre::httpd {
 namespace {
 
@@ -136,12 +138,38 @@ TEST(Request, reads_numbers_of_the_query_within_their_bounds) {
     EXPECT_FALSE(request.query_number("limit", 30, 6, 100));
 }
 
-TEST(Request, understands_one_form_of_range) {
-    const auto start = [](std::string value) { return range_start(Request{.headers = {{"range", std::move(value)}}}); };
-    EXPECT_EQ(start("bytes=100-"), 100);
-    for (const char* other : {"bytes=-5", "bytes=1-2", "bytes=x-", "items=1-", "bytes=1-,3-", ""}) {
-        EXPECT_EQ(start(other), std::nullopt) << other;
+std::string range(const std::string& header, std::int64_t size, const std::string& method = "GET") {
+    const auto found = range_of(Request{.method = method, .headers = {{"range", header}}}, size);
+    if (found.kind == RangeKind::whole) return "whole " + std::to_string(found.length);
+    return content_range(found, size);
+}
+
+TEST(Range, is_the_part_of_the_body_that_was_asked_for) {
+    EXPECT_EQ(range("bytes=0-", 78), "bytes 0-77/78");
+    EXPECT_EQ(range("bytes=77-", 78), "bytes 77-77/78");
+    EXPECT_EQ(range("bytes=10-19", 78), "bytes 10-19/78");
+    EXPECT_EQ(range("Bytes=10-99999999999999999999", 78), "bytes 10-77/78");
+    EXPECT_EQ(range("bytes=-5", 78), "bytes 73-77/78");
+    EXPECT_EQ(range("bytes=-500", 78), "bytes 0-77/78");
+}
+
+TEST(Range, behind_the_end_cannot_be_satisfied) {
+    EXPECT_EQ(range("bytes=78-", 78), "bytes */78");
+    EXPECT_EQ(range("bytes=78-80", 78), "bytes */78");
+    EXPECT_EQ(range("bytes=99999999999999999999-", 78), "bytes */78");
+    EXPECT_EQ(range("bytes=-0", 78), "bytes */78");
+    EXPECT_EQ(range("bytes=0-", 0), "bytes */0");
+}
+
+TEST(Range, of_another_form_is_ignored) {
+    for (const char* other : {"", "bytes", "bytes=", "bytes=-", "bytes=x-", "bytes=2-1", "bytes=1-,3-", "bytes=0-1,5-6",
+                              "items=1-", "bytes=1-2-3", "bytes=+1-", "bytes=--5", "bytes= 1-2"}) {
+        EXPECT_EQ(range(other, 78), "whole 78") << other;
     }
+    EXPECT_EQ(range("bytes=1-2", 78, "HEAD"), "whole 78");
+    EXPECT_EQ(range("bytes=-5", 0), "whole 0");
+    const Request guarded{.method = "GET", .headers = {{"range", "bytes=1-2"}, {"if-range", "\"x\""}}};
+    EXPECT_EQ(range_of(guarded, 78).kind, RangeKind::whole);
 }
 
 }  // namespace

@@ -3,109 +3,19 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/post.hpp>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <list>
 #include <thread>
 
-#include "base/log.h"
-#include "httpd/connection.h"
+#include "httpd/listener.h"
 
 namespace gyre::httpd {
 namespace {
 
-using Tcp = asio::ip::tcp;
 using Local = asio::local::stream_protocol;
 using boost::system::error_code;
-
-constexpr Duration accept_pause{100};  // when the process is out of descriptors
-
-Error failed_to(const std::string& what, const error_code& failed) {
-    return unavailable(what + ": " + failed.message());
-}
-
-std::string peer_of(const asio::basic_stream_socket<Tcp, Strand>& socket) {
-    error_code failed;
-    const auto end = socket.remote_endpoint(failed);
-    return failed ? std::string() : end.address().to_string();
-}
-std::string peer_of(const asio::basic_stream_socket<Local, Strand>& /*socket*/) { return "unix"; }
-
-void prepare(asio::basic_stream_socket<Tcp, Strand>& socket) {
-    error_code ignored;
-    socket.set_option(Tcp::no_delay(true), ignored);
-}
-void prepare(asio::basic_stream_socket<Local, Strand>& /*socket*/) {}
-
-template <typename Socket>
-void turn_away(Socket& socket) {
-    static constexpr std::string_view text =
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 41\r\nretry-after: 1\r\n"
-        "connection: close\r\n\r\n{\"message\":\"Too many open connections.\"}\n";
-    error_code ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(text), ignored);
-    socket.shutdown(Socket::shutdown_both, ignored);
-}
-
-struct ListenerBase {
-    virtual ~ListenerBase() = default;
-    virtual void start() = 0;
-    virtual void close() = 0;
-};
-
-template <typename Protocol>
-struct Listener final : ListenerBase, std::enable_shared_from_this<Listener<Protocol>> {
-    Listener(std::shared_ptr<Hub> to, const Router& given)
-        : hub(std::move(to)), router(given), turns(asio::make_strand(hub->loop)), acceptor(turns), pause(turns) {}
-
-    void start() override {
-        asio::post(turns, [self = this->shared_from_this()] { self->accept(); });
-    }
-    void close() override {
-        asio::post(turns, [self = this->shared_from_this()] {
-            error_code ignored;
-            self->acceptor.close(ignored);
-            self->pause.cancel();
-        });
-    }
-
-    void accept() {
-        if (!acceptor.is_open()) return;
-        acceptor.async_accept(asio::make_strand(hub->loop),
-                              [self = this->shared_from_this()](const error_code& failed, auto socket) {
-                                  if (failed == asio::error::operation_aborted) return;
-                                  if (failed) return self->accept_later(failed);
-                                  self->take(std::move(socket));
-                                  self->accept();
-                              });
-    }
-
-    void accept_later(const error_code& failed) {
-        log::warn("http", "accepting a connection: {}", failed.message());
-        pause.expires_after(accept_pause);
-        pause.async_wait([self = this->shared_from_this()](const error_code&) { self->accept(); });
-    }
-
-    template <typename Socket>
-    void take(Socket socket) {
-        if (hub->stopping || hub->count() >= static_cast<std::size_t>(hub->limits.connections)) {
-            turn_away(socket);
-            return;
-        }
-        prepare(socket);
-        std::string peer = peer_of(socket);
-        const bool local = std::is_same_v<Protocol, Local>;
-        std::make_shared<Connection>(hub, StreamSocket(std::move(socket)), router, std::move(peer), local)->run();
-    }
-
-    std::shared_ptr<Hub> hub;
-    const Router& router;
-    Strand turns;
-    asio::basic_socket_acceptor<Protocol, Strand> acceptor;
-    asio::steady_timer pause;
-};
 
 bool somebody_listens(const std::string& path) {
     asio::io_context loop;
@@ -122,10 +32,18 @@ struct Server::State {
 
     std::shared_ptr<Hub> hub;
     asio::executor_work_guard<asio::io_context::executor_type> guard;
-    std::list<std::shared_ptr<ListenerBase>> listeners;
+    std::list<std::shared_ptr<Entrance>> entrances;
+    std::list<std::shared_ptr<Listener>> listeners;
     std::vector<std::string> socket_files;
     std::vector<std::thread> threads;
     bool stopped = false;
+
+    Result<void> listen(Fd socket, const Router& router, bool local, const std::string& what) {
+        if (::listen(socket.get(), SOMAXCONN) != 0) return errno_error(what);
+        entrances.push_back(std::make_shared<Entrance>(router, local, hub->limits.worker_threads));
+        listeners.push_back(std::make_shared<Listener>(hub, entrances.back(), std::move(socket)));
+        return {};
+    }
 
     std::vector<std::shared_ptr<Connection>> connections() const {
         std::vector<std::shared_ptr<Connection>> all;
@@ -145,17 +63,13 @@ Result<std::uint16_t> Server::listen_tcp(const std::string& host, std::uint16_t 
     error_code failed;
     const auto address = asio::ip::make_address(host, failed);
     if (failed) return invalid("'" + host + "' is not an address to listen on; write for example 127.0.0.1 or 0.0.0.0");
-    const Tcp::endpoint end(address, port);
+    asio::ip::tcp::endpoint end(address, port);
     const std::string what = "listening on " + host + " port " + std::to_string(port);
-    auto listener = std::make_shared<Listener<Tcp>>(state_->hub, router);
-    listener->acceptor.open(end.protocol(), failed);
-    if (!failed) listener->acceptor.set_option(asio::socket_base::reuse_address(true), failed);
-    if (!failed) listener->acceptor.bind(end, failed);
-    if (!failed) listener->acceptor.listen(asio::socket_base::max_listen_connections, failed);
-    if (failed) return failed_to(what, failed);
-    const auto taken = listener->acceptor.local_endpoint(failed).port();
-    state_->listeners.push_back(std::move(listener));
-    return taken;
+    GYRE_TRY_ASSIGN(Fd socket, listening_socket(end.data(), static_cast<socklen_t>(end.size()), what));
+    auto size = static_cast<socklen_t>(end.capacity());
+    if (::getsockname(socket.get(), end.data(), &size) != 0) return errno_error(what);
+    GYRE_TRY(state_->listen(std::move(socket), router, false, what));
+    return end.port();
 }
 
 Result<void> Server::listen_unix(const std::string& path, const Router& router) {
@@ -166,18 +80,23 @@ Result<void> Server::listen_unix(const std::string& path, const Router& router) 
     }
     if (somebody_listens(path)) return conflict(what + ": another server runs there");
     ::unlink(path.c_str());
-    error_code failed;
-    auto listener = std::make_shared<Listener<Local>>(state_->hub, router);
-    listener->acceptor.open(Local(), failed);
-    if (!failed) listener->acceptor.bind(Local::endpoint(path), failed);
-    if (failed) return failed_to(what, failed);
+    const Local::endpoint end(path);
+    GYRE_TRY_ASSIGN(Fd socket, listening_socket(end.data(), static_cast<socklen_t>(end.size()), what));
     // Nobody can connect between bind and listen, so the mode holds from the first moment.
     if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) return errno_error(what);
-    listener->acceptor.listen(asio::socket_base::max_listen_connections, failed);
-    if (failed) return failed_to(what, failed);
+    GYRE_TRY(state_->listen(std::move(socket), router, true, what));
     state_->socket_files.push_back(path);
-    state_->listeners.push_back(std::move(listener));
     return {};
+}
+
+Result<int> Server::room() const {
+    const std::lock_guard lock(state_->hub->mutex);
+    for (const auto& entrance : state_->entrances) {
+        if (entrance->connections < state_->hub->limits.connections) continue;
+        return unavailable("all " + std::to_string(entrance->connections) + " connections of " +
+                           (entrance->local ? "the unix socket" : "the web address") + " are taken");
+    }
+    return static_cast<int>(state_->hub->connections.size());
 }
 
 void Server::start() {
@@ -207,7 +126,7 @@ void Server::stop(Duration grace) {
     }
     state.guard.reset();
     for (auto& thread : state.threads) thread.join();
-    hub.workers.join();
+    for (const auto& entrance : state.entrances) entrance->workers.join();
     state.listeners.clear();
 }
 

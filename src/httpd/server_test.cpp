@@ -1,5 +1,6 @@
 #include "httpd/server.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -292,6 +293,59 @@ TEST_F(ServerTest, turns_surplus_connections_away) {
     EXPECT_EQ(second.request("GET", "/hello/b").status, 200);
     RawClient third(socket_);
     EXPECT_EQ(third.receive().status, 503);
+}
+
+TEST_F(ServerTest, keeps_places_and_workers_of_one_listener_from_the_others) {
+    Server server({.connections = 2, .worker_threads = 1});
+    const std::string other = folder_ / "other.sock";
+    std::promise<void> let_go;
+    const std::shared_future<void> gate = let_go.get_future().share();
+    std::promise<void> held;
+    Router slow;
+    slow.add({.method = "GET",
+              .pattern = "/hold",
+              .handler =
+                  [&](Request&) {
+                      held.set_value();
+                      gate.wait();
+                      return text_answer("late");
+                  },
+              .runs_on = RunsOn::worker});
+    ASSERT_TRUE(server.listen_unix(other, slow));
+    ASSERT_TRUE(server.listen_unix(socket_, router_));
+    server.start();
+    RawClient holder(other);
+    RawClient idle(other);
+    holder.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
+    held.get_future().wait();
+    EXPECT_EQ(RawClient(other).receive().status, 503);
+    EXPECT_EQ(server.room().error().message, "all 2 connections of the unix socket are taken");
+    EXPECT_EQ(RawClient(socket_).request("POST", "/slow/me", "hi").body, "POST me hi");
+    let_go.set_value();
+    EXPECT_EQ(holder.receive().body, "late");
+}
+
+// How many sockets of this process a child would inherit.
+int inherited_sockets() {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        const int fd = std::stoi(entry.path().filename());
+        struct stat facts {};
+        const int flags = ::fcntl(fd, F_GETFD);
+        if (flags < 0 || ::fstat(fd, &facts) != 0) continue;
+        count += S_ISSOCK(facts.st_mode) && (flags & FD_CLOEXEC) == 0;
+    }
+    return count;
+}
+
+TEST_F(ServerTest, leaves_no_socket_to_children) {
+    const int before = inherited_sockets();
+    start();
+    Server tcp;
+    ASSERT_TRUE(tcp.listen_tcp("127.0.0.1", 0, router_));
+    RawClient client(socket_);
+    EXPECT_EQ(client.request("GET", "/hello/you").status, 200);
+    EXPECT_EQ(inherited_sockets(), before);
 }
 
 TEST_F(ServerTest, serves_many_clients_at_once) {

@@ -24,6 +24,7 @@ enum ExitCode {
     exit_nothing = 5,    // pack: none of the paths exists
     exit_too_large = 6,  // cat: more bytes than --max-bytes
     exit_not_found = 7,  // cat, find-xml, collect: no such path
+    exit_again = 8,      // unpack --checkout: the directory is a git repository already; nothing was unpacked
 };
 
 struct OptionNames {

@@ -187,6 +187,9 @@ TEST(Helper, has_exit_codes_that_tell_what_happened) {
             .output,
         "content");
     EXPECT_EQ(shell("gyre-injob pack --root src . | gyre-injob unpack --root src --checkout", place).code, 4);
+    place.file("again/.git/HEAD");
+    EXPECT_EQ(shell("gyre-injob pack --root src . | gyre-injob unpack --root again --checkout", place).code, 8);
+    EXPECT_EQ(shell("ls again", place).output, "");
     EXPECT_EQ(shell("gyre-injob pack --root src nothing > /dev/null", place).code, 5);
     EXPECT_EQ(shell("gyre-injob pack --root src --glob --must-match 'no*' > /dev/null", place).code, 3);
     EXPECT_EQ(shell("gyre-injob collect nothing > /dev/null", place).code, 7);

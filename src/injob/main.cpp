@@ -80,8 +80,9 @@ int run_unpack(const Arguments& arguments) {
     options.max_bytes = *bytes;
     options.max_entries = *entries;
     if (arguments.has("checkout")) {
-        const auto free = check_checkout_target(options.root);
-        if (!free) return fail(free.error(), free.error().fault == Fault::conflict ? exit_occupied : exit_failed);
+        const auto target = checkout_target(options.root);
+        if (!target) return fail(target.error(), target.error().fault == Fault::conflict ? exit_occupied : exit_failed);
+        if (*target == CheckoutTarget::repository) return exit_again;
     }
     const auto unpacked = unpack(STDIN_FILENO, options);
     return unpacked ? exit_ok : fail(unpacked.error(), exit_failed);

@@ -186,11 +186,11 @@ Result<Unpacked> unpack(int fd, const UnpackOptions& options) {
     return result;
 }
 
-Result<void> check_checkout_target(const std::string& directory) {
+Result<CheckoutTarget> checkout_target(const std::string& directory) {
     struct stat facts {};
-    if (lstat((directory + "/.git").c_str(), &facts) == 0) return {};
+    if (lstat((directory + "/.git").c_str(), &facts) == 0) return CheckoutTarget::repository;
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir(directory.c_str()), &closedir);
-    if (!stream && errno == ENOENT) return {};
+    if (!stream && errno == ENOENT) return CheckoutTarget::free;
     if (!stream) return errno_error("opening " + directory);
     while (const dirent* entry = readdir(stream.get())) {
         const std::string_view name = entry->d_name;
@@ -198,7 +198,7 @@ Result<void> check_checkout_target(const std::string& directory) {
         return conflict("cannot check out into " + directory + ": it is not empty (it holds '" + std::string(name) +
                         "') and is no git repository; choose another path or remove it first");
     }
-    return {};
+    return CheckoutTarget::free;
 }
 
 }  // namespace gyre::injob

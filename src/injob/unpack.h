@@ -25,7 +25,8 @@ struct Unpacked {
 
 Result<Unpacked> unpack(int fd, const UnpackOptions& options);
 
+enum class CheckoutTarget { free, repository };
 // May a checkout be put there? `conflict` when the directory holds something and is no git repository.
-Result<void> check_checkout_target(const std::string& directory);
+Result<CheckoutTarget> checkout_target(const std::string& directory);
 
 }  // namespace gyre::injob

@@ -301,13 +301,13 @@ TEST(Unpack, survives_damaged_archives) {
 
 TEST(CheckoutTarget, may_be_missing_empty_or_a_repository) {
     Directory place;
-    EXPECT_TRUE(check_checkout_target(place / "missing").ok());
+    EXPECT_EQ(*checkout_target(place / "missing"), CheckoutTarget::free);
     fs::create_directories(place / "empty");
-    EXPECT_TRUE(check_checkout_target(place / "empty").ok());
+    EXPECT_EQ(*checkout_target(place / "empty"), CheckoutTarget::free);
     place.file("repository/.git/HEAD");
-    EXPECT_TRUE(check_checkout_target(place / "repository").ok());
+    EXPECT_EQ(*checkout_target(place / "repository"), CheckoutTarget::repository);
     place.file("occupied/file");
-    const auto occupied = check_checkout_target(place / "occupied");
+    const auto occupied = checkout_target(place / "occupied");
     ASSERT_FALSE(occupied.ok());
     EXPECT_EQ(occupied.error().fault, Fault::conflict);
     EXPECT_NE(occupied.error().message.find("it holds 'file'"), std::string::npos);

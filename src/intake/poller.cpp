@@ -8,6 +8,7 @@ namespace gyre::intake {
 namespace {
 
 constexpr int most_rounds_left_out = 15;
+constexpr std::chrono::milliseconds without_polling = std::chrono::seconds{30};  // until a failed look is tried again
 
 }  // namespace
 
@@ -16,7 +17,10 @@ Poller::Poller(PushPorts ports, std::chrono::milliseconds interval) : ports_(por
 Poller::~Poller() { stop(); }
 
 void Poller::start() {
-    if (interval_.count() > 0) thread_ = std::thread([this] { run(); });
+    const auto projects = ports_.projects.all();
+    if (!projects) log::warn("intake", "looking for what was missed: {}", projects.error().message);
+    for (const auto& project : projects ? *projects : std::vector<Project>()) wanted_.insert(project.id);
+    thread_ = std::thread([this] { run(); });
 }
 
 void Poller::stop() {
@@ -28,49 +32,71 @@ void Poller::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+void Poller::look_soon(const ProjectId& project) {
+    const std::lock_guard lock(mutex_);
+    wanted_.insert(project);
+    asked_ = true;
+    changed_.notify_one();
+}
+
+// Until the next round; longer than anybody waits when there is nothing to look at.
+std::chrono::milliseconds Poller::pause() {
+    if (interval_.count() > 0) return interval_;
+    return wanted_.empty() ? std::chrono::hours{24 * 365} : without_polling;
+}
+
 void Poller::run() {
     std::unique_lock lock(mutex_);
+    Which which = Which::wanted;  // which all are at the start
     while (!stopping_) {
+        asked_ = false;
         lock.unlock();
-        round();
+        round(which);
         lock.lock();
-        changed_.wait_for(lock, interval_, [this] { return stopping_; });
+        const bool woken = changed_.wait_for(lock, pause(), [this] { return stopping_ || asked_; });
+        which = woken || interval_.count() == 0 ? Which::wanted : Which::polled_and_wanted;
     }
 }
 
-void Poller::round() {
+bool Poller::is_wanted(const ProjectId& project) {
+    const std::lock_guard lock(mutex_);
+    return wanted_.contains(project);
+}
+
+void Poller::round() { round(Which::polled_and_wanted); }
+
+void Poller::round(Which which) {
     const auto projects = ports_.projects.all();
     if (!projects) return log::warn("intake", "polling: {}", projects.error().message);
     for (const auto& project : *projects) {
-        if (!project.poll) continue;
+        const bool polled = which == Which::polled_and_wanted && project.poll;
+        if (!polled && !is_wanted(project.id)) continue;
         int& skip = skip_[project.id];
         if (skip > 0) {
             --skip;
             continue;
         }
-        const auto looked = look_at(project);
-        int& failures = failures_[project.id];
-        failures = looked ? 0 : failures + 1;
-        if (looked) continue;
-        skip = std::min(most_rounds_left_out, (1 << std::min(failures, 4)) - 1);
-        log::warn("intake", "polling {}: {}; asking again after {} rounds", project.slug, looked.error().message,
-                  skip + 1);
+        look(project);
     }
 }
 
-Result<void> Poller::look_at(const Project& project) {
-    GYRE_TRY_ASSIGN(const auto refs, ports_.git.list_refs(project.remote));
-    GYRE_TRY_ASSIGN(const bool known, knows_refs(ports_, project));
-    if (!known) return remember_refs(ports_, project, refs);
-    for (const auto& [ref, revision] : refs) {
-        if (ref == "HEAD") continue;
-        GYRE_TRY_ASSIGN(const std::string seen, ports_.projects.seen_revision(project.id, ref));
-        if (seen == revision) continue;
-        const auto received =
-            receive_push(ports_, project, {.ref = ref, .before = seen, .after = revision, .actor = "poll"});
-        if (!received) return received.error();
+void Poller::look(const Project& project) {
+    {
+        const std::lock_guard lock(mutex_);
+        wanted_.erase(project.id);
     }
-    return {};
+    const auto looked = look_at(ports_, project);
+    int& failures = failures_[project.id];
+    failures = looked ? 0 : failures + 1;
+    if (looked) return;
+    {
+        const std::lock_guard lock(mutex_);
+        wanted_.insert(project.id);
+    }
+    int& skip = skip_[project.id];
+    skip = std::min(most_rounds_left_out, (1 << std::min(failures, 4)) - 1);
+    log::warn("intake", "looking at the remote of {}: {}; again after {} rounds", project.slug, looked.error().message,
+              skip + 1);
 }
 
 }  // namespace gyre::intake

@@ -1,13 +1,13 @@
 #pragma once
 
-// Polling, the fall-back where no hook tells us of pushes: asks each project's remote for its refs from time to time
-// and receives what moved as pushes. A project whose refs are not known yet is only looked at: its history makes
-// no pipelines. One thread. The interval is the administrator's; a remote that fails is asked ever less often (up to 16
-// times the interval) until it answers again.
+// Looks at projects' remotes on a thread of its own, for pushes that nobody announced: at the start at every project,
+// then from time to time at those that are polled, and at a project where news is missing as soon as somebody says so
+// (hooks fail, too). A remote that fails is asked ever less often (up to 16 rounds) until it answers again.
 
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "intake/push.h"
@@ -16,7 +16,7 @@ namespace gyre::intake {
 
 class Poller {
 public:
-    // An interval of zero turns polling off.
+    // An interval of zero turns polling off, but not the looks at the start and those that are asked for.
     Poller(PushPorts ports, std::chrono::milliseconds interval);
     ~Poller();
     Poller(const Poller&) = delete;
@@ -25,12 +25,20 @@ public:
     void start();
     void stop();
 
-    // Looks at every project that wants it, once. Public for tests.
+    // The project's refs are to be compared with what was seen, soon; also of one that is not polled. Never blocks.
+    void look_soon(const ProjectId& project);
+
+    // One round: every project that is polled or wanted. Public for tests.
     void round();
 
 private:
+    enum class Which { polled_and_wanted, wanted };
+
     void run();
-    Result<void> look_at(const Project& project);
+    void round(Which which);
+    void look(const Project& project);
+    bool is_wanted(const ProjectId& project);
+    std::chrono::milliseconds pause();
 
     PushPorts ports_;
     std::chrono::milliseconds interval_;
@@ -38,6 +46,8 @@ private:
     std::map<ProjectId, int> failures_;  // in a row
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::set<ProjectId> wanted_;
+    bool asked_ = false;  // somebody wants a look now
     bool stopping_ = false;
     std::thread thread_;
 };

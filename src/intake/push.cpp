@@ -1,14 +1,17 @@
 #include "intake/push.h"
 
+#include "base/log.h"
 #include "base/random.h"
+#include "intake/trail.h"
 
 namespace gyre::intake {
 namespace {
 
-// Stands at the pseudo-ref "" once a project was looked at for the first time.
-constexpr const char* looked_at = "looked-at";
 constexpr std::string_view branch_prefix = "refs/heads/";
 constexpr std::string_view tag_prefix = "refs/tags/";
+constexpr int most_tries = 20;  // at deciding, while other news of the project comes in between
+
+using Refs = std::map<std::string, std::string>;
 
 bool is_revision(const std::string& text) {
     return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -23,54 +26,184 @@ bool name_ref(Trigger& trigger, const std::string& ref) {
     return !trigger.branch.empty() || !trigger.tag.empty();
 }
 
-Result<std::string> default_branch(const std::map<std::string, std::string>& refs, const std::string& otherwise) {
+bool makes_pipelines(const std::string& ref) {
+    Trigger named;
+    return name_ref(named, ref);
+}
+
+Result<std::string> default_branch(const Refs& refs, const std::string& otherwise) {
     const auto head = refs.find("HEAD");
     if (head != refs.end() && head->second.starts_with("ref: refs/heads/")) return head->second.substr(16);
     if (!otherwise.empty()) return otherwise;
     return not_found("the remote does not say which branch is its default; name one with --branch");
 }
 
-}  // namespace
+Result<Refs> pushable_refs(const PushPorts& ports, const Project& project) {
+    GYRE_TRY_ASSIGN(Refs refs, ports.git.list_refs(project.remote));
+    std::erase_if(refs, [](const auto& ref) { return !makes_pipelines(ref.first); });
+    return refs;
+}
 
-Result<PipelineId> receive_push(const PushPorts& ports, const Project& project, const Push& push) {
-    if (is_none(push.after)) return PipelineId{};
-    if (!is_revision(push.after)) return invalid("'after' must be the commit's 40 hexadecimal digits");
-    Trigger trigger{.project = project.id,
+std::string trigger_id(const StoredPush& push) {
+    return "push:" + push.project.text + ":" + std::to_string(push.number);
+}
+
+// Notes that the push is at work as long as it lives.
+class AtWork {
+public:
+    AtWork(PushesAtWork& all, const StoredPush& push) : all_(all), id_(trigger_id(push)) {
+        first_ = all_.lock()->insert(id_).second;
+    }
+    ~AtWork() {
+        if (first_) all_.lock()->erase(id_);
+    }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    bool is_first() const { return first_; }
+
+private:
+    PushesAtWork& all_;
+    std::string id_;
+    bool first_;
+};
+
+Result<PipelineId> make_pipeline(const PushPorts& ports, const Project& project, const StoredPush& push) {
+    if (!push.open) return push.pipeline;
+    if (push.after.empty()) {
+        GYRE_TRY(ports.pushes.close(push.project, push.number, {}, "the ref was deleted"));
+        return PipelineId{};
+    }
+    Trigger trigger{.id = {trigger_id(push)},
+                    .project = project.id,
                     .kind = TriggerKind::webhook,
                     .actor = push.actor,
                     .revision = push.after,
-                    .received_at = ports.clock.now()};
-    if (!name_ref(trigger, push.ref)) return PipelineId{};
-    trigger.id.text = "push:" + project.id.text + ":" + push.ref + ":" + (is_none(push.before) ? "" : push.before) +
-                      ".." + push.after;
+                    .received_at = push.received_at};
+    name_ref(trigger, push.ref);
+    if (push.ref.find('\\') != std::string::npos)
+        log::warn("intake", "{}: the name {} is not UTF-8; its pipeline runs nothing and says so", project.slug,
+                  push.ref);
     GYRE_TRY_ASSIGN(PipelineId pipeline, ports.front_door.trigger(trigger));
-    GYRE_TRY(ports.projects.set_seen_revision(project.id, push.ref, push.after));
+    GYRE_TRY(ports.pushes.close(push.project, push.number, pipeline, ""));
     return pipeline;
+}
+
+// Stores what the news means, decided anew as long as other news comes in between.
+struct Stored {
+    StoredPush push;
+    bool out_of_turn = false;
+};
+Result<Stored> store_announced(const PushPorts& ports, const StoredPush& news) {
+    for (int tries = 0; tries < most_tries; ++tries) {
+        GYRE_TRY_ASSIGN(const std::int64_t newest, ports.pushes.newest(news.project));
+        GYRE_TRY_ASSIGN(const RefTrail trail, ports.pushes.trail(news.project, news.ref, news.delivery));
+        const Decision decision = decide_announced(trail, news, newest);
+        if (!decision.change) return Stored{*decision.known};
+        GYRE_TRY_ASSIGN(const bool done, ports.pushes.commit(*decision.change));
+        if (!done) continue;
+        Stored stored{decision.known.value_or(decision.change->pushes.front()), decision.out_of_turn};
+        if (stored.push.number == 0) stored.push.number = newest + 1;
+        return stored;
+    }
+    return unavailable("too many pushes come at once; announce it again");
+}
+
+// False when other news came in between: look again.
+Result<bool> store_found(const PushPorts& ports, const Project& project, std::int64_t& newest, const std::string& ref,
+                         const std::string& revision) {
+    GYRE_TRY_ASSIGN(const RefTrail trail, ports.pushes.trail(project.id, ref, ""));
+    if (trail.revision == revision) return true;
+    StoredPush found{.project = project.id, .ref = ref, .after = revision, .actor = "poll"};
+    found.received_at = ports.clock.now();
+    const Decision decision = decide_found(trail, std::move(found), newest);
+    GYRE_TRY_ASSIGN(const bool done, ports.pushes.commit(*decision.change));
+    if (done && decision.change->pushes.back().number == 0) ++newest;
+    return done;
+}
+
+// Compares and stores; answers the remote's refs, or nothing when other news came in between.
+Result<std::optional<Refs>> compare(const PushPorts& ports, const Project& project) {
+    GYRE_TRY_ASSIGN(std::int64_t newest, ports.pushes.newest(project.id));  // before the look: older news is no news
+    GYRE_TRY_ASSIGN(const auto seen, ports.pushes.seen_refs(project.id));
+    GYRE_TRY_ASSIGN(Refs refs, pushable_refs(ports, project));
+    if (!seen) {
+        GYRE_TRY(ports.pushes.remember_refs(project.id, refs));
+        return std::optional(std::move(refs));
+    }
+    Refs moved;
+    for (const auto& [ref, revision] : *seen) {
+        if (!refs.contains(ref)) moved[ref] = "";
+    }
+    for (const auto& [ref, revision] : refs) {
+        const auto before = seen->find(ref);
+        if (before == seen->end() || before->second != revision) moved[ref] = revision;
+    }
+    for (const auto& [ref, revision] : moved) {
+        GYRE_TRY_ASSIGN(const bool done, store_found(ports, project, newest, ref, revision));
+        if (!done) return std::optional<Refs>();
+    }
+    return std::optional(std::move(refs));
+}
+
+Result<void> make_open_pipelines(const PushPorts& ports, const Project& project, const Refs& refs) {
+    GYRE_TRY_ASSIGN(const auto open, ports.pushes.open(project.id));
+    Result<void> first_failure;
+    for (const auto& push : open) {
+        const AtWork at_work(ports.at_work, push);
+        if (!at_work.is_first()) continue;
+        const auto made = make_pipeline(ports, project, push);
+        if (made) continue;
+        if (refs.contains(push.ref)) {
+            if (first_failure) first_failure = made.error();
+            continue;
+        }
+        log::warn("intake", "{}: no pipeline for {} at {}: {}", project.slug, push.ref, push.after,
+                  made.error().message);
+        GYRE_TRY(ports.pushes.close(push.project, push.number, {}, made.error().message));
+    }
+    return first_failure;
+}
+
+}  // namespace
+
+Result<Received> receive_push(const PushPorts& ports, const Project& project, const Push& push) {
+    if (!is_none(push.after) && !is_revision(push.after))
+        return invalid("'after' must be the commit's 40 hexadecimal digits");
+    if (!is_none(push.before) && !is_revision(push.before))
+        return invalid("'before' must be a commit's 40 hexadecimal digits, or zeros");
+    if (!makes_pipelines(push.ref)) return Received{};
+    StoredPush news{.project = project.id, .ref = push.ref};
+    news.before = is_none(push.before) ? "" : push.before;
+    news.after = is_none(push.after) ? "" : push.after;
+    news.actor = push.actor;
+    news.announced = true;
+    news.delivery = push.delivery;
+    news.received_at = ports.clock.now();
+    GYRE_TRY_ASSIGN(const Stored stored, store_announced(ports, news));
+    const AtWork at_work(ports.at_work, stored.push);
+    GYRE_TRY_ASSIGN(PipelineId pipeline, make_pipeline(ports, project, stored.push));
+    return Received{std::move(pipeline), stored.out_of_turn};
+}
+
+Result<void> look_at(const PushPorts& ports, const Project& project) {
+    for (int tries = 0; tries < most_tries; ++tries) {
+        GYRE_TRY_ASSIGN(const auto refs, compare(ports, project));
+        if (refs) return make_open_pipelines(ports, project, *refs);
+    }
+    return unavailable("its refs move too often to be compared");
 }
 
 Result<Project> add_project(const PushPorts& ports, Project project) {
     const auto refs = ports.git.list_refs(project.remote);
     if (!refs) return invalid("the remote cannot be read: " + refs.error().message);
     GYRE_TRY_ASSIGN(project.default_branch, default_branch(*refs, "main"));
-    const auto added = ports.projects.add(project);
+    Refs pushable = *refs;
+    std::erase_if(pushable, [](const auto& ref) { return !makes_pipelines(ref.first); });
+    const auto added = ports.projects.add_with_refs(project, pushable);
     if (!added && added.error().fault == Fault::conflict)
         return conflict("There is a project " + project.slug + " already.");
     if (!added) return added.error();
-    GYRE_TRY(remember_refs(ports, project, *refs));
     return project;
-}
-
-Result<void> remember_refs(const PushPorts& ports, const Project& project,
-                           const std::map<std::string, std::string>& refs) {
-    for (const auto& [ref, revision] : refs) {
-        if (ref != "HEAD") GYRE_TRY(ports.projects.set_seen_revision(project.id, ref, revision));
-    }
-    return ports.projects.set_seen_revision(project.id, "", looked_at);
-}
-
-Result<bool> knows_refs(const PushPorts& ports, const Project& project) {
-    GYRE_TRY_ASSIGN(const std::string seen, ports.projects.seen_revision(project.id, ""));
-    return seen == looked_at;
 }
 
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask) {

@@ -1,37 +1,57 @@
 #pragma once
 
-// From news about a ref of a project to triggers. A push is named by project, ref, old and new revision, so that the
-// hook's word and what polling sees of the same push make one pipeline.
+// From news about a ref of a project to triggers. News is stored as a push first (ports/push_store.h), then triggered
+// by the push's number: whatever dies in between, each push makes its pipeline once. What trail.h says decides which
+// news is a push of its own.
 //
-// Thread-safe. Errors: not_found (project, branch or tag), invalid, unavailable (remote).
+// Thread-safe. Errors: not_found (project, branch or tag), invalid, unavailable (remote, store).
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "model/project.h"
 #include "ports/front_door.h"
 #include "ports/git_remote.h"
 #include "ports/project_store.h"
+#include "ports/push_store.h"
 
 namespace gyre::intake {
 
+// The pushes whose pipelines are being made just now: a look leaves them alone.
+using PushesAtWork = Guarded<std::set<std::string>>;
+
 struct PushPorts {
     ProjectStore& projects;
+    PushStore& pushes;
     FrontDoor& front_door;
     GitRemote& git;
     const Clock& clock;
+    PushesAtWork& at_work;
 };
 
-// A ref that has moved: "refs/heads/main" or "refs/tags/v1" from `before` (empty or zeros: new) to `after`. A deleted
-// ref (zeros) makes nothing. Answers the pipeline, or an empty id when there is nothing to do.
+// A ref that has moved: "refs/heads/main" or "refs/tags/v1" from `before` to `after` (empty or zeros: none). A name
+// that is not UTF-8 comes escaped (base/utf8.h); its pipeline says why it cannot be built.
 struct Push {
     std::string ref;
     std::string before;
     std::string after;
     std::string actor;
+    std::string delivery = {};  // an id of this announcement: the same one again makes nothing
 };
-Result<PipelineId> receive_push(const PushPorts& ports, const Project& project, const Push& push);
+struct Received {
+    PipelineId pipeline;       // empty: there was nothing to do (a deleted ref, a ref that makes no pipelines)
+    bool out_of_turn = false;  // other news is missing: look at the remote
+};
+// An error other than `invalid` means: stored, and made by the next look if not by the same call again.
+Result<Received> receive_push(const PushPorts& ports, const Project& project, const Push& push);
+
+// Compares the remote's refs with what was seen: what moved unannounced is a push, except at the first look, whose
+// history makes no pipelines. Makes the pipelines that are still to be made. A push whose pipeline cannot be made and
+// whose ref is gone from the remote is closed with that note.
+Result<void> look_at(const PushPorts& ports, const Project& project);
 
 // A person's or program's request: the newest commit of a branch (empty: the default branch) or a tag.
 struct Ask {
@@ -46,12 +66,5 @@ Result<PipelineId> receive_request(const PushPorts& ports, const Project& projec
 // that every push from here on makes a pipeline and the history does not. invalid: the remote cannot be read; conflict:
 // the slug is taken.
 Result<Project> add_project(const PushPorts& ports, Project project);
-
-// Remembers where the refs stand without making pipelines.
-Result<void> remember_refs(const PushPorts& ports, const Project& project,
-                           const std::map<std::string, std::string>& refs);
-
-// Whether remember_refs was done for the project.
-Result<bool> knows_refs(const PushPorts& ports, const Project& project);
 
 }  // namespace gyre::intake

@@ -4,61 +4,26 @@
 
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
-#include "intake/poller.h"
+#include "intake/test_world.h"
 
 namespace gyre::intake {
 namespace {
 
-const std::string a(40, 'a');
-const std::string b(40, 'b');
-const std::string c(40, 'c');
+using memory::Mishap;
 
-class RecordingDoor final : public FrontDoor {
-public:
-    Result<PipelineId> trigger(const Trigger& trigger) override {
-        if (broken) return unavailable("the database is away");
-        triggers.push_back(trigger);
-        return PipelineId{trigger.id.text};
-    }
-    Result<void> handle(const Event&) override { return {}; }
-    Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
-    Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
-
-    std::vector<Trigger> triggers;
-    bool broken = false;
-};
-
-class FakeRemote final : public GitRemote {
-public:
-    Result<std::map<std::string, std::string>> list_refs(const std::string&) override {
-        ++asked;
-        if (away) return unavailable("no route to host");
-        return refs;
-    }
-    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
-        return CommitFiles{};
-    }
-
-    std::map<std::string, std::string> refs{{"HEAD", "ref: refs/heads/main"}, {"refs/heads/main", a}};
-    int asked = 0;
-    bool away = false;
-};
-
-class IntakeTest : public testing::Test {
-protected:
-    IntakeTest() { EXPECT_TRUE(stores.project_store().add(project).ok()); }
-
-    Project project{.id = {"p1"}, .slug = "git/app", .remote = "/srv/app.git", .default_branch = "main"};
+struct Stores {
     memory::MemoryStores stores;
-    RecordingDoor door;
-    FakeRemote remote;
     memory::ManualClock clock;
-    PushPorts ports{stores.project_store(), door, remote, clock};
+};
+
+class IntakeTest : public testing::Test, protected Stores, protected World {
+protected:
+    IntakeTest() : World(stores.project_store(), stores.push_store(), clock) {}
 };
 
 TEST_F(IntakeTest, a_push_makes_a_trigger_at_the_new_revision) {
-    ASSERT_TRUE(receive_push(ports, project, {"refs/heads/feat/x", a, b, "ann"}).ok());
-    ASSERT_TRUE(receive_push(ports, project, {"refs/tags/v1", "", b, "ann"}).ok());
+    ASSERT_TRUE(announce(none, b, "", "refs/heads/feat/x").ok());
+    ASSERT_TRUE(announce(none, b, "", "refs/tags/v1").ok());
     ASSERT_EQ(door.triggers.size(), 2U);
     EXPECT_EQ(door.triggers[0].branch, "feat/x");
     EXPECT_EQ(door.triggers[0].revision, b);
@@ -66,46 +31,186 @@ TEST_F(IntakeTest, a_push_makes_a_trigger_at_the_new_revision) {
 }
 
 TEST_F(IntakeTest, a_deleted_ref_and_refs_of_other_kinds_make_nothing) {
-    ASSERT_TRUE(receive_push(ports, project, {"refs/heads/old", a, std::string(40, '0'), "ann"}).ok());
-    ASSERT_TRUE(receive_push(ports, project, {"refs/notes/commits", a, b, "ann"}).ok());
+    EXPECT_TRUE(announce(a, none)->pipeline.empty());
+    EXPECT_TRUE(announce(a, b, "", "refs/notes/commits")->pipeline.empty());
     EXPECT_TRUE(door.triggers.empty());
+    EXPECT_TRUE(stores.push_store().open(project.id)->empty());
 }
 
 TEST_F(IntakeTest, what_is_no_commit_is_no_push) {
-    EXPECT_EQ(receive_push(ports, project, {"refs/heads/main", "x", "y", "ann"}).error().fault, Fault::invalid);
+    EXPECT_EQ(announce(a, "y").error().fault, Fault::invalid);
+    EXPECT_EQ(announce("x", b).error().fault, Fault::invalid);
     EXPECT_TRUE(door.triggers.empty());
 }
 
-TEST_F(IntakeTest, hook_and_poll_name_the_same_push_alike) {
-    Poller poller(ports, std::chrono::milliseconds{0});
-    poller.round();
-    remote.refs["refs/heads/main"] = b;
-    poller.round();
-    ASSERT_TRUE(receive_push(ports, project, {"refs/heads/main", a, b, "ann"}).ok());
-    ASSERT_EQ(door.triggers.size(), 2U);
-    EXPECT_EQ(door.triggers[0].id, door.triggers[1].id);
+TEST_F(IntakeTest, every_push_of_a_ref_that_goes_back_and_forth_is_built) {
+    push(a, b, "1");
+    push(b, a, "2");
+    push(a, b, "3");
+    push(b, a, "4");
+    EXPECT_EQ(door.built(), "main@bbb main@aaa main@bbb main@aaa");
 }
 
-TEST_F(IntakeTest, polling_does_not_build_the_history_but_every_later_change) {
-    Poller poller(ports, std::chrono::milliseconds{0});
-    poller.round();
-    EXPECT_TRUE(door.triggers.empty());
-    remote.refs["refs/heads/main"] = b;
-    remote.refs["refs/heads/new"] = c;
-    poller.round();
-    poller.round();
+TEST_F(IntakeTest, so_is_it_when_the_hook_gives_its_announcements_no_ids) {
+    push(a, b, "");
+    push(b, a, "");
+    push(a, b, "");
+    EXPECT_EQ(door.built(), "main@bbb main@aaa main@bbb");
+}
+
+TEST_F(IntakeTest, a_branch_that_was_deleted_and_pushed_again_is_built_again) {
+    for (const std::string& delivery : {std::string("x"), std::string()}) {
+        const std::string ref = "refs/heads/feat" + delivery;
+        const auto id = [&](const char* number) { return delivery.empty() ? "" : delivery + number; };
+        ASSERT_TRUE(announce(none, b, id("1"), ref).ok());
+        ASSERT_TRUE(announce(b, none, id("2"), ref).ok());
+        ASSERT_TRUE(announce(none, b, id("3"), ref).ok());
+    }
+    EXPECT_EQ(door.built(), "featx@bbb featx@bbb feat@bbb feat@bbb");
+}
+
+TEST_F(IntakeTest, an_announcement_that_comes_again_answers_with_the_pipeline_it_made) {
+    for (const std::string delivery : {"1", ""}) {
+        const std::string ref = "refs/heads/x" + delivery;
+        const auto first = announce(none, b, delivery, ref)->pipeline;
+        EXPECT_EQ(announce(none, b, delivery, ref)->pipeline, first);
+    }
     EXPECT_EQ(door.triggers.size(), 2U);
+}
+
+TEST_F(IntakeTest, an_announcement_that_comes_again_late_makes_nothing) {
+    push(a, b, "1");
+    push(b, a, "2");
+    push(a, b, "3");
+    EXPECT_EQ(announce(b, a, "2")->pipeline.text, "of push:p1:2");
+    EXPECT_EQ(announce(a, b, "1")->pipeline.text, "of push:p1:1");
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.triggers.size(), 3U);
+}
+
+TEST_F(IntakeTest, announcements_out_of_turn_make_one_pipeline_each) {
+    stands(c);
+    EXPECT_TRUE(announce(b, c, "2")->out_of_turn);
+    EXPECT_FALSE(announce(a, b, "1")->out_of_turn);
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.built(), "main@ccc main@bbb");
+}
+
+TEST_F(IntakeTest, announcements_out_of_turn_of_a_ref_that_goes_back_and_forth_too) {
+    push(a, b, "1");
+    ASSERT_TRUE(announce(a, b, "3").ok());
+    ASSERT_TRUE(announce(b, a, "2").ok());
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.built(), "main@bbb main@bbb main@aaa");
+}
+
+TEST_F(IntakeTest, a_look_finds_what_nobody_announced) {
+    stands(b);
+    stands(c, "refs/heads/new");
+    stands(c, "refs/tags/v1");
+    ASSERT_TRUE(look().ok());
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.built(), "main@bbb new@ccc v1@ccc");
+}
+
+TEST_F(IntakeTest, a_look_finds_a_branch_that_was_deleted_and_pushed_again) {
+    stands(none);
+    ASSERT_TRUE(look().ok());
+    stands(a);
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.built(), "main@aaa");
+}
+
+TEST_F(IntakeTest, a_push_that_a_look_and_a_hook_saw_is_one) {
+    stands(b);
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(announce(a, b, "1")->pipeline.text, "of push:p1:1");
+    ASSERT_TRUE(look().ok());
+    push(b, a, "2");
+    ASSERT_TRUE(look().ok());
+    push(a, b, "3");
+    EXPECT_EQ(door.built(), "main@bbb main@aaa main@bbb");
+}
+
+TEST_F(IntakeTest, a_lost_announcement_is_seen_at_the_next_one) {
+    stands(b, "refs/heads/lost");
+    push(a, b, "1");
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.built(), "main@bbb lost@bbb");
+    push(c, a, "3");  // b..c was lost, and c is overtaken
+    ASSERT_TRUE(look().ok());
+    push(a, b, "4");
+    EXPECT_EQ(door.built(), "main@bbb lost@bbb main@aaa main@bbb");
+}
+
+TEST_F(IntakeTest, a_look_that_a_hook_overtakes_takes_old_news_for_no_push) {
+    remote.meanwhile = [&] { push(a, b, "1"); };
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.built(), "main@bbb") << "main did not go back to a";
+    EXPECT_EQ((**stores.push_store().seen_refs(project.id)).at("refs/heads/main"), b);
+}
+
+TEST_F(IntakeTest, a_push_is_made_once_wherever_the_server_dies) {
+    for (const char* place : {"push_store.commit", "push_store.close"}) {
+        for (const Mishap mishap : {Mishap::fails, Mishap::lost_answer}) {
+            const std::string ref = std::string("refs/heads/") + place + (mishap == Mishap::fails ? "1" : "2");
+            stands(b, ref);
+            stores.trouble().on(place, 1, mishap);
+            EXPECT_FALSE(announce(none, b, ref, ref).ok());
+            ASSERT_TRUE(look().ok());
+            ASSERT_TRUE(announce(none, b, ref, ref).ok());
+            ASSERT_TRUE(look().ok());
+        }
+    }
+    EXPECT_EQ(door.triggers.size(), 4U) << door.built();
+    EXPECT_TRUE(stores.push_store().open(project.id)->empty());
+}
+
+TEST_F(IntakeTest, a_push_whose_config_cannot_be_read_waits_for_the_remote) {
+    door.broken = true;
+    stands(b);
+    EXPECT_EQ(announce(a, b, "1").error().fault, Fault::unavailable);
+    EXPECT_FALSE(look().ok());
+    door.broken = false;
+    ASSERT_TRUE(look().ok());
+    EXPECT_EQ(door.built(), "main@bbb");
+    EXPECT_EQ(announce(a, b, "1")->pipeline.text, "of push:p1:1");
+}
+
+TEST_F(IntakeTest, a_push_whose_branch_is_gone_before_it_was_read_is_closed_with_a_note) {
+    door.broken = true;
+    EXPECT_FALSE(announce(none, b, "1", "refs/heads/short").ok());
+    ASSERT_TRUE(look().ok());
+    EXPECT_TRUE(stores.push_store().open(project.id)->empty());
+    const auto noted = stores.push_store().trail(project.id, "refs/heads/short", "1")->delivered;
+    EXPECT_NE(noted->note.find("away"), std::string::npos) << noted->note;
+}
+
+TEST_F(IntakeTest, a_name_that_is_no_text_makes_a_pipeline_all_the_same) {
+    stands(b, "refs/heads/caf\\xe9");
+    ASSERT_TRUE(look().ok());
+    ASSERT_TRUE(announce(none, b, "", "refs/heads/-x").ok());
+    ASSERT_TRUE(announce(none, b, "", "refs/heads/HEAD").ok());
+    EXPECT_EQ(door.built(), "caf\\xe9@bbb -x@bbb HEAD@bbb");
 }
 
 TEST_F(IntakeTest, a_push_right_after_a_project_was_added_is_not_taken_for_its_history) {
     const auto added = add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"});
     ASSERT_TRUE(added.ok()) << added.error().message;
     EXPECT_EQ(added->default_branch, "main");
-    remote.refs["refs/heads/main"] = b;
-    Poller poller(ports, std::chrono::milliseconds{0});
-    poller.round();
+    stands(b);
+    ASSERT_TRUE(look_at(ports, *added).ok());
     ASSERT_EQ(door.triggers.size(), 1U);
     EXPECT_EQ(door.triggers[0].project.text, "p2");
+}
+
+TEST_F(IntakeTest, a_project_is_added_with_its_refs_or_not_at_all) {
+    stores.trouble().always("push_store.remember_refs", Mishap::fails);
+    stores.trouble().on("project_store.add_with_refs", 1, Mishap::fails);
+    EXPECT_FALSE(add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"}).ok());
+    EXPECT_EQ(stores.project_store().by_slug("git/new").error().fault, Fault::not_found);
+    EXPECT_TRUE(add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"}).ok());
+    EXPECT_TRUE(stores.push_store().seen_refs({"p2"})->has_value());
 }
 
 TEST_F(IntakeTest, a_project_whose_remote_cannot_be_read_is_not_added) {
@@ -113,27 +218,6 @@ TEST_F(IntakeTest, a_project_whose_remote_cannot_be_read_is_not_added) {
     EXPECT_EQ(add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"}).error().fault,
               Fault::invalid);
     EXPECT_EQ(stores.project_store().by_slug("git/new").error().fault, Fault::not_found);
-}
-
-TEST_F(IntakeTest, a_push_that_could_not_be_stored_is_received_again) {
-    Poller poller(ports, std::chrono::milliseconds{0});
-    poller.round();
-    remote.refs["refs/heads/main"] = b;
-    door.broken = true;
-    poller.round();
-    door.broken = false;
-    poller.round();  // left out after the failure
-    poller.round();
-    ASSERT_EQ(door.triggers.size(), 1U);
-    EXPECT_EQ(door.triggers[0].revision, b);
-}
-
-TEST_F(IntakeTest, a_remote_that_fails_is_asked_less_and_less_often) {
-    Poller poller(ports, std::chrono::milliseconds{0});
-    remote.away = true;
-    for (int i = 0; i < 64; ++i) poller.round();
-    EXPECT_LE(remote.asked, 8);
-    EXPECT_GE(remote.asked, 6);
 }
 
 TEST_F(IntakeTest, a_request_takes_the_newest_commit_of_the_default_branch) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "model/attempt_name.h"
 #include "model/effect.h"
 #include "model/event.h"
 #include "model/plan.h"
@@ -45,6 +46,15 @@ TEST(ResourceClass, finds_by_name_and_by_default) {
     EXPECT_EQ(find_resources(ExecutorKind::docker, "large")->millicpus, 4000);
     EXPECT_EQ(find_resources(ExecutorKind::docker, ""), find_resources(ExecutorKind::docker, "medium"));
     EXPECT_FALSE(find_resources(ExecutorKind::machine, "small"));
+}
+
+TEST(AttemptIds, are_read_back) {
+    const AttemptRef attempt{{"11111111-2222-4333-8444-555555555555"}, 3, 2};
+    EXPECT_EQ(parse_attempt_id(attempt.id().text), attempt);
+    for (const char* bad :
+         {"", "-", "a", "-0-a1", "x-a1", "x--a1", "x-0-a", "x-0-a0", "x-0-a-1", "x-0-a1x", "x-99999999999-a1"}) {
+        EXPECT_EQ(parse_attempt_id(bad), std::nullopt) << bad;
+    }
 }
 
 }  // namespace

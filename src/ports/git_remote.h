@@ -25,7 +25,8 @@ struct CommitFiles {
 class GitRemote {
 public:
     virtual ~GitRemote() = default;
-    // "refs/heads/..." and "refs/tags/..." (peeled) with their revisions; "HEAD" with "ref: refs/heads/<default>".
+    // "refs/heads/..." and "refs/tags/..." (peeled) with their revisions; "HEAD" with "ref: refs/heads/<default>". A
+    // name that is not UTF-8 comes escaped (base/utf8.h); read_config refuses it as `invalid`, with the reason.
     virtual Result<std::map<std::string, std::string>> list_refs(const std::string& remote) = 0;
     // Fetches the commit if it is not here yet. `ref` is where it can be found ("refs/heads/main").
     virtual Result<CommitFiles> read_config(const std::string& remote, const std::string& ref,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/event.h"
 #include "model/records.h"
 
 namespace gyre {
@@ -22,9 +23,11 @@ public:
     virtual Result<bool> add_cache(const ProjectId& project, const CacheEntry& entry) = 0;
     virtual Result<std::optional<CacheEntry>> find_cache(const ProjectId& project,
                                                          const std::vector<std::string>& keys) = 0;
-    virtual Result<void> add_layer(const WorkflowId& workspace,
-                                   const WorkspaceLayer& layer) = 0;  // by (job, task, sequence)
-    // The layers of these jobs (a job may come from an earlier run of the workflow), in the order of `jobs`.
+    // By (attempt, sequence). The layer's job and task are those of the attempt.
+    virtual Result<void> add_layer(const WorkflowId& workspace, const AttemptRef& attempt,
+                                   const WorkspaceLayer& layer) = 0;
+    // The layers of these jobs (a job may come from an earlier run of the workflow), in the order of `jobs`, then by
+    // task and sequence. Only those of each task's last attempt: what a lost one had stored is not mixed with the rest.
     virtual Result<std::vector<WorkspaceLayer>> layers(const WorkflowId& workspace, const std::vector<JobId>& jobs) = 0;
 };
 

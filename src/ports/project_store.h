@@ -2,6 +2,7 @@
 
 // Projects and the tokens that open the API. Thread-safe. A token is stored as the SHA-256 of its text only.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,14 +16,12 @@ class ProjectStore {
 public:
     virtual ~ProjectStore() = default;
     virtual Result<void> add(const Project& project) = 0;  // conflict: the slug is taken
+    // The same, with where the refs of its remote stand (ports/push_store.h), in one transaction.
+    virtual Result<void> add_with_refs(const Project& project, const std::map<std::string, std::string>& refs) = 0;
     virtual Result<void> update(const Project& project) = 0;
     virtual Result<Project> by_slug(const std::string& slug) = 0;
     virtual Result<Project> by_id(const ProjectId& id) = 0;
     virtual Result<std::vector<Project>> all() = 0;  // by slug
-    // The revision last seen at a ref of the project's remote ("refs/heads/main"); empty when never seen.
-    virtual Result<std::string> seen_revision(const ProjectId& project, const std::string& ref) = 0;
-    virtual Result<void> set_seen_revision(const ProjectId& project, const std::string& ref,
-                                           const std::string& revision) = 0;
 };
 
 struct Token {
@@ -37,6 +36,10 @@ public:
     virtual Result<void> add(const std::string& sha256_hex, const Token& token) = 0;
     virtual Result<std::optional<Token>> find(const std::string& sha256_hex) = 0;
     virtual Result<bool> empty() = 0;
+    // The one token of a project that can announce its pushes and nothing else: a new one ends the one before.
+    virtual Result<void> set_hook_token(const ProjectId& project, const std::string& sha256_hex, Timestamp at) = 0;
+    virtual Result<void> end_hook_token(const ProjectId& project) = 0;
+    virtual Result<std::string> hook_token(const ProjectId& project) = 0;  // its hash; empty: there is none
 };
 
 }  // namespace gyre

@@ -1,20 +1,22 @@
 #pragma once
 
 // What agents report about a running attempt, beside its end: steps, artifacts, test results. Every write is
-// idempotent: the same report again changes nothing. Thread-safe.
+// idempotent: the same report again changes nothing. Durable on return unless asked otherwise. Thread-safe.
 
 #include <vector>
 
 #include "base/result.h"
 #include "model/event.h"
 #include "model/records.h"
+#include "ports/durable.h"
 
 namespace gyre {
 
 class RunRecords {
 public:
     virtual ~RunRecords() = default;
-    virtual Result<void> save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps) = 0;
+    virtual Result<void> save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps,
+                                    Durable durable = Durable::now) = 0;
     virtual Result<void> add_artifact(const AttemptRef& attempt, const Artifact& artifact) = 0;  // by (attempt, path)
     // Appends; `batch` (0, 1, ...) makes a repeated call harmless.
     virtual Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) = 0;

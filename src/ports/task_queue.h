@@ -19,6 +19,7 @@ struct QueuedTask {
     ProjectId project;
     WorkflowId workflow;
     std::string job_name;
+    std::int64_t job_number = 0;
     ExecutorKind executor = ExecutorKind::docker;
     std::string resource_class;  // as the config says; may be empty
     Timestamp queued_at{};

@@ -3,8 +3,9 @@
 // The durable truth about pipelines and workflows, written by the conductor alone.
 //
 // commit() is one transaction: event-log row, new state, outbox rows. It is durable when it returns (SQLite:
-// synchronous=FULL). An event id that is already in the log makes commit() answer `duplicate` and change nothing.
-// Thread-safe. Errors: conflict (somebody else stored a newer version: load and try again), unavailable, corrupt.
+// synchronous=FULL) unless the commit says otherwise. An event id that is already in the log makes commit() answer
+// `duplicate` and change nothing. Thread-safe. Errors: conflict (somebody else stored a newer version: load and try
+// again), unavailable, corrupt.
 
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "model/effect.h"
 #include "model/pipeline.h"
 #include "model/workflow.h"
+#include "ports/durable.h"
 
 namespace gyre {
 
@@ -36,6 +38,7 @@ struct Commit {
     std::optional<Pipeline> pipeline;  // written whole when present (new, or its state changed)
     std::vector<WorkflowChange> workflows;
     std::vector<Effect> effects;
+    Durable durable = Durable::now;
 };
 
 enum class Committed { stored, duplicate };
@@ -44,7 +47,8 @@ class WorkflowStore {
 public:
     virtual ~WorkflowStore() = default;
 
-    // Reserves numbers of a project, in a transaction of its own: a crash may leave gaps, never duplicates.
+    // Reserves numbers of a project, in a transaction of its own: a crash may leave gaps, never duplicates. Durable
+    // with the next commit, the first that can use them.
     virtual Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) = 0;
     virtual Result<Committed> commit(const Commit& commit) = 0;
     virtual Result<Workflow> load(const WorkflowId& id) = 0;

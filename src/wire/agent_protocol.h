@@ -20,10 +20,12 @@
 //      GET  the same without query                -> bytes | 404;   HEAD -> Content-Length, 404 when not complete
 //   6. GET  /agent/v1/attempts/<id>/cache?key=K&key=K2 -> CacheEntry | 404;  POST cache  CacheEntry -> Stored
 //      GET  /agent/v1/attempts/<id>/workspace     -> Layers (of all upstream jobs, in graph order)
+//      Layers of jobs of which neither requires the other, and of a job's tasks, may not hold the same file.
 //      POST /agent/v1/attempts/<id>/workspace     WorkspaceLayer (job and job_name are ignored) -> {}
 //      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {}
-//   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged.
+//   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
+//      reports may come with it.
 // An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
 // Errors are {"message": "..."} with 400, 401, 404, 409, 413, 503.
 
@@ -98,8 +100,13 @@ struct Length {
 struct Stored {
     bool stored = false;  // false: the key existed already; caches are immutable
 };
+struct UpstreamJob {
+    JobId id;
+    std::vector<int> after;  // positions in Layers::jobs of those that it requires, directly or not
+};
 struct Layers {
     std::vector<WorkspaceLayer> layers;
+    std::vector<UpstreamJob> jobs;  // of the layers, in the same order
 };
 struct TestBatch {
     int batch = 0;
@@ -107,6 +114,7 @@ struct TestBatch {
 };
 struct Finish {
     Outcome outcome;
+    std::vector<StepRecord> steps;  // as in StepReports
 };
 
 BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
@@ -120,8 +128,9 @@ BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
 BOOST_DESCRIBE_STRUCT(Length, (), (length))
 BOOST_DESCRIBE_STRUCT(Stored, (), (stored))
-BOOST_DESCRIBE_STRUCT(Layers, (), (layers))
+BOOST_DESCRIBE_STRUCT(UpstreamJob, (), (id, after))
+BOOST_DESCRIBE_STRUCT(Layers, (), (layers, jobs))
 BOOST_DESCRIBE_STRUCT(TestBatch, (), (batch, tests))
-BOOST_DESCRIBE_STRUCT(Finish, (), (outcome))
+BOOST_DESCRIBE_STRUCT(Finish, (), (outcome, steps))
 
 }  // namespace gyre::wire

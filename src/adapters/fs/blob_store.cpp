@@ -144,7 +144,9 @@ Result<void> FileBlobStore::publish(Upload& upload, const std::string& sha256) {
     upload.close();
     GYRE_TRY_ASSIGN(const Folder shelf, objects_.child(shelf_of(sha256)));
     GYRE_TRY(partial_.move(sha256, shelf, file_of(sha256)));
-    return shelf.sync();
+    GYRE_TRY(shelf.sync());
+    // The shelf may have been made by another upload, or by a server that was killed, and not be on the disk yet.
+    return objects_.sync();
 }
 
 Result<std::unique_ptr<BlobReader>> FileBlobStore::open(const std::string& sha256, std::int64_t from) {

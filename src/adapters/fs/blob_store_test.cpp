@@ -1,13 +1,35 @@
 #include "adapters/fs/blob_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <mutex>
+#include <set>
 
 #include "ports/contract/blob_store_contract.h"
 #include "ports/contract/crash.h"
 #include "ports/contract/full_disk.h"
 #include "ports/contract/temp_folder.h"
+
+namespace {
+
+std::mutex synced_mutex;
+std::set<std::string> synced;  // what this program synced, by path
+
+int note_and_sync(long call, int fd) {
+    const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)).string();
+    const std::lock_guard lock(synced_mutex);
+    synced.insert(path);
+    return static_cast<int>(::syscall(call, fd));
+}
+
+}  // namespace
+
+// Stand before the C library's own, for the whole test program.
+extern "C" int fsync(int fd) { return note_and_sync(SYS_fsync, fd); }
+extern "C" int fdatasync(int fd) { return note_and_sync(SYS_fdatasync, fd); }
 
 namespace gyre::fs {
 namespace {
@@ -34,6 +56,17 @@ TEST_F(FileBlobs, StandsInAFolderOfItsFirstTwoDigits) {
     EXPECT_TRUE(upload(*open()).ok());
     EXPECT_EQ(std::filesystem::file_size(object()), text_.size());
     EXPECT_FALSE(std::filesystem::exists(partial()));
+}
+
+TEST_F(FileBlobs, APublishedBlobIsSyncedWithEveryFolderThatLeadsToIt) {
+    const auto blobs = open();
+    // As a server leaves it that was killed right after it made the shelf.
+    std::filesystem::create_directories(object().parent_path());
+    synced.clear();
+    EXPECT_TRUE(upload(*blobs).ok());
+    EXPECT_TRUE(synced.contains(partial())) << "the bytes";
+    EXPECT_TRUE(synced.contains(object().parent_path())) << "its name on the shelf";
+    EXPECT_TRUE(synced.contains(folder_.path() / "objects")) << "the shelf's name";
 }
 
 TEST_F(FileBlobs, AnUploadGoesOnAfterARestart) {

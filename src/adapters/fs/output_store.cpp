@@ -41,12 +41,12 @@ Result<Fd> FileOutputStore::open_file(const OutputName& name, Missing missing) {
 // What a killed server wrote may not be on the disk yet: it is synced before its length is told to anybody.
 Result<void> FileOutputStore::ensure_open(Output& output, const OutputName& name, Missing missing) {
     if (output.file) return {};
-    output.path = root_.path_of(shelf_of(name) + "/" + key_of(name));
-    auto file = open_file(name, missing);
-    if (!file && file.error().fault == Fault::not_found && missing == Missing::leave) return {};
-    if (!file) return file.error();
-    GYRE_TRY(sync_data(*file, output.path));
-    output.file = std::make_shared<const Fd>(std::move(file).value());
+    auto fd = open_file(name, missing);
+    if (!fd && fd.error().fault == Fault::not_found && missing == Missing::leave) return {};
+    if (!fd) return fd.error();
+    std::string path = root_.path_of(shelf_of(name) + "/" + key_of(name));
+    GYRE_TRY(sync_data(*fd, path));
+    output.file = std::make_shared<const File>(std::move(fd).value(), std::move(path));
     return {};
 }
 
@@ -56,16 +56,17 @@ Result<Appended> FileOutputStore::append(const OutputName& name, std::int64_t of
     const std::lock_guard lock(output->mutex);
     GYRE_TRY(ensure_open(*output, name, bytes.empty() ? Missing::leave : Missing::make));
     if (!output->file) return Appended{offset == 0, 0};
-    GYRE_TRY_ASSIGN(const auto length, file_length(*output->file, output->path));
+    const auto& [fd, path] = *output->file;
+    GYRE_TRY_ASSIGN(const auto length, file_length(fd, path));
     if (offset != length) return Appended{false, length};
     if (bytes.empty()) return Appended{true, length};
     if (std::ssize(bytes) > limits_.step_bytes - length) {
         return too_large("the output of a step may have " + std::to_string(limits_.step_bytes) + " bytes");
     }
-    auto done = append_whole(*output->file, output->path, length, bytes);
+    auto done = append_whole(fd, path, length, bytes);
     if (done) {
-        done = sync_data(*output->file, output->path);
-        if (!done) (void)::ftruncate(output->file->get(), length);
+        done = sync_data(fd, path);
+        if (!done) (void)::ftruncate(fd.get(), length);
     }
     if (!done) {
         output->file.reset();  // opened and synced anew before anything is said about it
@@ -80,20 +81,20 @@ Result<std::int64_t> FileOutputStore::length(const OutputName& name) {
     const std::lock_guard lock(output->mutex);
     GYRE_TRY(ensure_open(*output, name, Missing::leave));
     if (!output->file) return 0;
-    return file_length(*output->file, output->path);
+    return file_length(output->file->fd, output->file->path);
 }
 
 Result<std::string> FileOutputStore::read(const OutputName& name, std::int64_t offset, std::size_t bytes) {
     GYRE_TRY(check(name, offset));
     const auto output = outputs_.get(key_of(name));
-    std::shared_ptr<const Fd> file;
+    std::shared_ptr<const File> file;
     {
         const std::lock_guard lock(output->mutex);
         GYRE_TRY(ensure_open(*output, name, Missing::leave));
         file = output->file;
     }
     if (!file) return std::string();
-    return read_at(*file, output->path, offset, bytes);
+    return read_at(file->fd, file->path, offset, bytes);
 }
 
 }  // namespace gyre::fs

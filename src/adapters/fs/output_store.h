@@ -31,10 +31,14 @@ public:
     Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override;
 
 private:
-    struct Output {
-        std::mutex mutex;
+    // Never changes once made, so whoever holds it may read it without a lock.
+    struct File {
+        Fd fd;
         std::string path;
-        std::shared_ptr<const Fd> file;  // what is in it lasts; nothing: not opened yet, or not there
+    };
+    struct Output {
+        std::mutex mutex;                  // guards which file it is, and appending to it
+        std::shared_ptr<const File> file;  // what is in it lasts; nothing: not opened yet, or not there
     };
     enum class Missing { make, leave };
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "ports/contract/crash.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/full_disk.h"
@@ -62,6 +65,24 @@ TEST_F(FileOutputs, AFullDiskTakesNothingOfThePieceAndKeepsWhatWasAcknowledged) 
     }
     EXPECT_EQ(outputs->append(name_, 600, std::string(600, 'b'))->length, 1200);
     EXPECT_EQ(*outputs->read(name_, 0, 2000), std::string(600, 'a') + std::string(600, 'b'));
+}
+
+// For the thread sanitizer: what a reader holds must not change under it while the file is opened anew.
+TEST_F(FileOutputs, AreReadWhileAppendingFailsAndTheFileIsOpenedAgain) {
+    const auto outputs = open();
+    EXPECT_TRUE(outputs->append(name_, 0, std::string(600, 'a'))->accepted);
+    const contract::FullDisk full(1000);
+    std::atomic<bool> done = false;
+    std::thread reader([&] {
+        do {
+            EXPECT_EQ(*outputs->read(name_, 0, 2000), std::string(600, 'a'));
+        } while (!done);
+    });
+    for (int i = 0; i < 200; ++i) {
+        expect_fault(outputs->append(name_, 600, std::string(600, 'b')), Fault::unavailable);
+    }
+    done = true;
+    reader.join();
 }
 
 TEST_F(FileOutputs, ALimitIsNamed) {

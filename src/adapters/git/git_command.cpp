@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/utf8.h"
+#include "model/remote.h"
 
 namespace gyre::adapters {
 namespace {
@@ -19,7 +20,7 @@ std::string verdict(const std::string& said) {
     return last;
 }
 
-std::string without_credentials(const std::string& text) {
+std::string censored(const std::string& text) {
     static const std::regex credentials("://[^/@ ]*@");
     return std::regex_replace(text, credentials, "://");
 }
@@ -33,32 +34,39 @@ std::string verb_of(const std::vector<std::string>& arguments) {
 }  // namespace
 
 Result<std::string> git(std::vector<std::string> arguments, std::chrono::milliseconds timeout) {
+    return git(std::move(arguments), Access(""), timeout);
+}
+
+Result<std::string> git(std::vector<std::string> arguments, const Access& access, std::chrono::milliseconds timeout) {
     Command command;
     command.argv = {"git", "-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"};
+    command.argv.insert(command.argv.end(), access.config.begin(), access.config.end());
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.environment = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "LC_ALL=C",
                            "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=15"};
+    command.environment.insert(command.environment.end(), access.environment.begin(), access.environment.end());
     command.timeout = timeout;
     GYRE_TRY_ASSIGN(Finished finished, run(command));
     if (finished.exit_code != 0) {
-        const std::string said = valid_utf8(without_credentials(verdict(finished.err.substr(0, 4096))));
+        const std::string said = valid_utf8(censored(verdict(finished.err.substr(0, 4096))));
         return unavailable("git " + verb_of(arguments) + ": " +
                            (said.empty() ? "exit code " + std::to_string(finished.exit_code) : said));
     }
     return std::move(finished.out);
 }
 
-Result<void> check_remote(const std::string& remote) {
-    static const std::regex allowed(
-        R"((/|(https?|ssh|git|file)://)[^\x00-\x20]+|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\x00-\x20]+)");
-    if (remote.size() <= 2048 && std::regex_match(remote, allowed)) return {};
-    return invalid("'" + remote.substr(0, 200) +
-                   "' is not a git remote; give an absolute path, an https, ssh, git or file URL, or user@host:path");
-}
-
-std::vector<std::string> upload_pack_options(const std::string& remote) {
-    if (!remote.starts_with('/') && !remote.starts_with("file://")) return {};
-    return {"--upload-pack=git -c safe.directory=* upload-pack"};
+Access::Access(const std::string& remote) {
+    BareRemote bare = without_credentials(remote);
+    url = std::move(bare.url);
+    if (url.starts_with('/') || url.starts_with("file://"))
+        options = {"--upload-pack=git -c safe.directory=* upload-pack"};
+    if (bare.user.empty() && bare.password.empty()) return;
+    const std::string helper = "credential." + origin_of(url) + ".helper=";
+    config = {"-c", helper,  // forgets the helpers of this user's own configuration
+              "-c",
+              helper + R"(!f() { test "$1" != get || printf 'username=%s\npassword=%s\n' )"
+                       R"("$GYRE_GIT_USER" "$GYRE_GIT_PASSWORD"; }; f)"};
+    environment = {"GYRE_GIT_USER=" + bare.user, "GYRE_GIT_PASSWORD=" + bare.password};
 }
 
 }  // namespace gyre::adapters

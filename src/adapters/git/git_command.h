@@ -12,16 +12,23 @@
 namespace gyre::adapters {
 
 // Runs git with these arguments and answers its standard output. A failure is `unavailable` with git's first line of
-// error, in which user:password of a URL is left out.
+// error, in which user:password of a URL is left out. Remotes go the other way, through Access.
 Result<std::string> git(std::vector<std::string> arguments,
                         std::chrono::milliseconds timeout = std::chrono::minutes{2});
 
-// `invalid` unless the text can safely stand where git expects a remote: an absolute path, or an http(s), ssh, git or
-// file URL, or scp-like user@host:path. Never an option, never the `ext::` transport.
-Result<void> check_remote(const std::string& remote);
-
-// Options for commands that talk to `remote`: lets a repository on this machine be read that another user owns (the
-// administrator named it; upload-pack runs no hook of the repository).
-std::vector<std::string> upload_pack_options(const std::string& remote);
+// How git reaches a remote without its password in any argument: by a credential helper that answers for the remote's
+// scheme, host and port only, from this git's environment.
+struct Access {
+    explicit Access(const std::string& remote);
+    std::string url;                       // stands where git expects the remote
+    std::vector<std::string> config;       // -c options, before the verb
+    std::vector<std::string> environment;  // "NAME=value"
+    // Options of the verb: lets a repository on this machine be read that another user owns (the administrator named
+    // it; upload-pack runs no hook of the repository).
+    std::vector<std::string> options;
+};
+// The same for commands that talk to a remote.
+Result<std::string> git(std::vector<std::string> arguments, const Access& access,
+                        std::chrono::milliseconds timeout = std::chrono::minutes{2});
 
 }  // namespace gyre::adapters

@@ -1,12 +1,15 @@
 #include "adapters/git/git_executable.h"
 
+#include <charconv>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 
 #include "adapters/git/git_command.h"
 #include "base/digest.h"
 #include "base/git_damage.h"
 #include "base/utf8.h"
+#include "model/remote.h"
 
 namespace gyre::adapters {
 namespace {
@@ -52,17 +55,87 @@ bool tells_of_absence(const std::string& message) {
            message.find("' exists on disk, but not in '") != std::string::npos;
 }
 
-Result<CommitInfo> read_commit(const std::string& mirror, const std::string& revision) {
+std::string config_at(const std::string& revision) { return revision + ":" + config_path; }
+
+// One process for both: starting git is what takes the time. Fails in other words than a question for one of them.
+Result<CommitFiles> read_at_once(const std::string& mirror, const std::string& revision) {
     auto shown = git({"--git-dir=" + mirror, "show", "-s", "--encoding=UTF-8", "--no-show-signature",
-                      "--format=tformat:%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%s%x00%b%x00", revision, "--"});
+                      "--format=tformat:%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%s%x00%b%x00", revision,
+                      config_at(revision), "--"});
     if (!shown) return shown.error();
-    CommitInfo commit = commit_from(*shown);
-    for (std::string* field : {&commit.author_name, &commit.author_email, &commit.author_date, &commit.committer_name,
-                               &commit.committer_email, &commit.committer_date, &commit.subject}) {
+    std::size_t end = 0;
+    for (int fields = 0; fields < 8; ++fields) {
+        end = shown->find('\0', end);
+        if (end == std::string::npos) return invalid("git show printed no commit");
+        ++end;
+    }
+    if (end >= shown->size()) return invalid("git show printed no commit");
+    const std::string_view rest = std::string_view(*shown).substr(end + 1);
+    if (rest.starts_with("\ntree " + config_at(revision))) {
+        return not_found(std::string(config_path) + " is no file in commit " + revision.substr(0, 12));
+    }
+    CommitFiles files{.commit = commit_from(shown->substr(0, end)), .config = std::string(rest)};
+    for (std::string* field : {&files.commit.author_name, &files.commit.author_email, &files.commit.author_date,
+                               &files.commit.committer_name, &files.commit.committer_email,
+                               &files.commit.committer_date, &files.commit.subject}) {
         *field = printable(*field, 1000);
     }
-    commit.body = printable(commit.body, 16'000);
-    return commit;
+    files.commit.body = printable(files.commit.body, 16'000);
+    return files;
+}
+
+// Why the config of a commit that is here cannot be read.
+Error config_trouble(const std::string& mirror, const std::string& revision) {
+    const auto config = git({"--git-dir=" + mirror, "cat-file", "blob", config_at(revision)});
+    if (!config && tells_of_absence(config.error().message))
+        return not_found(std::string("there is no ") + config_path + " in commit " + revision.substr(0, 12));
+    return config ? unavailable("git show: the commit cannot be read now") : config.error();
+}
+
+bool has_commit(const std::string& mirror, const std::string& revision) {
+    return git({"--git-dir=" + mirror, "cat-file", "-e", revision + "^{commit}"}).ok();
+}
+
+using Refs = std::map<std::string, std::string>;
+
+void add_ref(Refs& refs, std::string name, const std::string& value) {
+    if (name.ends_with("^{}")) name.resize(name.size() - 3);  // a peeled tag comes after the tag: it wins
+    refs[escaped_utf8(name)] = value;
+}
+
+// The next line of git's transport: four hexadecimal digits of length, then the line. Nothing at the end.
+std::optional<std::string_view> next_packet(std::string_view& rest) {
+    unsigned length = 0;
+    const auto read = std::from_chars(rest.data(), rest.data() + std::min<std::size_t>(4, rest.size()), length, 16);
+    if (read.ptr != rest.data() + 4 || length < 4 || length > rest.size()) return std::nullopt;
+    std::string_view line = rest.substr(4, length - 4);
+    rest.remove_prefix(length);
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    return line;
+}
+
+// What a repository of this machine offers, from the one process that knows; `ls-remote` starts three. Its first line
+// carries, behind a NUL, what it can do, and there where HEAD points to.
+Result<Refs> list_local_refs(const std::string& path) {
+    GYRE_TRY_ASSIGN(const std::string offered,
+                    git({"-c", "safe.directory=*", "upload-pack", "--advertise-refs", path}, std::chrono::seconds{30}));
+    constexpr std::string_view head = " symref=HEAD:";
+    Refs refs;
+    std::string_view rest = offered;
+    while (const auto line = next_packet(rest)) {
+        const auto nul = line->find('\0');
+        const std::string_view abilities = nul == std::string_view::npos ? "" : line->substr(nul);
+        if (const auto at = abilities.find(head); at != std::string_view::npos) {
+            const auto target = abilities.substr(at + head.size());
+            refs["HEAD"] = "ref: " + std::string(target.substr(0, target.find(' ')));
+        }
+        const std::string_view ref = line->substr(0, nul);
+        const std::string_view name = ref.substr(std::min(ref.size(), ref.find(' ') + 1));
+        if (name.starts_with("refs/heads/") || name.starts_with("refs/tags/"))
+            add_ref(refs, std::string(name), std::string(ref.substr(0, ref.find(' '))));
+    }
+    if (rest != "0000") return invalid("git upload-pack printed no list of refs");
+    return refs;
 }
 
 }  // namespace
@@ -77,11 +150,16 @@ std::shared_ptr<std::mutex> GitExecutable::lock_of(const std::string& remote) {
 
 Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::string& remote) {
     GYRE_TRY(check_remote(remote));
+    if (remote.starts_with('/')) {
+        auto refs = list_local_refs(remote);
+        if (refs && !refs->empty()) return refs;
+    }
+    const Access access(remote);
     std::vector<std::string> arguments{"ls-remote", "--symref", "--quiet"};
-    for (auto& option : upload_pack_options(remote)) arguments.push_back(std::move(option));
-    for (const char* word : {"--", remote.c_str(), "HEAD", "refs/heads/*", "refs/tags/*"}) arguments.emplace_back(word);
-    GYRE_TRY_ASSIGN(const std::string listed, git(arguments, std::chrono::seconds{30}));
-    std::map<std::string, std::string> refs;
+    arguments.insert(arguments.end(), access.options.begin(), access.options.end());
+    arguments.insert(arguments.end(), {"--", access.url, "HEAD", "refs/heads/*", "refs/tags/*"});
+    GYRE_TRY_ASSIGN(const std::string listed, git(arguments, access, std::chrono::seconds{30}));
+    Refs refs;
     std::istringstream in(listed);
     for (std::string line; std::getline(in, line);) {
         const auto tab = line.find('\t');
@@ -89,8 +167,7 @@ Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::s
         std::string name = line.substr(tab + 1);
         const std::string value = line.substr(0, tab);
         if (name == "HEAD" && !value.starts_with("ref: ")) continue;  // the symbolic target is what we want
-        if (name.ends_with("^{}")) name.resize(name.size() - 3);      // a peeled tag comes after the tag: it wins
-        if (valid_utf8(name) == name) refs[name] = value;  // others cannot be told of in JSON: they make no pipelines
+        add_ref(refs, std::move(name), value);
     }
     return refs;
 }
@@ -112,19 +189,11 @@ Result<std::string> GitExecutable::mirror_of(const std::string& remote) {
 Result<void> GitExecutable::fetch(const std::string& mirror, const std::string& remote, const std::string& ref) {
     std::vector<std::string> arguments{"--git-dir=" + mirror,   "fetch",     "--quiet", "--no-tags",
                                        "--no-write-fetch-head", "--depth=50"};
-    for (auto& option : upload_pack_options(remote)) arguments.push_back(std::move(option));
-    arguments.insert(arguments.end(), {"--", remote, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
-    const auto fetched = git(arguments);
+    const Access access(remote);
+    arguments.insert(arguments.end(), access.options.begin(), access.options.end());
+    arguments.insert(arguments.end(), {"--", access.url, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
+    const auto fetched = git(arguments, access);
     return fetched ? Result<void>() : fetched.error();
-}
-
-Result<CommitInfo> GitExecutable::find_commit(const std::string& mirror, const std::string& remote,
-                                              const std::string& ref, const std::string& revision) {
-    if (auto here = read_commit(mirror, revision)) return here;
-    GYRE_TRY(fetch(mirror, remote, ref));
-    if (auto here = read_commit(mirror, revision)) return here;
-    return not_found("commit " + revision + " is not reachable from " + ref +
-                     " of the remote; was the branch moved meanwhile?");
 }
 
 Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const std::string& ref,
@@ -132,6 +201,11 @@ Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const 
     GYRE_TRY(check_remote(remote));
     if (!is_revision(revision)) {
         return invalid("'" + revision.substr(0, 80) + "' is not a commit: 40 hexadecimal digits are wanted");
+    }
+    if (ref.find('\\') != std::string::npos) {  // git has none in names: list_refs wrote it
+        return invalid(
+            "the name '" + ref.substr(0, 200) +
+            "' is not UTF-8 (the \\x stand for its bytes): no job can be told of it; rename the branch or tag");
     }
     if (!is_ref(ref)) return invalid("'" + ref.substr(0, 80) + "' is not a ref such as refs/heads/main");
     const auto mutex = lock_of(remote);
@@ -146,18 +220,19 @@ Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const 
 Result<CommitFiles> GitExecutable::read_from_mirror(const std::string& remote, const std::string& ref,
                                                     const std::string& revision) {
     GYRE_TRY_ASSIGN(const std::string mirror, mirror_of(remote));
-    CommitFiles files;
-    GYRE_TRY_ASSIGN(files.commit, find_commit(mirror, remote, ref, revision));
-    auto config = git({"--git-dir=" + mirror, "cat-file", "blob", revision + ":" + config_path});
-    if (!config && tells_of_absence(config.error().message)) {
-        return not_found(std::string("there is no ") + config_path + " in commit " + revision.substr(0, 12));
+    auto files = read_at_once(mirror, revision);
+    if (!files && !has_commit(mirror, revision)) {
+        GYRE_TRY(fetch(mirror, remote, ref));
+        files = read_at_once(mirror, revision);
+        if (!files && !has_commit(mirror, revision))
+            return not_found("commit " + revision + " is not reachable from " + ref +
+                             " of the remote; was the branch moved meanwhile?");
     }
-    if (!config) return config.error();
-    if (config->size() > config_limit) {
-        return too_large(std::string(config_path) + " has " + std::to_string(config->size()) + " bytes; the limit is " +
-                         std::to_string(config_limit));
+    if (!files && files.error().fault == Fault::unavailable) return config_trouble(mirror, revision);
+    if (files && files->config.size() > config_limit) {
+        return too_large(std::string(config_path) + " has " + std::to_string(files->config.size()) +
+                         " bytes; the limit is " + std::to_string(config_limit));
     }
-    files.config = std::move(*config);
     return files;
 }
 

@@ -27,9 +27,6 @@ private:
                                          const std::string& revision);
     Result<std::string> mirror_of(const std::string& remote);
     Result<void> fetch(const std::string& mirror, const std::string& remote, const std::string& ref);
-    // The commit, fetched from the ref if it is not here yet.
-    Result<CommitInfo> find_commit(const std::string& mirror, const std::string& remote, const std::string& ref,
-                                   const std::string& revision);
     std::shared_ptr<std::mutex> lock_of(const std::string& remote);
 
     std::string directory_;

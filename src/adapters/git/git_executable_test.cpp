@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "adapters/git/git_command.h"
 #include "base/utf8.h"
@@ -63,6 +64,38 @@ TEST_F(GitExecutableTest, lists_branches_peeled_tags_and_the_default_branch) {
     EXPECT_EQ(refs->at("HEAD"), "ref: refs/heads/main");
 }
 
+TEST_F(GitExecutableTest, lists_the_same_refs_by_path_and_by_url) {
+    commit("version: 2\n", "First");
+    must({"-C", remote_, "-c", "user.name=A", "-c", "user.email=a@b", "tag", "-a", "v1", "-m", "v1"});
+    for (const char* ref : {"refs/heads/a/b", "refs/tags/light", "refs/notes/x", "refs/pull/1/head"})
+        must({"-C", remote_, "update-ref", ref, "HEAD"});
+    GitExecutable remote(root_ + "/mirrors");
+    EXPECT_EQ(*remote.list_refs(remote_), *remote.list_refs("file://" + remote_));
+    must({"-C", remote_, "checkout", "-q", "--detach"});
+    EXPECT_EQ(*remote.list_refs(remote_), *remote.list_refs("file://" + remote_));
+    must({"init", "-q", "--bare", root_ + "/empty"});
+    EXPECT_TRUE(remote.list_refs(root_ + "/empty")->empty());
+}
+
+TEST_F(GitExecutableTest, says_when_the_config_is_no_file) {
+    std::filesystem::create_directories(remote_ + "/.circleci/config.yml");
+    std::ofstream(remote_ + "/.circleci/config.yml/a") << "x";
+    must({"-C", remote_, "add", "."});
+    must({"-C", remote_, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "-m", "a directory"});
+    const auto revision = must({"-C", remote_, "rev-parse", "HEAD"}).substr(0, 40);
+    GitExecutable remote(root_ + "/mirrors");
+    const auto files = remote.read_config(remote_, "refs/heads/main", revision);
+    EXPECT_EQ(files.error().fault, Fault::not_found) << files.error().message;
+}
+
+TEST_F(GitExecutableTest, reads_a_config_as_it_is_stored) {
+    GitExecutable remote(root_ + "/mirrors");
+    for (const auto& config : {std::string(), std::string("no newline"), std::string("\ntree x\0\n", 9)}) {
+        const auto revision = commit(config, "config of " + std::to_string(config.size()) + " bytes");
+        EXPECT_EQ(remote.read_config(remote_, "refs/heads/main", revision)->config, config);
+    }
+}
+
 TEST_F(GitExecutableTest, says_when_there_is_no_config_no_commit_no_remote) {
     must({"-C", remote_, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "empty"});
     const auto revision = must({"-C", remote_, "rev-parse", "HEAD"}).substr(0, 40);
@@ -97,18 +130,71 @@ TEST_F(GitExecutableTest, makes_text_of_whatever_a_commit_says) {
     EXPECT_EQ(valid_utf8(files->commit.subject), files->commit.subject);
     EXPECT_EQ(valid_utf8(files->commit.body), files->commit.body);
     must({"-C", remote_, "branch", "caf\xe9"});
-    EXPECT_EQ(remote.list_refs(remote_)->size(), 2U) << "HEAD and main";
 }
 
-TEST(CheckRemote, refuses_what_could_be_an_option_or_run_a_program) {
-    for (const char* good :
-         {"/srv/git/a.git", "https://host/a.git", "ssh://git@host/a", "git@host:a/b.git", "file:///a"}) {
-        EXPECT_TRUE(check_remote(good).ok()) << good;
+TEST_F(GitExecutableTest, tells_of_names_that_are_no_text_and_says_why_they_cannot_be_built) {
+    const auto revision = commit("version: 2\n", "First");
+    must({"-C", remote_, "update-ref", "refs/heads/caf\xe9", revision});
+    GitExecutable remote(root_ + "/mirrors");
+    EXPECT_EQ(remote.list_refs(remote_)->at("refs/heads/caf\\xe9"), revision);
+    const auto refused = remote.read_config(remote_, "refs/heads/caf\\xe9", revision);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().fault, Fault::invalid);
+    EXPECT_NE(refused.error().message.find("UTF-8"), std::string::npos) << refused.error().message;
+}
+
+TEST_F(GitExecutableTest, reads_branches_that_git_commands_would_take_for_something_else) {
+    const auto revision = commit("version: 2\n", "First");
+    GitExecutable remote(root_ + "/mirrors");
+    for (const std::string ref : {"refs/heads/-x", "refs/heads/HEAD", "refs/heads/--upload-pack=id", "refs/tags/-x"}) {
+        must({"-C", remote_, "update-ref", ref, revision});
+        EXPECT_EQ(remote.list_refs(remote_)->at(ref), revision) << ref;
+        const auto next = commit("version: 2\n# " + ref + "\n", "For " + ref);
+        must({"-C", remote_, "update-ref", ref, next});
+        const auto files = remote.read_config(remote_, ref, next);
+        EXPECT_TRUE(files.ok()) << ref << ": " << files.error().message;
     }
-    for (const char* bad :
-         {"", "--upload-pack=x", "ext::sh -c id", "a", "-x@host:y", "https://host/a b", "git@-oProxyCommand=x:y"}) {
-        EXPECT_FALSE(check_remote(bad).ok()) << bad;
-    }
+}
+
+TEST(Git, shows_passwords_to_the_remote_and_to_nobody_else) {
+    char pattern[] = "/tmp/gyre-git-test.XXXXXX";
+    const std::string root = mkdtemp(pattern);
+    const Access access("https://bot%40x:s3%25cret@host:8443/a.git");
+    EXPECT_EQ(access.url, "https://host:8443/a.git");
+    for (const auto& word : access.config) EXPECT_EQ(word.find("s3"), std::string::npos) << word;
+    const auto fill = [&](const std::string& url) {
+        Command command{.argv = {"git"}, .environment = access.environment, .input = "url=" + url + "\n\n"};
+        command.argv.insert(command.argv.end(), access.config.begin(), access.config.end());
+        command.argv.insert(command.argv.end(), {"credential", "fill"});
+        command.environment.insert(command.environment.end(),
+                                   {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true", "HOME=" + root});
+        return run(command)->out;
+    };
+    EXPECT_NE(fill("https://host:8443/a.git").find("username=bot@x\npassword=s3%cret\n"), std::string::npos);
+    for (const char* other : {"https://host/a.git", "https://other:8443/a.git", "http://host:8443/a.git"})
+        EXPECT_EQ(fill(other).find("s3%cret"), std::string::npos) << other;
+    std::filesystem::remove_all(root);
+}
+
+// A git that writes down how it was called stands before the real one in PATH.
+TEST_F(GitExecutableTest, never_puts_a_password_into_an_argument) {
+    std::filesystem::create_directories(root_ + "/bin");
+    std::ofstream(root_ + "/bin/git") << "#!/bin/sh\nprintf '%s\\n' \"$@\" >>" << root_
+                                      << "/called\necho 'fatal: no' >&2; exit 1\n";
+    std::filesystem::permissions(root_ + "/bin/git", std::filesystem::perms::owner_all);
+    const std::string path = getenv("PATH");
+    setenv("PATH", (root_ + "/bin:" + path).c_str(), 1);
+    GitExecutable remote(root_ + "/mirrors");
+    const auto listed = remote.list_refs("https://bot:s3cret@host/a.git");
+    std::filesystem::create_directories(root_ + "/mirrors");
+    const auto read = remote.read_config("https://bot:s3cret@host/a.git", "refs/heads/main", std::string(40, 'a'));
+    setenv("PATH", path.c_str(), 1);
+    std::ostringstream called;
+    called << std::ifstream(root_ + "/called").rdbuf();
+    EXPECT_NE(called.str().find("https://host/a.git"), std::string::npos) << called.str();
+    EXPECT_EQ(called.str().find("s3cret"), std::string::npos) << called.str();
+    EXPECT_EQ(listed.error().message.find("s3cret"), std::string::npos) << listed.error().message;
+    EXPECT_FALSE(read.ok());
 }
 
 TEST(Git, keeps_credentials_out_of_errors) {

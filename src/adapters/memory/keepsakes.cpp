@@ -3,6 +3,17 @@
 #include <algorithm>
 
 namespace gyre::memory {
+namespace {
+
+// Of that attempt's task; 0 when the task is not known.
+int last_attempt(const State& state, const AttemptRef& of) {
+    const auto* job = state.find_job(of.job);
+    if (!job) return 0;
+    const auto task = std::ranges::find(job->tasks, of.task, &Task::index);
+    return task == job->tasks.end() || task->attempts.empty() ? 0 : task->attempts.back().number;
+}
+
+}  // namespace
 
 Result<bool> MemoryKeepsakes::add_cache(const ProjectId& project, const CacheEntry& entry) {
     return trouble_.around("keepsakes.add_cache", [&]() -> Result<bool> {
@@ -30,10 +41,13 @@ Result<std::optional<CacheEntry>> MemoryKeepsakes::find_cache(const ProjectId& p
     });
 }
 
-Result<void> MemoryKeepsakes::add_layer(const WorkflowId& workspace, const WorkspaceLayer& layer) {
+Result<void> MemoryKeepsakes::add_layer(const WorkflowId& workspace, const AttemptRef& attempt,
+                                        const WorkspaceLayer& layer) {
     return trouble_.around("keepsakes.add_layer", [&]() -> Result<void> {
-        const LayerName name{layer.job, layer.task, layer.sequence};
-        state_.lock()->layers[workspace].insert_or_assign(name, layer);
+        auto kept = layer;
+        kept.job = attempt.job;
+        kept.task = attempt.task;
+        state_.lock()->layers[workspace].insert_or_assign(LayerName{attempt, layer.sequence}, std::move(kept));
         return {};
     });
 }
@@ -45,7 +59,8 @@ Result<std::vector<WorkspaceLayer>> MemoryKeepsakes::layers(const WorkflowId& wo
         auto state = state_.lock();
         for (const auto& job : jobs) {
             for (const auto& [name, layer] : state->layers[workspace]) {
-                if (layer.job == job) found.push_back(layer);
+                const auto& attempt = name.first;
+                if (attempt.job == job && attempt.attempt == last_attempt(*state, attempt)) found.push_back(layer);
             }
         }
         return found;

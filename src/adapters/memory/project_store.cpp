@@ -19,14 +19,25 @@ Project* find(State& state, const ProjectId& id) {
     return found == state.projects.end() ? nullptr : &*found;
 }
 
+Result<void> insert(State& state, const Project& project) {
+    GYRE_TRY(check_slug(state, project));
+    if (memory::find(state, project.id)) return conflict("the project " + project.slug + " exists already");
+    state.projects.push_back(project);
+    return {};
+}
+
 }  // namespace
 
 Result<void> MemoryProjectStore::add(const Project& project) {
-    return trouble_.around("project_store.add", [&]() -> Result<void> {
+    return trouble_.around("project_store.add", [&] { return insert(*state_.lock(), project); });
+}
+
+Result<void> MemoryProjectStore::add_with_refs(const Project& project, const std::map<std::string, std::string>& refs) {
+    return trouble_.around("project_store.add_with_refs", [&]() -> Result<void> {
         auto state = state_.lock();
-        GYRE_TRY(check_slug(*state, project));
-        if (memory::find(*state, project.id)) return conflict("the project " + project.slug + " exists already");
-        state->projects.push_back(project);
+        GYRE_TRY(insert(*state, project));
+        state->refs[project.id] = refs;
+        state->looked_at.insert(project.id);
         return {};
     });
 }
@@ -67,22 +78,6 @@ Result<std::vector<Project>> MemoryProjectStore::all() {
     });
 }
 
-Result<std::string> MemoryProjectStore::seen_revision(const ProjectId& project, const std::string& ref) {
-    return trouble_.around("project_store.seen_revision", [&]() -> Result<std::string> {
-        auto state = state_.lock();
-        const auto found = state->seen_revisions.find({project, ref});
-        return found == state->seen_revisions.end() ? std::string() : found->second;
-    });
-}
-
-Result<void> MemoryProjectStore::set_seen_revision(const ProjectId& project, const std::string& ref,
-                                                   const std::string& revision) {
-    return trouble_.around("project_store.set_seen_revision", [&]() -> Result<void> {
-        state_.lock()->seen_revisions[{project, ref}] = revision;
-        return {};
-    });
-}
-
 Result<void> MemoryTokenStore::add(const std::string& sha256_hex, const Token& token) {
     return trouble_.around("token_store.add", [&]() -> Result<void> {
         if (!state_.lock()->tokens.try_emplace(sha256_hex, token).second) return conflict("the token exists already");
@@ -100,6 +95,28 @@ Result<std::optional<Token>> MemoryTokenStore::find(const std::string& sha256_he
 
 Result<bool> MemoryTokenStore::empty() {
     return trouble_.around("token_store.empty", [&]() -> Result<bool> { return state_.lock()->tokens.empty(); });
+}
+
+Result<void> MemoryTokenStore::set_hook_token(const ProjectId& project, const std::string& sha256_hex, Timestamp) {
+    return trouble_.around("token_store.set_hook_token", [&]() -> Result<void> {
+        state_.lock()->hook_tokens[project] = sha256_hex;
+        return {};
+    });
+}
+
+Result<void> MemoryTokenStore::end_hook_token(const ProjectId& project) {
+    return trouble_.around("token_store.end_hook_token", [&]() -> Result<void> {
+        state_.lock()->hook_tokens.erase(project);
+        return {};
+    });
+}
+
+Result<std::string> MemoryTokenStore::hook_token(const ProjectId& project) {
+    return trouble_.around("token_store.hook_token", [&]() -> Result<std::string> {
+        auto state = state_.lock();
+        const auto found = state->hook_tokens.find(project);
+        return found == state->hook_tokens.end() ? std::string() : found->second;
+    });
 }
 
 }  // namespace gyre::memory

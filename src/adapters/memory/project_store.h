@@ -11,13 +11,11 @@ public:
     MemoryProjectStore(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
 
     Result<void> add(const Project& project) override;
+    Result<void> add_with_refs(const Project& project, const std::map<std::string, std::string>& refs) override;
     Result<void> update(const Project& project) override;
     Result<Project> by_slug(const std::string& slug) override;
     Result<Project> by_id(const ProjectId& id) override;
     Result<std::vector<Project>> all() override;
-    Result<std::string> seen_revision(const ProjectId& project, const std::string& ref) override;
-    Result<void> set_seen_revision(const ProjectId& project, const std::string& ref,
-                                   const std::string& revision) override;
 
 private:
     SharedState& state_;
@@ -31,6 +29,9 @@ public:
     Result<void> add(const std::string& sha256_hex, const Token& token) override;
     Result<std::optional<Token>> find(const std::string& sha256_hex) override;
     Result<bool> empty() override;
+    Result<void> set_hook_token(const ProjectId& project, const std::string& sha256_hex, Timestamp at) override;
+    Result<void> end_hook_token(const ProjectId& project) override;
+    Result<std::string> hook_token(const ProjectId& project) override;
 
 private:
     SharedState& state_;

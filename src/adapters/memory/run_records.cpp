@@ -22,7 +22,8 @@ bool is_failure(const TestCase& test) { return test.result == TestResult::failur
 
 }  // namespace
 
-Result<void> MemoryRunRecords::save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps) {
+Result<void> MemoryRunRecords::save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps,
+                                          Durable /*durable*/) {
     return trouble_.around("run_records.save_steps", [&]() -> Result<void> {
         auto state = state_.lock();
         for (const auto& step : steps) state->records[attempt].steps.insert_or_assign(step.index, step);

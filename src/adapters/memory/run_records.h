@@ -10,7 +10,7 @@ class MemoryRunRecords final : public RunRecords {
 public:
     MemoryRunRecords(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
 
-    Result<void> save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps) override;
+    Result<void> save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps, Durable durable) override;
     Result<void> add_artifact(const AttemptRef& attempt, const Artifact& artifact) override;
     Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) override;
     Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) override;

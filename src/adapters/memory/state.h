@@ -21,6 +21,7 @@
 #include "model/workflow.h"
 #include "ports/outbox.h"
 #include "ports/project_store.h"
+#include "ports/push_store.h"
 #include "ports/workflow_store.h"
 
 namespace gyre::memory {
@@ -38,11 +39,14 @@ struct Records {
     std::map<int, std::vector<TestCase>> tests;  // by batch
 };
 
-using LayerName = std::tuple<JobId, int, int>;  // job, task, sequence
+using LayerName = std::pair<AttemptRef, int>;  // and sequence
 
 struct State {
     std::vector<Project> projects;
-    std::map<std::pair<ProjectId, std::string>, std::string> seen_revisions;
+    std::map<ProjectId, std::map<std::string, std::string>> refs;
+    std::set<ProjectId> looked_at;
+    std::map<std::pair<ProjectId, std::int64_t>, StoredPush> pushes;
+    std::map<ProjectId, std::string> hook_tokens;
     std::map<std::string, Token> tokens;
 
     std::map<ProjectId, Numbers> last_numbers;  // given out so far: first_build is the last build number

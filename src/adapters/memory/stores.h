@@ -11,6 +11,7 @@
 #include "adapters/memory/output_store.h"
 #include "adapters/memory/pipeline_reads.h"
 #include "adapters/memory/project_store.h"
+#include "adapters/memory/push_store.h"
 #include "adapters/memory/run_records.h"
 #include "adapters/memory/state.h"
 #include "adapters/memory/task_queue.h"
@@ -28,6 +29,7 @@ public:
     Keepsakes& keepsakes() { return keepsakes_; }
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
     ProjectStore& project_store() { return project_store_; }
+    PushStore& push_store() { return push_store_; }
     TokenStore& token_store() { return token_store_; }
     MemoryBlobStore& blob_store() { return blob_store_; }
     OutputStore& output_store() { return output_store_; }
@@ -45,6 +47,7 @@ private:
     MemoryKeepsakes keepsakes_{state_, trouble_};
     MemoryPipelineReads pipeline_reads_{state_, trouble_};
     MemoryProjectStore project_store_{state_, trouble_};
+    MemoryPushStore push_store_{state_, trouble_};
     MemoryTokenStore token_store_{state_, trouble_};
     MemoryBlobStore blob_store_{state_, trouble_};
     MemoryOutputStore output_store_{state_, trouble_};

@@ -41,6 +41,7 @@ Result<std::vector<QueuedTask>> MemoryTaskQueue::queued(int limit) {
                              .project = workflow.project,
                              .workflow = workflow.id,
                              .job_name = job.name,
+                             .job_number = job.number,
                              .executor = needs.executor,
                              .resource_class = needs.resource_class,
                              .queued_at = task.queued_at.value_or(job.created_at)});

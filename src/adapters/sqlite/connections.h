@@ -1,7 +1,7 @@
 #pragma once
 
 // The connections to one database file: one that writes, and a few that read and never wait for it (WAL). Thread-safe.
-// Nothing is answered before it is durable: write() returns after the commit.
+// Nothing is answered before it is durable, unless the caller says that it may wait: write() returns after the commit.
 
 #include <condition_variable>
 #include <filesystem>
@@ -12,6 +12,7 @@
 #include "adapters/sqlite/database.h"
 #include "base/guarded.h"
 #include "base/result.h"
+#include "ports/durable.h"
 
 namespace gyre::sqlite {
 
@@ -20,10 +21,12 @@ public:
     static Result<std::unique_ptr<Connections>> open(const std::filesystem::path& path);
 
     // Runs `body(Database&)`, which answers a Result, in one transaction: committed if the result is a value, rolled
-    // back if it is an error.
+    // back if it is an error. What may become durable with the next write is in the log before it (WAL), and reaches
+    // the disk no later.
     template <typename Body>
-    auto write(Body body) -> decltype(body(std::declval<Database&>())) {
+    auto write(Body body, Durable durable = Durable::now) -> decltype(body(std::declval<Database&>())) {
         auto database = writer_.lock();
+        GYRE_TRY(database->sync_commits(durable == Durable::now));
         GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(*database, Transaction::Kind::immediate));
         auto result = body(*database);
         if (result) GYRE_TRY(transaction.commit());

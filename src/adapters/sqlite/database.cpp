@@ -89,6 +89,13 @@ Result<void> Database::script(const std::string& sql) {
     return {};
 }
 
+Result<void> Database::sync_commits(bool wanted) {
+    if (wanted == syncs_) return {};
+    GYRE_TRY(script(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+    syncs_ = wanted;
+    return {};
+}
+
 Result<Database::Use> Database::prepare(std::string_view sql) {
     auto found = statements_.find(sql);
     if (found == statements_.end()) {

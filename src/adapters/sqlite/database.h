@@ -67,7 +67,9 @@ public:
     }
 
     Result<void> script(const std::string& sql);  // several statements without parameters
-    Error error(int code) const;                  // of the last call on this connection
+    // Whether commits from now on wait for the disk. Never within a transaction.
+    Result<void> sync_commits(bool wanted);
+    Error error(int code) const;  // of the last call on this connection
     const std::string& path() const { return path_; }
 
 private:
@@ -101,6 +103,7 @@ private:
     Result<Use> prepare(std::string_view sql);
 
     std::string path_;
+    bool syncs_ = true;
     std::unique_ptr<sqlite3, Close> handle_;
     std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, TextHash, std::equal_to<>> statements_;
 };

@@ -9,12 +9,14 @@ constexpr std::string_view insert_cache =
     "INSERT INTO caches (project_id, key, blob, size, created_at) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (project_id, key) DO NOTHING";
 constexpr std::string_view put_layer =
-    "INSERT INTO workspace_layers (workspace_id, job_id, task_index, sequence, job_name, blob, size)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, job_id, task_index, sequence) DO UPDATE SET"
+    "INSERT INTO workspace_layers (workspace_id, job_id, task_index, attempt, sequence, job_name, blob, size)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, job_id, task_index, attempt, sequence) DO UPDATE SET"
     " job_name = excluded.job_name, blob = excluded.blob, size = excluded.size";
 constexpr std::string_view select_layers =
     "SELECT job_id, job_name, task_index, sequence, blob, size FROM workspace_layers"
-    " WHERE workspace_id = ? AND job_id = ? ORDER BY task_index, sequence";
+    " WHERE workspace_id = ? AND job_id = ? AND attempt ="
+    " (SELECT MAX(number) FROM attempts WHERE attempts.job_id = workspace_layers.job_id"
+    "  AND attempts.task_index = workspace_layers.task_index) ORDER BY task_index, sequence";
 
 // The first text, byte by byte, behind all that start with the prefix; nothing if there is none.
 std::optional<std::string> end_of_range(std::string prefix) {
@@ -59,10 +61,11 @@ Result<std::optional<CacheEntry>> SqliteKeepsakes::find_cache(const ProjectId& p
     });
 }
 
-Result<void> SqliteKeepsakes::add_layer(const WorkflowId& workspace, const WorkspaceLayer& layer) {
+Result<void> SqliteKeepsakes::add_layer(const WorkflowId& workspace, const AttemptRef& attempt,
+                                        const WorkspaceLayer& layer) {
     return connections_.write([&](Database& database) -> Result<void> {
-        GYRE_TRY(database.run(put_layer, workspace, layer.job, layer.task, layer.sequence, layer.job_name, layer.blob,
-                              layer.size));
+        GYRE_TRY(database.run(put_layer, workspace, attempt.job, attempt.task, attempt.attempt, layer.sequence,
+                              layer.job_name, layer.blob, layer.size));
         return {};
     });
 }

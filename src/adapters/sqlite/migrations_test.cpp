@@ -64,6 +64,24 @@ TEST_F(MigrationsTest, ADatabaseKeepsItsRowsWhenItIsOpenedAgain) {
     EXPECT_EQ(open_sqlite(file_).value()->project_store().by_slug("git/shop")->id.text, "p");
 }
 
+TEST_F(MigrationsTest, RefsThatAnOlderVersionSawAreNoNewPushes) {
+    {
+        auto database = open();
+        ASSERT_TRUE(migrate(database).ok());
+        const auto all = migrations();
+        for (auto migration = all.rbegin(); migration->number >= 2; ++migration)
+            ASSERT_TRUE(database.script(std::string(migration->down)).ok()) << migration->title;
+        ASSERT_TRUE(database
+                        .script("DELETE FROM schema_migrations WHERE number >= 2;"
+                                "INSERT INTO projects VALUES ('p', 'git/shop', '/r', 'main', 1, 0);"
+                                "INSERT INTO refs_seen VALUES ('p', '', 'looked-at'), ('p', 'refs/heads/main', 'a')")
+                        .ok());
+    }
+    const auto stores = open_sqlite(file_).value();
+    EXPECT_EQ(**stores->push_store().seen_refs({"p"}), (std::map<std::string, std::string>{{"refs/heads/main", "a"}}));
+    EXPECT_EQ(*stores->push_store().newest({"p"}), 0);
+}
+
 TEST_F(MigrationsTest, ADatabaseOfANewerVersionIsRefusedAndLeftAlone) {
     {
         auto database = open();

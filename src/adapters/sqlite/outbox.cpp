@@ -18,10 +18,11 @@ Result<std::vector<OutboxItem>> SqliteOutbox::pending(int limit) {
 
 Result<void> SqliteOutbox::done(const std::vector<std::int64_t>& ids) {
     if (ids.empty()) return {};
-    return connections_.write([&](Database& database) -> Result<void> {
+    const auto remove = [&](Database& database) -> Result<void> {
         for (const auto id : ids) GYRE_TRY(database.run("DELETE FROM outbox WHERE id = ?", id));
         return {};
-    });
+    };
+    return connections_.write(remove, Durable::with_the_next);  // an effect may come again
 }
 
 }  // namespace gyre::sqlite

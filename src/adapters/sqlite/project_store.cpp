@@ -1,5 +1,7 @@
 #include "adapters/sqlite/project_store.h"
 
+#include "adapters/sqlite/push_store.h"
+
 namespace gyre::sqlite {
 namespace {
 
@@ -7,9 +9,6 @@ constexpr std::string_view insert_project =
     "INSERT INTO projects (id, slug, remote, default_branch, poll, created_at) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr std::string_view update_project =
     "UPDATE projects SET slug = ?, remote = ?, default_branch = ?, poll = ?, created_at = ? WHERE id = ?";
-constexpr std::string_view put_seen =
-    "INSERT INTO refs_seen (project_id, ref, revision) VALUES (?, ?, ?)"
-    " ON CONFLICT (project_id, ref) DO UPDATE SET revision = excluded.revision";
 constexpr std::string_view all_projects =
     "SELECT id, slug, remote, default_branch, poll, created_at FROM projects ORDER BY slug";
 constexpr std::string_view project_by_slug =
@@ -44,13 +43,22 @@ Result<void> named(const Result<std::int64_t>& done, const Project& project) {
     return conflict("the project " + project.slug + " exists already");
 }
 
+Result<void> insert(Database& database, const Project& project) {
+    return named(database.run(insert_project, project.id, project.slug, project.remote, project.default_branch,
+                              project.poll, project.created_at),
+                 project);
+}
+
 }  // namespace
 
 Result<void> SqliteProjectStore::add(const Project& project) {
-    return connections_.write([&](Database& database) {
-        return named(database.run(insert_project, project.id, project.slug, project.remote, project.default_branch,
-                                  project.poll, project.created_at),
-                     project);
+    return connections_.write([&](Database& database) { return insert(database, project); });
+}
+
+Result<void> SqliteProjectStore::add_with_refs(const Project& project, const std::map<std::string, std::string>& refs) {
+    return connections_.write([&](Database& database) -> Result<void> {
+        GYRE_TRY(insert(database, project));
+        return put_refs(database, project.id, refs);
     });
 }
 
@@ -73,22 +81,5 @@ Result<Project> SqliteProjectStore::by_id(const ProjectId& id) {
 }
 
 Result<std::vector<Project>> SqliteProjectStore::all() { return select(connections_, all_projects); }
-
-Result<std::string> SqliteProjectStore::seen_revision(const ProjectId& project, const std::string& ref) {
-    return connections_.read([&](Database& database) -> Result<std::string> {
-        GYRE_TRY_ASSIGN(auto seen,
-                        database.value<std::string>("SELECT revision FROM refs_seen WHERE project_id = ? AND ref = ?",
-                                                    project, ref));
-        return std::move(seen).value_or("");
-    });
-}
-
-Result<void> SqliteProjectStore::set_seen_revision(const ProjectId& project, const std::string& ref,
-                                                   const std::string& revision) {
-    return connections_.write([&](Database& database) -> Result<void> {
-        GYRE_TRY(database.run(put_seen, project, ref, revision));
-        return {};
-    });
-}
 
 }  // namespace gyre::sqlite

@@ -41,6 +41,11 @@ TEST(QueryPlan, EveryHotQueryWalksItsIndex) {
         {queries::recent_jobs(false, false), "jobs_newest", false},
         {queries::recent_jobs(true, false), "jobs_by_number", false},
         {queries::recent_jobs(true, true), "jobs_newest_of_branch", false},
+        {std::string(queries::newest_push), "sqlite_autoindex_pushes_1", false},
+        {std::string(queries::last_push), "pushes_counted", false},
+        {std::string(queries::uncounted_pushes), "pushes_uncounted", false},
+        {std::string(queries::delivered_push), "pushes_delivered", false},
+        {std::string(queries::open_pushes), "pushes_open", false},
     };
     const contract::TempFolder folder;
     const auto connections = Connections::open(folder.path() / "gyre.db").value();

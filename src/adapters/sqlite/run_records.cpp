@@ -35,8 +35,9 @@ constexpr std::string_view select_tests =
 
 }  // namespace
 
-Result<void> SqliteRunRecords::save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps) {
-    return connections_.write([&](Database& database) -> Result<void> {
+Result<void> SqliteRunRecords::save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps,
+                                          Durable durable) {
+    const auto save = [&](Database& database) -> Result<void> {
         for (const auto& step : steps) {
             GYRE_TRY(database.run(put_step, attempt.job, attempt.task, attempt.attempt, step.index, step.name,
                                   step.type, step.command, step.status, step.background, step.exit_code,
@@ -44,7 +45,8 @@ Result<void> SqliteRunRecords::save_steps(const AttemptRef& attempt, const std::
                                   step.truncated));
         }
         return {};
-    });
+    };
+    return connections_.write(save, durable);
 }
 
 Result<void> SqliteRunRecords::add_artifact(const AttemptRef& attempt, const Artifact& artifact) {

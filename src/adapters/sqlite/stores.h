@@ -14,6 +14,7 @@
 #include "adapters/sqlite/outbox.h"
 #include "adapters/sqlite/pipeline_reads.h"
 #include "adapters/sqlite/project_store.h"
+#include "adapters/sqlite/push_store.h"
 #include "adapters/sqlite/run_records.h"
 #include "adapters/sqlite/task_queue.h"
 #include "adapters/sqlite/token_store.h"
@@ -33,6 +34,7 @@ public:
     Keepsakes& keepsakes() { return keepsakes_; }
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
     ProjectStore& project_store() { return project_store_; }
+    PushStore& push_store() { return push_store_; }
     TokenStore& token_store() { return token_store_; }
 
     // Whether the database answers; for readiness. Cheap.
@@ -47,6 +49,7 @@ private:
     SqliteKeepsakes keepsakes_{*connections_};
     SqlitePipelineReads pipeline_reads_{*connections_};
     SqliteProjectStore project_store_{*connections_};
+    SqlitePushStore push_store_{*connections_};
     SqliteTokenStore token_store_{*connections_};
 };
 

@@ -12,7 +12,7 @@ Result<std::vector<QueuedTask>> SqliteTaskQueue::queued(int limit) {
         const auto read = [&](const Row& row) {
             auto& task = tasks.emplace_back();
             return row.into(task.next.job, task.next.task, task.next.attempt, task.project, task.workflow,
-                            task.job_name, task.executor, task.resource_class, task.queued_at);
+                            task.job_name, task.job_number, task.executor, task.resource_class, task.queued_at);
         };
         GYRE_TRY(database.each(queries::queued_tasks, read, std::max(limit, 0)));
         return tasks;

@@ -5,6 +5,9 @@ namespace {
 
 constexpr std::string_view insert_token =
     "INSERT INTO tokens (sha256, label, login, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING";
+constexpr std::string_view put_hook_token =
+    "INSERT INTO hook_tokens (project_id, sha256, created_at) VALUES (?, ?, ?)"
+    " ON CONFLICT (project_id) DO UPDATE SET sha256 = excluded.sha256, created_at = excluded.created_at";
 
 }  // namespace
 
@@ -33,6 +36,28 @@ Result<bool> SqliteTokenStore::empty() {
     return connections_.read([&](Database& database) -> Result<bool> {
         GYRE_TRY_ASSIGN(const auto any, database.value<int>("SELECT 1 FROM tokens LIMIT 1"));
         return !any.has_value();
+    });
+}
+
+Result<void> SqliteTokenStore::set_hook_token(const ProjectId& project, const std::string& sha256_hex, Timestamp at) {
+    return connections_.write([&](Database& database) -> Result<void> {
+        GYRE_TRY(database.run(put_hook_token, project, sha256_hex, at));
+        return {};
+    });
+}
+
+Result<void> SqliteTokenStore::end_hook_token(const ProjectId& project) {
+    return connections_.write([&](Database& database) -> Result<void> {
+        GYRE_TRY(database.run("DELETE FROM hook_tokens WHERE project_id = ?", project));
+        return {};
+    });
+}
+
+Result<std::string> SqliteTokenStore::hook_token(const ProjectId& project) {
+    return connections_.read([&](Database& database) -> Result<std::string> {
+        GYRE_TRY_ASSIGN(auto hash,
+                        database.value<std::string>("SELECT sha256 FROM hook_tokens WHERE project_id = ?", project));
+        return std::move(hash).value_or("");
     });
 }
 

@@ -29,17 +29,18 @@ Result<Committed> write(Database& database, const Commit& commit) {
 
 Result<Numbers> SqliteWorkflowStore::reserve(const ProjectId& project, bool pipeline, int builds) {
     if (builds < 0) return invalid("a negative count of build numbers was asked for");
-    return connections_.write([&](Database& database) -> Result<Numbers> {
+    const auto take = [&](Database& database) -> Result<Numbers> {
         Numbers last;
         GYRE_TRY(database.each(
             take_numbers, [&](const Row& row) { return row.into(last.pipeline, last.first_build); }, project,
             pipeline ? 1 : 0, builds));
         return Numbers{.pipeline = pipeline ? last.pipeline : 0, .first_build = last.first_build - builds + 1};
-    });
+    };
+    return connections_.write(take, Durable::with_the_next);
 }
 
 Result<Committed> SqliteWorkflowStore::commit(const Commit& commit) {
-    return connections_.write([&](Database& database) { return write(database, commit); });
+    return connections_.write([&](Database& database) { return write(database, commit); }, commit.durable);
 }
 
 Result<Workflow> SqliteWorkflowStore::load(const WorkflowId& id) {

@@ -203,7 +203,7 @@ std::vector<std::string> Cgroup::missing() const {
 
 std::int64_t Cgroup::oom_kills() const { return memory_events_.empty() ? 0 : counter(memory_events_, "oom_kill"); }
 
-bool Cgroup::processes_reached() const { return !process_events_.empty() && counter(process_events_, "max") > 0; }
+std::int64_t Cgroup::processes_refused() const { return process_events_.empty() ? 0 : counter(process_events_, "max"); }
 
 void Cgroup::remove() {
     entrances_ = {};

@@ -54,8 +54,9 @@ public:
     // Which limits are not enforced: "memory", "CPU", "processes".
     std::vector<std::string> missing() const;
 
+    // Since it was made: processes killed for want of memory, and processes that could not be started.
     std::int64_t oom_kills() const;
-    bool processes_reached() const;
+    std::int64_t processes_refused() const;
     void remove();  // kills what is left in it
 
 private:

@@ -214,7 +214,8 @@ Result<ContainerState> DockerBox::settled_state() {
 
 std::string DockerBox::trouble() {
     if (destroyed_ || containers_.empty() || containers_.front().id.empty()) return {};
-    if (memory_.kills().value_or(0) > 0) return "out of memory: the limit of " + memory_limit() + " was reached";
+    if (memory_.kills().value_or(0) > known_kills_)
+        return "out of memory: the limit of " + memory_limit() + " was reached";
     const auto state = settled_state();
     if (!state && state.error().fault == Fault::not_found) return "the primary container was removed from outside";
     if (!state) return "the container engine does not answer: " + state.error().message;

@@ -25,6 +25,7 @@ public:
 
     Supervisor& supervisor() override { return *supervisor_; }
     std::string trouble() override;
+    void forget_trouble() override { known_kills_ = memory_.kills().value_or(known_kills_); }
     Result<void> destroy() override;
 
 private:
@@ -57,6 +58,7 @@ private:
     std::unique_ptr<Supervisor> supervisor_;
     Fd connection_;  // the supervisor's as well, to see whether its other end lives
     MemoryWatch memory_;
+    std::int64_t known_kills_ = 0;  // of earlier steps
     bool destroyed_ = false;
 };
 

@@ -122,24 +122,34 @@ public:
     Supervisor& supervisor() override { return *supervisor_; }
 
     std::string trouble() override {
-        const auto killed = cgroup_.oom_kills();
+        const auto killed = cgroup_.oom_kills() - known_kills_;
         if (killed > 0) {
             return "out of memory: the limit of " + std::to_string(request_.assignment->resources.memory_mb) +
                    " MB was reached, and " + std::to_string(killed) +
                    (killed == 1 ? " process was" : " processes were") + " killed; a larger resource_class has more";
         }
-        if (cgroup_.processes_reached())
+        if (cgroup_.processes_refused() > known_refusals_)
             return "the limit of " + std::to_string(plan_.most_processes) + " processes was reached";
         if (supervisor_ && keeper_.ended()) return "the sandbox ended unexpectedly" + log_tail();
         return "";
     }
 
-    Result<void> destroy() override {
-        if (destroyed_) return {};
-        destroyed_ = true;
+    void forget_trouble() override {
+        known_kills_ = cgroup_.oom_kills();
+        known_refusals_ = cgroup_.processes_refused();
+    }
+
+    Result<void> stop() override {
         supervisor_.reset();  // the supervisor sees the socket close, kills everything and exits
         socket_.reset();
         keeper_.finish();
+        return {};
+    }
+
+    Result<void> destroy() override {
+        if (destroyed_) return {};
+        destroyed_ = true;
+        (void)stop();
         cgroup_.remove();
         auto removed = remove_tree(box_);
         if (!removed) log::warn("sandbox", "{}", removed.error().message);
@@ -326,6 +336,8 @@ private:
     Fd log_;
     Keeper keeper_;
     std::unique_ptr<Supervisor> supervisor_;
+    std::int64_t known_kills_ = 0;  // of earlier steps
+    std::int64_t known_refusals_ = 0;
     bool destroyed_ = false;
 };
 

@@ -213,7 +213,7 @@ TEST(Cgroups, that_nobody_can_make_limit_nothing_and_say_so) {
     const Cgroup none;
     EXPECT_EQ(none.missing(), (std::vector<std::string>{"memory", "CPU", "processes"}));
     EXPECT_EQ(none.oom_kills(), 0);
-    EXPECT_FALSE(none.processes_reached());
+    EXPECT_EQ(none.processes_refused(), 0);
 }
 
 }  // namespace

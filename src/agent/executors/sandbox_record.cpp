@@ -63,8 +63,6 @@ Result<void> remove_things(const SandboxThings& things) {
     return remove_tree(things.directory);
 }
 
-std::string unfinished(const std::string& path) { return path + ".new"; }
-
 std::optional<Fd> lock_record(const std::string& path, int flags) {
     const Fd held = hold_directory(fs::path(path).parent_path());
     return try_lock(path, flags);
@@ -80,7 +78,6 @@ Result<void> sweep_record(const std::string& path, const std::function<bool(std:
         const auto removed = remove_things(*things);
         if (!removed) return removed.error().during("sweeping the sandbox " + things->name);
     }
-    unlink(unfinished(path).c_str());
     unlink(path.c_str());
     return {};
 }
@@ -110,14 +107,11 @@ Result<SandboxRecord> SandboxRecord::open(const std::string& directory, const st
 }
 
 Result<void> SandboxRecord::write(const SandboxThings& things) {
+    // In place and at once: what is less than a page is written whole even by a process that is killed.
     const std::string text = to_json_text(things) + "\n";
-    const std::string fresh = unfinished(path_);
-    Fd file(::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    const bool written = file && flock(file.get(), LOCK_EX | LOCK_NB) == 0 &&
-                         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::rename(fresh.c_str(), path_.c_str()) == 0;
+    const bool written = pwrite(file_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
+                         ftruncate(file_.get(), static_cast<off_t>(text.size())) == 0;
     if (!written) return errno_error("writing " + path_);
-    file_ = std::move(file);
     return {};
 }
 

@@ -318,6 +318,8 @@ TEST_F(Sandbox, bounds_a_fork_bomb) {
     EXPECT_TRUE(alive);
     if (place_.said.find("Not limited here") != std::string::npos) return;
     EXPECT_EQ(box_->trouble(), "the limit of 1024 processes was reached");
+    box_->forget_trouble();
+    EXPECT_EQ(box_->trouble(), "");
 }
 
 TEST_F(Sandbox, names_an_out_of_memory_kill) {
@@ -328,6 +330,10 @@ TEST_F(Sandbox, names_an_out_of_memory_kill) {
     EXPECT_NE(box_->trouble().find("out of memory: the limit of 512 MB was reached"), std::string::npos)
         << box_->trouble();
     EXPECT_EQ(output("echo alive"), "alive\n");
+    box_->forget_trouble();
+    EXPECT_EQ(box_->trouble(), "") << "a later step fails for other reasons";
+    run("head -c 900M /dev/zero | tail | wc -c");
+    EXPECT_NE(box_->trouble(), "");
 }
 
 TEST_F(Sandbox, shows_programs_their_limits) {

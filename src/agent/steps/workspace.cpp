@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "agent/blobs.h"
+#include "agent/steps/layer_files.h"
 #include "agent/steps/steps.h"
 
 namespace gyre::agent {
@@ -22,14 +25,17 @@ Result<void> persist(const PersistToWorkspaceStep& step, Job& job, StepOutput& o
     return {};
 }
 
-Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job) {
+using Take = std::function<Result<void>(std::string_view)>;
+
+Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job, const Take& take) {
     const auto blob = download(job, layer.blob);
     // A layer that is listed is there: the server has lost what it keeps.
     if (!blob && blob.error().fault == Fault::not_found) return corrupt(blob.error().message);
     if (!blob) return blob.error();
     return unpack_inside(job, *blob,
                          {"unpack", "--root", at, "--max-bytes", std::to_string(job.limits().unpacked_bytes),
-                          "--max-entries", std::to_string(job.limits().entries)});
+                          "--max-entries", std::to_string(job.limits().entries)},
+                         take);
 }
 
 }  // namespace
@@ -43,11 +49,15 @@ StepEnd carry_out(const PersistToWorkspaceStep& step, Job& job, const Output& ou
 StepEnd carry_out(const AttachWorkspaceStep& step, Job& job, const Output& output) {
     const auto layers = keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.workspace(); });
     if (!layers) return failed_by(layers.error().during("attach_workspace"), job, *output);
-    if (layers->empty()) output->say("The workspace is empty: no job that this one requires has persisted anything");
+    if (layers->layers.empty())
+        output->say("The workspace is empty: no job that this one requires has persisted anything");
     const std::string at = job.path(step.at);
-    for (const auto& layer : *layers) {
+    LayerFiles files(*layers);
+    for (std::size_t place = 0; place < layers->layers.size(); ++place) {
+        const auto& layer = layers->layers[place];
+        const Take take = [&](std::string_view file) { return files.add(place, file); };
         output->say(fmt::format("Attaching the layer of job '{}' ({})", layer.job_name, size_text(layer.size)));
-        const auto attached = attach(layer, at, job);
+        const auto attached = attach(layer, at, job, files.matters(place) ? take : Take{});
         if (!attached) return failed_by(attached.error().during("attach_workspace"), job, *output);
     }
     return {};

@@ -1,6 +1,6 @@
 #include "api/views/text.h"
 
-#include "base/digest.h"
+#include "base/derived_uuid.h"
 
 namespace gyre::api {
 
@@ -34,10 +34,6 @@ std::string long_vcs(const std::string& vcs) {
     return vcs == "bb" ? "bitbucket" : vcs;
 }
 
-std::string user_id(const std::string& login) {
-    const std::string hex = sha256_hex("user\n" + login);
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-8" + hex.substr(13, 3) + "-8" + hex.substr(17, 3) + "-" +
-           hex.substr(20, 12);
-}
+std::string user_id(const std::string& login) { return derived_uuid("user\n" + login); }
 
 }  // namespace gyre::api

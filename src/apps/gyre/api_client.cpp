@@ -1,26 +1,20 @@
 #include "apps/gyre/api_client.h"
 
 #include <cstdlib>
-#include <fstream>
 
 #include "apps/gyre/settings_file.h"
+#include "apps/gyre/text_file.h"
 
 namespace gyre::apps {
 namespace {
 
 constexpr const char* default_server = "http://127.0.0.1:8080";
+constexpr std::size_t longest_token = 4096;
 constexpr JsonLimits answer_limits{.bytes = 64 << 20, .depth = 64};
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value ? value : "";
-}
-
-Result<std::string> first_line_of(const std::string& path) {
-    std::ifstream file(path);
-    std::string line;
-    if (!std::getline(file, line)) return not_found("cannot read a token from " + path);
-    return line;
 }
 
 Error failed_answer(const http::Response& response) {
@@ -49,7 +43,7 @@ std::string cli_settings_file() {
 Result<ServerAddress> find_server(const AddressFlags& flags) {
     ServerAddress address{flags.server, environment("GYRE_TOKEN")};
     if (!flags.token_file.empty()) {
-        GYRE_TRY_ASSIGN(address.token, first_line_of(flags.token_file));
+        GYRE_TRY_ASSIGN(address.token, read_first_line(flags.token_file, longest_token));
     }
     if (address.server.empty()) address.server = environment("GYRE_SERVER");
     const auto stored = read_settings_file(cli_settings_file());
@@ -93,6 +87,13 @@ Result<json::value> ApiClient::post(const std::string& target, const json::value
     sent.repeatable = false;
     sent.patience = std::chrono::minutes{3};  // a trigger fetches from the remote
     GYRE_TRY_ASSIGN(const auto response, client_.send(sent));
+    if (!response.ok()) return failed_answer(response);
+    if (response.body.empty()) return json::value(nullptr);
+    return parse_json(response.body, answer_limits);
+}
+
+Result<json::value> ApiClient::remove(const std::string& target) {
+    GYRE_TRY_ASSIGN(const auto response, client_.send(request("DELETE", target)));
     if (!response.ok()) return failed_answer(response);
     if (response.body.empty()) return json::value(nullptr);
     return parse_json(response.body, answer_limits);

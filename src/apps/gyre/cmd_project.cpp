@@ -18,6 +18,7 @@ struct ProjectOptions {
     std::string remote;
     std::string repository;
     bool no_poll = false;
+    bool revoke = false;
 };
 
 // A path of this machine is meant as seen from here.
@@ -35,6 +36,11 @@ Result<int> add(const Cli& cli, const ProjectOptions& options) {
     fmt::print("added {}\n", text_of(project, "slug"));
     fmt::print("next: gyre trigger {}      run its newest commit\n", options.slug);
     fmt::print("      gyre project hook {} REPOSITORY.git   run every push at once\n", options.slug);
+    if (options.no_poll) {
+        fmt::print(
+            "note: nobody polls this remote. A push starts a pipeline only when a hook tells of it; one whose\n"
+            "      announcement failed is found at the next announced push, or when the server starts.\n");
+    }
     return 0;
 }
 
@@ -58,11 +64,19 @@ Result<int> list(const Cli& cli) {
 Result<int> hook(const Cli& cli, const ProjectOptions& options) {
     GYRE_TRY_ASSIGN(ServerAddress address, find_server(cli.address));
     GYRE_TRY_ASSIGN(auto client, ApiClient::to(address));
-    GYRE_TRY_ASSIGN(const auto projects, client.get("/api/v2/projects"));  // the token works, or says why not
-    const auto known = items_of(projects);
-    const bool exists = std::any_of(known.begin(), known.end(),
-                                    [&](const auto& project) { return text_of(project, "slug") == options.slug; });
-    if (!exists) return not_found("there is no project " + options.slug + "; `gyre project list` shows them");
+    const std::string target = "/api/v2/gyre/project/" + http::url_encode(options.slug) + "/hook-token";
+    if (options.revoke) {
+        GYRE_TRY_ASSIGN(const auto ended, client.remove(target));
+        if (!cli.printed(ended)) fmt::print("the hook of {} can announce no pushes any more\n", options.slug);
+        return 0;
+    }
+    if (options.repository.empty()) return invalid("name the bare repository, or --revoke");
+    GYRE_TRY(check_hook_place(options.repository, options.slug));
+    const auto made = client.post(target, json::object{});
+    if (!made && made.error().fault == Fault::not_found)
+        return not_found("there is no project " + options.slug + "; `gyre project list` shows them");
+    if (!made) return made.error();
+    address.token = text_of(*made, "token");
     GYRE_TRY_ASSIGN(const std::string script, install_hook(options.repository, options.slug, address));
     fmt::print("installed {}\nevery push to {} now starts a pipeline of {}\n", script, options.repository,
                options.slug);
@@ -108,9 +122,13 @@ void add_project_commands(CLI::App& app, Cli& cli) {
     auto* hooking =
         project->add_subcommand("hook", "install a post-receive hook into a bare repository of this machine");
     hooking->add_option("slug", options->slug, "git/NAME")->required();
-    hooking->add_option("repository", options->repository, "path of the bare repository")->required();
+    hooking->add_option("repository", options->repository, "path of the bare repository");
+    hooking->add_flag("--revoke", options->revoke, "end the token of the project's hook instead; nothing is installed");
     add_server_options(hooking, cli);
-    hooking->footer("Example:  gyre project hook git/app /srv/git/app.git");
+    hooking->footer(
+        "The hook gets a token that can announce this project's pushes and nothing else; installing it again\n"
+        "makes a new one and ends the one before.\n"
+        "Example:  gyre project hook git/app /srv/git/app.git");
     cli.on(hooking, [&cli, options] { return hook(cli, *options); });
 }
 

@@ -4,6 +4,7 @@
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/watch.h"
+#include "base/utf8.h"
 
 namespace gyre::apps {
 namespace {
@@ -15,12 +16,17 @@ struct TriggerOptions {
     std::string push_ref;
     std::string before;
     std::string after;
+    std::string delivery;
     bool wait = false;
 };
 
 Result<json::value> announce_push(ApiClient& client, const TriggerOptions& options) {
-    return client.post("/api/v2/gyre/project/" + http::url_encode(options.slug) + "/push",
-                       json::object{{"ref", options.push_ref}, {"before", options.before}, {"after", options.after}});
+    json::object push{{"ref", escaped_utf8(options.push_ref)}, {"before", options.before}, {"after", options.after}};
+    if (!options.delivery.empty()) push["delivery"] = options.delivery;
+    auto told = client.post("/api/v2/gyre/project/" + http::url_encode(options.slug) + "/push", push);
+    if (!told && told.error().fault == Fault::denied)
+        return denied("the server does not take this hook's token: install the hook anew with `gyre project hook`");
+    return told;
 }
 
 Result<json::value> ask(ApiClient& client, const TriggerOptions& options) {
@@ -56,6 +62,8 @@ void add_trigger_command(CLI::App& app, Cli& cli) {
     command->add_option("--push", options->push_ref, "announce that this ref moved (for hooks)")->group("Hooks");
     command->add_option("--before", options->before, "its old revision")->group("Hooks");
     command->add_option("--after", options->after, "its new revision")->group("Hooks");
+    command->add_option("--delivery", options->delivery, "an id of this announcement; the same again changes nothing")
+        ->group("Hooks");
     add_server_options(command, cli);
     command->footer("Example:  gyre trigger git/app --branch main --wait");
     cli.on(command, [&cli, options] { return trigger(cli, *options); });

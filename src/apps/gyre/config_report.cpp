@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 
 #include "apps/gyre/terminal.h"
+#include "apps/gyre/text_file.h"
 #include "config/nearest.h"
 #include "config/render.h"
 
@@ -30,6 +30,16 @@ Result<config::Code> code_named(const std::string& name) {
     return Error{Fault::invalid,
                  "--allow: no diagnostic has the code '" + name + "'" +
                      (near.empty() ? "; `gyre config explain` lists them" : "; did you mean '" + near + "'?")};
+}
+
+Result<std::string> read_standard_input() {
+    std::string text;
+    std::string block(1U << 16U, '\0');
+    while (std::cin.read(block.data(), static_cast<std::streamsize>(block.size())) || std::cin.gcount() > 0) {
+        text.append(block.data(), static_cast<std::size_t>(std::cin.gcount()));
+        if (text.size() > most_bytes) return Error{Fault::too_large, "standard input is larger than any config may be"};
+    }
+    return text;
 }
 
 }  // namespace
@@ -63,17 +73,10 @@ int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::D
 }
 
 Result<std::string> read_config(const std::string& path) {
-    std::ifstream file;
-    if (path != "-") file.open(path, std::ios::binary);
-    if (!file) return not_found("cannot read " + path + "; name the config with `gyre config validate FILE`");
-    std::istream& in = path == "-" ? std::cin : file;
-    std::string text;
-    std::string block(1U << 16U, '\0');
-    while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
-        text.append(block.data(), static_cast<std::size_t>(in.gcount()));
-        if (text.size() > most_bytes) return Error{Fault::too_large, path + " is larger than any config may be"};
-    }
-    if (in.bad()) return not_found("cannot read " + path);
+    if (path == "-") return read_standard_input();
+    auto text = read_text_file(path, most_bytes);
+    if (!text && text.error().fault == Fault::not_found)
+        return not_found(text.error().message + "; name the config with `gyre config validate FILE`");
     return text;
 }
 

@@ -36,34 +36,51 @@ Result<void> give_to_owner_of(const std::string& repository, const std::string& 
     return {};
 }
 
+std::filesystem::path hooks_of(const std::string& repository) {
+    return std::filesystem::absolute(repository) / "hooks";
+}
+
 }  // namespace
 
 std::string hook_script(const std::string& executable, const std::string& slug, const std::string& server,
                         const std::string& token_file) {
-    return std::string("#!/bin/sh\n") + mark +
-           "\n# A push must not fail because the CI server is away: polling will see it later.\n"
-           "while read -r before after ref; do\n    " +
-           quoted(executable) + " trigger " + quoted(slug) +
-           " --push \"$ref\" --before \"$before\" --after \"$after\" --server " + quoted(server) + " --token-file " +
-           quoted(token_file) + " </dev/null || echo \"gyre: the push was not announced\" >&2\ndone\nexit 0\n";
+    return std::string("#!/bin/sh\n") + mark + R"(
+# A push must not fail because the CI server is away: it looks for what it was not told of.
+delivery=$(cat /proc/sys/kernel/random/uuid 2>/dev/null) || delivery=$(date +%s)-$$
+commit_of() { git rev-parse -q --verify "$1^{commit}" 2>/dev/null || echo "$1"; }
+while read -r before after ref; do
+    case $ref in refs/tags/*) before=$(commit_of "$before") after=$(commit_of "$after") ;; esac
+    )" + quoted(executable) +
+           " trigger " + quoted(slug) +
+           R"( --push "$ref" --before "$before" --after "$after" --delivery "$delivery" \
+        --server )" +
+           quoted(server) + " --token-file " + quoted(token_file) + R"( </dev/null ||
+        echo "gyre: no pipeline yet for $ref; the server looks for it when it polls, at the next push, and at its start" >&2
+done
+exit 0
+)";
+}
+
+Result<void> check_hook_place(const std::string& repository, const std::string& slug) {
+    const auto hooks = hooks_of(repository);
+    if (!std::filesystem::exists(hooks.parent_path() / "HEAD"))
+        return not_found(repository + " is not a bare git repository (there is no HEAD in it)");
+    const std::string script = hooks / "post-receive";
+    std::ifstream there(script);
+    std::ostringstream text;
+    text << there.rdbuf();
+    if (!there || text.str().find(mark) != std::string::npos) return {};
+    return conflict(script + " exists already; call `gyre trigger " + slug +
+                    " --push REF --before OLD --after NEW --delivery ID` from it");
 }
 
 Result<std::string> install_hook(const std::string& repository, const std::string& slug, const ServerAddress& address) {
-    const auto hooks = std::filesystem::absolute(repository) / "hooks";
-    if (!std::filesystem::exists(hooks.parent_path() / "HEAD")) {
-        return not_found(repository + " is not a bare git repository (there is no HEAD in it)");
-    }
+    GYRE_TRY(check_hook_place(repository, slug));
+    const auto hooks = hooks_of(repository);
     std::error_code failed;
     std::filesystem::create_directories(hooks, failed);
     const std::string script = hooks / "post-receive";
     const std::string token_file = hooks / "gyre-token";
-    std::ifstream there(script);
-    std::ostringstream text;
-    text << there.rdbuf();
-    if (there && text.str().find(mark) == std::string::npos) {
-        return conflict(script + " exists already; call `gyre trigger " + slug +
-                        " --push REF --before OLD --after NEW` from it");
-    }
     GYRE_TRY(write_file(token_file, address.token + "\n", 0600));
     GYRE_TRY(write_file(
         script, hook_script(std::filesystem::read_symlink("/proc/self/exe"), slug, address.server, token_file), 0755));

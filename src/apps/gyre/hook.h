@@ -1,8 +1,8 @@
 #pragma once
 
-// The post-receive hook of a bare repository: tells the server of every ref that moved, by `gyre trigger --push`. The
-// token stands in a file of its own beside the hook (mode 0600), not in the script. A hook that is there already and is
-// not ours is left alone: `conflict`.
+// The post-receive hook of a bare repository: tells the server of every ref that moved, by `gyre trigger --push`. Its
+// token can do nothing else (api/door.h); it stands in a file of its own beside the hook (mode 0600), not in the
+// script. A hook that is there already and is not ours is left alone: `conflict`.
 
 #include <string>
 
@@ -11,7 +11,10 @@
 
 namespace gyre::apps {
 
-// Answers the path of the script.
+// Whether a hook can be installed there: to be asked before a token is made, which ends the one before.
+Result<void> check_hook_place(const std::string& repository, const std::string& slug);
+
+// `address.token` is the hook's own. Answers the path of the script.
 Result<std::string> install_hook(const std::string& repository, const std::string& slug, const ServerAddress& address);
 
 // The text of the script; for tests.

@@ -60,9 +60,39 @@ TEST_F(HookTest, the_script_announces_every_ref_and_never_fails_the_push) {
     const std::string script = hook_script(root_ + "/fake", "git/it's", "http://h:1", "/tok en");
     const auto done = run({.argv = {"sh", "-c", script}, .input = "a b refs/heads/x\nc d refs/tags/y\n"});
     EXPECT_EQ(done->exit_code, 0) << done->err;
-    EXPECT_EQ(read(root_ + "/said"),
-              "trigger git/it's --push refs/heads/x --before a --after b --server http://h:1 --token-file /tok en\n"
-              "trigger git/it's --push refs/tags/y --before c --after d --server http://h:1 --token-file /tok en\n");
+    EXPECT_NE(done->err.find("no pipeline yet for refs/heads/x"), std::string::npos) << done->err;
+    const std::string said = read(root_ + "/said");
+    const auto delivery = said.substr(said.find("--delivery ") + 11, 36);
+    EXPECT_EQ(delivery.find(' '), std::string::npos) << said;
+    const std::string rest = " --delivery " + delivery + " --server http://h:1 --token-file /tok en\n";
+    EXPECT_EQ(said, "trigger git/it's --push refs/heads/x --before a --after b" + rest +
+                        "trigger git/it's --push refs/tags/y --before c --after d" + rest);
+    ASSERT_TRUE(run({.argv = {"sh", "-c", script}, .input = "a b refs/heads/x\n"}).ok());
+    const std::string more = read(root_ + "/said").substr(said.size());
+    EXPECT_EQ(more.find(delivery), std::string::npos) << "another push is another delivery: " << more;
+}
+
+TEST_F(HookTest, the_script_tells_of_the_commit_behind_an_annotated_tag) {
+    std::ofstream(root_ + "/fake") << "#!/bin/sh\necho \"$@\" >>" << root_ << "/said\n";
+    std::filesystem::permissions(root_ + "/fake", std::filesystem::perms::owner_all);
+    const auto git = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"git", "-c", "user.name=A", "-c", "user.email=a@b", "--git-dir=" + repository_});
+        const auto done = run({.argv = std::move(words)});
+        EXPECT_EQ(done->exit_code, 0) << done->err;
+        return done->out.substr(0, 40);
+    };
+    const std::string commit = git({"commit-tree", "-m", "x", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"});
+    git({"tag", "-a", "v1", "-m", "v1", commit});
+    const std::string tag = git({"rev-parse", "refs/tags/v1"});
+    ASSERT_NE(tag, commit);
+    const std::string none(40, '0');
+    const std::string script = hook_script(root_ + "/fake", "git/app", "http://h:1", "/t");
+    const auto done = run({.argv = {"sh", "-c", script},
+                           .environment = {"GIT_DIR=" + repository_},
+                           .input = none + " " + tag + " refs/tags/v1\n"});
+    EXPECT_EQ(done->exit_code, 0) << done->err;
+    EXPECT_NE(read(root_ + "/said").find("--before " + none + " --after " + commit), std::string::npos)
+        << read(root_ + "/said");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <filesystem>
 
 #include "adapters/fs/blob_store.h"
@@ -15,6 +14,9 @@
 #include "api/api.h"
 #include "api/site.h"
 #include "apps/gyre/data_directory.h"
+#include "apps/gyre/health.h"
+#include "apps/gyre/open_files.h"
+#include "apps/gyre/setting_forms.h"
 #include "base/digest.h"
 #include "base/random.h"
 #include "conductor/conductor.h"
@@ -28,25 +30,7 @@
 namespace gyre::apps {
 namespace {
 
-struct HostPort {
-    std::string host;
-    std::uint16_t port = 0;
-};
-
-Result<HostPort> parse_listen(const std::string& text) {
-    const auto colon = text.rfind(':');
-    const auto wrong = [&] {
-        return invalid("setting listen: '" + text + "' is not ADDRESS:PORT, such as 127.0.0.1:8080");
-    };
-    if (colon == std::string::npos) return wrong();
-    HostPort place{.host = text.substr(0, colon)};
-    if (place.host.starts_with('[') && place.host.ends_with(']'))
-        place.host = place.host.substr(1, place.host.size() - 2);
-    const std::string digits = text.substr(colon + 1);
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), place.port);
-    if (failed != std::errc{} || end != digits.data() + digits.size() || place.host.empty()) return wrong();
-    return place;
-}
+constexpr std::int64_t least_free = 100 << 20;  // bytes on the disk of the data directory, to be well
 
 std::string host_name() {
     char name[256] = "localhost";
@@ -99,6 +83,7 @@ std::string executable_directory() { return std::filesystem::read_symlink("/proc
 // What was opened and can fail, before the parts that only refer to it.
 struct Stores {
     DataDirectory data;
+    std::int64_t open_files = 0;  // how many there may be
     std::string socket;
     std::string launch_key;
     std::string signing_key;
@@ -141,6 +126,7 @@ struct Installation::Parts {
     conductor::Conductor conductor;
     gateway::Gateway gateway;
     conductor::EffectLoop effects;
+    intake::PushesAtWork pushes_at_work;
     dispatch::Dispatcher dispatcher;
     intake::Poller poller;
     api::Api api;
@@ -149,16 +135,24 @@ struct Installation::Parts {
     httpd::Server server;
     std::uint16_t port = 0;
     std::optional<std::string> first_token;
+    OutboxWatch outbox_watch;
     std::unique_ptr<Services> services;
+    HealthDesk health;
 
-    intake::PushPorts push_ports() { return {stores.records->project_store(), conductor, git, clock}; }
+    intake::PushPorts push_ports() {
+        sqlite::SqliteStores& records = *stores.records;
+        return {records.project_store(), records.push_store(), conductor, git, clock, pushes_at_work};
+    }
+    Result<PipelineId> receive(const Project& project, const api::SeenPush& push);
     std::string base_url() const;
     gateway::AssignmentSource assignments();
     api::ApiPorts api_ports();
     api::Wishes wishes();
-    api::HealthReport health() const;
     Result<void> listen();
     Result<void> make_first_token();
+    Result<std::string> look_at_database();
+    Result<std::string> look_at_connections() const;
+    Result<std::string> look_at_agents();
     std::vector<Service> list_services();
 };
 
@@ -179,12 +173,14 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
                  {.client = client, .offered = offered(given.settings), .warm_agents = given.settings.warm_agents}),
       poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
       api(api_ports(), wishes(), {.base_url = given.settings.base_url, .signing_key = stores.signing_key}),
-      server({.io_threads = given.settings.io_threads}) {
+      server({.connections = connections_within(stores.open_files), .io_threads = given.settings.io_threads}),
+      outbox_watch(stores.records->outbox()),
+      services(std::make_unique<Services>(list_services())),
+      health([this] { return services->health(); }, clock) {
     dispatch_bell.to = &dispatcher;
     effects_signal.to = &effects;
-    services = std::make_unique<Services>(list_services());
     gateway.add_routes(agent_routes);
-    api::add_health(routes, [this] { return health(); });
+    api::add_health(routes, [this] { return health.report(); });
     api::add_site(routes, site_assets());
     api.add_routes(routes);
 }
@@ -205,35 +201,33 @@ api::ApiPorts Installation::Parts::api_ports() {
             clock};
 }
 
+// What was announced before, and did not arrive, is not asked for again by anybody: this news is the occasion to look.
+Result<PipelineId> Installation::Parts::receive(const Project& project, const api::SeenPush& push) {
+    auto received = intake::receive_push(
+        push_ports(), project,
+        {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor, .delivery = push.delivery});
+    if (!received || received->out_of_turn || !project.poll) poller.look_soon(project.id);
+    if (!received) return received.error();
+    return std::move(received->pipeline);
+}
+
 api::Wishes Installation::Parts::wishes() {
     api::Wishes wishes;
     wishes.pipeline = [this](const Project& project, const api::WantedPipeline& wanted) {
         return intake::receive_request(push_ports(), project,
                                        {.branch = wanted.branch, .tag = wanted.tag, .actor = wanted.actor});
     };
-    wishes.push = [this](const Project& project, const api::SeenPush& push) {
-        return intake::receive_push(push_ports(), project,
-                                    {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor});
-    };
+    wishes.push = [this](const Project& project, const api::SeenPush& push) { return receive(project, push); };
     wishes.add_project = [this](Project project) { return intake::add_project(push_ports(), std::move(project)); };
     return wishes;
 }
 
-api::HealthReport Installation::Parts::health() const {
-    api::HealthReport report{.ready = true};
-    json::object parts;
-    for (const auto& part : services->health()) {
-        report.ready = report.ready && part.healthy;
-        parts[part.name] = part.healthy ? "ok" : part.message;
-    }
-    report.parts = std::move(parts);
-    return report;
-}
-
 std::string Installation::Parts::base_url() const {
     if (!options.settings.base_url.empty()) return options.settings.base_url;
-    const auto place = parse_listen(options.settings.listen);
-    return "http://" + (place ? place->host : "localhost") + ":" + std::to_string(port);
+    auto place = parse_listen(options.settings.listen);
+    if (!place) return "http://localhost";
+    place->port = port;
+    return "http://" + place->text();
 }
 
 // The URL is known when the port is, after construction.
@@ -244,7 +238,7 @@ gateway::AssignmentSource Installation::Parts::assignments() {
 Result<void> Installation::Parts::listen() {
     GYRE_TRY(server.listen_unix(stores.socket, agent_routes));
     if (options.serve) {
-        GYRE_TRY_ASSIGN(const HostPort place, parse_listen(options.settings.listen));
+        GYRE_TRY_ASSIGN(const ListenAddress place, parse_listen(options.settings.listen));
         GYRE_TRY_ASSIGN(port, server.listen_tcp(place.host, place.port, routes));
     }
     server.start();
@@ -261,8 +255,23 @@ Result<void> Installation::Parts::make_first_token() {
     return {};
 }
 
+Result<std::string> Installation::Parts::look_at_database() {
+    GYRE_TRY(stores.records->health());
+    return std::string("reads");
+}
+
+Result<std::string> Installation::Parts::look_at_connections() const {
+    GYRE_TRY_ASSIGN(const int open, server.room());
+    return std::to_string(open) + (open == 1 ? " connection" : " connections");
+}
+
+Result<std::string> Installation::Parts::look_at_agents() {
+    const std::string here = executable_directory();
+    GYRE_TRY(look_for_programs({here + "/gyre-agent", here + "/gyre-injob"}));
+    return look_at_leases(gateway.next_lease_end(), clock.steady());
+}
+
 std::vector<Service> Installation::Parts::list_services() {
-    const auto fine = []() -> Result<void> { return {}; };
     const auto nothing = [] {};
     const auto begin = [](auto start) {
         return [start]() -> Result<void> {
@@ -271,15 +280,27 @@ std::vector<Service> Installation::Parts::list_services() {
         };
     };
     return {
-        {"database", {}, [this] { return make_first_token(); }, nothing, [this] { return stores.records->health(); }},
-        {"fileserverd", {}, begin(nothing), nothing, fine},
-        {"workflows-conductor", {"database"}, begin([this] { effects.start(); }), [this] { effects.stop(); }, fine},
-        {"output-processor", {"database", "fileserverd"}, [this] { return gateway.start(); }, nothing, fine},
+        {"database", {}, [this] { return make_first_token(); }, nothing, [this] { return look_at_database(); }},
+        {"fileserverd",
+         {},
+         begin(nothing),
+         nothing,
+         [this] { return look_at_folder("the store of blobs", stores.data.file("partial"), least_free); }},
+        {"workflows-conductor",
+         {"database"},
+         begin([this] { effects.start(); }),
+         [this] { effects.stop(); },
+         [this] { return outbox_watch.look(clock.steady()); }},
+        {"output-processor",
+         {"database", "fileserverd"},
+         [this] { return gateway.start(); },
+         nothing,
+         [this] { return look_at_folder("the store of output", stores.data.file("output"), least_free); }},
         {"frontend",
          {"output-processor", "workflows-conductor"},
          [this] { return listen(); },
          [this] { server.stop(Duration{2'000}); },
-         fine},
+         [this] { return look_at_connections(); }},
         // Leases are no longer watched before agents can no longer be heard: a stop must cost no job its attempt.
         {"scheduler",
          {"frontend"},
@@ -288,9 +309,19 @@ std::vector<Service> Installation::Parts::list_services() {
              gateway.stop();
              launcher.dismiss_waiting();
          },
-         fine},
-        {"dispatcher", {"scheduler"}, begin([this] { dispatcher.start(); }), [this] { dispatcher.stop(); }, fine},
-        {"cron-service", {"dispatcher"}, begin([this] { poller.start(); }), [this] { poller.stop(); }, fine},
+         [this] { return look_at_agents(); }},
+        {"dispatcher",
+         {"scheduler"},
+         begin([this] { dispatcher.start(); }),
+         [this] { dispatcher.stop(); },
+         [this] { return look_at_claims(stores.records->task_queue(), clock.now()); }},
+        {"cron-service",
+         {"dispatcher"},
+         begin([this] {
+             if (options.serve) poller.start();
+         }),
+         [this] { poller.stop(); },
+         [] { return look_for_programs({"git"}); }},
     };
 }
 
@@ -298,9 +329,9 @@ Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(part
 Installation::~Installation() = default;
 
 Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptions& options) {
-    GYRE_TRY(parse_listen(options.settings.listen));
     GYRE_TRY_ASSIGN(DataDirectory data, DataDirectory::open(options.settings.data_dir));
     Stores stores{.data = std::move(data)};
+    stores.open_files = raise_open_files();
     GYRE_TRY_ASSIGN(stores.socket, stores.data.socket_path());
     GYRE_TRY_ASSIGN(stores.launch_key, stores.data.key("launch.key"));
     GYRE_TRY_ASSIGN(stores.signing_key, stores.data.key("signing.key"));

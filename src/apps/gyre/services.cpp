@@ -47,14 +47,18 @@ Result<void> Services::start() {
 }
 
 void Services::stop() {
-    while (started_ > 0) ordered_[--started_].stop();
+    while (started_ > 0) {
+        const auto last = --started_;  // it says so before it stops
+        ordered_[last].stop();
+    }
 }
 
 std::vector<Health> Services::health() const {
     std::vector<Health> all;
-    for (const auto& service : ordered_) {
-        const auto healthy = service.health();
-        all.push_back({service.name, healthy.ok(), healthy ? "" : healthy.error().message});
+    const std::size_t up = started_;
+    for (std::size_t i = 0; i < ordered_.size(); ++i) {
+        const auto seen = i < up ? ordered_[i].health() : unavailable("not up");
+        all.push_back({ordered_[i].name, seen.ok(), seen ? *seen : seen.error().message});
     }
     return all;
 }

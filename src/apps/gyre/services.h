@@ -3,6 +3,7 @@
 // The named parts of the server, all with the same life. They are started in the order of their dependencies and
 // stopped in the opposite order; what fails to start stops what was started before it.
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,13 +17,14 @@ struct Service {
     std::vector<std::string> depends_on;  // names
     std::function<Result<void>()> start;
     std::function<void()> stop;
-    std::function<Result<void>()> health;  // quick; called from any thread once started
+    // Looks and answers in a few words what it saw. Quick; called from any thread once started.
+    std::function<Result<std::string>()> health;
 };
 
 struct Health {
     std::string name;
     bool healthy = false;
-    std::string message;  // what is wrong
+    std::string message;  // what was seen, or what is wrong
 };
 
 class Services {
@@ -32,12 +34,12 @@ public:
     ~Services();
 
     Result<void> start();
-    void stop();  // idempotent
-    std::vector<Health> health() const;
+    void stop();                         // idempotent
+    std::vector<Health> health() const;  // also while starting and stopping: what is not up says so
 
 private:
     std::vector<Service> ordered_;
-    std::size_t started_ = 0;
+    std::atomic<std::size_t> started_ = 0;
 };
 
 }  // namespace gyre::apps

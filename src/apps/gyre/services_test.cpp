@@ -13,7 +13,7 @@ protected:
                     log += "+" + name;
                     return starts ? Result<void>() : unavailable("no disk");
                 },
-                [this, name] { log += "-" + name; }, []() -> Result<void> { return {}; }};
+                [this, name] { log += "-" + name; }, []() -> Result<std::string> { return std::string("fine"); }};
     }
     std::string log;
 };
@@ -38,11 +38,15 @@ TEST_F(ServicesTest, a_dependency_that_does_not_exist_is_a_bug) {
 
 TEST_F(ServicesTest, health_is_asked_of_each) {
     Service sick = service("sick", {});
-    sick.health = []() -> Result<void> { return unavailable("the disk is full"); };
+    sick.health = []() -> Result<std::string> { return unavailable("the disk is full"); };
     Services services({service("well", {}), sick});
+    EXPECT_EQ(services.health()[0].message, "not up");
+    ASSERT_TRUE(services.start().ok());
     const auto health = services.health();
     ASSERT_EQ(health.size(), 2U);
     EXPECT_TRUE(health[0].healthy);
+    EXPECT_EQ(health[0].message, "fine");
+    EXPECT_FALSE(health[1].healthy);
     EXPECT_EQ(health[1].message, "the disk is full");
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 
+#include "apps/gyre/setting_forms.h"
 #include "apps/gyre/settings_file.h"
 
 namespace gyre::apps {
@@ -32,6 +33,39 @@ Setting text(const char* name, const char* help, std::string ServerSettings::*me
                 return {};
             },
             [member](const ServerSettings& settings) { return settings.*member; }};
+}
+
+// Reads text that has a form; `parse` answers it as it is kept.
+Setting formed(const char* name, const char* help, std::string ServerSettings::*member,
+               std::function<Result<std::string>(const std::string&)> parse) {
+    Setting setting = text(name, help, member);
+    setting.read = [member, parse = std::move(parse)](ServerSettings& settings,
+                                                      const std::string& value) -> Result<void> {
+        GYRE_TRY_ASSIGN(settings.*member, parse(value));
+        return {};
+    };
+    return setting;
+}
+
+Result<std::string> directory_form(const std::string& value) {
+    if (value.empty()) return invalid("must name a directory");
+    GYRE_TRY(check_path(value, false));
+    return value;
+}
+
+Result<std::string> listen_form(const std::string& value) {
+    GYRE_TRY(parse_listen(value));
+    return value;
+}
+
+Result<std::string> name_form(const std::string& value) {
+    GYRE_TRY(check_name(value));
+    return value;
+}
+
+Result<std::string> socket_form(const std::string& value) {
+    GYRE_TRY(check_path(value, true));
+    return value;
 }
 
 Setting choice(const char* name, const char* help, std::string ServerSettings::*member,
@@ -70,14 +104,15 @@ const std::vector<Setting>& table() {
     constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
     constexpr std::int64_t terabyte = std::int64_t{1} << 40;
     static const std::vector<Setting> settings{
-        text("data_dir", "directory of the database, logs, caches and artifacts", &S::data_dir),
-        text("listen", "address and port of the web server; port 0 takes any free one", &S::listen),
-        text("base_url", "URL under which people reach the server, for links; empty: http://<listen>", &S::base_url),
-        text("client", "name of this machine as a place for jobs; empty: the host's name", &S::client),
+        formed("data_dir", "directory of the database, logs, caches and artifacts", &S::data_dir, directory_form),
+        formed("listen", "address and port of the web server; port 0 takes any free one", &S::listen, listen_form),
+        formed("base_url", "URL under which people reach the server, for links; empty: http://<listen>", &S::base_url,
+               parse_base_url),
+        formed("client", "name of this machine as a place for jobs; empty: the host's name", &S::client, name_form),
         choice("sandbox",
                "host: run jobs in a sandbox on this host's file system where no container engine is; off: never",
                &S::sandbox, {"off", "host"}),
-        text("docker_socket", "unix socket of Docker or Podman; empty: looked for", &S::docker_socket),
+        formed("docker_socket", "unix socket of Docker or Podman; empty: looked for", &S::docker_socket, socket_form),
         number("cpus", "CPUs offered to jobs; 0: all of the machine", &S::cpus, 0, 4096),
         number("memory_mb", "memory offered to jobs in MB; 0: all of the machine", &S::memory_mb, std::int64_t{0},
                terabyte),

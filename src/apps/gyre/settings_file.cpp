@@ -7,10 +7,13 @@
 #include <filesystem>
 #include <sstream>
 
+#include "apps/gyre/text_file.h"
 #include "base/fd.h"
 
 namespace gyre::apps {
 namespace {
+
+constexpr std::size_t longest_file = 1 << 20;
 
 std::string place(const std::string& path, const toml::source_region& region) {
     return path + ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column);
@@ -33,10 +36,11 @@ Result<std::string> scalar(const toml::node& node) {
 }  // namespace
 
 Result<std::map<std::string, std::string>> read_settings_file(const std::string& path) {
-    if (!std::filesystem::exists(path)) return not_found("there is no settings file " + path);
+    auto text = read_text_file(path, longest_file);
+    if (!text) return text.error().during("the settings file");
     try {
         std::map<std::string, std::string> values;
-        for (const auto& [key, node] : toml::parse_file(path)) {
+        for (const auto& [key, node] : toml::parse(*text, path)) {
             auto value = scalar(node);
             if (!value) return value.error().during(place(path, node.source()) + ": " + std::string(key.str()));
             values.emplace(key.str(), std::move(*value));

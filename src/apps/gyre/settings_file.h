@@ -9,7 +9,8 @@
 
 namespace gyre::apps {
 
-// Values as text (numbers and booleans as written by TOML). Errors: not_found, invalid with file:line:column.
+// Values as text (numbers and booleans as written by TOML). Errors: those of read_text_file; invalid with
+// file:line:column.
 Result<std::map<std::string, std::string>> read_settings_file(const std::string& path);
 
 // Replaces the file (mode 0600, made with its directory).

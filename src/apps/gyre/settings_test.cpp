@@ -54,6 +54,44 @@ TEST_F(SettingsTest, a_wrong_value_names_its_place_and_what_is_wanted) {
     EXPECT_NE(load_settings({}).error().message.find("environment GYRE_CPUS"), std::string::npos);
 }
 
+TEST_F(SettingsTest, a_value_of_the_wrong_form_is_refused_before_anything_starts) {
+    const std::pair<const char*, std::vector<const char*>> cases[] = {
+        {"base_url",
+         {"nonsense", "ftp://ci.test", "http://", "https:///path", "http://a b", "http://user:pass@ci.test",
+          "http://ci.test?x=1", "http://ci.test#x", "http://ci.test:0", "http://ci.test:99999", "http://[::1",
+          "http://[x]:80", "http://ci.test\n", "//ci.test", "http:/ci.test"}},
+        {"listen",
+         {"8080", "localhost:8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", "::1:80", ""}},
+        {"client", {"a b", "a/b", "\n"}},
+        {"docker_socket", {"docker.sock", "unix:docker.sock", "/a\n"}},
+        {"data_dir", {"", "/a\n"}},
+    };
+    for (const auto& [name, values] : cases) {
+        for (const auto* value : values) {
+            const auto loaded = load_settings({.file = "", .flags = {{name, value}}});
+            ASSERT_FALSE(loaded.ok()) << name << " = " << value;
+            EXPECT_EQ(loaded.error().fault, Fault::invalid);
+            EXPECT_TRUE(loaded.error().message.starts_with("setting " + std::string(name) + " (flag --"))
+                << loaded.error().message;
+        }
+    }
+}
+
+TEST_F(SettingsTest, a_value_of_the_right_form_is_kept) {
+    for (const char* url :
+         {"http://ci.test", "https://ci.test:8443/gyre", "http://127.0.0.1:80", "http://[::1]:80", ""})
+        EXPECT_EQ(load_settings({.file = "", .flags = {{"base_url", url}}})->settings.base_url, url);
+    EXPECT_EQ(load_settings({.file = "", .flags = {{"base_url", "https://ci.test/"}}})->settings.base_url,
+              "https://ci.test");
+    for (const char* place : {"0.0.0.0:0", "[::]:8080"})
+        EXPECT_EQ(load_settings({.file = "", .flags = {{"listen", place}}})->settings.listen, place);
+}
+
+TEST_F(SettingsTest, a_settings_file_that_is_no_file_is_refused) {
+    EXPECT_NE(load_settings({.file = root_, .flags = {}}).error().message.find("a directory"), std::string::npos);
+    EXPECT_NE(load_settings({.file = "/dev/zero", .flags = {}}).error().message.find("a device"), std::string::npos);
+}
+
 TEST_F(SettingsTest, hostile_files_are_refused_with_a_place) {
     const std::pair<const char*, const char*> cases[] = {
         {"listne = \"x\"\n", "'listne'"},

@@ -94,13 +94,18 @@ TYPED_TEST_P(KeepsakesContract, PrefixesAreBytesAndNothingElse) {
 }
 
 TYPED_TEST_P(KeepsakesContract, LayersComeInTheOrderOfTheJobsThenTasksThenSequence) {
-    const auto workflow = this->make_workflow(
-        this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)), {"build", "lint"});
+    auto workflow = this->make_workflow(this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)),
+                                        {"build", "lint"});
+    this->place(workflow, 0, 0);
+    this->place(workflow, 0, 1);
+    this->place(workflow, 1, 0);
+    EXPECT_EQ(this->store(workflow, {0, 1}), Committed::stored);
+    workflow = this->load(workflow.id);
     const auto& build = workflow.jobs[0].id;
     const auto& lint = workflow.jobs[1].id;
     const auto add = [&](const JobId& job, int task, int sequence, char blob) {
         const WorkspaceLayer layer{job, "name", task, sequence, std::string(64, blob), 7};
-        EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, layer).ok());
+        EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, {job, task, 1}, layer).ok());
     };
     add(build, 1, 0, 'c');
     add(build, 0, 1, 'b');
@@ -120,22 +125,42 @@ TYPED_TEST_P(KeepsakesContract, LayersComeInTheOrderOfTheJobsThenTasksThenSequen
     EXPECT_EQ(this->keepsakes().layers(workflow.id, {lint})->front().size, 7);
 }
 
-TYPED_TEST_P(KeepsakesContract, ALaterAttemptReplacesALayer) {
-    const auto workflow =
+TYPED_TEST_P(KeepsakesContract, LayersOfALostAttemptAreNotMixedWithTheNextOnes) {
+    auto workflow =
         this->make_workflow(this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)), {"build"});
-    WorkspaceLayer layer{workflow.jobs[0].id, "build", 0, 0, std::string(64, 'a'), 7};
-    EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, layer).ok());
-    layer.blob = std::string(64, 'b');
-    EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, layer).ok());
-    const auto layers = *this->keepsakes().layers(workflow.id, {layer.job});
-    ASSERT_EQ(layers.size(), 1U);
-    EXPECT_EQ(layers[0].blob, layer.blob);
+    this->place(workflow, 0, 0);
+    EXPECT_EQ(this->store(workflow, {0}), Committed::stored);
+    workflow = this->load(workflow.id);
+    const JobId job = workflow.jobs[0].id;
+    const auto add = [&](int attempt, int sequence, char blob) {
+        const WorkspaceLayer layer{job, "build", 0, sequence, std::string(64, blob), 7};
+        EXPECT_TRUE(this->keepsakes().add_layer(workflow.id, {job, 0, attempt}, layer).ok());
+    };
+    const auto blobs = [&] {
+        std::string text;
+        const auto layers = this->keepsakes().layers(workflow.id, {job});
+        for (const auto& layer : *layers) text += layer.blob[0];
+        return text;
+    };
+    add(1, 0, 'a');
+    add(1, 1, 'b');
+    EXPECT_EQ(blobs(), "ab");
+    this->finish_attempt(workflow, 0, 0, InfrastructureFailed{"gone", true});
+    this->place(workflow, 0, 0);
+    EXPECT_EQ(this->store(workflow, {0}), Committed::stored);
+    workflow = this->load(workflow.id);
+    EXPECT_EQ(blobs(), "");
+    add(2, 0, 'c');
+    add(1, 0, 'd');  // a late word of the lost one
+    EXPECT_EQ(blobs(), "c");
+    add(2, 0, 'e');
+    EXPECT_EQ(blobs(), "e");
 }
 
 REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AKeyIsWrittenOnce, APrefixFindsTheNewestMatch,
                             AnExactKeyDoesNotBeatANewerLongerOne, OfEquallyOldMatchesTheLastSavedWins,
                             TheFirstKeyThatMatchesAnythingWins, ProjectsDoNotShareCaches,
                             PrefixesAreBytesAndNothingElse, LayersComeInTheOrderOfTheJobsThenTasksThenSequence,
-                            ALaterAttemptReplacesALayer);
+                            LayersOfALostAttemptAreNotMixedWithTheNextOnes);
 
 }  // namespace gyre::contract

@@ -57,18 +57,8 @@ TYPED_TEST_P(ProjectStoreContract, AllAreListedBySlug) {
     EXPECT_EQ(all[1].slug, "git/b");
 }
 
-TYPED_TEST_P(ProjectStoreContract, TheLastRevisionSeenAtARefIsRemembered) {
-    const auto project = this->make_project().id;
-    EXPECT_EQ(*this->projects().seen_revision(project, "refs/heads/main"), "");
-    EXPECT_TRUE(this->projects().set_seen_revision(project, "refs/heads/main", "aaa").ok());
-    EXPECT_TRUE(this->projects().set_seen_revision(project, "refs/heads/main", "bbb").ok());
-    EXPECT_EQ(*this->projects().seen_revision(project, "refs/heads/main"), "bbb");
-    EXPECT_EQ(*this->projects().seen_revision(project, "refs/heads/dev"), "");
-}
-
 REGISTER_TYPED_TEST_SUITE_P(ProjectStoreContract, AProjectIsFoundBySlugAndId, ASlugIsTakenOnce,
-                            AnUpdateReplacesAProjectThatExists, AllAreListedBySlug,
-                            TheLastRevisionSeenAtARefIsRemembered);
+                            AnUpdateReplacesAProjectThatExists, AllAreListedBySlug);
 
 template <typename World>
 class TokenStoreContract : public StoresContract<World> {
@@ -97,6 +87,22 @@ TYPED_TEST_P(TokenStoreContract, ATokenIsAddedOnce) {
     EXPECT_EQ((*this->tokens().find(std::string(64, 'a')))->login, "ann");
 }
 
-REGISTER_TYPED_TEST_SUITE_P(TokenStoreContract, ATokenIsFoundByItsHashOnly, ATokenIsAddedOnce);
+TYPED_TEST_P(TokenStoreContract, AProjectHasOneHookTokenThatIsNoTokenForAnythingElse) {
+    const auto shop = this->make_project("git/shop").id;
+    const auto till = this->make_project("git/till").id;
+    EXPECT_EQ(*this->tokens().hook_token(shop), "");
+    EXPECT_TRUE(this->tokens().set_hook_token(shop, std::string(64, 'a'), at(3)).ok());
+    EXPECT_TRUE(this->tokens().set_hook_token(shop, std::string(64, 'b'), at(4)).ok());
+    EXPECT_EQ(*this->tokens().hook_token(shop), std::string(64, 'b'));
+    EXPECT_EQ(*this->tokens().hook_token(till), "");
+    EXPECT_FALSE(this->tokens().find(std::string(64, 'b'))->has_value());
+    EXPECT_TRUE(*this->tokens().empty()) << "a hook's token lets nobody in";
+    EXPECT_TRUE(this->tokens().end_hook_token(shop).ok());
+    EXPECT_TRUE(this->tokens().end_hook_token(shop).ok());
+    EXPECT_EQ(*this->tokens().hook_token(shop), "");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(TokenStoreContract, ATokenIsFoundByItsHashOnly, ATokenIsAddedOnce,
+                            AProjectHasOneHookTokenThatIsNoTokenForAnythingElse);
 
 }  // namespace gyre::contract

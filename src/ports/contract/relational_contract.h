@@ -6,6 +6,7 @@
 #include "ports/contract/outbox_contract.h"
 #include "ports/contract/pipeline_reads_contract.h"
 #include "ports/contract/project_store_contract.h"
+#include "ports/contract/push_store_contract.h"
 #include "ports/contract/run_records_contract.h"
 #include "ports/contract/task_queue_contract.h"
 #include "ports/contract/workflow_store_contract.h"
@@ -18,4 +19,5 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, KeepsakesContract, testing::Types<World>);     \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, PipelineReadsContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ProjectStoreContract, testing::Types<World>);  \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, PushStoreContract, testing::Types<World>);     \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)

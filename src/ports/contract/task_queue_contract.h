@@ -42,6 +42,8 @@ TYPED_TEST_P(TaskQueueContract, AQueuedTaskSaysWhatItNeeds) {
     EXPECT_EQ(task.project, workflow.project);
     EXPECT_EQ(task.workflow, workflow.id);
     EXPECT_EQ(task.job_name, "package");
+    EXPECT_EQ(task.job_number, workflow.jobs[0].number);
+    EXPECT_GT(task.job_number, 0);
     EXPECT_EQ(task.executor, ExecutorKind::machine);
     EXPECT_EQ(task.resource_class, "large");
     EXPECT_EQ(task.queued_at, *workflow.jobs[0].tasks[0].queued_at);

@@ -1,0 +1,2 @@
+DROP TABLE hook_tokens;
+DROP TABLE pushes;

@@ -1,0 +1,94 @@
+#include "intake/poller.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
+#include "intake/test_world.h"
+
+namespace gyre::intake {
+namespace {
+
+struct Stores {
+    memory::MemoryStores stores;
+    memory::ManualClock clock;
+};
+
+class PollerTest : public testing::Test, protected Stores, protected World {
+protected:
+    PollerTest() : World(stores.project_store(), stores.push_store(), clock) {}
+    void polled(bool polled) {
+        project.poll = polled;
+        EXPECT_TRUE(stores.project_store().update(project).ok());
+    }
+    Poller poller{ports, std::chrono::milliseconds{0}};
+};
+
+TEST_F(PollerTest, does_not_build_the_history_but_every_later_change) {
+    const Project unknown{.id = {"p2"}, .slug = "git/old", .remote = "/srv/old.git"};
+    ASSERT_TRUE(stores.project_store().add(unknown).ok());
+    stands(b, "refs/heads/history");
+    poller.round();
+    door.triggers.clear();  // of the other project
+    stands(c, "refs/heads/new");
+    poller.round();
+    poller.round();
+    EXPECT_EQ(door.built(), "new@ccc new@ccc") << "one a project";
+}
+
+TEST_F(PollerTest, a_push_that_could_not_be_stored_is_received_again) {
+    stands(b);
+    door.broken = true;
+    poller.round();
+    door.broken = false;
+    poller.round();  // left out after the failure
+    poller.round();
+    EXPECT_EQ(door.built(), "main@bbb");
+}
+
+TEST_F(PollerTest, a_remote_that_fails_is_asked_less_and_less_often) {
+    remote.away = true;
+    for (int i = 0; i < 64; ++i) poller.round();
+    EXPECT_LE(remote.asked, 8);
+    EXPECT_GE(remote.asked, 6);
+}
+
+TEST_F(PollerTest, a_project_that_is_not_polled_is_looked_at_when_news_is_missing) {
+    polled(false);
+    stands(b);
+    poller.round();
+    EXPECT_EQ(remote.asked, 0);
+    poller.look_soon(project.id);
+    poller.round();
+    poller.round();
+    EXPECT_EQ(remote.asked, 1);
+    EXPECT_EQ(door.built(), "main@bbb");
+}
+
+TEST_F(PollerTest, a_look_that_fails_is_still_wanted) {
+    polled(false);
+    stands(b);
+    remote.away = true;
+    poller.look_soon(project.id);
+    poller.round();
+    remote.away = false;
+    poller.round();
+    poller.round();
+    EXPECT_EQ(door.built(), "main@bbb");
+}
+
+TEST_F(PollerTest, the_start_looks_for_what_was_missed_also_where_nothing_is_polled) {
+    polled(false);
+    stands(b);
+    std::promise<void> asked;
+    remote.meanwhile = [&] { asked.set_value(); };
+    poller.start();
+    asked.get_future().wait();
+    poller.stop();  // ends the look first
+    EXPECT_EQ(door.built(), "main@bbb");
+}
+
+}  // namespace
+}  // namespace gyre::intake

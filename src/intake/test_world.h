@@ -1,0 +1,95 @@
+#pragma once
+
+// For intake's tests: a project on a remote whose refs are set by hand, and a conductor that remembers its triggers.
+// Knows no adapter.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "intake/push.h"
+
+namespace gyre::intake {
+
+inline const std::string a(40, 'a');
+inline const std::string b(40, 'b');
+inline const std::string c(40, 'c');
+inline const std::string none(40, '0');
+
+// Makes one pipeline a trigger id, as the conductor does.
+class RecordingDoor final : public FrontDoor {
+public:
+    Result<PipelineId> trigger(const Trigger& trigger) override {
+        if (broken) return unavailable("the remote is away");
+        const bool again = std::ranges::find(triggers, trigger.id, &Trigger::id) != triggers.end();
+        if (!again) triggers.push_back(trigger);
+        return PipelineId{"of " + trigger.id.text};
+    }
+    Result<void> handle(const Event&) override { return {}; }
+    Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
+    Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
+
+    // "main@aaa": what was built, in order, by the first three digits.
+    std::string built() const {
+        std::string text;
+        for (const auto& trigger : triggers)
+            text += (text.empty() ? "" : " ") + trigger.branch + trigger.tag + "@" + trigger.revision.substr(0, 3);
+        return text;
+    }
+
+    std::vector<Trigger> triggers;
+    bool broken = false;
+};
+
+class FakeRemote final : public GitRemote {
+public:
+    Result<std::map<std::string, std::string>> list_refs(const std::string&) override {
+        ++asked;
+        if (away) return unavailable("no route to host");
+        auto answer = refs;
+        if (meanwhile) std::exchange(meanwhile, nullptr)();
+        return answer;
+    }
+    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
+        return CommitFiles{};
+    }
+
+    std::map<std::string, std::string> refs{{"HEAD", "ref: refs/heads/main"}, {"refs/heads/main", a}};
+    std::function<void()> meanwhile;  // happens once, after the refs were read and before the answer is there
+    int asked = 0;
+    bool away = false;
+};
+
+class World {
+protected:
+    World(ProjectStore& projects, PushStore& pushes, const Clock& clock)
+        : ports{projects, pushes, door, remote, clock, at_work} {
+        EXPECT_TRUE(projects.add_with_refs(project, {{"refs/heads/main", a}}).ok());
+    }
+
+    // A hook's announcement; without an id of its own unless one is given.
+    Result<Received> announce(const std::string& before, const std::string& after, const std::string& delivery = "",
+                              const std::string& ref = "refs/heads/main") {
+        return receive_push(ports, project, {ref, before, after, "ann", delivery});
+    }
+    void stands(const std::string& revision, const std::string& ref = "refs/heads/main") {
+        if (revision == none) remote.refs.erase(ref);
+        if (revision != none) remote.refs[ref] = revision;
+    }
+    // A push with its announcement.
+    void push(const std::string& before, const std::string& after, const std::string& delivery) {
+        stands(after);
+        const auto received = announce(before, after, delivery);
+        EXPECT_TRUE(received.ok()) << received.error().message;
+    }
+    Result<void> look() { return look_at(ports, project); }
+
+    Project project{.id = {"p1"}, .slug = "git/app", .remote = "/srv/app.git", .default_branch = "main"};
+    RecordingDoor door;
+    FakeRemote remote;
+    PushesAtWork at_work;
+    PushPorts ports;
+};
+
+}  // namespace gyre::intake
