@@ -14,8 +14,9 @@ Parameter* find_parameter(Element& element, std::string_view name) {
     return found == element.parameters.end() ? nullptr : &*found;
 }
 
-void report_unknown(Context& context, const Element& element, const Given& given) {
-    if (context.full()) return;
+// Gives the nearest right name.
+std::string report_unknown(Context& context, const Element& element, const Given& given) {
+    if (context.full()) return {};
     std::vector<std::string> names;
     for (const Parameter& one : element.parameters) names.push_back(one.name);
     std::string known;
@@ -31,6 +32,7 @@ void report_unknown(Context& context, const Element& element, const Given& given
                     .expected = near.empty() ? known : "",
                     .suggestion = near,
                     .notes = {Context::note("defined here", *element.key.node)}});
+    return near;
 }
 
 Arguments bind(Context& context, Element& element, const Call& call) {
@@ -38,7 +40,9 @@ Arguments bind(Context& context, Element& element, const Call& call) {
     for (const Given& given : call.given) {
         Parameter* declared = find_parameter(element, given.key->text);
         if (declared == nullptr) {
-            report_unknown(context, element, given);
+            // Whoever misspelled a name has not forgotten the argument.
+            const Parameter* meant = find_parameter(element, report_unknown(context, element, given));
+            if (meant != nullptr) arguments.try_emplace(meant->name, context.broken_like(given.value));
         } else {
             arguments[declared->name] = {check_argument(context, *declared, given.value), declared};
         }

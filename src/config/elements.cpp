@@ -97,12 +97,14 @@ Lookup find_in_orb(Context& context, ElementKind kind, Value name, std::size_t s
         std::vector<std::string> aliases;
         for (const auto& one : orbs) aliases.push_back(one.first);
         const std::string near = nearest(text.substr(0, slash), aliases);
-        context.report(
-            {.code = Code::unknown_orb,
-             .at = name,
-             .message = "no orb is imported as '" + clipped(text.substr(0, slash), 60) + "'",
-             .expected = "an entry of 'orbs': '" + clipped(text.substr(0, slash), 60) + ": namespace/name@version'",
-             .suggestion = near.empty() ? "" : near + std::string(text.substr(slash))});
+        const std::string alias = clipped(text.substr(0, slash), 60);
+        const bool image = kind == ElementKind::executor && text.find(':') != std::string_view::npos;
+        context.report({.code = Code::unknown_orb,
+                        .at = name,
+                        .message = "no orb is imported as '" + alias + "'",
+                        .expected = image ? "the name of an executor; an image goes into 'docker: [{image: ...}]'"
+                                          : "an entry of 'orbs': '" + alias + ": namespace/name@version'",
+                        .suggestion = near.empty() ? "" : near + std::string(text.substr(slash))});
         return {nullptr, true};
     }
     orb->second.used = true;

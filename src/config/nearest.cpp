@@ -37,9 +37,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return rows[a.size() % 3][b.size()];
 }
 
-// Whether `part` is one or more of the words of a name: "timeout" of "no_output_timeout".
+// Whether `part` is the start of a name, "bool" of "boolean", or one or more of its words: "timeout" of
+// "no_output_timeout". Shorter ones are parts of too much.
 bool is_part(std::string_view part, std::string_view name) {
-    constexpr std::size_t shortest = 5;  // shorter ones are parts of too much
+    constexpr std::size_t shortest_start = 3;
+    constexpr std::size_t shortest = 5;
+    if (part.size() >= shortest_start && name.starts_with(part)) return true;
     const std::size_t at = name.find(part);
     if (part.size() < shortest || at == std::string_view::npos) return false;
     const std::size_t end = at + part.size();

@@ -65,6 +65,7 @@ TEST(Nearest, finds_what_was_probably_meant) {
     EXPECT_EQ(nearest(std::string(100'000, 'a'), names), "");
     EXPECT_EQ(nearest("timeout", {"name", "no_output_timeout"}), "no_output_timeout");
     EXPECT_EQ(nearest("timeout", {"no_output_timeout", "timeout_of_the_job"}), "") << "which one?";
+    EXPECT_EQ(nearest("bool", {"string", "boolean"}), "boolean");
     EXPECT_EQ(nearest("out", {"no_output_timeout", "way-out"}), "");
 }
 

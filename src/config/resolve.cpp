@@ -11,6 +11,8 @@
 namespace gyre::config {
 namespace {
 
+constexpr std::size_t price_of_expressions = 16;  // a byte: reading one takes as long as copying so many
+
 constexpr std::array<std::string_view, 3> namespaces{"parameters", "pipeline", "matrix"};
 
 // `at`, with the place of `part` within it, as far as the part stands in the text as it is meant.
@@ -126,6 +128,7 @@ void report_bad(Context& context, const ExpressionError& error, std::string_view
 }  // namespace
 
 std::optional<Expression> Context::parse(std::string_view expression, Value at) {
+    if (!spend(price_of_expressions * expression.size(), at)) return std::nullopt;
     auto parsed = parse_expression(expression);
     if (auto* right = std::get_if<Expression>(&parsed)) return std::move(*right);
     report_bad(*this, std::get<ExpressionError>(parsed), expression, at);
@@ -153,6 +156,7 @@ std::optional<Operand> Context::evaluate(std::string_view expression, Value at) 
 }
 
 Value Context::resolve(Value scalar) {
+    if (!spend(scalar->text.size(), scalar)) return {};
     const auto parts = split_template(scalar->text);
     if (parts.size() == 1 && parts.front().is_expression) {
         const auto parsed = parse(parts.front().text, scalar);
@@ -164,17 +168,22 @@ Value Context::resolve(Value scalar) {
         }
     }
     std::string text;
+    bool wrong = false;  // every mistake is said
     for (const TemplatePart& part : parts) {
         if (!part.is_expression) {
             text += part.text;
             continue;
         }
         const auto operand = evaluate(part.text, scalar);
-        if (!operand) return broken_like(scalar);
+        if (!operand) {
+            wrong = true;
+            continue;
+        }
         if (parts.size() == 1) return scalar_like(scalar, *operand);
         if (!spend(text_of(*operand).size(), scalar)) return {};
         text += text_of(*operand);
     }
+    if (wrong) return broken_like(scalar);
     if (text == scalar->text) return scalar;
     const bool only_escapes =
         std::none_of(parts.begin(), parts.end(), [](const auto& one) { return one.is_expression; });

@@ -134,6 +134,22 @@ json::object object_of(const MappingSpec& mapping, bool open) {
     return schema;
 }
 
+// In version 2 the keys of 2.1 mean nothing, and people keep their anchors there.
+json::object top_level() {
+    json::object schema = object_of(keys::top_level, true);
+    json::object& properties = schema["properties"].as_object();
+    json::object newer;
+    for (const KeySpec& key : keys::top_level.keys) {
+        if (key.since == Since::v2) continue;
+        newer[key.name] = std::move(properties[key.name]);
+        properties.erase(key.name);
+    }
+    const json::object is_old{{"version", json::object{{"enum", {2, "2", "2.0"}}}}};
+    schema["if"] = json::object{{"properties", is_old}};
+    schema["else"] = json::object{{"properties", std::move(newer)}};
+    return schema;
+}
+
 json::object step() {
     json::array bare;
     json::object properties;
@@ -228,7 +244,7 @@ json::object json_schema() {
     }
     json::object schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
                         {"title", "A .circleci/config.yml as Gyre reads it"}};
-    for (auto& [key, value] : object_of(keys::top_level, true)) schema[key] = std::move(value);
+    for (auto& [key, value] : top_level()) schema[key] = std::move(value);
     schema["definitions"] = std::move(definitions);
     return schema;
 }
