@@ -65,8 +65,9 @@ Match Pattern::matches(std::string_view name, std::uint64_t& budget) const {
     pcre2_set_depth_limit_8(matcher.context.get(), deepest);
     pcre2_set_heap_limit_8(matcher.context.get(), heap_kilobytes);
     for (const std::uint32_t steps : tries) {
-        if (budget < steps) return Match::too_expensive;
-        budget -= steps;
+        const std::uint64_t price = steps + name.size();  // a step may look at every byte
+        if (budget < price) return Match::too_expensive;
+        budget -= price;
         pcre2_set_match_limit_8(matcher.context.get(), steps);
         const int found = pcre2_match_8(static_cast<pcre2_code_8*>(code_.get()), bytes_of(name), name.size(), 0, 0,
                                         matcher.data.get(), matcher.context.get());

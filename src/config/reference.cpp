@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::size_t none = std::string_view::npos;
-constexpr int most_guesses = 100;  // looks for misspelled names in one text: they cost more than a byte should
+constexpr int most_guesses = 10;  // of misspelled names in one text: each costs more than its bytes do
 
 bool is_namespace(std::string_view word) {
     const auto& names = reference_namespaces();
@@ -44,6 +44,11 @@ std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(blanks);
     if (first == none) return {};
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool names_a_reference(std::string_view text) {
+    const auto& names = reference_namespaces();
+    return std::any_of(names.begin(), names.end(), [&](const auto& name) { return text.find(name + ".") != none; });
 }
 
 // A `<<` that is a reference, or text by an escape.
@@ -103,10 +108,14 @@ bool Marks::begins_expression(std::size_t inside) {
 
 // Begins with a misspelled namespace or a literal: taken for an expression only when it is one as a whole.
 bool Marks::is_guessed(std::string_view inside) {
-    if (inside.find("<<") < inside.size() || guesses_ >= most_guesses) return false;
+    if (guesses_ >= most_guesses || inside.find("<<") < inside.size()) return false;
     const std::string_view whole = trimmed(inside);
-    if (whole.find('.') == none || whole.size() > most_expression_bytes) return false;
+    const std::string_view first = without_opening(whole.substr(0, most_expression_bytes));
+    if (first.empty() || whole.size() > most_expression_bytes) return false;
+    const bool is_literal = std::string_view("\"'-0123456789").find(first.front()) != none;
+    if (is_literal ? !names_a_reference(whole) : word_before_dot(first).size() < 3) return false;
     ++guesses_;
+    if (!is_literal && !is_like_reference(first)) return false;
     const auto parsed = parse_expression(whole);
     const auto* expression = std::get_if<Expression>(&parsed);
     return expression != nullptr && !expression->references().empty();

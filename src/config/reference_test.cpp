@@ -135,7 +135,7 @@ TEST(Reference, is_found_in_any_amount_of_marks) {
         {"unclosed references", repeat("<< parameters.a ", many), 1},
         {"unclosed references, one end", repeat("<< parameters.a ", many) + ">>", 1},
         {"references", repeat("<<matrix.a>>", many), many},
-        {"near references", repeat("<<matrx.a>>", many), 101},
+        {"near references", repeat("<<matrx.a>>", many), 11},
         {"near references of one line", repeat("<<matrx.a ", many) + ">>", 2},
         {"brackets behind each", repeat("<<(((((", many) + ">>", 1},
         {"long openings", repeat("<<" + std::string(10'000, '('), 100) + ">>", 1},

@@ -31,18 +31,28 @@ std::vector<std::string> seeds_of(std::string_view name) {
     return texts;
 }
 
-// The lines of a dictionary of libFuzzer: "word", with \\, \" and \n.
+// A line of a dictionary of libFuzzer between its quotes: \\, \" and \xAB are escapes.
+std::string word_of(std::string_view line) {
+    std::string word;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] != '\\') {
+            word += line[i];
+        } else if (line[++i] == 'x') {
+            word += static_cast<char>(std::stoi(std::string(line.substr(i + 1, 2)), nullptr, 16));
+            i += 2;
+        } else {
+            word += line[i];
+        }
+    }
+    return word;
+}
+
 std::vector<std::string> words_of(std::string_view name) {
     std::vector<std::string> words;
     std::ifstream file(folder / "words" / (std::string(name) + ".dict"));
     for (std::string line; std::getline(file, line);) {
-        if (line.size() < 2 || line.front() != '"') continue;
-        std::string& word = words.emplace_back();
-        for (std::size_t i = 1; i + 1 < line.size(); ++i) {
-            const bool escaped = line[i] == '\\';
-            if (escaped) ++i;
-            word += escaped && line[i] == 'n' ? '\n' : line[i];
-        }
+        const bool is_word = line.size() > 2 && line.front() == '"' && line.back() == '"';
+        if (is_word) words.push_back(word_of(std::string_view(line).substr(1, line.size() - 2)));
     }
     return words;
 }

@@ -1,0 +1,179 @@
+// Hostile uses of what version 2.1 can reuse: each gets an answer, within bounded memory, however much it multiplies
+// to.
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "config/memory_in_test.h"
+
+namespace gyre::config {
+namespace {
+
+std::string repeat(std::string_view text, std::size_t times) {
+    std::string result;
+    result.reserve(text.size() * times);
+    for (std::size_t i = 0; i < times; ++i) result += text;
+    return result;
+}
+
+// `item` for each number, which stands where '#' is, and the next one where '@' is.
+std::string numbered(std::string_view item, int times) {
+    std::string result;
+    for (int i = 0; i < times; ++i) {
+        for (const char c : item) {
+            if (c == '#') {
+                result += std::to_string(i);
+            } else if (c == '@') {
+                result += std::to_string(i + 1);
+            } else {
+                result += c;
+            }
+        }
+    }
+    return result;
+}
+
+std::string job(const std::string& steps) { return "jobs: {build: {machine: true, steps: [" + steps + "]}}\n"; }
+
+std::string with_commands(const std::string& commands, const std::string& steps) {
+    return "version: 2.1\ncommands:\n" + commands + job(steps);
+}
+
+// Steps of a command whose parameter b is `b`.
+std::string with_parameter(const std::string& b, const std::string& steps) {
+    return with_commands("  c: {parameters: {b: {type: string, default: " + b + "}}, steps: [" + steps + "]}\n", "c");
+}
+
+std::string with_matrix(const std::string& parameters, const std::string& values, const std::string& more = "") {
+    return "version: 2.1\njobs: {a: {machine: true, parameters: {" + parameters +
+           "}, steps: [checkout]}}\nworkflows: {w: {jobs: [a: {matrix: {parameters: {" + values + "}" + more +
+           "}}]}}\n";
+}
+
+const std::string long_expression = repeat("parameters.b == 1 or ", 190) + "1";
+const std::string digits = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
+
+struct Row {
+    const char* what;
+    std::function<std::string()> text;
+    const char* answer;
+};
+
+std::vector<Row> rows() {
+    return {
+        {"a command that calls itself", [] { return with_commands("  a: {steps: [a]}\n", "a"); }, "recursive-command"},
+        {"commands that call each other",
+         [] { return with_commands("  a: {steps: [b]}\n  b: {steps: [when: {condition: true, steps: [a]}]}\n", "a"); },
+         "recursive-command"},
+        {"a chain of 10,000 commands",
+         [] { return with_commands(numbered("  c#: {steps: [c@]}\n", 10'000) + "  c10000: {steps: []}\n", "c0"); },
+         "too-deep"},
+        {"10^12 steps by commands",
+         [] {
+             return with_commands(
+                 numbered("  c#: {steps: [" + repeat("c@, ", 10) + "]}\n", 12) + "  c12: {steps: [checkout]}\n", "c0");
+         },
+         "too-much-expansion"},
+        {"10^12 steps by commands that nobody calls",
+         [] {
+             return with_commands(
+                 numbered("  c#: {steps: [" + repeat("c@, ", 10) + "]}\n", 12) + "  c12: {steps: [checkout]}\n",
+                 "checkout");
+         },
+         "too-much-expansion"},
+        {"2^60 bytes by arguments",
+         [] {
+             return with_commands(
+                 numbered("  c#: {parameters: {x: {type: string}}, steps: [c@: {x: \"<< parameters.x >><< parameters.x "
+                          ">>\"}]}\n",
+                          60) +
+                     "  c60: {parameters: {x: {type: string}}, steps: [run: << parameters.x >>]}\n",
+                 "c0: {x: ab}");
+         },
+         "too-much-expansion"},
+        {"2^40 steps by arguments",
+         [] {
+             return with_commands(
+                 numbered(
+                     "  c#: {parameters: {s: {type: steps}}, steps: [c@: {s: [steps: << parameters.s >>, steps: << "
+                     "parameters.s >>]}]}\n",
+                     40) +
+                     "  c40: {parameters: {s: {type: steps}}, steps: [steps: << parameters.s >>]}\n",
+                 "c0: {s: [checkout]}");
+         },
+         "too-much-expansion"},
+        {"10^11 conditions by aliases",
+         [] {
+             std::string text = "version: 2.1\nl0: &l0 {and: [true]}\n";
+             text += numbered("l@: &l@ {and: [" + repeat("*l#, ", 10) + "]}\n", 11);
+             return text + job("when: {condition: *l11, steps: [checkout]}");
+         },
+         "too-much-expansion"},
+        {"a matrix of 10^10",
+         [] { return with_matrix(numbered("p#: {type: integer}, ", 10), numbered("p#: " + digits + ", ", 10)); },
+         "bad-matrix"},
+        {"a matrix of 100,000",
+         [] { return with_matrix("p: {type: integer}", "p: [" + numbered("#,", 100'000) + "]"); }, "bad-matrix"},
+        {"60,000 exclusions",
+         [] {
+             return with_matrix("p: {type: integer}", "p: " + digits,
+                                ", exclude: [" + numbered("{p: #}, ", 60'000) + "]");
+         },
+         "bad-matrix"},
+        {"orbs 25 deep",
+         [] {
+             return "version: 2.1\norbs: " + repeat("{o: {orbs: ", 25) + "{o: {commands: {c: {steps: [checkout]}}}}" +
+                    repeat("}}", 25) + "\n" + job("o/c");
+         },
+         "unknown-command"},
+        {"60,000 unknown arguments",
+         [] { return with_commands("  c: {steps: [checkout]}\n", "c: {" + numbered("p#: a, ", 60'000) + "}"); },
+         "unknown-argument"},
+        {"80,000 unknown references",
+         [] { return "version: 2.1\n" + job(numbered("run: << parameters.x# >>, ", 80'000)); }, "unknown-reference"},
+        {"a million marks", [] { return "version: 2.1\n" + job("run: \"" + repeat("<<", 1'000'000) + ">>\""); },
+         "compiles"},
+        {"100,000 uses of a long expression",
+         [] { return with_parameter("a", "&w {run: << " + long_expression + " >>}" + repeat(", *w", 100'000)); },
+         "too-much-expansion"},
+        {"a long expression in 10^6 calls",
+         [] {
+             return with_commands(numbered("  c#: {steps: [" + repeat("c@, ", 10) + "]}\n", 6) +
+                                      "  c6: {parameters: {b: {type: string, default: a}}, steps: [run: << " +
+                                      long_expression + " >>]}\n",
+                                  "c0");
+         },
+         "too-much-expansion"},
+        {"a megabyte looked up 100,000 times",
+         [] {
+             return with_parameter(std::string(1'000'000, 'x'), repeat("run: << " + long_expression + " >>, ", 500));
+         },
+         "too-much-expansion"},
+        {"a megabyte matched 60,000 times",
+         [] {
+             const std::string matches = repeat("parameters.b matches /(x|y)*z/ or ", 115) + "true";
+             return with_parameter(std::string(1'000'000, 'x'), repeat("run: << " + matches + " >>, ", 500));
+         },
+         "bad-expression"},
+    };
+}
+
+std::string code_of(std::string_view text) {
+    const CompileResult result = test::compile_on(text, "main");
+    EXPECT_EQ(result.plan.has_value(), !has_errors(result.diagnostics));
+    if (!has_errors(result.diagnostics)) return "compiles";
+    return std::string(name_of(result.diagnostics.front().code));
+}
+
+TEST(HostileReuse, every_text_is_answered) {
+    for (const Row& row : rows()) EXPECT_EQ(code_of(row.text()), row.answer) << row.what;
+}
+
+TEST(HostileReuse, no_text_takes_much_memory) {
+    if (!test::can_measure_memory()) GTEST_SKIP() << "needs a build without sanitizers: they take memory of their own";
+    for (const Row& row : rows()) EXPECT_LE(test::megabytes_to_compile(row.text()), 64) << row.what;
+}
+
+}  // namespace
+}  // namespace gyre::config
