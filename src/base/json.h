@@ -13,6 +13,7 @@
 #include <boost/json.hpp>
 #include <boost/mp11.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -125,7 +126,8 @@ inline Error wrong_type(const std::string& path, std::string_view wanted) {
 template <typename T>
 Result<void> read_number(const json::value& from, T& to, const std::string& path) {
     if constexpr (std::is_floating_point_v<T>) {
-        if (!from.is_number()) return wrong_type(path, "a number");
+        // 1e999 reads as infinity, which JSON cannot say to the next reader.
+        if (!from.is_number() || !std::isfinite(from.to_number<double>())) return wrong_type(path, "a number");
         to = from.to_number<T>();
     } else {
         json::error_code failed;

@@ -62,6 +62,12 @@ TEST(JsonMapping, names_the_place_of_a_wrong_value) {
     }
 }
 
+TEST(JsonMapping, takes_only_numbers_that_it_can_write) {
+    EXPECT_TRUE(from_json_text<double>("1e300").ok());
+    EXPECT_FALSE(from_json_text<double>("1e999").ok());
+    EXPECT_FALSE(from_json_text<double>("-1e999").ok());
+}
+
 TEST(ParseJson, refuses_what_is_too_deep_too_large_or_broken) {
     EXPECT_FALSE(parse_json(std::string(100, '[') + std::string(100, ']')).ok());
     EXPECT_EQ(parse_json("[1,2,3]", {.bytes = 3}).error().fault, Fault::too_large);
