@@ -62,6 +62,7 @@ Context::~Context() = default;
 void Context::report(Problem problem) { add(std::move(problem)); }
 
 void Context::warn(Problem problem) {
+    if (own != nullptr && problem.at->source != own) return;
     problem.severity = Severity::warning;
     add(std::move(problem));
 }
@@ -74,7 +75,8 @@ bool Context::add(Problem&& problem) {
     if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
 
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
-    diagnostic.severity = problem.severity;
+    const bool harmless = unused && problem.code != Code::too_much_expansion && problem.code != Code::too_deep;
+    diagnostic.severity = harmless ? Severity::warning : problem.severity;
     diagnostic.expected = clipped(problem.expected);
     diagnostic.suggestion = std::move(problem.suggestion);
     diagnostic.notes = std::move(problem.notes);

@@ -1,5 +1,6 @@
 #include "config/environment.h"
 #include "config/executor.h"
+#include "config/reference.h"
 #include "config/words.h"
 
 namespace gyre::config {
@@ -24,14 +25,32 @@ std::optional<RegistryAuth> read_auth(Context& context, const Fields& entry) {
     return RegistryAuth{auth.text("username"), auth.text("password")};
 }
 
+// What follows the '@' of an image: "sha256:" and the digits.
+bool is_digest(std::string_view text) {
+    const auto colon = text.find(':');
+    return colon != std::string_view::npos && colon > 0 && text.size() - colon > 32 &&
+           text.find_first_not_of("0123456789abcdefABCDEF", colon + 1) == std::string_view::npos;
+}
+
+bool is_image(std::string_view image) {
+    const auto at = image.find('@');
+    return !image.empty() && image.find_first_of(" \t\r\n") == std::string_view::npos &&
+           (at == std::string_view::npos || is_digest(image.substr(at + 1)));
+}
+
 void check_image(Context& context, const Fields& entry, const std::string& image) {
     const Value value = entry.get("image");
-    if (!value || (!image.empty() && image.find_first_of(" \t\r\n") == std::string::npos)) return;
+    if (!value || is_image(image)) return;
     if (image.empty() && !value->text.empty()) return;  // reported already
+    if (context.version == Version::v2 && has_marks(image)) {
+        return context.report({.code = Code::needs_version_2_1,
+                               .at = value,
+                               .message = "'" + clipped(image, 60) + "' is a reference, which needs 'version: 2.1'"});
+    }
     context.report({.code = Code::bad_value,
                     .at = value,
                     .message = "'" + image.substr(0, 60) + "' is not the name of an image",
-                    .expected = "an image such as cimg/base:stable"});
+                    .expected = "an image such as cimg/base:stable, or name@sha256:... with the whole digest"});
 }
 
 ContainerSpec read_container(Context& context, Value item) {

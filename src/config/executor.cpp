@@ -36,19 +36,40 @@ Machine read_machine(Context& context, Value value) {
     return machine;
 }
 
-// What the reference's cloud and its runners offer, but no agent of this server yet.
-bool is_offered_elsewhere(std::string_view name) {
-    return name.find('/') != std::string_view::npos || name.starts_with("arm.") || name.starts_with("windows.") ||
-           name.starts_with("gpu.") || name.starts_with("macos.") || name.starts_with("m4pro.") ||
-           name.ends_with(".gen2");
+Machine read_macos(Context& context, Value value, Value key) {
+    const Fields fields(context, value, keys::macos, key);
+    Machine machine;
+    machine.spec.xcode = fields.text("xcode", "default");
+    machine.shell = read_shell(fields);
+    machine.resource_class = fields.text("resource_class");
+    machine.resource_class_at = fields.get("resource_class");
+    return machine;
+}
+
+// What agents lack for that class or machine, if it is one that exists elsewhere.
+std::string lacking(const ExecutorSpec& spec, std::string_view resource_class) {
+    const auto* machine = std::get_if<MachineExecutor>(&spec);
+    if (machine != nullptr && !machine->xcode.empty()) return "macOS";
+    if (resource_class.find('/') != std::string_view::npos) {
+        return "runners of the resource class '" + clipped(resource_class, 60) + "'";
+    }
+    const bool windows_image = machine != nullptr && machine->image.starts_with("windows-");
+    if (windows_image || resource_class.starts_with("windows.")) return "Windows";
+    if (resource_class.starts_with("macos.") || resource_class.starts_with("m4pro.")) return "macOS";
+    if (resource_class.starts_with("gpu.")) return "GPUs";
+    return resource_class.starts_with("arm.") ? "the resource class '" + clipped(resource_class, 60) + "'" : "";
+}
+
+// The generations of a class have the same size.
+std::string without_generation(std::string name) {
+    for (const std::string_view ending : {".gen2", ".gen3"}) {
+        if (name.ends_with(ending)) name.resize(name.size() - ending.size());
+    }
+    return name;
 }
 
 bool check_resource_class(Context& context, Value at, ExecutorKind kind, const std::string& name) {
     if (name.empty() || find_resources(kind, name)) return true;
-    if (is_offered_elsewhere(name)) {
-        context.not_yet("the resource class '" + clipped(name, 60) + "', which no agent can offer", at);
-        return false;
-    }
     std::vector<std::string> names;
     std::string all;
     for (const ResourceClass& one : resource_classes(kind)) {
@@ -70,23 +91,18 @@ public:
     Reader(Context& context, const Fields& fields) : context_(context), fields_(fields) {}
 
     void read(ReadExecutor& executor) {
-        const Value docker = fields_.get("docker");
-        const Value machine = fields_.get("machine");
-        if (docker && machine) {
-            context_.report({.code = Code::several_executors,
-                             .at = fields_.key("machine"),
-                             .message = "a job runs either in 'docker' or on a 'machine', not both",
-                             .notes = {Context::note("the other one is here", *fields_.key("docker").node)}});
-            return;
-        }
-        if (docker) executor.spec = read_docker(context_, docker);
-        if (machine) take(read_machine(context_, machine), executor);
+        if (is_ambiguous()) return;
+        if (fields_.has("docker")) executor.spec = read_docker(context_, fields_.get("docker"));
+        if (fields_.has("machine")) take(read_machine(context_, fields_.get("machine")), executor);
+        if (fields_.has("macos")) take(read_macos(context_, fields_.get("macos"), fields_.key("macos")), executor);
         if (fields_.has("resource_class")) executor.resource_class = fields_.text("resource_class");
         if (fields_.has("shell")) executor.shell = read_shell(fields_);
         executor.working_directory = fields_.text("working_directory", std::move(executor.working_directory));
         for (EnvVar& one : read_environment(context_, fields_.get("environment"))) {
             executor.environment.push_back(std::move(one));
         }
+        executor.environment = without_overridden(std::move(executor.environment));
+        check_available(executor);
         check_class(executor);
     }
 
@@ -98,6 +114,32 @@ public:
     }
 
 private:
+    bool is_ambiguous() {
+        Value first;
+        for (const char* kind : {"docker", "machine", "macos"}) {
+            const Value key = fields_.key(kind);
+            if (key && first) {
+                context_.report({.code = Code::several_executors,
+                                 .at = key,
+                                 .message = "a job runs either in '" + first->text + "' or on '" + kind + "', not both",
+                                 .notes = {Context::note("the other one is here", *first.node)}});
+                return true;
+            }
+            if (key) first = key;
+        }
+        return false;
+    }
+
+    void check_available(ReadExecutor& executor) {
+        executor.resource_class = without_generation(std::move(executor.resource_class));
+        if (!executor.spec) return;
+        const std::string missing = lacking(*executor.spec, executor.resource_class);
+        executor.unavailable = missing.empty() ? missing : "this server's agents do not have " + missing;
+        for (const char* key : {"docker", "machine", "macos", "resource_class"}) {
+            if (fields_.has(key)) executor.unavailable_at = fields_.key(key);
+        }
+    }
+
     void take(Machine&& machine, ReadExecutor& executor) {
         executor.spec = std::move(machine.spec);
         class_at_ = machine.resource_class_at;
@@ -107,7 +149,7 @@ private:
 
     void check_class(ReadExecutor& executor) {
         const Value at = fields_.has("resource_class") ? fields_.get("resource_class") : class_at_;
-        if (!at || !executor.spec) return;
+        if (!at || !executor.spec || !executor.unavailable.empty()) return;
         const bool docker = std::holds_alternative<DockerExecutor>(*executor.spec);
         const auto kind = docker ? ExecutorKind::docker : ExecutorKind::machine;
         if (!check_resource_class(context_, at, kind, executor.resource_class)) executor.resource_class.clear();
@@ -140,6 +182,9 @@ std::optional<Call> read_reference(Context& context, Value value) {
         }
     }
     if (call.at.is(NodeKind::scalar)) return call;
+    if (!call.at && call.given.size() == 1 && !call.given.front().value.is(NodeKind::scalar)) {  // `name: {arguments}`
+        return Call{call.given.front().key, given_by(context, call.given.front().value)};
+    }
     if (!call.at) context.report({.code = Code::missing_key, .at = value, .message = "'executor' needs 'name'"});
     if (call.at) report_wrong_type(context, call.at, "the name of an executor", shape::text);
     return std::nullopt;
@@ -192,6 +237,7 @@ ReadExecutor read_executor(Context& context, const Fields& job, Value name) {
                                         ? "'docker' with a list of images, 'machine: true', or 'executor' with a name"
                                         : "'docker' with a list of images, or 'machine: true'"});
     }
+    if (!executor.unavailable.empty()) context.cannot_run(executor.unavailable, executor.unavailable_at);
     return executor;
 }
 

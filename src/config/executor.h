@@ -13,7 +13,9 @@ namespace gyre::config {
 
 struct ReadExecutor {
     std::optional<ExecutorSpec> spec;  // nothing after a report
-    std::string resource_class;        // a known one, or empty
+    std::string resource_class;        // a known one, or that of an unavailable executor; or empty
+    std::string unavailable;           // why no agent can run it; empty: one can
+    Value unavailable_at;
     std::string shell;
     std::string working_directory;
     Environment environment;

@@ -30,6 +30,19 @@ std::string one_of(const std::vector<std::string>& names) {
     return text;
 }
 
+// "a job", "'auth'", "`run`": names of steps are words of the language.
+std::string in_sentence(std::string_view mapping) {
+    const bool is_step = mapping.find_first_of(" '") == std::string_view::npos;
+    return is_step ? "`" + std::string(mapping) + "`" : std::string(mapping);
+}
+
+// How to write what the message asks for; nothing where the message says it all.
+std::string how_to_write(Shapes shapes) {
+    if (shapes == shape::list) return "a list, each item behind '- '";
+    if (shapes == shape::mapping) return "a mapping, 'key: value' on the lines below";
+    return {};
+}
+
 }  // namespace
 
 std::string_view kind_name(const Node& node) {
@@ -69,11 +82,10 @@ bool fits(const Node& node, Shapes shapes) {
 
 void report_wrong_type(Context& context, Value value, const std::string& what, Shapes shapes) {
     if (value.is(NodeKind::broken)) return;
-    const std::string wanted = describe(shapes);
     context.report({.code = Code::wrong_type,
                     .at = value,
-                    .message = what + " must be " + wanted + ", not " + std::string(kind_name(*value.node)),
-                    .expected = wanted});
+                    .message = what + " must be " + describe(shapes) + ", not " + std::string(kind_name(*value.node)),
+                    .expected = how_to_write(shapes)});
 }
 
 std::vector<std::string> texts_of(Context& context, Value value, const std::string& what) {
@@ -97,7 +109,7 @@ Fields::Fields(Context& context, Value mapping, const MappingSpec& spec, Value o
     : context_(context), spec_(spec), open_(open || spec.open) {
     if (!mapping || mapping.is(NodeKind::broken)) return;
     if (!mapping.is(NodeKind::mapping) && !mapping.is(NodeKind::null)) {
-        report_wrong_type(context, mapping, std::string(spec.name), shape::mapping);
+        report_wrong_type(context, mapping, in_sentence(spec.name), shape::mapping);
         return;
     }
     fields_.reserve(std::min(mapping->entries.size(), spec.keys.size()));
@@ -120,7 +132,7 @@ void Fields::take(Value mapping, const Entry& entry) {
         context_.report(
             {.code = Code::needs_version_2_1,
              .at = key,
-             .message = "'" + std::string(spec->name) + "' in " + std::string(spec_.name) + " needs 'version: 2.1'"});
+             .message = "'" + std::string(spec->name) + "' in " + in_sentence(spec_.name) + " needs 'version: 2.1'"});
         return;
     }
     if (usable(*spec, key, value)) fields_.push_back({spec, key, value});
@@ -128,7 +140,7 @@ void Fields::take(Value mapping, const Entry& entry) {
 
 bool Fields::usable(const KeySpec& spec, Value key, Value value) {
     const std::string quoted = "'" + std::string(spec.name) + "'";
-    const std::string place = quoted + (spec_.open ? "" : " in " + std::string(spec_.name));
+    const std::string place = quoted + (spec_.open ? "" : " in " + in_sentence(spec_.name));
     if (spec.standing == Standing::not_yet) {
         if (!says_nothing(*value.node)) context_.not_yet(place, key);
         return false;
@@ -159,11 +171,19 @@ void Fields::unknown(Value key) {
     if (context_.full()) return;
     const std::vector<std::string> names = names_of(spec_, context_.version);
     const std::string suggestion = nearest(key->text, names);
-    context_.report({.code = Code::unknown_key,
-                     .at = key,
-                     .message = "unknown key '" + key->text + "' in " + std::string(spec_.name),
-                     .expected = suggestion.empty() ? one_of(names) : "",
-                     .suggestion = suggestion});
+    const KeySpec* meant = spec_.find(suggestion);
+    if (meant != nullptr) seen_.push_back(meant->name);  // whoever wrote it has not forgotten that key
+    const bool lenient =
+        spec_.lenient == Lenient::always || (spec_.lenient == Lenient::in_2_0 && context_.version == Version::v2);
+    const bool harmless = lenient && (meant == nullptr || !meant->required);
+    Problem problem{.code = Code::unknown_key,
+                    .at = key,
+                    .message = "unknown key '" + key->text + "' in " + in_sentence(spec_.name),
+                    .expected = suggestion.empty() ? one_of(names) : "",
+                    .suggestion = suggestion};
+    if (!harmless) return context_.report(std::move(problem));
+    problem.message += ", which does nothing";
+    context_.warn(std::move(problem));
 }
 
 void Fields::check_required(Value owner) {
@@ -171,7 +191,7 @@ void Fields::check_required(Value owner) {
         if (!spec.required || mentions(spec.name)) continue;
         context_.report({.code = Code::missing_key,
                          .at = owner,
-                         .message = std::string(spec_.name) + " needs '" + std::string(spec.name) + "'"});
+                         .message = in_sentence(spec_.name) + " needs '" + std::string(spec.name) + "'"});
     }
 }
 

@@ -29,6 +29,12 @@ struct OrbReference {
     std::string name;  // "circleci/node"
     std::string version;
 };
+// An orb that was imported from a source.
+struct ResolvedOrb {
+    std::string name;
+    std::string asked;    // the version as in the config
+    std::string version;  // the full one
+};
 using OrbSource = std::function<OrbAnswer(const OrbReference&)>;
 
 struct CompileInput {

@@ -13,7 +13,7 @@ JobType read_type(Context& context, const Fields& fields) {
     const std::string type = fields.text("type");
     if (type.empty()) return JobType::build;
     if (const auto known = enum_from<JobType>(type)) return *known;
-    if (type == "no-op" || type == "release" || type == "lock" || type == "unlock") {
+    if (type == "release" || type == "lock" || type == "unlock") {
         context.not_yet("jobs of type '" + type + "'", fields.get("type"));
     } else {
         context.report({.code = Code::bad_value,
@@ -30,14 +30,25 @@ void read_all_steps(Context& context, const Fields& fields, Value name, const Jo
     if (!fields.mentions("steps")) {
         context.report({.code = Code::missing_key, .at = name, .message = "a job needs 'steps'"});
     } else if (steps && steps->items.empty()) {
-        context.report({.code = Code::bad_value,
-                        .at = steps,
-                        .message = "the list of steps is empty",
-                        .expected = "at least one step"});
+        context.warn({.code = Code::bad_value, .at = steps, .message = "the list of steps is empty: the job does nothing"});
     }
     if (use.pre_steps) read_steps(context, use.pre_steps, spec.steps);
     if (steps) read_steps(context, steps, spec.steps);
     if (use.post_steps) read_steps(context, use.post_steps, spec.steps);
+}
+
+// A body that is a list is often a job's key with too little indentation.
+bool is_mapping(Context& context, const Element& element, Value body) {
+    if (body.is(NodeKind::mapping)) return true;
+    if (keys::job.find(element.key->text) == nullptr) {
+        report_wrong_type(context, body, "a job", shape::mapping);
+    } else {
+        context.report({.code = Code::wrong_type,
+                        .at = element.key,
+                        .message = "'" + element.key->text + "' stands among the jobs, not below one",
+                        .expected = "two columns more before it, below the job's name"});
+    }
+    return false;
 }
 
 }  // namespace
@@ -45,14 +56,16 @@ void read_all_steps(Context& context, const Fields& fields, Value name, const Jo
 MadeJob Jobs::read(const Element& element, Value body, const JobUse& use) {
     MadeJob job;
     JobSpec& spec = job.spec;
+    job.element = &element;
     spec.name = element.name;
-    if (!body || body.is(NodeKind::broken)) return job;
+    if (!body || body.is(NodeKind::broken) || !is_mapping(context_, element, body)) return job;
     const Fields fields(context_, body, keys::job, element.key);
     job.branches = fields.get("branches");
     job.type = read_type(context_, fields);
     if (job.type != JobType::build) return job;
     ReadExecutor executor = read_executor(context_, fields, element.key);
     if (executor.spec) spec.executor = std::move(*executor.spec);
+    job.unavailable = std::move(executor.unavailable);
     spec.resource_class = std::move(executor.resource_class);
     spec.shell = std::move(executor.shell);
     spec.environment = std::move(executor.environment);

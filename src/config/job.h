@@ -14,9 +14,11 @@ namespace gyre::config {
 
 struct MadeJob {
     JobSpec spec;
+    const Element* element = nullptr;  // that it is made of
     JobType type = JobType::build;
-    Value branches;    // the deprecated filter; means something without workflows only
-    int planned = -1;  // index into Plan::jobs once it is there
+    std::string unavailable;  // as of its executor (config/executor.h)
+    Value branches;           // the deprecated filter; means something without workflows only
+    int planned = -1;         // index into Plan::jobs once it is there
 };
 
 // How a workflow uses a job.

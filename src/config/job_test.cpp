@@ -133,12 +133,12 @@ TEST(Job, mistakes_have_a_place) {
         {"    machine: false\n    steps: [checkout]\n",
          "4:14 bad-value: 'machine: false' leaves the job nowhere to run\n"},
         {"    machine: true\n    docker: [{image: i}]\n    steps: [checkout]\n",
-         "4:5 several-executors: a job runs either in 'docker' or on a 'machine', not both\n"},
+         "4:5 several-executors: a job runs either in 'docker' or on 'machine', not both\n"},
         {"    docker: []\n    steps: [checkout]\n", "4:13 bad-value: the list of docker images is empty\n"},
         {"    docker: {image: i}\n    steps: [checkout]\n",
          "4:13 wrong-type: 'docker' must be a list, not a mapping\n"},
         {"    docker: [{imag: i}]\n    steps: [checkout]\n",
-         "4:14 missing-key: a docker entry needs 'image'\n4:15 unknown-key: unknown key 'imag' in a docker entry\n"},
+         "4:15 unknown-key: unknown key 'imag' in a docker entry\n"},
         {"    docker: [{image: 'a b'}]\n    steps: [checkout]\n",
          "4:22 bad-value: 'a b' is not the name of an image\n"},
         {"    docker: [{image: i, command: \"a 'b\"}]\n    steps: [checkout]\n",
@@ -146,9 +146,13 @@ TEST(Job, mistakes_have_a_place) {
         {"    docker: [{image: i, auth: {username: u}}]\n    steps: [checkout]\n",
          "4:25 missing-key: 'auth' needs 'password'\n"},
         {"    docker: [{image: i, aws_auth: {a: b}}]\n    steps: [checkout]\n",
-         "4:25 not-yet-supported: not available yet in this version of Gyre: 'aws_auth' in a docker entry\n"},
+         "warning 4:25 ignored-key: 'aws_auth' in a docker entry does nothing: agents log in to registries with a name "
+         "and "
+         "a password; write them into 'auth'\n"},
         {"    macos: {xcode: 11.4}\n    steps: [checkout]\n",
-         "4:5 not-yet-supported: not available yet in this version of Gyre: 'macos' in a job\n"},
+         "warning 4:5 not-yet-supported: this server's agents do not have macOS; a job that runs here will fail when "
+         "its "
+         "turn comes\n"},
         {"    machine: true\n    steps: [checkout]\n    parallelism: 0\n",
          "6:18 bad-value: 'parallelism' must be from 1 to 256\n"},
         {"    machine: true\n    steps: [checkout]\n    parallelism: 257\n",
@@ -167,21 +171,23 @@ TEST(Job, mistakes_have_a_place) {
         {"    machine: true\n    steps: [checkout]\n    resource_class: mediun\n",
          "6:21 unknown-resource-class: machine jobs have no resource class 'mediun'\n"},
         {"    machine: true\n    steps: [checkout]\n    resource_class: org/pool\n",
-         "6:21 not-yet-supported: not available yet in this version of Gyre: the resource class 'org/pool', which no "
-         "agent can offer\n"},
+         "warning 6:5 not-yet-supported: this server's agents do not have runners of the resource class 'org/pool'; a "
+         "job that runs here will fail when its turn comes\n"},
         {"    machine: true\n    steps: [checkout]\n    paralelism: 2\n",
-         "6:5 unknown-key: unknown key 'paralelism' in a job\n"},
+         "warning 6:5 unknown-key: unknown key 'paralelism' in a job, which does nothing\n"},
         {"    machine: true\n    steps: [checkout]\n    executor: x\n",
          "6:5 needs-version-2.1: 'executor' in a job needs 'version: 2.1'\n"},
-        {"    machine: true\n    steps: [checkout]\n    type: no-op\n",
-         "6:11 not-yet-supported: not available yet in this version of Gyre: jobs of type 'no-op'\n"},
+        {"    type: release\n",
+         "4:11 not-yet-supported: not available yet in this version of Gyre: jobs of type 'release'\n"},
+        {"    type: no-op\n", ""},
+        {"    docker: [{image: 'a/b@exist'}]\n    steps: [checkout]\n",
+         "4:22 bad-value: 'a/b@exist' is not the name of an image\n"},
         {"    machine: true\n    steps: [checkout]\n    retention: {caches: 1d}\n",
          "warning 6:5 ignored-key: 'retention' in a job does nothing: the server's settings say how long things are "
          "kept\n"},
         {"  other:\n",
          "3:3 missing-key: the job 'build' is empty; is what follows indented?\n"
-         "4:3 missing-key: the job 'other' is empty; is what follows indented?\n"
-         "warning 4:3 unused-job: no workflow uses the job 'other'\n"},
+         "4:3 missing-key: the job 'other' is empty; is what follows indented?\n"},
     };
     for (const auto& row : table) EXPECT_EQ(complaints(job(row.yaml)), row.complaint) << row.yaml;
 }

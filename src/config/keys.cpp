@@ -9,7 +9,7 @@ namespace {
 using namespace shape;
 
 constexpr Shapes environment_shapes = mapping | list | text | nothing;
-constexpr Shapes condition = text | boolean | mapping | nothing;
+constexpr Shapes condition = text | boolean | mapping | list | nothing;  // a list: of a parameter of type steps
 constexpr Shapes any = text | mapping | list | nothing;
 constexpr Since v2 = Since::v2;
 constexpr Since v2_1 = Since::v2_1;
@@ -31,7 +31,7 @@ constexpr std::array top_level_keys{
 constexpr std::array job_keys{
     KeySpec{"docker", list, v2, supported, false, {}, &keys::docker_entry},
     KeySpec{"machine", text | boolean | mapping, v2, supported, false, {}, &keys::machine},
-    KeySpec{"macos", mapping, v2, not_yet},
+    KeySpec{"macos", mapping, v2, supported, false, {}, &keys::macos},
     KeySpec{"executor", text | mapping, v2_1},
     KeySpec{"steps", list},
     KeySpec{"shell", text | list},
@@ -47,6 +47,9 @@ constexpr std::array job_keys{
     KeySpec{"retention", mapping, v2, Standing::ignored, false, "the server's settings say how long things are kept"},
 };
 
+constexpr std::string_view no_cloud_login =
+    "agents log in to registries with a name and a password; write them into 'auth'";
+
 constexpr std::array docker_entry_keys{
     KeySpec{"image", text, v2, supported, true},
     KeySpec{"name", text},
@@ -55,8 +58,8 @@ constexpr std::array docker_entry_keys{
     KeySpec{"user", text},
     KeySpec{"environment", environment_shapes},
     KeySpec{"auth", mapping, v2, supported, false, {}, &keys::docker_auth},
-    KeySpec{"aws_auth", mapping, v2, not_yet},
-    KeySpec{"gcp_auth", mapping, v2, not_yet},
+    KeySpec{"aws_auth", mapping, v2, Standing::ignored, false, no_cloud_login},
+    KeySpec{"gcp_auth", mapping, v2, Standing::ignored, false, no_cloud_login},
 };
 
 constexpr std::array docker_auth_keys{
@@ -67,6 +70,12 @@ constexpr std::array docker_auth_keys{
 constexpr std::array machine_keys{
     KeySpec{"image", text},        KeySpec{"docker_layer_caching", boolean},
     KeySpec{"enabled", boolean},   KeySpec{"resource_class", text},
+    KeySpec{"shell", text | list},
+};
+
+constexpr std::array macos_keys{
+    KeySpec{"xcode", text, v2, supported, true},
+    KeySpec{"resource_class", text},
     KeySpec{"shell", text | list},
 };
 
@@ -87,7 +96,7 @@ constexpr std::array workflow_job_keys{
     KeySpec{"matrix", mapping, v2_1, supported, false, {}, &keys::matrix},
     KeySpec{"pre-steps", list, v2_1},
     KeySpec{"post-steps", list, v2_1},
-    KeySpec{"serial-group", text, v2_1},
+    KeySpec{"serial-group", text},
     KeySpec{"override-with", text, v2_1},
 };
 
@@ -113,7 +122,7 @@ constexpr std::array command_keys{
 constexpr std::array executor_keys{
     KeySpec{"docker", list, v2_1, supported, false, {}, &keys::docker_entry},
     KeySpec{"machine", text | boolean | mapping, v2_1, supported, false, {}, &keys::machine},
-    KeySpec{"macos", mapping, v2_1, not_yet},
+    KeySpec{"macos", mapping, v2_1, supported, false, {}, &keys::macos},
     KeySpec{"shell", text | list, v2_1},
     KeySpec{"working_directory", text, v2_1},
     KeySpec{"environment", environment_shapes, v2_1},
@@ -165,19 +174,20 @@ constexpr std::array schedule_filters_keys{
 
 namespace keys {
 const MappingSpec top_level{"the config", top_level_keys, true};
-const MappingSpec job{"a job", job_keys};
+const MappingSpec job{"a job", job_keys, false, Lenient::in_2_0};
 const MappingSpec docker_entry{"a docker entry", docker_entry_keys};
 const MappingSpec docker_auth{"'auth'", docker_auth_keys};
 const MappingSpec machine{"'machine'", machine_keys};
+const MappingSpec macos{"'macos'", macos_keys};
 const MappingSpec workflow{"a workflow", workflow_keys};
-const MappingSpec workflow_job{"a workflow's job", workflow_job_keys};
+const MappingSpec workflow_job{"a workflow's job", workflow_job_keys, false, Lenient::always};
 const MappingSpec filters{"'filters'", filters_keys};
 const MappingSpec ref_filter{"a filter", ref_filter_keys};
 const MappingSpec matrix{"'matrix'", matrix_keys};
 const MappingSpec parameter{"a parameter", parameter_keys};
 const MappingSpec command{"a command", command_keys};
 const MappingSpec executor{"an executor", executor_keys};
-const MappingSpec orb{"an orb", orb_keys};
+const MappingSpec orb{"an orb", orb_keys, false, Lenient::always};
 const MappingSpec matches{"'matches'", matches_keys};
 const MappingSpec trigger{"a trigger", trigger_keys};
 const MappingSpec schedule{"'schedule'", schedule_keys};

@@ -44,16 +44,20 @@ struct KeySpec {
     const MappingSpec* inner = nullptr;  // of the value where it is a mapping, or of the items where it is a list
 };
 
+// Where real configs have keys that nothing knows, and work: a warning says that they do nothing.
+enum class Lenient { never, in_2_0, always };
+
 struct MappingSpec {
     std::string_view name;  // as it reads in a sentence: "a job"
     std::span<const KeySpec> keys;
     bool open = false;  // other keys are allowed and mean nothing
+    Lenient lenient = Lenient::never;
 
     const KeySpec* find(std::string_view key) const;
 };
 
 namespace keys {
-extern const MappingSpec top_level, job, docker_entry, docker_auth, machine;
+extern const MappingSpec top_level, job, docker_entry, docker_auth, machine, macos;
 extern const MappingSpec parameter, command, executor, orb, matrix, matches;
 extern const MappingSpec workflow, workflow_job, filters, ref_filter, trigger, schedule, schedule_filters;
 }  // namespace keys

@@ -47,23 +47,41 @@ Answer read_and_or(Context& context, Value list, bool is_and) {
     return answer;
 }
 
+bool same_values(Context& context, Value a, Value b);
+
+// Lists and mappings are equal when all in them is, in the same order.
+bool same_lists(Context& context, Value a, Value b) {
+    const auto left = context.items(a);
+    const auto right = context.items(b);
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [&](Value one, Value other) { return same_values(context, one, other); });
+}
+
+bool same_mappings(Context& context, Value a, Value b) {
+    return std::equal(a->entries.begin(), a->entries.end(), b->entries.begin(), b->entries.end(),
+                      [&](const Entry& one, const Entry& other) {
+                          return one.key->text == other.key->text &&
+                                 same_values(context, context.value_of(a, one), context.value_of(b, other));
+                      });
+}
+
+bool same_values(Context& context, Value a, Value b) {
+    if (!a || !b || a->kind != b->kind) return false;
+    if (a.node == b.node) return true;
+    if (a.is(NodeKind::sequence)) return same_lists(context, a, b);
+    if (a.is(NodeKind::mapping)) return same_mappings(context, a, b);
+    const auto left = operand_of(a);
+    const auto right = operand_of(b);
+    return left && right && same(*left, *right);
+}
+
 Answer read_equal(Context& context, Value list) {
     const auto items = read_list(context, list, "equal");
-    if (!items) return std::nullopt;
+    if (!items || items->empty()) return std::nullopt;
     Answer answer = true;
-    std::optional<Operand> first;
     for (const Value item : *items) {
-        if (item.is(NodeKind::sequence) || item.is(NodeKind::mapping)) {
-            report_wrong_type(context, item, "each value of 'equal'", shape::text);
-        }
-        auto operand = operand_of(item);
-        if (!operand) {
-            answer.reset();
-        } else if (!first) {
-            first = std::move(operand);
-        } else if (answer && !same(*first, *operand)) {
-            answer = false;
-        }
+        if (!item || item.is(NodeKind::broken)) return std::nullopt;
+        if (!same_values(context, items->front(), item)) answer = false;
     }
     return answer;
 }
@@ -88,6 +106,22 @@ Answer read_matches(Context& context, Value mapping) {
     return std::nullopt;
 }
 
+// One that resembles no statement is a value like any other, and therefore true: real configs have such.
+Answer report_unknown(Context& context, Value name) {
+    Problem problem{.code = Code::unknown_key,
+                    .at = name,
+                    .message = "'" + clipped(name->text, 60) + "' is no statement of a condition",
+                    .expected = "one of and, or, not, equal, matches",
+                    .suggestion = nearest(name->text, statements)};
+    if (!problem.suggestion.empty()) {
+        context.report(std::move(problem));
+        return std::nullopt;
+    }
+    problem.message += " and counts as true";
+    context.warn(std::move(problem));
+    return true;
+}
+
 Answer read_mapping(Context& context, Value value) {
     if (value->entries.size() != 1) {
         context.report({.code = Code::several_conditions,
@@ -107,17 +141,14 @@ Answer read_mapping(Context& context, Value value) {
         const Answer answer = read_statement(context, inner);
         return answer ? Answer{!*answer} : std::nullopt;
     }
-    context.report({.code = Code::unknown_key,
-                    .at = context.key_of(value, entry),
-                    .message = "'" + clipped(name, 60) + "' is no statement of a condition",
-                    .expected = "one of and, or, not, equal, matches",
-                    .suggestion = nearest(name, statements)});
-    return std::nullopt;
+    return report_unknown(context, context.key_of(value, entry));
 }
 
 Answer read_statement(Context& context, Value value) {
     if (!value || value.is(NodeKind::broken)) return std::nullopt;
     if (value.is(NodeKind::mapping)) return read_mapping(context, value);
+    const bool is_argument = value.via != nullptr && value.via->kind == Via::Kind::argument;
+    if (value.is(NodeKind::sequence) && is_argument) return !value->items.empty();  // were any steps given?
     if (value.is(NodeKind::sequence)) {
         report_wrong_type(context, value, "a condition", shape::text | shape::boolean | shape::mapping);
         return std::nullopt;

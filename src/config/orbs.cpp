@@ -8,6 +8,8 @@ namespace gyre::config {
 namespace {
 
 constexpr int deepest_import = 16;
+constexpr const char* where_orbs_come_from =
+    "its source in a directory given by --orb-dir, or on the server: gyre orb publish, gyre orb import";
 
 // An orb's text and what was read of it; kept as long as the compile.
 struct Import {
@@ -58,6 +60,23 @@ Elements* read_orb(Context& context, Value key, Value body, const Elements& impo
     return elements;
 }
 
+void report_unreadable(Context& context, Value at, const std::vector<Diagnostic>& diagnostics) {
+    Problem problem{.code = Code::bad_orb,
+                    .at = at,
+                    .message = "the orb '" + clipped(at->text, 100) + "' cannot be read: it is no mapping"};
+    if (!diagnostics.empty()) {
+        const Diagnostic& first = diagnostics.front();
+        problem.message = "the orb '" + clipped(at->text, 100) + "' cannot be read: " + first.message;
+        problem.notes.push_back({.message = "in the orb's text",
+                                 .file = first.file,
+                                 .range = first.range,
+                                 .excerpt = first.excerpt,
+                                 .excerpt_column = first.excerpt_column,
+                                 .excerpt_width = first.excerpt_width});
+    }
+    context.report(std::move(problem));
+}
+
 Elements* import_text(Context& context, Value key, Value at, OrbText orb, const Elements& importer) {
     if (!context.spend(orb.text.size(), at)) return nullptr;
     const auto import = std::make_shared<Import>(orb.file, std::move(orb.text));
@@ -66,10 +85,7 @@ Elements* import_text(Context& context, Value key, Value at, OrbText orb, const 
     import->document = read(import->source, diagnostics);
     const bool readable = import->document.root != nullptr && import->document.root->kind == NodeKind::mapping;
     if (!readable || has_errors(diagnostics)) {
-        std::string why = diagnostics.empty() ? "it is no mapping" : diagnostics.front().message;
-        context.report({.code = Code::bad_orb,
-                        .at = at,
-                        .message = "the orb '" + clipped(at->text, 100) + "' cannot be read: " + std::move(why)});
+        report_unreadable(context, at, diagnostics);
         return nullptr;
     }
     const Value root{import->document.root, at.via, &importer.scope};
@@ -92,9 +108,13 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
                         .expected = "fewer levels; does an orb import itself?"});
         return nullptr;
     }
-    OrbAnswer answer = context.input().orbs ? context.input().orbs(*reference)
-                                            : OrbAnswer{OrbAbsent{"no source of orbs is at hand", "--orb-dir DIR"}};
-    if (auto* text = std::get_if<OrbText>(&answer)) return import_text(context, key, at, std::move(*text), importer);
+    OrbAnswer answer = context.input().orbs
+                           ? context.input().orbs(*reference)
+                           : OrbAnswer{OrbAbsent{"this check has no orbs to look in", where_orbs_come_from}};
+    if (auto* text = std::get_if<OrbText>(&answer)) {
+        context.orbs.push_back({reference->name, reference->version, text->version});
+        return import_text(context, key, at, std::move(*text), importer);
+    }
     const auto& absent = std::get<OrbAbsent>(answer);
     context.report({.code = Code::orb_unavailable,
                     .at = at,

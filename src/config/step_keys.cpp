@@ -86,23 +86,29 @@ constexpr std::array setup_remote_docker_keys{
 };
 
 constexpr std::array condition_keys{
-    KeySpec{"condition", text | boolean | mapping | nothing, Since::v2_1, supported, true},
+    KeySpec{"condition", text | boolean | mapping | list | nothing, Since::v2_1, supported, true},
     KeySpec{"steps", list, Since::v2_1, supported, true},
 };
 
+// Attributes that nothing knows do nothing; so it is elsewhere, and real configs have them.
+constexpr MappingSpec attributes(std::string_view step, std::span<const KeySpec> keys) {
+    return {step, keys, false, Lenient::always};
+}
+
 const std::array specs{
-    StepSpec{.kind = StepKind::run, .attributes = {"run", run_keys}, .text = true},
-    StepSpec{.kind = StepKind::deploy, .attributes = {"deploy", run_keys}, .text = true},
-    StepSpec{.kind = StepKind::checkout, .attributes = {"checkout", checkout_keys}, .bare = true},
-    StepSpec{.kind = StepKind::save_cache, .attributes = {"save_cache", save_cache_keys}},
-    StepSpec{.kind = StepKind::restore_cache, .attributes = {"restore_cache", restore_cache_keys}},
-    StepSpec{.kind = StepKind::persist_to_workspace, .attributes = {"persist_to_workspace", persist_keys}},
-    StepSpec{.kind = StepKind::attach_workspace, .attributes = {"attach_workspace", attach_keys}},
-    StepSpec{.kind = StepKind::store_artifacts, .attributes = {"store_artifacts", store_artifacts_keys}},
-    StepSpec{.kind = StepKind::store_test_results, .attributes = {"store_test_results", store_test_results_keys}},
-    StepSpec{.kind = StepKind::add_ssh_keys, .attributes = {"add_ssh_keys", add_ssh_keys_keys}, .bare = true},
+    StepSpec{.kind = StepKind::run, .attributes = attributes("run", run_keys), .text = true},
+    StepSpec{.kind = StepKind::deploy, .attributes = attributes("deploy", run_keys), .text = true},
+    StepSpec{.kind = StepKind::checkout, .attributes = attributes("checkout", checkout_keys), .bare = true},
+    StepSpec{.kind = StepKind::save_cache, .attributes = attributes("save_cache", save_cache_keys)},
+    StepSpec{.kind = StepKind::restore_cache, .attributes = attributes("restore_cache", restore_cache_keys)},
+    StepSpec{.kind = StepKind::persist_to_workspace, .attributes = attributes("persist_to_workspace", persist_keys)},
+    StepSpec{.kind = StepKind::attach_workspace, .attributes = attributes("attach_workspace", attach_keys)},
+    StepSpec{.kind = StepKind::store_artifacts, .attributes = attributes("store_artifacts", store_artifacts_keys)},
+    StepSpec{.kind = StepKind::store_test_results,
+             .attributes = attributes("store_test_results", store_test_results_keys)},
+    StepSpec{.kind = StepKind::add_ssh_keys, .attributes = attributes("add_ssh_keys", add_ssh_keys_keys), .bare = true},
     StepSpec{.kind = StepKind::setup_remote_docker,
-             .attributes = {"setup_remote_docker", setup_remote_docker_keys},
+             .attributes = attributes("setup_remote_docker", setup_remote_docker_keys),
              .bare = true},
     StepSpec{.kind = StepKind::when, .attributes = {"when", condition_keys}, .since = Since::v2_1},
     StepSpec{.kind = StepKind::unless, .attributes = {"unless", condition_keys}, .since = Since::v2_1},

@@ -27,7 +27,9 @@ void report_unknown(Context& context, Value name) {
                                name->text.substr(0, 60) + "'"};
     problem.suggestion = nearest(name->text, names);
     if (problem.suggestion.empty()) {
+        const bool in_orb = has_commands && name.scope->elements->is_orb;
         problem.expected = needs_2_1 ? "a step of version 2; commands and orbs need 'version: 2.1'"
+                           : in_orb  ? "a step, or a command of the orb itself; an orb does not see those of the config"
                                      : "a step such as `run` or `checkout`; a shell command goes into `run: ...`";
     }
     context.report(std::move(problem));
@@ -90,7 +92,15 @@ public:
     void read_list(Value list) {
         const Nesting nesting(context_, list);
         if (!nesting) return;
-        for (const Value item : context_.items(list)) read_step(item);
+        for (const Value item : context_.items(list)) {
+            // `- << parameters.x >>`, where `- steps: << parameters.x >>` would say it better.
+            const bool is_argument = item.via != list.via && item.via->kind == Via::Kind::argument;
+            if (item.is(NodeKind::sequence) && is_argument) {
+                read_list(item);
+            } else {
+                read_step(item);
+            }
+        }
     }
 
 private:

@@ -42,7 +42,7 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     name_drafts(context, workflow.jobs);
     workflow.edges = resolve_requires(context, workflow.jobs);
     if (!workflow.runs) --context.unreached;
-    if (fields.mentions("triggers")) workflow.runs = false;
+    workflow.scheduled = fields.mentions("triggers");
     return workflow;
 }
 
@@ -98,7 +98,10 @@ void plan_workflow(Context& context, WorkflowDraft workflow, Jobs& jobs, Plan& p
         Draft& draft = workflow.jobs[i];
         if (!runs[i] || !draft.available) continue;
         PlannedJob& job = planned.jobs.emplace_back(plan_job(workflow.jobs, draft, workflow.edges[i]));
-        if (draft.type == JobType::build) job.spec = planned_index(plan, jobs.at(draft.made));
+        if (draft.type != JobType::build) continue;
+        MadeJob& made = jobs.at(draft.made);
+        job.unavailable = made.unavailable;
+        job.spec = planned_index(plan, made);
     }
     if (!planned.jobs.empty()) plan.workflows.push_back(std::move(planned));
 }
@@ -107,11 +110,10 @@ void plan_workflow(Context& context, WorkflowDraft workflow, Jobs& jobs, Plan& p
 
 std::vector<WorkflowDraft> read_workflows(Context& context, Value root, Value workflows, Jobs& jobs) {
     std::vector<WorkflowDraft> drafts;
-    bool any = false;
-    if (workflows) {
+    const bool any = workflows && !workflows->entries.empty();
+    if (any) {
         for (const Entry& entry : workflows->entries) {
             if (entry.key->text == "version") continue;
-            any = true;
             const Value body = context.value_of(workflows, entry);
             if (body) drafts.push_back(read_workflow(context, context.key_of(workflows, entry), body, jobs));
         }
@@ -122,7 +124,7 @@ std::vector<WorkflowDraft> read_workflows(Context& context, Value root, Value wo
 Plan plan_workflows(Context& context, std::vector<WorkflowDraft> workflows, Jobs& jobs) {
     Plan plan;
     for (WorkflowDraft& workflow : workflows) {
-        if (workflow.runs) plan_workflow(context, std::move(workflow), jobs, plan);
+        if (workflow.runs && !workflow.scheduled) plan_workflow(context, std::move(workflow), jobs, plan);
     }
     return plan;
 }

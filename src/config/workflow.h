@@ -19,11 +19,13 @@ struct WorkflowDraft {
     Edges edges;  // by positions in `jobs`: what each requires
     std::vector<Schedule> schedules;
     int max_auto_reruns = 0;
-    bool runs = true;  // false: its condition does not hold, or it has a schedule and this is a push
+    bool runs = true;        // false: its condition does not hold
+    bool scheduled = false;  // has `triggers`: a push does not start it
 };
 
-// All workflows; with none in the config, one named "workflow" with the job `build`. `workflows` may be null; `root` is
-// the whole config, for complaints about what is missing.
+// All workflows; with no `workflows` in the config, or an empty one, one named "workflow" with the job `build`. Nothing
+// but its `version` in it means none at all. `workflows` may be null; `root` is the whole config, for complaints about
+// what is missing.
 std::vector<WorkflowDraft> read_workflows(Context& context, Value root, Value workflows, Jobs& jobs);
 
 // What of them runs for the trigger. Jobs enter the plan when something that runs uses them. After errors the plan is

@@ -43,11 +43,12 @@ struct MachineExecutor {
     static constexpr std::string_view kind = "machine";
     std::string image;  // may be empty
     bool docker_layer_caching = false;
+    std::string xcode;  // of a Mac; empty: any other machine
     bool operator==(const MachineExecutor&) const = default;
 };
 using ExecutorSpec = std::variant<DockerExecutor, MachineExecutor>;
 BOOST_DESCRIBE_STRUCT(DockerExecutor, (), (containers))
-BOOST_DESCRIBE_STRUCT(MachineExecutor, (), (image, docker_layer_caching))
+BOOST_DESCRIBE_STRUCT(MachineExecutor, (), (image, docker_layer_caching, xcode))
 
 struct JobSpec {
     std::string name;  // the job's name in `jobs`
@@ -74,14 +75,16 @@ BOOST_DESCRIBE_STRUCT(RequiredStatuses, (), (job, statuses))
 struct PlannedJob {
     std::string name;  // unique within the workflow
     JobType type = JobType::build;
-    int spec = -1;                       // index into Plan::jobs; -1 for approval jobs
+    int spec = -1;                       // index into Plan::jobs; -1 for jobs that run nothing (approval, no-op)
     std::vector<std::string> requires_;  // names of jobs of this workflow; all must succeed but those named next
     std::vector<RequiredStatuses> required_statuses;
     std::vector<std::string> contexts;
     std::string serial_group;  // jobs of one group run one at a time; empty: none
+    std::string unavailable;   // why no agent can run it: it fails with this reason when its turn comes; empty: none
     bool operator==(const PlannedJob&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(PlannedJob, (), (name, type, spec, requires_, required_statuses, contexts, serial_group))
+BOOST_DESCRIBE_STRUCT(PlannedJob, (),
+                      (name, type, spec, requires_, required_statuses, contexts, serial_group, unavailable))
 
 struct PlannedWorkflow {
     std::string name;

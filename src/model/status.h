@@ -89,9 +89,13 @@ constexpr EnumNames<StepStatus, 7> enum_names(StepStatus) {
              {StepStatus::skipped, "skipped"}}};
 }
 
-enum class JobType { build, approval };
-constexpr EnumNames<JobType, 2> enum_names(JobType) {
-    return {{{JobType::build, "build"}, {JobType::approval, "approval"}}};
+enum class JobType {
+    build,
+    approval,
+    no_op,  // runs nothing and succeeds when its turn comes
+};
+constexpr EnumNames<JobType, 3> enum_names(JobType) {
+    return {{{JobType::build, "build"}, {JobType::approval, "approval"}, {JobType::no_op, "no-op"}}};
 }
 
 enum class TestResult { success, failure, error, skipped };
