@@ -1,40 +1,18 @@
 // Real configs of public projects, where they lie beside the repository: every one is answered, and the answers stay
-// what they were. GYRE_ACCEPT=1 writes the present answers down as right.
+// what they were.
 
-#include <gtest/gtest.h>
+#include "config/test_corpus.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
-#include "config/test_support.h"
-
-namespace gyre::config {
+namespace gyre::config::test {
 namespace {
 
-namespace fs = std::filesystem;
-
-const fs::path source_dir = GYRE_SOURCE_DIR;
 const fs::path corpus_dir = source_dir / ".." / "shared" / "corpus";
-const fs::path verdicts_file = source_dir / "tests" / "golden" / "corpus_verdicts.txt";
-
-std::string contents(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 // The configs, without the fragments of `extra/`, or with them alone.
 std::vector<fs::path> files(bool extra) {
-    std::vector<fs::path> found;
-    std::error_code failed;
-    for (const auto& entry : fs::recursive_directory_iterator(corpus_dir, failed)) {
-        const bool is_extra = entry.path().string().find("/extra/") != std::string::npos;
-        const bool is_yaml = entry.path().extension() == ".yml" || entry.path().extension() == ".yaml";
-        if (entry.is_regular_file() && is_yaml && is_extra == extra) found.push_back(entry.path());
-    }
-    std::sort(found.begin(), found.end());
+    std::vector<fs::path> found = yaml_files(corpus_dir);
+    std::erase_if(found,
+                  [&](const fs::path& one) { return (one.string().find("/extra/") != std::string::npos) != extra; });
     return found;
 }
 
@@ -59,42 +37,51 @@ std::vector<std::size_t> line_lengths(const std::string& text) {
     return lengths;
 }
 
-CompileResult check(const fs::path& file) {
+CompileResult check(const fs::path& file, OrbSource orbs = {}) {
     const std::string text = contents(file);
-    CompileResult result = compile(text, {.file = file.filename().string(), .branch = "main"});
+    const std::string name = file.filename().string();
+    CompileResult result = compile(text, {.file = name, .branch = "main", .orbs = std::move(orbs)});
     EXPECT_EQ(result.plan.has_value(), !has_errors(result.diagnostics)) << file;
     const auto lengths = line_lengths(text);
     for (const Diagnostic& one : result.diagnostics) {
         SCOPED_TRACE(render_text(one));
-        check_place(one.range, lengths);
-        for (const Note& note : one.notes) check_place(note.range, lengths);
+        if (one.file == name) check_place(one.range, lengths);
+        for (const Note& note : one.notes) {
+            if (note.file == name) check_place(note.range, lengths);
+        }
     }
     return result;
 }
 
-TEST(Corpus, every_config_compiles_or_says_why_not) {
-    const auto configs = files(false);
-    if (configs.empty()) GTEST_SKIP() << "needs " << corpus_dir << ": the real configs are not part of the repository";
-    std::string verdicts;
-    for (const fs::path& file : configs) {
-        const CompileResult result = check(file);
-        const std::string verdict = result.plan ? "compiles" : std::string(name_of(result.diagnostics.front().code));
-        verdicts += file.lexically_relative(corpus_dir).string() + " " + verdict + "\n";
+std::string verdicts(const OrbSource& orbs) {
+    std::string lines;
+    for (const fs::path& file : files(false)) {
+        lines += file.lexically_relative(corpus_dir).string() + " " + verdict(check(file, orbs)) + "\n";
     }
-    if (std::getenv("GYRE_ACCEPT") != nullptr) {
-        fs::create_directories(verdicts_file.parent_path());
-        std::ofstream(verdicts_file) << verdicts;
-        GTEST_SKIP() << "accepted: " << verdicts_file;
-    }
-    EXPECT_EQ(verdicts, contents(verdicts_file));
+    return lines;
 }
 
-TEST(Corpus, fragments_are_answered_too) {
-    const auto fragments = files(true);
-    if (fragments.empty())
-        GTEST_SKIP() << "needs " << corpus_dir << ": the real configs are not part of the repository";
-    for (const fs::path& file : fragments) check(file);
+class Corpus : public testing::Test {
+protected:
+    void SetUp() override {
+        if (!fs::exists(corpus_dir)) {
+            GTEST_SKIP() << "needs " << corpus_dir << ": the real configs are not part of the repository";
+        }
+    }
+};
+
+TEST_F(Corpus, every_config_compiles_or_says_why_not) {
+    expect_golden(verdicts({}), golden_dir / "corpus_verdicts.txt");
+}
+
+// tests/golden/orbs has stubs of public orbs: their names and parameters, as far as these configs use them.
+TEST_F(Corpus, with_stubs_of_public_orbs_only_private_orbs_and_mistakes_are_left) {
+    expect_golden(verdicts(stubs_in(golden_dir / "orbs")), golden_dir / "corpus_verdicts_with_stubs.txt");
+}
+
+TEST_F(Corpus, fragments_are_answered_too) {
+    for (const fs::path& file : files(true)) check(file);
 }
 
 }  // namespace
-}  // namespace gyre::config
+}  // namespace gyre::config::test
