@@ -63,7 +63,8 @@ jobs:
     Explanation{.code = Code::not_yet_supported,
                 .summary = "part of the language, but not available in this version of Gyre",
                 .meaning = "What you wrote is right. Gyre cannot do it yet, and says so here, before anything runs,\n"
-                           "instead of running your job differently than you mean.",
+                           "instead of running your job differently than you mean. As a warning it is about one job,\n"
+                           "which will fail when its turn comes; the others run.",
                 .fix = "Upgrade Gyre when it is available, or write it in another way.",
                 .wrong = R"(version: 2.1
 jobs:
