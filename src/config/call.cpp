@@ -42,7 +42,7 @@ Arguments bind(Context& context, Element& element, const Call& call) {
         if (declared == nullptr) {
             // Whoever misspelled a name has not forgotten the argument.
             const Parameter* meant = find_parameter(element, report_unknown(context, element, given));
-            if (meant != nullptr) arguments.try_emplace(meant->name, context.broken_like(given.value));
+            if (meant != nullptr) arguments.try_emplace(meant->name, Argument{context.broken_like(given.value)});
         } else {
             arguments[declared->name] = {check_argument(context, *declared, given.value), declared};
         }
