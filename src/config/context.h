@@ -46,10 +46,10 @@ public:
     Arguments pipeline_parameters;
     const Source* own = nullptr;    // the config's text: there are no warnings about others
     std::vector<ResolvedOrb> orbs;  // imported so far
-    int nesting = 0;          // of lists of steps within each other, through calls too (config/steps.cpp)
-    int unreached = 0;        // inside of what no condition takes: complaints that depend on values are not kept
-    bool unused = false;      // inside of what nothing uses: mistakes do no harm there and are warnings
-    bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them
+    int nesting = 0;                // of lists of steps within each other, through calls too (config/steps.cpp)
+    int unreached = 0;              // inside of what no condition takes: complaints that depend on values are not kept
+    bool unused = false;            // inside of what nothing uses: mistakes do no harm there and are warnings
+    bool incomplete = false;        // the text lacks parts (reported): what seems to be missing may be among them
     std::uint64_t pattern_steps = 1'000'000;  // that matching all patterns may take together
 
     // No further diagnostics will be kept; there is no use in working out what to say.
@@ -95,6 +95,7 @@ public:
 private:
     Value enter(const Item& item, const Via* via, const Scope* scope);
     Value resolve(Value scalar);
+    Value resolve_whole(std::string_view expression, Value scalar);
     std::optional<Expression> parse(std::string_view expression, Value at);
     bool add(Problem&& problem);
     void add_counted(const std::string& thing, Problem&& problem);

@@ -46,6 +46,15 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+// The kind that what stands between `<<` and `>>` begins with, and what follows.
+std::pair<PartKind, std::string_view> without_section_mark(std::string_view inside) {
+    inside.remove_prefix(std::min(inside.find_first_not_of(blanks), inside.size()));
+    if (inside.starts_with('#')) return {PartKind::section, inside.substr(1)};
+    if (inside.starts_with('^')) return {PartKind::inverted_section, inside.substr(1)};
+    if (inside.starts_with('/')) return {PartKind::section_end, inside.substr(1)};
+    return {PartKind::expression, inside};
+}
+
 bool names_a_reference(std::string_view text) {
     const auto& names = reference_namespaces();
     return std::any_of(names.begin(), names.end(), [&](const auto& name) { return text.find(name + ".") != none; });
@@ -101,9 +110,10 @@ bool Marks::begins_expression(std::size_t inside) {
     if (last_end_ == none || inside > last_end_) return false;
     if (end_ < inside) end_ = text_.find(">>", inside);
     const std::string_view expression = text_.substr(inside, end_ - inside);
-    const std::string_view rest = without_opening(expression.substr(0, most_expression_bytes));
+    const auto [kind, meant] = without_section_mark(expression);
+    const std::string_view rest = without_opening(meant.substr(0, most_expression_bytes));
     if (is_namespace(word_before_dot(rest))) return true;
-    return is_guessed(expression);
+    return kind == PartKind::expression && is_guessed(expression);
 }
 
 // Begins with a misspelled namespace or a literal: taken for an expression only when it is one as a whole.
@@ -139,8 +149,8 @@ std::vector<TemplatePart> split_template(std::string_view text) {
     std::vector<TemplatePart> parts;
     const auto add_text = [&](std::string_view meant, std::size_t begin, std::size_t end) {
         if (begin == end) return;
-        if (parts.empty() || parts.back().is_expression) {
-            parts.push_back({false, {}, {static_cast<std::uint32_t>(begin), 0}});
+        if (parts.empty() || parts.back().kind != PartKind::text) {
+            parts.push_back({PartKind::text, {}, {static_cast<std::uint32_t>(begin), 0}});
         }
         parts.back().text += meant;
         parts.back().at.end = static_cast<std::uint32_t>(end);
@@ -153,9 +163,9 @@ std::vector<TemplatePart> split_template(std::string_view text) {
         add_text(text.substr(mark->begin, backslashes), mark->begin, mark->at);
         at = mark->end;
         if (mark->is_expression) {
-            const std::string_view inside = trimmed(text.substr(mark->at + 2, mark->end - mark->at - 4));
-            parts.push_back({true,
-                             std::string(inside),
+            const auto [kind, inside] = without_section_mark(text.substr(mark->at + 2, mark->end - mark->at - 4));
+            parts.push_back({kind,
+                             std::string(trimmed(inside)),
                              {static_cast<std::uint32_t>(mark->at), static_cast<std::uint32_t>(mark->end)}});
         } else {
             add_text(text.substr(mark->at, mark->end - mark->at), mark->at, mark->end);

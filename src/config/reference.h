@@ -16,10 +16,14 @@
 
 namespace gyre::config {
 
+// `<<# parameters.x >>...<</ parameters.x >>` keeps what is between where x is true, `<<^ ... >>` where it is not: a
+// leftover of the template language that the reference once used, and that configs still hold.
+enum class PartKind { text, expression, section, inverted_section, section_end };
+
 // A part of a scalar: text as it is meant (escapes resolved), or what stands between `<<` and `>>`.
 struct TemplatePart {
-    bool is_expression = false;
-    std::string text;  // of an expression: without the white space around it
+    PartKind kind = PartKind::text;
+    std::string text;  // of all but text: without the mark of a section and the white space around it
     Span at;           // in the scalar's text, `<<` and `>>` included
 };
 

@@ -14,6 +14,12 @@ std::string repeat(std::string_view text, std::size_t times) {
     return result;
 }
 
+std::string_view bracket_of(PartKind kind) {
+    if (kind == PartKind::section) return "[#";
+    if (kind == PartKind::inverted_section) return "[^";
+    return kind == PartKind::section_end ? "[/" : "[";
+}
+
 // "a [parameters.x] b": expressions in brackets. Also holds what is true of every split.
 std::string split(std::string_view text) {
     std::string shown;
@@ -21,14 +27,16 @@ std::string split(std::string_view text) {
     bool was_text = false;
     for (const TemplatePart& part : split_template(text)) {
         EXPECT_EQ(part.at.begin, end) << "a gap or an overlap";
-        EXPECT_FALSE(was_text && !part.is_expression) << "two texts side by side";
+        const bool is_text = part.kind == PartKind::text;
+        EXPECT_FALSE(was_text && is_text) << "two texts side by side";
         end = part.at.end;
-        was_text = !part.is_expression;
-        shown += part.is_expression ? "[" + part.text + "]" : part.text;
+        was_text = is_text;
+        shown += is_text ? part.text : std::string(bracket_of(part.kind)) + part.text + "]";
     }
     EXPECT_EQ(end, text.size());
     const auto parts = split_template(text);
-    const bool is_itself = parts.empty() || (parts.size() == 1 && !parts[0].is_expression && parts[0].text == text);
+    const bool is_itself =
+        parts.empty() || (parts.size() == 1 && parts[0].kind == PartKind::text && parts[0].text == text);
     EXPECT_EQ(has_marks(text), !is_itself);
     return shown;
 }
@@ -57,7 +65,12 @@ TEST(Reference, is_told_from_other_angle_brackets) {
         {"<< paramters.x >>", "[paramters.x]"},
         {"<<pipline.git.branch>>", "[pipline.git.branch]"},
         {"<< not Parameters.x >>", "[not Parameters.x]"},
+        {"<<# parameters.a >>x<</ parameters.a >>", "[#parameters.a]x[/parameters.a]"},
+        {"<<^parameters.a>>x<</parameters.a>>", "[^parameters.a]x[/parameters.a]"},
+        {"<< # parameters.a >>", "[#parameters.a]"},
         // only looks like one
+        {"<<# a comment >>", "<<# a comment >>"},
+        {"<</etc/x >>", "<</etc/x >>"},
         {"", ""},
         {"<<", "<<"},
         {"<<>>", "<<>>"},

@@ -47,6 +47,15 @@ public:
         return std::nullopt;
     }
 
+    // For what a short cut leaves unevaluated.
+    void mark_used(std::string_view reference) {
+        const bool of_pipeline = reference.starts_with("pipeline.parameters.");
+        const Arguments* arguments = of_pipeline ? &context_.pipeline_parameters : at_.scope->parameters;
+        if (arguments == nullptr || (!of_pipeline && !reference.starts_with("parameters."))) return;
+        const auto found = arguments->find(reference.substr(reference.find("parameters.") + 11));
+        if (found != arguments->end() && found->second.declared != nullptr) found->second.declared->used = true;
+    }
+
 private:
     std::optional<Value> find_parameter(const std::string& name, const std::string& reference) {
         if (at_.scope->parameters != nullptr) {
@@ -139,6 +148,7 @@ std::optional<Operand> Context::evaluate(std::string_view expression, Value at) 
     const auto parsed = parse(expression, at);
     if (!parsed) return std::nullopt;
     Finder finder(*this, at);
+    for (const Expression::Reference& one : parsed->references()) finder.mark_used(one.name);
     const auto look_up = [&](const Expression::Reference& reference) -> std::optional<Operand> {
         const auto value = finder.find(reference.name);
         if (!value || !spend((*value)->text.size(), at)) return std::nullopt;
@@ -155,39 +165,113 @@ std::optional<Operand> Context::evaluate(std::string_view expression, Value at) 
     return std::nullopt;
 }
 
+namespace {
+
+// Puts the parts of a scalar together. Every mistake is said, also in what a section leaves out.
+class Renderer {
+public:
+    Renderer(Context& context, Value at) : context_(context), at_(at) {}
+
+    void add(const TemplatePart& part) {
+        switch (part.kind) {
+            case PartKind::text:
+                append(part.text);
+                break;
+            case PartKind::expression:
+                if (const auto operand = evaluate(part)) append(text_of(*operand));
+                break;
+            case PartKind::section:
+            case PartKind::inverted_section:
+                open(part);
+                break;
+            case PartKind::section_end:
+                close(part);
+                break;
+        }
+    }
+
+    // Nothing after a report.
+    std::optional<std::string> finish() {
+        for (const auto& one : open_) report(one.name, "'<<# " + one.name + " >>' has no '<</ " + one.name + " >>'");
+        return wrong_ ? std::nullopt : std::optional(std::move(text_));
+    }
+
+private:
+    struct Section {
+        std::string name;
+        bool is_kept = true;
+    };
+
+    void append(const std::string& text) {
+        const bool kept = std::all_of(open_.begin(), open_.end(), [](const Section& one) { return one.is_kept; });
+        if (kept && context_.spend(text.size(), at_)) text_ += text;
+    }
+
+    std::optional<Operand> evaluate(const TemplatePart& part) {
+        auto operand = context_.evaluate(part.text, at_);
+        if (!operand) wrong_ = true;
+        return operand;
+    }
+
+    void open(const TemplatePart& part) {
+        if (open_.size() >= deepest_sections) return report(part.text, "sections are nested too deep");
+        const auto operand = evaluate(part);
+        open_.push_back({part.text, operand && is_truthy(*operand) == (part.kind == PartKind::section)});
+    }
+
+    void close(const TemplatePart& part) {
+        if (open_.empty() || open_.back().name != part.text) {
+            return report(part.text, "'<</ " + part.text + " >>' ends no section that is open here");
+        }
+        open_.pop_back();
+    }
+
+    void report(const std::string& part, std::string message) {
+        wrong_ = true;
+        context_.report({.code = Code::bad_expression,
+                         .at = narrowed(context_, at_, part),
+                         .message = clipped(message),
+                         .expected = "'<<# name >>' and '<</ name >>' in pairs"});
+    }
+
+    static constexpr std::size_t deepest_sections = 32;
+    Context& context_;
+    Value at_;
+    std::string text_;
+    std::vector<Section> open_;
+    bool wrong_ = false;
+};
+
+}  // namespace
+
 Value Context::resolve(Value scalar) {
     if (!spend(scalar->text.size(), scalar)) return {};
     const auto parts = split_template(scalar->text);
-    if (parts.size() == 1 && parts.front().is_expression) {
-        const auto parsed = parse(parts.front().text, scalar);
-        if (!parsed) return broken_like(scalar);
-        if (const auto name = parsed->lone_reference()) {
-            const auto value = Finder(*this, scalar).find(std::string(*name));
-            if (!value) return broken_like(scalar);
-            return {value->node, keep(Via{Via::Kind::argument, scalar.node, scalar.via}), value->scope};
-        }
-    }
-    std::string text;
-    bool wrong = false;  // every mistake is said
-    for (const TemplatePart& part : parts) {
-        if (!part.is_expression) {
-            text += part.text;
-            continue;
-        }
-        const auto operand = evaluate(part.text, scalar);
-        if (!operand) {
-            wrong = true;
-            continue;
-        }
-        if (parts.size() == 1) return scalar_like(scalar, *operand);
-        if (!spend(text_of(*operand).size(), scalar)) return {};
-        text += text_of(*operand);
-    }
-    if (wrong) return broken_like(scalar);
-    if (text == scalar->text) return scalar;
+    if (parts.size() == 1 && parts.front().kind == PartKind::expression)
+        return resolve_whole(parts.front().text, scalar);
+    Renderer renderer(*this, scalar);
+    for (const TemplatePart& part : parts) renderer.add(part);
+    auto text = renderer.finish();
+    if (!text) return broken_like(scalar);
+    if (exhausted_) return {};
+    if (*text == scalar->text) return scalar;
     const bool only_escapes =
-        std::none_of(parts.begin(), parts.end(), [](const auto& one) { return one.is_expression; });
-    return scalar_like(scalar, std::move(text), only_escapes ? scalar->style : ScalarStyle::quoted);
+        std::all_of(parts.begin(), parts.end(), [](const auto& one) { return one.kind == PartKind::text; });
+    return scalar_like(scalar, std::move(*text), only_escapes ? scalar->style : ScalarStyle::quoted);
+}
+
+// A scalar that is nothing but a reference is what it refers to, whatever that is.
+Value Context::resolve_whole(std::string_view expression, Value scalar) {
+    const auto parsed = parse(expression, scalar);
+    if (!parsed) return broken_like(scalar);
+    const auto name = parsed->lone_reference();
+    if (!name) {
+        const auto operand = evaluate(expression, scalar);
+        return operand ? scalar_like(scalar, *operand) : broken_like(scalar);
+    }
+    const auto value = Finder(*this, scalar).find(std::string(*name));
+    if (!value) return broken_like(scalar);
+    return {value->node, keep(Via{Via::Kind::argument, scalar.node, scalar.via}), value->scope};
 }
 
 }  // namespace gyre::config

@@ -61,14 +61,16 @@ std::string split_and_evaluate(std::string_view bytes) {
     bool was_text = false;
     for (const config::TemplatePart& part : parts) {
         if (part.at.begin != end || !lies_within(part.at, bytes.size())) return "parts leave a gap or overlap";
-        if (was_text && !part.is_expression) return "two parts of text stand side by side";
+        const bool is_text = part.kind == config::PartKind::text;
+        if (was_text && is_text) return "two parts of text stand side by side";
         if (part.text.size() > part.at.end - part.at.begin) return "a part grew";
         end = part.at.end;
-        was_text = !part.is_expression;
-        if (std::string wrong = part.is_expression ? evaluate(part.text) : ""; !wrong.empty()) return wrong;
+        was_text = is_text;
+        if (std::string wrong = !is_text ? evaluate(part.text) : ""; !wrong.empty()) return wrong;
     }
     if (end != bytes.size()) return "parts end too early";
-    const bool is_itself = parts.empty() || (parts.size() == 1 && !parts[0].is_expression && parts[0].text == bytes);
+    const bool is_itself =
+        parts.empty() || (parts.size() == 1 && parts[0].kind == config::PartKind::text && parts[0].text == bytes);
     if (config::has_marks(bytes) == is_itself) return "has_marks and split_template disagree";
     return evaluate(bytes);
 }
