@@ -80,8 +80,10 @@ jobs:
 )"},
     Explanation{.code = Code::unknown_key,
                 .summary = "a key that means nothing in this place",
-                .meaning = "A misspelled key would be ignored, and its value with it. Keys at the top level are free,\n"
-                           "since many configs keep their anchors there.",
+                .meaning =
+                    "A misspelled key would be ignored, and its value with it. Where real configs have keys that\n"
+                    "nothing knows, and work, it is a warning. Keys at the top level are free, since many\n"
+                    "configs keep their anchors there.",
                 .fix = "Correct the name, or move the key to where it belongs: the message names what is possible.",
                 .wrong = R"(version: 2.1
 jobs:

@@ -170,7 +170,7 @@ TEST(Hostile, expressions_stop_at_a_number_of_steps) {
 TEST(Hostile, any_cut_of_a_config_is_answered) {
     const std::string whole =
         "version: 2\nx: &x {a: 1}\njobs:\n  build:\n    docker: [{image: \"i\"}]\n    environment: {<<: *x}\n"
-        "    steps:\n      - run: |\n          a\n      - save_cache: {key: 'k', paths: [p]}\n"
+        "    steps:\n      - run: |\n          a\n      - save_cache: {key: '{{ epoch }}', paths: [p]}\n"
         "workflows: {w: {jobs: [build: {filters: {branches: {only: /a.*/}}}]}}\n";
     EXPECT_EQ(first_of(whole), "compiles");
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {

@@ -68,7 +68,10 @@ int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::D
     fmt::print("{}", rendered(format, diagnostics));
     std::fflush(stdout);
     const std::string counts = config::summary(diagnostics);
-    if (format == "text" && !counts.empty()) fmt::print(stderr, "\n{}\n", counts);
+    if (format == "text" && !counts.empty()) {
+        const auto code = name_of(diagnostics.front().code);
+        fmt::print(stderr, "\n{}; `gyre config explain {}` says more\n", counts, code);
+    }
     return config::has_errors(diagnostics) || (flags.strict && !diagnostics.empty()) ? exit_failed : 0;
 }
 

@@ -1,0 +1,46 @@
+#include "apps/gyre/config_report.h"
+
+#include <gtest/gtest.h>
+
+namespace gyre::apps {
+namespace {
+
+using config::Code;
+using config::Severity;
+
+std::vector<config::Diagnostic> an_error_and_a_warning() {
+    return {{.code = Code::unknown_key, .severity = Severity::error},
+            {.code = Code::unused_job, .severity = Severity::warning}};
+}
+
+TEST(ConfigReport, allows_warnings_by_their_code) {
+    auto diagnostics = an_error_and_a_warning();
+    EXPECT_TRUE(drop_allowed({.allowed = {"unused-job"}}, diagnostics).ok());
+    ASSERT_EQ(diagnostics.size(), 1U);
+    EXPECT_EQ(diagnostics[0].code, Code::unknown_key);
+}
+
+TEST(ConfigReport, allows_no_errors) {
+    auto diagnostics = an_error_and_a_warning();
+    EXPECT_TRUE(drop_allowed({.allowed = {"unknown-key"}}, diagnostics).ok());
+    EXPECT_EQ(diagnostics.size(), 2U);
+}
+
+TEST(ConfigReport, names_the_nearest_code) {
+    auto diagnostics = an_error_and_a_warning();
+    const auto done = drop_allowed({.allowed = {"unsed-job"}}, diagnostics);
+    ASSERT_FALSE(done.ok());
+    EXPECT_EQ(done.error().message, "--allow: no diagnostic has the code 'unsed-job'; did you mean 'unused-job'?");
+}
+
+TEST(ConfigReport, fails_on_errors_and_on_warnings_where_that_is_asked_for) {
+    const Cli cli;
+    const std::vector<config::Diagnostic> warning{{.code = Code::unused_job, .severity = Severity::warning}};
+    EXPECT_EQ(report(cli, {.format = "github"}, {}), 0);
+    EXPECT_EQ(report(cli, {.format = "github"}, warning), 0);
+    EXPECT_EQ(report(cli, {.format = "github", .strict = true}, warning), exit_failed);
+    EXPECT_EQ(report(cli, {.format = "github"}, an_error_and_a_warning()), exit_failed);
+}
+
+}  // namespace
+}  // namespace gyre::apps
