@@ -30,6 +30,7 @@ Result<void> keep_job(Plan& plan, const std::string& name) {
         if (found == workflow.jobs.end()) continue;
         PlannedJob alone = *found;
         alone.requires_.clear();
+        alone.required_statuses.clear();
         plan.workflows = {{workflow.name, {std::move(alone)}}};
         return {};
     }

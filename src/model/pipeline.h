@@ -19,6 +19,15 @@ struct PipelineError {
 };
 BOOST_DESCRIBE_STRUCT(PipelineError, (), (type, message))
 
+// The config that a setup workflow handed over, and with what.
+struct Continuation {
+    std::string config_source;
+    PipelineParameters parameters;
+    Timestamp at{};
+    bool operator==(const Continuation&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Continuation, (), (config_source, parameters, at))
+
 struct Pipeline {
     PipelineId id;
     ProjectId project;
@@ -27,7 +36,8 @@ struct Pipeline {
     Trigger trigger;
     std::vector<PipelineError> errors;
     std::string config_source;
-    Plan plan;
+    Plan plan;  // with a continuation: the setup config's jobs and workflows first, then those of the one handed over
+    std::optional<Continuation> continuation;
     Timestamp created_at{};
     Timestamp updated_at{};
 };

@@ -7,11 +7,17 @@
 
 namespace gyre {
 
-enum class PipelineState { created, errored, pending };
-constexpr EnumNames<PipelineState, 3> enum_names(PipelineState) {
+enum class PipelineState {
+    created,
+    errored,
+    pending,
+    setup_pending,  // its setup workflow has not handed over the config that is to be run
+};
+constexpr EnumNames<PipelineState, 4> enum_names(PipelineState) {
     return {{{PipelineState::created, "created"},
              {PipelineState::errored, "errored"},
-             {PipelineState::pending, "pending"}}};
+             {PipelineState::pending, "pending"},
+             {PipelineState::setup_pending, "setup-pending"}}};
 }
 
 enum class WorkflowStatus { running, success, failed, failing, on_hold, canceled, error, not_run, unauthorized };

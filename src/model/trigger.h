@@ -4,10 +4,12 @@
 
 #include <boost/describe.hpp>
 
+#include <map>
 #include <string>
 
 #include "base/clock.h"
 #include "base/enum_names.h"
+#include "base/json.h"
 #include "model/ids.h"
 
 namespace gyre {
@@ -35,6 +37,9 @@ BOOST_DESCRIBE_STRUCT(CommitInfo, (),
                       (subject, body, author_name, author_email, author_date, committer_name, committer_email,
                        committer_date))
 
+// Values for the parameters that a config declares, by name; each is a string, an integer, true or false.
+using PipelineParameters = std::map<std::string, json::value>;
+
 struct Trigger {
     EventId id;  // the delivery's own id where it has one: a second delivery of it makes nothing
     ProjectId project;
@@ -47,8 +52,12 @@ struct Trigger {
     Timestamp received_at{};
     std::string only_workflow;  // non-empty: of the config's workflows, this one only
     std::string only_job;       // non-empty: this job alone, without what it requires (`gyre run --job`)
+    std::string base_revision;  // where the ref stood before, as far as known
+    PipelineParameters parameters;
+    std::map<std::string, std::string> parameter_texts;  // as written on a command line: each takes the declared type
 };
 BOOST_DESCRIBE_STRUCT(Trigger, (),
-                      (id, project, kind, actor, branch, tag, revision, commit, received_at, only_workflow, only_job))
+                      (id, project, kind, actor, branch, tag, revision, commit, received_at, only_workflow, only_job,
+                       base_revision, parameters, parameter_texts))
 
 }  // namespace gyre

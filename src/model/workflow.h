@@ -5,6 +5,7 @@
 
 #include <boost/describe.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,16 +37,26 @@ struct Task {
     bool operator==(const Task&) const = default;
 };
 
+// How a required job must have ended, where success is not what is asked (model/plan.h: RequiredStatuses).
+struct RequiredEnd {
+    std::size_t job = 0;              // one of WorkflowJob::requires_
+    std::vector<JobStatus> statuses;  // any of them will do; all are terminal
+    bool operator==(const RequiredEnd&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RequiredEnd, (), (job, statuses))
+
 struct WorkflowJob {
     JobId id;
     std::string name;
     JobType type = JobType::build;
-    std::int64_t number = 0;             // build_num, per project; 0 for approval jobs
+    std::int64_t number = 0;             // build_num, per project; 0 for jobs that run nothing (approval, no-op)
     int spec = -1;                       // index into the pipeline's plan
-    std::vector<std::size_t> requires_;  // positions in Workflow::jobs
+    std::vector<std::size_t> requires_;  // positions in Workflow::jobs; all must succeed but those named next
+    std::vector<RequiredEnd> required_ends;
+    std::string unavailable;  // why no agent can run it: it fails with this reason when its turn comes; empty: none
     JobStatus status = JobStatus::blocked;
     std::string reason;       // why it ended as it did, for people; empty on success
-    std::vector<Task> tasks;  // parallelism many; none for approval jobs
+    std::vector<Task> tasks;  // parallelism many; none for jobs that run nothing
     std::string approved_by;
     std::string canceled_by;
     std::optional<JobId> kept_from;  // rerun from failed: the job of the earlier workflow whose result stands here

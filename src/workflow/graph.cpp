@@ -18,7 +18,7 @@ std::span<const std::size_t> Dependants::of(std::size_t position) const {
     return std::span(targets_).subspan(begin_[position], begin_[position + 1] - begin_[position]);
 }
 
-bool is_acyclic(const std::vector<WorkflowJob>& jobs) {
+std::vector<std::size_t> in_order(const std::vector<WorkflowJob>& jobs) {
     const Dependants dependants(jobs);
     std::vector<std::size_t> missing(jobs.size());
     std::vector<std::size_t> reached;
@@ -31,7 +31,9 @@ bool is_acyclic(const std::vector<WorkflowJob>& jobs) {
             if (--missing[dependant] == 0) reached.push_back(dependant);
         }
     }
-    return reached.size() == jobs.size();
+    return reached;
 }
+
+bool is_acyclic(const std::vector<WorkflowJob>& jobs) { return in_order(jobs).size() == jobs.size(); }
 
 }  // namespace gyre::workflow

@@ -22,6 +22,9 @@ private:
     std::vector<std::size_t> targets_;
 };
 
+// Positions, each behind those it requires; jobs in and behind a cycle are missing.
+std::vector<std::size_t> in_order(const std::vector<WorkflowJob>& jobs);
+
 // True when no job requires itself, directly or through others.
 bool is_acyclic(const std::vector<WorkflowJob>& jobs);
 

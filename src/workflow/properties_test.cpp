@@ -28,6 +28,14 @@ int draw(int from, int to) {
     return *rc::gen::inRange(from, to + 1);
 }
 
+std::vector<JobStatus> any_ends() {
+    std::vector<JobStatus> statuses;
+    for (const auto& [status, name] : enum_names(JobStatus{})) {
+        if (is_terminal(status) && draw(0, 2) == 0) statuses.push_back(status);
+    }
+    return statuses;
+}
+
 // Requirements point to lower ranks only; ranks are shuffled, so they point both ways in the list.
 Workflow any_workflow() {
     const int count = draw(1, 7);
@@ -38,8 +46,12 @@ Workflow any_workflow() {
         PlannedJob job{.name = "j" + std::to_string(rank), .spec = rank};
         plan.jobs.push_back({.name = job.name, .parallelism = draw(1, 3)});
         if (draw(0, 4) == 0) job.type = JobType::approval, job.spec = -1;
+        if (draw(0, 9) == 0) job.type = JobType::no_op, job.spec = -1;
+        if (job.type == JobType::build && draw(0, 14) == 0) job.unavailable = "no agent has a Mac";
         for (int before = 0; before < rank; ++before) {
-            if (draw(0, 2) == 0) job.requires_.push_back("j" + std::to_string(before));
+            if (draw(0, 2) != 0) continue;
+            job.requires_.push_back("j" + std::to_string(before));
+            if (draw(0, 2) == 0) job.required_statuses.push_back({job.requires_.back(), any_ends()});
         }
         jobs.insert(jobs.begin() + draw(0, rank), job);
     }
@@ -189,6 +201,9 @@ void check_job(const WorkflowJob& job) {
     if (job.status == JobStatus::queued) RC_ASSERT(all(TaskStatus::queued));
     if (job.status == JobStatus::running) RC_ASSERT((!all(TaskStatus::finished) && !job.tasks.empty()));
     if (job.status == JobStatus::success && job.type == JobType::build) RC_ASSERT(job.started_at.has_value());
+    if (job.type == JobType::no_op)
+        RC_ASSERT((job.tasks.empty() && (is_terminal(job.status) || job.status == JobStatus::blocked)));
+    if (!job.unavailable.empty()) RC_ASSERT((is_terminal(job.status) || job.status == JobStatus::blocked));
     RC_ASSERT(is_terminal(job.status) == job.stopped_at.has_value());
     RC_ASSERT((!job.stopped_at || *job.stopped_at >= job.started_at.value_or(job.created_at)));
     RC_ASSERT((job.status == JobStatus::success) <= job.reason.empty());
@@ -200,12 +215,17 @@ void check(const Workflow& workflow) {
         bool met = true;
         bool doomed = false;
         for (const auto required : job.requires_) {
-            met = met && workflow.jobs[required].status == JobStatus::success;
-            doomed = doomed || (is_terminal(workflow.jobs[required].status) &&
-                                workflow.jobs[required].status != JobStatus::success);
+            const auto status = workflow.jobs[required].status;
+            const auto asked = std::ranges::find(job.required_ends, required, &RequiredEnd::job);
+            const bool fits = asked == job.required_ends.end()
+                                  ? status == JobStatus::success
+                                  : std::ranges::find(asked->statuses, status) != asked->statuses.end();
+            met = met && fits;
+            doomed = doomed || (is_terminal(status) && !fits);
         }
         if (job.status == JobStatus::blocked) RC_ASSERT((!met && !doomed));
         if (!is_terminal(job.status) && job.status != JobStatus::blocked) RC_ASSERT(met);
+        if (job.queued_at && !job.kept_from) RC_ASSERT(met);  // it only ever began as it asked
     }
     RC_ASSERT(workflow.status == rollup(workflow));
     RC_ASSERT(is_terminal(workflow.status) == workflow.stopped_at.has_value());
@@ -267,6 +287,10 @@ RC_GTEST_PROP(Apply, tells_of_every_end_exactly_once, ()) {
         workflow_ended += count<WorkflowEnded>(moment.transition.effects);
     }
     const auto& last = history.back().transition.next;
+    for (const auto& effect : first_effects(history.front().before)) {
+        if (const auto* job = std::get_if<JobEnded>(&effect)) ++ended[job->job];
+    }
+    workflow_ended += count<WorkflowEnded>(first_effects(history.front().before));
     for (const auto& job : last.jobs) RC_ASSERT(ended[job.id] == (is_terminal(job.status) ? 1 : 0));
     RC_ASSERT(workflow_ended == (is_terminal(last.status) ? 1 : 0));
 }
@@ -392,8 +416,10 @@ RC_GTEST_PROP(Rerun, makes_a_whole_workflow_that_can_go_on, ()) {
     const auto made = rerun(old, kind, {.id = {"w'"}, .at = any_time(60), .job_ids = ids, .first_number = 50}, chosen);
     if (!made) RC_DISCARD("nothing failed");
     check(*made);
-    RC_ASSERT(!is_terminal(made->status));
-    RC_ASSERT(!useful_events(*made).empty());
+    RC_ASSERT(is_terminal(made->status) == useful_events(*made).empty());
+    for (std::size_t i = 0; i < made->jobs.size(); ++i)  // nothing is kept whose ground may change
+        for (const auto required : made->jobs[i].requires_)
+            if (made->jobs[i].kept_from) RC_ASSERT((kind == RerunKind::jobs || made->jobs[required].number < 50));
     std::set<std::int64_t> numbers;
     for (const auto& job : made->jobs) {
         if (job.type == JobType::build && job.number >= 50) RC_ASSERT(numbers.insert(job.number).second);

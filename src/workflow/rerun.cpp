@@ -6,7 +6,7 @@
 
 #include "workflow/graph.h"
 #include "workflow/readiness.h"
-#include "workflow/rollup.h"
+#include "workflow/start.h"
 
 namespace gyre::workflow {
 namespace {
@@ -53,8 +53,28 @@ void complete(const Workflow& old, Marks& marks) {
     });
 }
 
+// What runs again when successes are kept: a job whose kept requirements allow it, if it did not succeed, or if the end
+// of one that it requires is open again. In the order of the graph; one that waits for the failure of a job whose
+// success is kept stays not_run.
+Marks without_kept(const Workflow& old) {
+    Marks marks(old.jobs.size(), false);
+    for (const std::size_t position : in_order(old.jobs)) {
+        const auto& job = old.jobs[position];
+        const auto runs_again = [&](std::size_t required) { return bool(marks[required]); };
+        const auto allows = [&](std::size_t required) {
+            const auto kept = succeeded(old.jobs[required]) ? JobStatus::success : JobStatus::not_run;
+            return marks[required] || is_as_required(job, required, kept);
+        };
+        marks[position] = std::ranges::all_of(job.requires_, allows) &&
+                          (!succeeded(job) || std::ranges::any_of(job.requires_, runs_again));
+    }
+    return marks;
+}
+
 WorkflowJob copy_of(const WorkflowJob& old, const RerunFacts& facts, const JobId& id) {
     WorkflowJob job{.id = id, .name = old.name, .type = old.type, .spec = old.spec, .requires_ = old.requires_};
+    job.required_ends = old.required_ends;
+    job.unavailable = old.unavailable;
     if (old.type == JobType::build) job.tasks = waiting_tasks(static_cast<int>(old.tasks.size()));
     job.created_at = facts.at;
     return job;
@@ -90,8 +110,7 @@ Result<std::vector<std::size_t>> jobs_to_rerun(const Workflow& old, RerunKind ki
         return conflict("the workflow has not ended: wait for it or cancel it, then rerun it");
     Marks marks(old.jobs.size(), kind == RerunKind::from_start);
     if (kind == RerunKind::from_failed) {
-        for (std::size_t position = 0; position < marks.size(); ++position)
-            marks[position] = !succeeded(old.jobs[position]);
+        marks = without_kept(old);
     } else if (kind == RerunKind::jobs) {
         GYRE_TRY_ASSIGN(marks, marks_of(old, chosen));
         complete(old, marks);
@@ -100,7 +119,7 @@ Result<std::vector<std::size_t>> jobs_to_rerun(const Workflow& old, RerunKind ki
     for (std::size_t position = 0; position < marks.size(); ++position) {
         if (marks[position]) positions.push_back(position);
     }
-    if (positions.empty()) return conflict("every job of this workflow succeeded: rerun it from the start instead");
+    if (positions.empty()) return conflict("nothing in this workflow failed: rerun it from the start instead");
     return positions;
 }
 
@@ -128,11 +147,7 @@ Result<Workflow> rerun(const Workflow& old, RerunKind kind, const RerunFacts& fa
         }
         made.jobs.push_back(std::move(job));
     }
-    for (const std::size_t position : positions) {
-        auto& job = made.jobs[position];
-        if (requirements_met(made.jobs, job)) make_ready(job, facts.at);
-    }
-    made.status = rollup(made);
+    first_moment(made);
     return made;
 }
 

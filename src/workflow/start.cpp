@@ -38,10 +38,25 @@ std::vector<std::size_t> requirements(const PlannedJob& planned, const Positions
     return found;
 }
 
+std::vector<RequiredEnd> required_ends(const PlannedJob& planned, const Positions& positions) {
+    std::vector<RequiredEnd> found;
+    for (const auto& [name, statuses] : planned.required_statuses) {
+        const bool required = std::ranges::find(planned.requires_, name) != planned.requires_.end();
+        expect(required, "'" + planned.name + "' names statuses of '" + name + "', which it does not require");
+        expect(std::ranges::all_of(statuses, [](JobStatus each) { return is_terminal(each); }),
+               "'" + planned.name + "' waits for '" + name + "' to be what no job ends as");
+        found.push_back({positions.at(name), statuses});
+    }
+    std::ranges::sort(found, {}, &RequiredEnd::job);
+    return found;
+}
+
 WorkflowJob blocked_job(const Plan& plan, const PlannedJob& planned, const Positions& positions, const JobId& id) {
     WorkflowJob job{.id = id, .name = planned.name, .type = planned.type, .spec = planned.spec};
     job.requires_ = requirements(planned, positions);
-    if (planned.type == JobType::approval) return job;
+    job.required_ends = required_ends(planned, positions);
+    job.unavailable = planned.unavailable;
+    if (planned.type != JobType::build) return job;
     expect(planned.spec >= 0 && planned.spec < std::ssize(plan.jobs), "'" + planned.name + "' has no job in the plan");
     job.tasks = waiting_tasks(plan.jobs[static_cast<std::size_t>(planned.spec)].parallelism);
     return job;
@@ -67,17 +82,35 @@ Workflow start(const Plan& plan, const PlannedWorkflow& planned, const StartFact
         auto job = blocked_job(plan, planned.jobs[i], positions, facts.job_ids[i]);
         if (job.type == JobType::build) job.number = number++;
         job.created_at = facts.at;
-        if (job.requires_.empty()) make_ready(job, facts.at);
         made.jobs.push_back(std::move(job));
     }
     expect(is_acyclic(made.jobs), "the requirements of workflow '" + planned.name + "' form a cycle");
-    made.status = rollup(made);
+    first_moment(made);
     return made;
 }
 
+void first_moment(Workflow& made) {
+    std::vector<std::size_t> ended;
+    for (std::size_t position = 0; position < made.jobs.size(); ++position) {
+        if (made.jobs[position].status != JobStatus::blocked) continue;
+        look_again_at(made.jobs, position, made.created_at);
+        if (is_terminal(made.jobs[position].status)) ended.push_back(position);
+    }
+    follow_up(made.jobs, ended, made.created_at);
+    made.status = rollup(made);
+    if (is_terminal(made.status)) made.stopped_at = made.created_at;
+}
+
 std::vector<Effect> first_effects(const Workflow& workflow) {
-    if (std::ranges::count(workflow.jobs, JobStatus::queued, &WorkflowJob::status) == 0) return {};
-    return {WakeDispatch{}};
+    std::vector<Effect> effects;
+    bool wake = false;
+    for (const auto& job : workflow.jobs) {
+        wake = wake || job.status == JobStatus::queued;
+        if (is_terminal(job.status) && !job.kept_from) effects.emplace_back(JobEnded{workflow.id, job.id, job.status});
+    }
+    if (is_terminal(workflow.status)) effects.emplace_back(WorkflowEnded{workflow.id, workflow.status});
+    if (wake) effects.emplace_back(WakeDispatch{});
+    return effects;
 }
 
 }  // namespace gyre::workflow

@@ -19,9 +19,11 @@ struct Move {
 };
 
 inline constexpr std::array job_moves{
-    Move<JobStatus>{JobStatus::blocked, JobStatus::queued, "all requirements succeeded"},
-    Move<JobStatus>{JobStatus::blocked, JobStatus::on_hold, "all requirements succeeded (approval)"},
-    Move<JobStatus>{JobStatus::blocked, JobStatus::not_run, "a requirement ended otherwise"},
+    Move<JobStatus>{JobStatus::blocked, JobStatus::queued, "all required jobs ended as required"},
+    Move<JobStatus>{JobStatus::blocked, JobStatus::on_hold, "all required jobs ended as required (approval)"},
+    Move<JobStatus>{JobStatus::blocked, JobStatus::success, "all required jobs ended as required (no-op)"},
+    Move<JobStatus>{JobStatus::blocked, JobStatus::failed, "all required jobs ended as required; no agent can run it"},
+    Move<JobStatus>{JobStatus::blocked, JobStatus::not_run, "a required job ended otherwise"},
     Move<JobStatus>{JobStatus::blocked, JobStatus::canceled, "cancel"},
     Move<JobStatus>{JobStatus::queued, JobStatus::running, "first task placed"},
     Move<JobStatus>{JobStatus::queued, JobStatus::canceled, "cancel"},
@@ -60,6 +62,8 @@ inline constexpr std::array workflow_moves{
     Move<WorkflowStatus>{WorkflowStatus::running, WorkflowStatus::canceled, "cancel, or last job ended"},
     Move<WorkflowStatus>{WorkflowStatus::on_hold, WorkflowStatus::running, "approve"},
     Move<WorkflowStatus>{WorkflowStatus::on_hold, WorkflowStatus::success, "last approval given"},
+    Move<WorkflowStatus>{WorkflowStatus::on_hold, WorkflowStatus::failing, "approve; no agent can run what follows"},
+    Move<WorkflowStatus>{WorkflowStatus::on_hold, WorkflowStatus::failed, "approve; no agent can run what follows"},
     Move<WorkflowStatus>{WorkflowStatus::on_hold, WorkflowStatus::canceled, "cancel, or last approval given"},
     Move<WorkflowStatus>{WorkflowStatus::failing, WorkflowStatus::failed, "last job ended"},
     Move<WorkflowStatus>{WorkflowStatus::failing, WorkflowStatus::canceled, "cancel"},

@@ -26,10 +26,14 @@ std::string states_page() {
     std::string page =
         "# States\n\nDrawn from the tables in `src/workflow/states.h`; `GYRE_ACCEPT=1 workflow_test` writes it anew.\n"
         "What the states mean is said in `src/model/status.h`, the rules in `src/workflow/transition.h`.\n";
-    page += "\n## Workflow\n\nThe status is a fold over the jobs (`src/workflow/rollup.h`).\n\n" +
-            drawing(workflow_moves, {WorkflowStatus::running, WorkflowStatus::on_hold});
-    page += "\n## Job\n\nA rerun may begin with jobs that are `success` (kept) or `not_run` (left out).\n\n" +
-            drawing(job_moves, {JobStatus::blocked, JobStatus::queued, JobStatus::on_hold});
+    page +=
+        "\n## Workflow\n\nThe status is a fold over the jobs (`src/workflow/rollup.h`).\n\n" +
+        drawing(workflow_moves, {WorkflowStatus::running, WorkflowStatus::on_hold}) +
+        "\nOne whose jobs all run nothing is `success` from its start; one of jobs that no agent can run `failed`.\n";
+    page +=
+        "\n## Job\n\nA rerun may begin with jobs that are `success` (kept) or `not_run` (left out).\n"
+        "Blocked jobs that nothing holds up move on at once when a workflow starts.\n\n" +
+        drawing(job_moves, {JobStatus::blocked, JobStatus::queued, JobStatus::on_hold});
     page += "\n## Task\n\n" + drawing(task_moves, {TaskStatus::waiting, TaskStatus::queued});
     page +=
         "\n## Attempt\n\nThe attempt of a canceled job stays `placed` or `running` until its agent has stopped.\n\n" +

@@ -2,9 +2,8 @@
 
 // For tests only: workflows drawn as text, and the verbs that move them.
 //
-//     World world("build -> test*2 -> deploy, lint, approve? -> deploy");   *2: two tasks, ?: an approval job
-//     world.succeeds("build");
-//     EXPECT_EQ(world.status("test"), JobStatus::queued);
+//     World world("build -> test*2 -> deploy, lint, approve? -> deploy");   *2: two tasks, ?: an approval job, .: a
+//     no-op world.succeeds("build"); EXPECT_EQ(world.status("test"), JobStatus::queued);
 //
 // Job ids are the names, the first build number is 1, time starts at 1,000 s and grows by one second an event.
 
@@ -43,6 +42,14 @@ public:
             for (const auto& node : split(chain, "->")) before = add(node, before);
         }
     }
+    // `job`, which requires `required`, runs when that ended with one of these.
+    Drawing& asks(std::string_view job, const std::string& required, std::vector<JobStatus> statuses) {
+        planned(job).required_statuses.push_back({required, std::move(statuses)});
+        return *this;
+    }
+    PlannedJob& planned(std::string_view job) {
+        return *std::ranges::find(plan_.workflows.front().jobs, job, &PlannedJob::name);
+    }
     const Plan& plan() const { return plan_; }
     const PlannedWorkflow& workflow() const { return plan_.workflows.front(); }
 
@@ -50,7 +57,8 @@ private:
     std::string add(std::string node, const std::string& required) {
         int parallelism = 1;
         const bool approval = node.ends_with('?');
-        if (approval) node.pop_back();
+        const bool no_op = node.ends_with('.');
+        if (approval || no_op) node.pop_back();
         if (const auto star = node.find('*'); star != std::string::npos) {
             parallelism = std::stoi(node.substr(star + 1));
             node.resize(star);
@@ -58,9 +66,11 @@ private:
         auto& jobs = plan_.workflows.front().jobs;
         auto found = std::ranges::find(jobs, node, &PlannedJob::name);
         if (found == jobs.end()) {
-            const int spec = approval ? -1 : static_cast<int>(plan_.jobs.size());
-            if (!approval) plan_.jobs.push_back({.name = node, .parallelism = parallelism});
-            jobs.push_back({.name = node, .type = approval ? JobType::approval : JobType::build, .spec = spec});
+            const bool builds = !approval && !no_op;
+            const int spec = builds ? static_cast<int>(plan_.jobs.size()) : -1;
+            if (builds) plan_.jobs.push_back({.name = node, .parallelism = parallelism});
+            const auto type = approval ? JobType::approval : no_op ? JobType::no_op : JobType::build;
+            jobs.push_back({.name = node, .type = type, .spec = spec});
             found = jobs.end() - 1;
         }
         if (!required.empty()) found->requires_.push_back(required);
@@ -87,6 +97,7 @@ inline Workflow started(const Drawing& drawing) {
 class World {
 public:
     explicit World(std::string_view drawing) : World(started(Drawing(drawing))) {}
+    explicit World(const Drawing& drawing) : World(started(drawing)) {}
     explicit World(Workflow workflow) : workflow_(std::move(workflow)) {}
 
     // Applies an event; the effects and changed jobs of the last one can be asked for.

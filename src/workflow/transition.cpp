@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "workflow/graph.h"
 #include "workflow/readiness.h"
 #include "workflow/retry.h"
 #include "workflow/rollup.h"
@@ -45,7 +44,6 @@ private:
     void stop(const WorkflowJob& job, const Task& task, const std::string& by);
     void end(std::size_t position, JobStatus status, std::string reason);
     void tell_dependants();
-    void look_again_at(std::size_t position, const WorkflowJob& ended);
 
     Workflow& workflow_;
     Timestamp at_;
@@ -167,44 +165,25 @@ void Step::operator()(const ApproveAsked& event) {
 }
 
 void Step::end(std::size_t position, JobStatus status, std::string reason) {
-    auto& job = workflow_.jobs[position];
-    job.status = status;
-    job.reason = std::move(reason);
-    job.stopped_at = not_before(not_before(at_, job.started_at), job.queued_at);
-    for (auto& task : job.tasks) {
-        task.status = TaskStatus::finished;
-        if (!task.attempts.empty()) job.stopped_at = not_before(*job.stopped_at, task.attempts.back().stopped_at);
-    }
+    end_job(workflow_.jobs[position], status, std::move(reason), at_);
     changed_.push_back(position);
     ended_.push_back(position);
 }
 
-// Fan-in: `ended_` grows while it is walked, for a job that becomes not_run has dependants, too.
+// Fan-in. A job that follows may end at once, and has dependants, too.
 void Step::tell_dependants() {
-    const Dependants dependants(workflow_.jobs);
-    for (std::size_t i = 0; i < ended_.size(); ++i) {
-        const auto& ended = workflow_.jobs[ended_[i]];
-        for (const std::size_t position : dependants.of(ended_[i])) look_again_at(position, ended);
-    }
-}
-
-void Step::look_again_at(std::size_t position, const WorkflowJob& ended) {
-    auto& job = workflow_.jobs[position];
-    if (job.status != JobStatus::blocked) return;
-    if (ended.status != JobStatus::success) {
-        end(position, JobStatus::not_run,
-            "requires '" + ended.name + "', which is " + std::string(name_of(ended.status)));
-    } else if (requirements_met(workflow_.jobs, job)) {
-        make_ready(job, at_);
+    const std::size_t ended_before = ended_.size();
+    for (const std::size_t position : follow_up(workflow_.jobs, ended_, at_)) {
         changed_.push_back(position);
-        if (job.status == JobStatus::queued) wake_ = true;
+        if (workflow_.jobs[position].status == JobStatus::queued) wake_ = true;
     }
+    changed_.insert(changed_.end(), ended_.begin() + static_cast<std::ptrdiff_t>(ended_before), ended_.end());
 }
 
 // After the event: dependants, the workflow's own status, and what to tell the world.
 std::vector<Effect> Step::settle() {
     if (changed_.empty()) return {};
-    if (!ended_.empty()) tell_dependants();
+    tell_dependants();
     for (const std::size_t position : ended_) {
         const auto& job = workflow_.jobs[position];
         effects_.emplace_back(JobEnded{workflow_.id, job.id, job.status});

@@ -14,12 +14,14 @@
 //  * TaskFinished and TaskLost end the live attempt. An attempt that nobody claimed has no result to report: for it
 //    only InfrastructureFailed, Canceled and TaskLost count. Infrastructure failures are retried (retry.h); everything
 //    else ends the task. When one parallel task fails the others run on; the job ends with its last task (verdict.h).
-//  * A job whose requirements all succeeded is queued (approval: on_hold). One of whose requirements ended otherwise
-//    becomes not_run, and so do those behind it.
+//  * A job whose required jobs all ended as it asks (with success, unless the plan names other statuses) is queued
+//    (approval: on_hold; no-op: success at once; one that no agent can run: failed at once). One of whose required jobs
+//    ended otherwise becomes not_run, whatever the others do; what that means for those behind it is told likewise.
 //  * CancelAsked ends at once: the job is `canceled`, its tasks are finished, no attempt is ever made again, dependants
-//    become not_run (of a whole workflow: canceled too). A live attempt gets StopAttempt and stays placed or running,
-//    for it still occupies its machine, until TaskFinished or TaskLost; whatever these say, its outcome is Canceled.
-//    This is the only change that a finished job or workflow still sees; a canceled attempt cannot be claimed.
+//    become not_run unless they ask for it (of a whole workflow: canceled too). A live attempt gets StopAttempt and
+//    stays placed or running, for it still occupies its machine, until TaskFinished or TaskLost; whatever these say,
+//    its outcome is Canceled. This is the only change that a finished job or workflow still sees; a canceled attempt
+//    cannot be claimed.
 //  * Workflow status: rollup.h. `version` is the store's.
 //
 // Effects, in this order: StopAttempt..., JobEnded one a job that ended (also not_run and canceled ones), WorkflowEnded

@@ -82,6 +82,32 @@ TEST_F(MigrationsTest, RefsThatAnOlderVersionSawAreNoNewPushes) {
     EXPECT_EQ(*stores->push_store().newest({"p"}), 0);
 }
 
+TEST_F(MigrationsTest, JobsAndPipelinesOfAnOlderVersionStayWhatTheyAre) {
+    {
+        auto database = open();
+        ASSERT_TRUE(migrate(database).ok());
+        const auto all = migrations();
+        for (auto migration = all.rbegin(); migration->number >= 4; ++migration)
+            ASSERT_TRUE(database.script(std::string(migration->down)).ok()) << migration->title;
+        const auto filled = database.script(
+            "DELETE FROM schema_migrations WHERE number >= 4;"
+            "INSERT INTO projects VALUES ('p', 'git/shop', '/r', 'main', 1, 0);"
+            "INSERT INTO pipelines (id, project_id, number, state, branch, trigger_json, errors_json, created_at,"
+            " updated_at) VALUES ('l', 'p', 1, 'errored', 'main', '{}', '[]', 0, 0);"
+            "INSERT INTO configs (pipeline_id, source, plan_json) VALUES ('l', 'x', '{}');"
+            "INSERT INTO workflows (id, pipeline_id, project_id, workspace_id, name, status, started_by, canceled_by,"
+            " created_at, version) VALUES ('w', 'l', 'p', 'w', 'main', 'on_hold', '', '', 0, 1);"
+            "INSERT INTO jobs (id, workflow_id, place, project_id, branch, name, type, number, spec, requires_json,"
+            " status, reason, approved_by, canceled_by, created_at)"
+            " VALUES ('j', 'w', 0, 'p', 'main', 'hold', 'approval', 0, -1, '[]', 'on_hold', '', '', '', 0)");
+        ASSERT_TRUE(filled.ok()) << filled.error().message;
+    }
+    const auto stores = open_sqlite(file_).value();
+    EXPECT_EQ(stores->workflow_store().load({"w"})->jobs.at(0).type, JobType::approval);
+    EXPECT_TRUE(stores->workflow_store().load({"w"})->jobs.at(0).required_ends.empty());
+    EXPECT_EQ(stores->workflow_store().load_pipeline({"l"})->state, PipelineState::errored);
+}
+
 TEST_F(MigrationsTest, ADatabaseOfANewerVersionIsRefusedAndLeftAlone) {
     {
         auto database = open();

@@ -67,8 +67,8 @@ Result<Pipeline> SqliteWorkflowStore::load_pipeline(const PipelineId& id) {
         GYRE_TRY(database.each(select_listed, read, id));
         if (position == 0) return not_found("there is no pipeline " + id.text);
         GYRE_TRY(database.each(
-            "SELECT source, plan_json FROM configs WHERE pipeline_id = ?",
-            [&](const Row& row) { return row.into(pipeline.config_source, as_json(pipeline.plan)); }, id));
+            "SELECT source, plan_json, continuation_json FROM configs WHERE pipeline_id = ?",
+            [&](const Row& row) { return row.into(pipeline.config_source, as_json(pipeline.plan), as_json(pipeline.continuation)); }, id));
         return pipeline;
     });
 }

@@ -24,6 +24,8 @@ TYPED_TEST_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndKnowsItsVersion)
     workflow.jobs[1].requires_ = {0};
     workflow.jobs[2].requires_ = {0, 1};
     workflow.jobs[1].kept_from = JobId{"earlier"};
+    workflow.jobs[2].required_ends = {{1, {JobStatus::failed, JobStatus::not_run}}};
+    workflow.jobs[2].unavailable = "no agent has a Mac";
     this->place(workflow, 0, 1, "machine-7");
     this->finish_attempt(workflow, 0, 1, InfrastructureFailed{"the machine is gone", true});
     this->place(workflow, 0, 1);
@@ -54,7 +56,13 @@ TYPED_TEST_P(WorkflowStoreContract, APipelineComesBackWithItsPlan) {
 
 TYPED_TEST_P(WorkflowStoreContract, APipelineIsWrittenWholeAgain) {
     auto pipeline = this->make_pipeline(this->make_project());
+    pipeline.state = PipelineState::setup_pending;
+    auto waiting = this->next_commit();
+    waiting.pipeline = pipeline;
+    this->commit(waiting);
+    EXPECT_EQ(this->store_port().load_pipeline(pipeline.id)->continuation, std::nullopt);
     pipeline.state = PipelineState::errored;
+    pipeline.continuation = Continuation{"version: 2.1\n", {{"deploy", true}, {"level", 3}}, from_millis(5)};
     pipeline.plan.jobs.pop_back();
     auto commit = this->next_commit();
     commit.pipeline = pipeline;
@@ -62,6 +70,7 @@ TYPED_TEST_P(WorkflowStoreContract, APipelineIsWrittenWholeAgain) {
     const auto loaded = this->store_port().load_pipeline(pipeline.id);
     EXPECT_EQ(loaded->state, PipelineState::errored);
     EXPECT_EQ(loaded->plan, pipeline.plan);
+    EXPECT_EQ(loaded->continuation, pipeline.continuation);
 }
 
 TYPED_TEST_P(WorkflowStoreContract, TheSameEventAgainChangesNothing) {
