@@ -15,6 +15,7 @@
 
 #include "base/guarded.h"
 #include "base/json.h"
+#include "model/orb.h"
 #include "model/pipeline.h"
 #include "model/project.h"
 #include "model/records.h"
@@ -33,6 +34,11 @@ struct LoggedEvent {
     Timestamp at{};
 };
 
+struct StoredOrb {
+    OrbRelease release;
+    std::string source;
+};
+
 struct Records {
     std::map<int, StepRecord> steps;
     std::map<std::string, Artifact> artifacts;   // by path
@@ -47,6 +53,7 @@ struct State {
     std::set<ProjectId> looked_at;
     std::map<std::pair<ProjectId, std::int64_t>, StoredPush> pushes;
     std::map<ProjectId, std::string> hook_tokens;
+    std::map<std::string, std::map<std::string, StoredOrb>> orbs;  // by name and version
     std::map<std::string, Token> tokens;
 
     std::map<ProjectId, Numbers> last_numbers;  // given out so far: first_build is the last build number

@@ -7,6 +7,7 @@
 
 #include "adapters/memory/blob_store.h"
 #include "adapters/memory/keepsakes.h"
+#include "adapters/memory/orb_store.h"
 #include "adapters/memory/outbox.h"
 #include "adapters/memory/output_store.h"
 #include "adapters/memory/pipeline_reads.h"
@@ -30,6 +31,7 @@ public:
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
     ProjectStore& project_store() { return project_store_; }
     PushStore& push_store() { return push_store_; }
+    OrbStore& orb_store() { return orb_store_; }
     TokenStore& token_store() { return token_store_; }
     MemoryBlobStore& blob_store() { return blob_store_; }
     OutputStore& output_store() { return output_store_; }
@@ -48,6 +50,7 @@ private:
     MemoryPipelineReads pipeline_reads_{state_, trouble_};
     MemoryProjectStore project_store_{state_, trouble_};
     MemoryPushStore push_store_{state_, trouble_};
+    MemoryOrbStore orb_store_{state_, trouble_};
     MemoryTokenStore token_store_{state_, trouble_};
     MemoryBlobStore blob_store_{state_, trouble_};
     MemoryOutputStore output_store_{state_, trouble_};

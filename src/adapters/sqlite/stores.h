@@ -11,6 +11,7 @@
 
 #include "adapters/sqlite/connections.h"
 #include "adapters/sqlite/keepsakes.h"
+#include "adapters/sqlite/orb_store.h"
 #include "adapters/sqlite/outbox.h"
 #include "adapters/sqlite/pipeline_reads.h"
 #include "adapters/sqlite/project_store.h"
@@ -35,6 +36,7 @@ public:
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
     ProjectStore& project_store() { return project_store_; }
     PushStore& push_store() { return push_store_; }
+    OrbStore& orb_store() { return orb_store_; }
     TokenStore& token_store() { return token_store_; }
 
     // Whether the database answers; for readiness. Cheap.
@@ -50,6 +52,7 @@ private:
     SqlitePipelineReads pipeline_reads_{*connections_};
     SqliteProjectStore project_store_{*connections_};
     SqlitePushStore push_store_{*connections_};
+    SqliteOrbStore orb_store_{*connections_};
     SqliteTokenStore token_store_{*connections_};
 };
 

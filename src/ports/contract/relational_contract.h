@@ -3,6 +3,7 @@
 // All suites of a relational store in one line: GYRE_RELATIONAL_CONTRACT(Sqlite, SqliteWorld).
 
 #include "ports/contract/keepsakes_contract.h"
+#include "ports/contract/orb_store_contract.h"
 #include "ports/contract/outbox_contract.h"
 #include "ports/contract/pipeline_reads_contract.h"
 #include "ports/contract/project_store_contract.h"
@@ -20,4 +21,5 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, PipelineReadsContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ProjectStoreContract, testing::Types<World>);  \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, PushStoreContract, testing::Types<World>);     \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, OrbStoreContract, testing::Types<World>);      \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)

@@ -1,8 +1,8 @@
-#include "config/orb_version.h"
+#include "model/orb_version.h"
 
 #include <gtest/gtest.h>
 
-namespace gyre::config {
+namespace gyre {
 namespace {
 
 std::string newest_of(std::string_view wanted, const std::vector<OrbVersion>& available) {
@@ -48,4 +48,4 @@ TEST(OrbVersion, wanted_by_a_label_is_a_development_version) {
 }
 
 }  // namespace
-}  // namespace gyre::config
+}  // namespace gyre

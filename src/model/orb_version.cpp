@@ -1,10 +1,10 @@
-#include "config/orb_version.h"
+#include "model/orb_version.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace gyre::config {
+namespace gyre {
 namespace {
 
 constexpr std::size_t most_digits = 9;
@@ -71,4 +71,4 @@ std::optional<OrbVersion> newest(const WantedVersion& wanted, const std::vector<
     return best;
 }
 
-}  // namespace gyre::config
+}  // namespace gyre

@@ -1,0 +1,1 @@
+DROP TABLE orb_releases;
