@@ -1,0 +1,150 @@
+// `orbs`: inline, and from a source (config-language.md section 10).
+
+#include "config/test_language.h"
+
+namespace gyre::config::test {
+namespace {
+
+const std::string tools = R"(orbs:
+  tools:
+    executors: {box: {parameters: {tag: {type: string, default: stable}}, docker: [{image: box:<< parameters.tag >>}]}}
+    commands:
+      say: {parameters: {what: {type: string, default: hi}}, steps: [{run: say << parameters.what >>}]}
+      shout: {steps: [{say: {what: HI}}, checkout]}
+      checkout: {steps: [{run: own checkout}]}
+    jobs:
+      talk: {parameters: {what: {type: string, default: job}}, executor: box, steps: [{say: {what: << parameters.what >>}}]}
+)";
+
+TEST(Orbs, give_elements_by_their_alias) {
+    expect_steps({
+        {"commands", tools + build("[tools/say, {tools/say: {what: me}}]"), "build: say hi | say me\n"},
+        {"whose names mean those of the orb", tools + build("[checkout, tools/shout]"),
+         "build: (checkout) | say HI | own checkout\n"},
+        {"jobs", tools + "workflows: {w: {jobs: [tools/talk, tools/talk: {name: x, what: y}]}}\n",
+         "tools/talk: say job\nx: say y\n"},
+        {"jobs that others require",
+         tools + build("[checkout]") + "workflows: {w: {jobs: [tools/talk, build: {requires: [tools/talk]}]}}\n",
+         "tools/talk: say job\nbuild<tools/talk: (checkout)\n"},
+        {"with pre-steps of the config",
+         tools + "commands: {say: {steps: [{run: mine}]}}\n"
+                 "workflows: {w: {jobs: [tools/talk: {pre-steps: [say]}]}}\n",
+         "tools/talk: mine | say job\n"},
+        {"in a matrix", tools + "workflows: {w: {jobs: [tools/talk: {matrix: {parameters: {what: [a, b]}}}]}}\n",
+         "tools/talk-a: say a\ntools/talk-b: say b\n"},
+    });
+    expect_places({
+        {"executors", tools + "jobs: {build: {executor: tools/box, steps: [checkout]}}\n", "build: box:stable\n"},
+        {"with arguments", tools + "jobs: {build: {executor: {name: tools/box, tag: x}, steps: [checkout]}}\n",
+         "build: box:x\n"},
+        {"of jobs in the orb", tools + "workflows: {w: {jobs: [tools/talk]}}\n", "tools/talk: box:stable\n"},
+    });
+}
+
+TEST(Orbs, have_a_scope_of_their_own) {
+    const auto orb = [](const std::string& step) {
+        return "parameters: {p: {type: string, default: x}}\ncommands: {outer: {steps: [{run: outer}]}}\norbs: {o: "
+               "{commands: {c: "
+               "{steps: [" +
+               step + "]}}}}\n" + build("[o/c]");
+    };
+    expect_steps({
+        {"commands of the config are not seen", orb("outer"),
+         "4:35 unknown-step: no step or command is called 'outer'\n"},
+        {"nor parameters of the pipeline", orb("{run: << pipeline.parameters.p >>}"),
+         "4:44 unknown-reference: an orb does not see the parameters of the pipeline\n"},
+        {"but values of the pipeline", orb("{run: << pipeline.git.branch >>}"), "build: main\n"},
+        {"orbs of the config are not seen either",
+         "orbs:\n  a: {commands: {c: {steps: [b/c]}}}\n  b: {commands: {c: {steps: [{run: b}]}}}\n" + build("[a/c]"),
+         "3:30 unknown-orb: no orb is imported as 'b'\n"},
+        {"its own are",
+         "orbs: {a: {orbs: {b: {commands: {c: {steps: [{run: inner}]}}}}, commands: {c: {steps: [b/c]}}}}\n" +
+             build("[a/c]"),
+         "build: inner\n"},
+        {"which are not the config's",
+         "orbs: {a: {orbs: {b: {commands: {c: {steps: [{run: inner}]}}}}}}\n" + build("[a/b/c]"),
+         "3:39 unknown-command: the orb 'a' has no command 'b/c'\n"},
+    });
+}
+
+TEST(Orbs, that_are_wrong_have_a_place) {
+    expect_steps({
+        {"an unknown alias", tools + build("[tool/say]"), "11:39 unknown-orb: no orb is imported as 'tool'\n"},
+        {"an unknown command", tools + build("[tools/sya]"),
+         "11:39 unknown-command: the orb 'tools' has no command 'sya'\n"},
+        {"an unknown job", tools + "workflows: {w: {jobs: [tools/walk]}}\n",
+         "11:24 unknown-job: the orb 'tools' has no job 'walk'\n"},
+        {"an unknown executor", tools + "jobs: {build: {executor: tools/bix, steps: [checkout]}}\n",
+         "11:26 unknown-executor: the orb 'tools' has no executor 'bix'\n"},
+        {"no version", "orbs: {o: a/b}\n" + build("[checkout]"),
+         "2:11 bad-orb: 'a/b' does not name an orb and its version\n"},
+        {"a list", "orbs: {o: [a/b@1]}\n" + build("[checkout]"),
+         "2:11 wrong-type: the orb 'o' must be text or a mapping, not a list\n"},
+        {"not available, and nothing about what it would define",
+         "orbs: {o: a/b@1.2.3}\njobs: {build: {executor: o/e, steps: [o/c, {o/d: {x: 1}}]}}\n"
+         "workflows: {w: {jobs: [build, o/j: {y: 2}]}}\n",
+         "2:11 orb-unavailable: the orb 'a/b@1.2.3' is not available: this check has no orbs to look in\n"},
+        {"and other mistakes all the same", "orbs: {o: a/b@1.2.3}\n" + build("[o/c, checkuot]"),
+         "2:11 orb-unavailable: the orb 'a/b@1.2.3' is not available: this check has no orbs to look in\n"
+         "3:44 unknown-step: no step or command is called 'checkuot'\n"},
+    });
+}
+
+// A source of two orbs that says which it was asked for.
+CompileResult with_source(const std::string& body, std::vector<std::string>& asked) {
+    const OrbSource source = [&](const OrbReference& orb) -> OrbAnswer {
+        asked.push_back(orb.name + " " + orb.version);
+        if (orb.name == "acme/self") {
+            return OrbText{"self.yml", "1.0.0",
+                           "version: 2.1\norbs: {again: acme/self@1}\ncommands: {c: {steps: [again/c]}}\n"};
+        }
+        if (orb.name == "acme/broken") return OrbText{"broken.yml", "1.0.0", "version: 2.1\ncommands: [\n"};
+        if (orb.name != "acme/tools") return OrbAbsent{"nobody has it", "another one"};
+        return OrbText{
+            "tools.yml", "1.2.3",
+            "version: 2.1\ndescription: Tools\ncommands:\n  say:\n    parameters: {what: {type: boolean}}\n    steps:\n"
+            "      - run: {command: say, background: << parameters.what >>}\n"};
+    };
+    return compile("version: 2.1\n" + body, {.file = "config.yml", .branch = "main", .orbs = source});
+}
+
+TEST(Orbs, come_from_a_source_by_name_and_version) {
+    for (const char* version : {"1.2.3", "1.2", "1", "volatile", "dev:alpha"}) {
+        std::vector<std::string> asked;
+        const std::string body =
+            "orbs: {t: acme/tools@" + std::string(version) + "}\n" + build("[{t/say: {what: true}}]");
+        EXPECT_EQ(steps_text(with_source(body, asked)), "build: say\n");
+        EXPECT_EQ(asked, std::vector{"acme/tools " + std::string(version)});
+    }
+    std::vector<std::string> asked;
+    EXPECT_EQ(steps_text(with_source("parameters: {v: {type: string, default: '1.2'}}\norbs: {t: acme/tools@<< "
+                                     "pipeline.parameters.v >>}\n" +
+                                         build("[{t/say: {what: true}}]"),
+                                     asked)),
+              "build: say\n");
+    EXPECT_EQ(asked, std::vector<std::string>{"acme/tools 1.2"});
+}
+
+TEST(Orbs, of_a_source_that_are_wrong_have_a_place) {
+    std::vector<std::string> asked;
+    EXPECT_EQ(steps_text(with_source("orbs: {n: acme/none@1}\n" + build("[checkout]"), asked)),
+              "2:11 orb-unavailable: the orb 'acme/none@1' is not available: nobody has it\n");
+    EXPECT_EQ(steps_text(with_source("orbs: {s: acme/self@1}\n" + build("[s/c]"), asked)).substr(0, 19),
+              "2:15 bad-orb: orbs ");
+    const CompileResult broken = with_source("orbs: {b: acme/broken@1}\n" + build("[checkout]"), asked);
+    EXPECT_EQ(errors_of(broken).substr(0, 63), "2:11 bad-orb: the orb 'acme/broken@1' cannot be read: not valid");
+    EXPECT_EQ(broken.diagnostics.at(0).notes.at(0).file, "broken.yml");
+}
+
+TEST(Orbs, say_the_way_into_their_text) {
+    std::vector<std::string> asked;
+    const CompileResult result = with_source("orbs: {t: acme/tools@1}\n" + build("[{t/say: {what: maybe}}]"), asked);
+    const Diagnostic& one = result.diagnostics.at(0);
+    EXPECT_EQ(one.message, "the parameter 'what' is of type boolean, not text");
+    EXPECT_EQ(one.file, "config.yml");
+    EXPECT_EQ(one.notes.at(0).file, "tools.yml");
+    EXPECT_EQ(one.notes.at(0).range.line, 5);
+}
+
+}  // namespace
+}  // namespace gyre::config::test
