@@ -54,6 +54,9 @@ bool is_about_form(Code code) {
            code == Code::recursive_command;
 }
 
+// What a workflow that does not run may get wrong without harm.
+bool is_about_jobs(Code code) { return code == Code::unknown_job || code == Code::unknown_requirement; }
+
 }  // namespace
 
 Context::Context(const CompileInput& input, std::size_t budget) : input_(input), limit_(budget), budget_(budget) {}
@@ -71,10 +74,11 @@ bool Context::add(Problem&& problem) {
     const Node& node = *problem.at.node;
     if (exhausted_ && problem.code != Code::too_much_expansion) return false;
     if (full() || (incomplete && is_about_absence(problem.code))) return false;
-    if (unreached > 0 && !is_about_form(problem.code)) return false;
+    if (unreached > 0 && !is_about_form(problem.code) && !is_about_jobs(problem.code)) return false;
     if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
 
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
+    if (unreached > 0 && is_about_jobs(problem.code)) problem.severity = Severity::warning;
     const bool harmless = unused && problem.code != Code::too_much_expansion && problem.code != Code::too_deep;
     diagnostic.severity = harmless ? Severity::warning : problem.severity;
     diagnostic.expected = clipped(problem.expected);
@@ -95,6 +99,9 @@ void Context::not_yet(const std::string& thing, Value at) {
 }
 
 void Context::cannot_run(const std::string& why, Value at) {
+    const Via* via = at.via;
+    for (; via != nullptr && own != nullptr && at->source != own; via = via->outer)
+        at = {via->at, via->outer, at.scope};
     add_counted(why, {.code = Code::not_yet_supported,
                       .at = at,
                       .message = why + "; a job that runs here will fail when its turn comes",

@@ -30,7 +30,8 @@ void read_all_steps(Context& context, const Fields& fields, Value name, const Jo
     if (!fields.mentions("steps")) {
         context.report({.code = Code::missing_key, .at = name, .message = "a job needs 'steps'"});
     } else if (steps && steps->items.empty()) {
-        context.warn({.code = Code::bad_value, .at = steps, .message = "the list of steps is empty: the job does nothing"});
+        context.warn(
+            {.code = Code::bad_value, .at = steps, .message = "the list of steps is empty: the job does nothing"});
     }
     if (use.pre_steps) read_steps(context, use.pre_steps, spec.steps);
     if (steps) read_steps(context, steps, spec.steps);
@@ -88,7 +89,7 @@ int Jobs::make(const JobUse& use) {
     context_.spend(sizeof(MadeJob), element.key);
     made_.push_back(read(element, body, use));
     const int place = static_cast<int>(made_.size()) - 1;
-    if (plain) element.made = place;
+    if (plain && context_.unreached == 0) element.made = place;  // else not all of its mistakes have been told
     return place;
 }
 

@@ -48,7 +48,7 @@ void report_several_keys(Context& context, Value step) {
             others += (others.empty() ? "'" : ", '") + clipped(entry.key->text) + "'";
         }
     }
-    const bool misindented = name != nullptr && name->value.node->kind == NodeKind::null;
+    const bool misindented = name == &step->entries.front() && name->value.node->kind == NodeKind::null;
     Problem problem{.code = Code::several_keys, .at = context.key_of(step, name ? *name : step->entries.front())};
     if (misindented) {
         problem.message = "the attributes of " + in_backquotes(name->key->text) + " stand beside it, not below it";

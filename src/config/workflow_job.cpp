@@ -6,39 +6,23 @@
 #include "config/fields.h"
 #include "config/matrix.h"
 #include "config/nearest.h"
+#include "config/status_words.h"
 
 namespace gyre::config {
 namespace {
 
 constexpr std::size_t longest_serial_group = 512;
 
-// What a job that is required may have ended as, in the words of `requires`.
-constexpr std::array<std::pair<std::string_view, std::array<std::optional<JobStatus>, 3>>, 5> required_statuses{{
-    {"success", {JobStatus::success}},
-    {"failed", {JobStatus::failed, JobStatus::timedout, JobStatus::infrastructure_fail}},
-    {"canceled", {JobStatus::canceled}},
-    {"unauthorized", {JobStatus::unauthorized}},
-    {"not_run", {JobStatus::not_run}},
-}};
-
 void add_status(Context& context, Value at, std::vector<JobStatus>& statuses) {
     if (!at.is(NodeKind::scalar)) return report_wrong_type(context, at, "a status in 'requires'", shape::text);
-    bool known = false;
-    std::vector<std::string> names{"terminal"};
-    for (const auto& [name, meant] : required_statuses) {
-        names.emplace_back(name);
-        if (at->text != name && at->text != "terminal") continue;
-        known = true;
-        for (const auto& one : meant) {
-            if (one) statuses.push_back(*one);
-        }
-    }
-    if (known) return;
+    const std::vector<JobStatus> meant = statuses_of(at->text);
+    statuses.insert(statuses.end(), meant.begin(), meant.end());
+    if (!meant.empty()) return;
     context.report({.code = Code::unknown_status,
                     .at = at,
                     .message = "'" + clipped(at->text, 60) + "' is no status that a job ends with",
                     .expected = "one of success, failed, canceled, unauthorized, not_run, terminal",
-                    .suggestion = nearest(at->text, names)});
+                    .suggestion = nearest(at->text, status_words())});
 }
 
 // `{name: status}` or `{name: [status, ...]}`.
@@ -63,7 +47,7 @@ std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
         context.spend(sizeof(Requirement), item);
         if (item.is(NodeKind::scalar)) {
             required.push_back({context.text(item), item, {JobStatus::success}});
-        } else if (item.is(NodeKind::mapping) && context.version == Version::v2_1) {
+        } else if (item.is(NodeKind::mapping)) {
             read_conditional_requirement(context, item, required);
         } else {
             report_wrong_type(context, item, "each item of 'requires'", shape::text);
@@ -108,6 +92,8 @@ std::string read_serial_group(Context& context, const Fields& fields) {
 
 void report_several_keys(Context& context, Value entry) {
     const Entry& first = entry->entries.front();
+    auto& jobs = entry.scope->elements->jobs;
+    if (const auto meant = jobs.find(first.key->text); meant != jobs.end()) meant->second.used = true;
     Problem problem{.code = Code::several_keys,
                     .at = context.key_of(entry, first),
                     .message = "an entry of 'jobs' has exactly one key, the job's name; this one has " +
@@ -177,7 +163,7 @@ private:
     Draft read_copy(Value options, Value name, const Arguments* matrix) {
         context_.spend(sizeof(Draft), name);
         Draft draft{.at = name, .job = name->text};
-        const bool open = !approval_ && context_.version == Version::v2_1;  // what no table knows may be a parameter
+        const bool open = !approval_ && has_parameters();  // then what no table knows may be one
         const Fields fields(context_, options, keys::workflow_job, name, open);
         draft.type = read_type(context_, fields);
         draft.name = fields.text("name");
@@ -194,6 +180,12 @@ private:
             make_job(fields, options, name, matrix, draft);
         }
         return draft;
+    }
+
+    // With a job that declares some in version 2 that alone is the mistake.
+    bool has_parameters() const {
+        if (context_.version == Version::v2_1) return true;
+        return element_ != nullptr && element_->body.is(NodeKind::mapping) && element_->body->find("parameters");
     }
 
     void warn_unused_body() {
@@ -214,7 +206,7 @@ private:
             return;
         }
         JobUse use{.element = element_, .call = {.at = name, .given = {}}};
-        for (Given& given : given_by(context_, options)) {
+        for (Given& given : given_by(context_, context_.version == Version::v2 ? Value{} : options)) {
             if (keys::workflow_job.find(given.key->text) == nullptr) use.call.given.push_back(given);
         }
         if (matrix != nullptr) add_matrix_values(*matrix, use.call);
