@@ -13,7 +13,7 @@ const std::string tools = R"(orbs:
       shout: {steps: [{say: {what: HI}}, checkout]}
       checkout: {steps: [{run: own checkout}]}
     jobs:
-      talk: {parameters: {what: {type: string, default: job}}, executor: box, steps: [say: {what: << parameters.what >>}]}
+      talk: {parameters: {what: {type: string, default: job}}, executor: box, steps: [say: {what: <<parameters.what>>}]}
 )";
 
 TEST(Orbs, give_elements_by_their_alias) {
