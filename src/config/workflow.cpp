@@ -1,5 +1,7 @@
 #include "config/workflow.h"
 
+#include <algorithm>
+
 #include "config/fields.h"
 #include "config/logic.h"
 #include "config/workflow_names.h"
@@ -27,6 +29,25 @@ bool read_runs(Context& context, Value body, const Fields& fields) {
     return !holds || *holds == (when != nullptr);
 }
 
+// What the server does not do yet, said as long as it does not: nobody shall wait for it.
+void warn_of_the_future(Context& context, const Fields& fields, const WorkflowDraft& workflow) {
+    const auto warn = [&](Value at, std::string message) {
+        context.warn({.code = Code::not_yet_supported, .at = at, .message = std::move(message)});
+    };
+    if (!workflow.schedules.empty())
+        warn(fields.key("triggers"), "schedules are not kept yet: the workflow '" + clipped(workflow.name, 60) +
+                                         "' does not run, neither by its schedule nor by a push");
+    if (workflow.max_auto_reruns > 0)
+        warn(fields.key("max_auto_reruns"),
+             "'max_auto_reruns' has no effect yet: a failed workflow waits for somebody "
+             "to rerun it");
+    const auto grouped = std::find_if(workflow.jobs.begin(), workflow.jobs.end(),
+                                      [](const Draft& draft) { return !draft.serial_group.empty(); });
+    if (grouped != workflow.jobs.end())
+        warn(grouped->at, "'serial-group' has no effect yet: jobs of the group '" + clipped(grouped->serial_group, 60) +
+                              "' may run at the same time");
+}
+
 WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs) {
     const Fields fields(context, body, keys::workflow, key);
     WorkflowDraft workflow{.name = key->text};
@@ -43,6 +64,7 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     workflow.edges = resolve_requires(context, workflow.jobs);
     if (!workflow.runs) --context.unreached;
     workflow.scheduled = fields.mentions("triggers");
+    warn_of_the_future(context, fields, workflow);
     return workflow;
 }
 
