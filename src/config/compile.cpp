@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
-#include "config/executor.h"
+#include "config/expansion.h"
+#include "config/fields.h"
 #include "config/hide_secrets.h"
+#include "config/job_names.h"
+#include "config/lint.h"
+#include "config/literals.h"
 #include "config/pipeline_values.h"
-#include "config/steps.h"
-#include "config/workflow.h"
+#include "config/scalar.h"
 
 namespace gyre::config {
 namespace {
@@ -37,6 +40,25 @@ bool read_version(Context& context, Value root) {
     return false;
 }
 
+// What the trigger gave; null when it gave nothing.
+Value given_value(Context& context, const Parameter& parameter) {
+    const CompileInput& input = context.input();
+    if (const auto typed = input.parameters.find(parameter.name); typed != input.parameters.end()) {
+        return context.scalar_like(parameter.key, operand_of(typed->second));
+    }
+    const auto text = input.parameter_texts.find(parameter.name);
+    if (text == input.parameter_texts.end()) return {};
+    const bool plain = parameter.type == ParameterType::boolean || parameter.type == ParameterType::integer;
+    return context.scalar_like(parameter.key, text->second, plain ? ScalarStyle::plain : ScalarStyle::quoted);
+}
+
+void report_undeclared(Context& context, Value at, const std::string& name) {
+    context.report({.code = Code::unknown_argument,
+                    .at = at,
+                    .message = "the config declares no pipeline parameter '" + clipped(name, 60) + "', which was given",
+                    .expected = "'" + clipped(name, 60) + "' under 'parameters', or a trigger without it"});
+}
+
 // The parameters that the trigger gave, as far as the config declares them, and the defaults of the others.
 void bind_pipeline(Context& context, Value root, std::vector<Parameter>& declared) {
     const Entry* section = root->find("parameters");
@@ -44,115 +66,106 @@ void bind_pipeline(Context& context, Value root, std::vector<Parameter>& declare
         declared = read_parameters(context, context.value_of(root, *section), ParameterOwner::pipeline);
     }
     for (Parameter& one : declared) {
-        const auto given = context.input().parameters.find(one.name);
+        const Value given = given_value(context, one);
         Value value = one.default_value ? one.default_value : context.broken_like(one.key);
-        if (given != context.input().parameters.end()) {
-            value = check_argument(context, one, context.scalar_like(one.key, operand_of(given->second)));
-        }
-        context.pipeline_parameters[one.name] = {value, &one, given == context.input().parameters.end()};
+        if (given) value = check_argument(context, one, given);
+        context.pipeline_parameters[one.name] = {value, &one, !given};
     }
-    for (const auto& [name, value] : context.input().parameters) {
-        if (context.pipeline_parameters.contains(name)) continue;
-        context.report(
-            {.code = Code::unknown_argument,
-             .at = section == nullptr ? root : context.key_of(root, *section),
-             .message = "the config declares no pipeline parameter '" + clipped(name, 60) + "', which was given",
-             .expected = "'" + clipped(name, 60) + "' under 'parameters', or a trigger without it"});
+    const Value at = section == nullptr ? root : context.key_of(root, *section);
+    const auto report_unless_declared = [&](const auto& given) {
+        if (!context.pipeline_parameters.contains(given.first)) report_undeclared(context, at, given.first);
+    };
+    for (const auto& one : context.input().parameters) report_unless_declared(one);
+    for (const auto& one : context.input().parameter_texts) report_unless_declared(one);
+}
+
+// The config that the setup hands over may have other workflows, so a schedule would have nothing to start.
+void check_no_schedules(Context& context, Value root) {
+    const Entry* section = root->find("workflows");
+    if (section == nullptr || section->value.node->kind != NodeKind::mapping) return;
+    const Value workflows = context.value_of(root, *section);
+    if (!workflows) return;
+    for (const Entry& entry : workflows->entries) {
+        if (entry.value.node->kind != NodeKind::mapping) continue;
+        const Entry* triggers = entry.value.node->find("triggers");
+        if (triggers == nullptr) continue;
+        context.report({.code = Code::setup_conflict,
+                        .at = context.key_of(workflows, *triggers),
+                        .message = "a setup config cannot have schedules",
+                        .expected = "the schedule in the config that the setup continues with"});
     }
 }
 
-bool read_setup(Context& context, const Fields& fields) {
+// In version 2, where the key may mean anything, `true` alone means this (config/process.h).
+bool read_setup(Context& context, Value root, const Fields& fields) {
+    const Entry* entry = root->find("setup");
+    if (context.version == Version::v2) return entry != nullptr && as_boolean(*entry->value.node) == true;
     const bool setup = fields.flag("setup");
     if (setup && context.input().is_continuation) {
         context.report({.code = Code::setup_conflict,
                         .at = fields.key("setup"),
                         .message = "a config that continues a setup workflow cannot be a setup config itself"});
     }
+    if (setup) check_no_schedules(context, root);
     return setup;
 }
 
-// Whether a complaint about a name has said that this one is meant: then it is not unused, only misspelled.
-bool is_suggested(const Context& context, std::string_view name) {
-    const auto& all = context.diagnostics();
-    return std::any_of(all.begin(), all.end(), [&](const Diagnostic& one) { return one.suggestion == name; });
-}
+using Use = std::function<void(Context&, Expansion&)>;
 
-bool misses_build_job(const Context& context) {
-    const auto& all = context.diagnostics();
-    return std::any_of(all.begin(), all.end(),
-                       [](const Diagnostic& one) { return one.code == Code::missing_build_job; });
-}
-
-void warn_unused(Context& context, const Element& element, Code code, std::string message) {
-    if (context.full() || is_suggested(context, element.key->text)) return;
-    context.warn({.code = code, .at = element.key, .message = std::move(message)});
-}
-
-// Everything that nothing used is read too, for its mistakes.
-void check_unused(Context& context, Elements& elements, Jobs& jobs) {
-    const bool nothing_runs = misses_build_job(context);
-    for (auto& [name, job] : elements.jobs) {
-        if (job.used) continue;
-        jobs.check(job);
-        if (nothing_runs || !job.body.is(NodeKind::mapping)) continue;  // and has been reported
-        warn_unused(context, job, Code::unused_job, "no workflow uses the job '" + name + "'");
-    }
-    for (auto& [name, command] : elements.commands) {
-        if (command.used) continue;
-        std::vector<Step> steps;
-        read_command(context, command, enter_uncalled(context, command), steps);
-        warn_unused(context, command, Code::unused_command, "nothing uses the command '" + name + "'");
-    }
-    for (auto& [name, executor] : elements.executors) {
-        if (executor.used) continue;
-        read_executor_definition(context, executor, enter_uncalled(context, executor));
-        warn_unused(context, executor, Code::unused_executor, "nothing uses the executor '" + name + "'");
-    }
-}
-
-Plan plan_config(Context& context, Value root, Elements& elements, std::vector<Parameter>& parameters) {
+void expand_config(Context& context, Value root, Elements& elements, std::vector<Parameter>& parameters,
+                   const Use& use) {
     const Fields fields(context, root, keys::top_level);
     if (context.version == Version::v2_1) bind_pipeline(context, root, parameters);
     read_elements(context, root, elements);
     Jobs jobs(context);
-    auto workflows = read_workflows(context, root, fields.get("workflows"), jobs);
-    check_unused(context, elements, jobs);
-    Plan plan = plan_workflows(context, std::move(workflows), jobs);
-    plan.setup = read_setup(context, fields);
-    return plan;
+    Expansion expansion{read_workflows(context, root, fields.get("workflows"), jobs), jobs,
+                        read_setup(context, root, fields)};
+    check_unused(context, elements, parameters, jobs);
+    for (const WorkflowDraft& workflow : expansion.workflows) check_reachable(context, workflow);
+    if (has_errors(context.diagnostics())) return;
+    settle_jobs(expansion.workflows, jobs);
+    use(context, expansion);
 }
 
-// Reads the document's root; the answer is of use only when nothing was wrong.
-Plan compile_root(Context& context, const Node& root) {
+void expand_root(Context& context, const Node& root, const Use& use) {
     Elements elements;
     std::vector<Parameter> parameters;
     elements.scope.elements = &elements;
     const Value value{&root, nullptr, &elements.scope};
-    if (root.kind != NodeKind::mapping) {
-        report_wrong_type(context, value, "the config", shape::mapping);
-        return {};
-    }
-    return read_version(context, value) ? plan_config(context, value, elements, parameters) : Plan{};
+    if (root.kind != NodeKind::mapping) return report_wrong_type(context, value, "the config", shape::mapping);
+    if (read_version(context, value)) expand_config(context, value, elements, parameters, use);
 }
 
 }  // namespace
 
-CompileResult compile(std::string_view text, const CompileInput& input, const CompileLimits& limits) {
+std::vector<Diagnostic> expand(std::string_view text, const CompileInput& input, const CompileLimits& limits,
+                               const Use& use) {
     const Source source(input.file, text);
     std::vector<Diagnostic> diagnostics;
     const Document document = read(source, diagnostics, limits.read);
-    std::optional<Plan> plan;
     if (document.root != nullptr) {
         Context context(input, limits.expanded_bytes);
+        context.own = &source;
         context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),
                                          [](const Diagnostic& one) { return one.code != Code::duplicate_key; });
-        plan = compile_root(context, *document.root);
+        expand_root(context, *document.root, use);
+        check_literals(context, document);
         for (Diagnostic& one : context.take_diagnostics()) diagnostics.push_back(std::move(one));
         sort_by_use(diagnostics);
     }
     hide_secrets(diagnostics);
-    if (has_errors(diagnostics)) plan.reset();
-    return {std::move(plan), std::move(diagnostics)};
+    return diagnostics;
+}
+
+CompileResult compile(std::string_view text, const CompileInput& input, const CompileLimits& limits) {
+    CompileResult result;
+    result.diagnostics = expand(text, input, limits, [&](Context& context, Expansion& expansion) {
+        result.plan = plan_workflows(context, std::move(expansion.workflows), expansion.jobs);
+        result.plan->setup = expansion.setup;
+        result.orbs = context.orbs;
+    });
+    if (has_errors(result.diagnostics)) result.plan.reset();
+    return result;
 }
 
 }  // namespace gyre::config

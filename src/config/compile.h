@@ -22,6 +22,7 @@ struct CompileLimits {
 
 struct CompileResult {
     std::optional<Plan> plan;             // absent exactly when a diagnostic is an error
+    std::vector<ResolvedOrb> orbs;        // that were imported from elsewhere, in the order of the config
     std::vector<Diagnostic> diagnostics;  // errors first, each group in the order of the text
 };
 

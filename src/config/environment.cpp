@@ -1,6 +1,7 @@
 #include "config/environment.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "config/fields.h"
 
@@ -70,7 +71,23 @@ Environment read_environment(Context& context, Value value) {
             report_wrong_type(context, item, "each item of 'environment'", shape::mapping | shape::text);
         }
     }
-    return environment;
+    return value.is(NodeKind::sequence) ? without_overridden(std::move(environment)) : environment;
+}
+
+Environment without_overridden(Environment environment) {
+    Environment kept;
+    kept.reserve(environment.size());  // so that names stay where they are
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (EnvVar& one : environment) {
+        const auto known = places.find(one.name);
+        if (known != places.end()) {
+            kept[known->second].value = std::move(one.value);
+        } else {
+            kept.push_back(std::move(one));
+            places.emplace(kept.back().name, kept.size() - 1);
+        }
+    }
+    return kept;
 }
 
 }  // namespace gyre::config

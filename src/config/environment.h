@@ -8,7 +8,10 @@
 
 namespace gyre::config {
 
-// `value` may be null (nothing written).
+// `value` may be null (nothing written). No name occurs twice.
 Environment read_environment(Context& context, Value value);
+
+// Each variable once, where it was first, with the value it had last.
+Environment without_overridden(Environment environment);
 
 }  // namespace gyre::config

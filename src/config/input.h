@@ -34,6 +34,7 @@ struct ResolvedOrb {
     std::string name;
     std::string asked;    // the version as in the config
     std::string version;  // the full one
+    std::string sha256;   // of its text
 };
 using OrbSource = std::function<OrbAnswer(const OrbReference&)>;
 
@@ -44,6 +45,8 @@ struct CompileInput {
     std::string tag;
     // Pipeline parameters that were given, by name; what the config does not declare is an error.
     std::map<std::string, Scalar, std::less<>> parameters;
+    // Such that were given as text, where the type that the config declares says what they are; none of the above.
+    std::map<std::string, std::string, std::less<>> parameter_texts;
     // Pipeline values by their name without "pipeline.": "number", "git.revision". Known ones that are absent are null;
     // `git.branch` and `git.tag` come from above.
     std::map<std::string, Scalar, std::less<>> values;

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "base/digest.h"
 #include "config/elements.h"
 #include "config/fields.h"
 #include "config/read.h"
@@ -112,7 +113,7 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
                            ? context.input().orbs(*reference)
                            : OrbAnswer{OrbAbsent{"this check has no orbs to look in", where_orbs_come_from}};
     if (auto* text = std::get_if<OrbText>(&answer)) {
-        context.orbs.push_back({reference->name, reference->version, text->version});
+        context.orbs.push_back({reference->name, reference->version, text->version, sha256_hex(text->text)});
         return import_text(context, key, at, std::move(*text), importer);
     }
     const auto& absent = std::get<OrbAbsent>(answer);

@@ -1,0 +1,54 @@
+#include "config/graph_drawing.h"
+
+namespace gyre::config {
+namespace {
+
+// A text in quotes: what means something to mermaid stands as an entity.
+std::string in_quotes(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
+                           c == '-' || c == '_' || c == '.' || c == '/' || c == '*' || c == ',' || c == '(' ||
+                           c == ')' || c == ':' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+        if (plain) {
+            out += c;
+        } else {
+            out += static_cast<unsigned char>(c) < 0x20 ? " " : "#" + std::to_string(static_cast<int>(c)) + ";";
+        }
+    }
+    return out + "\"";
+}
+
+std::string id(std::size_t workflow, std::size_t job) {
+    return "w" + std::to_string(workflow) + "j" + std::to_string(job);
+}
+
+std::string node(const GraphJob& job) {
+    if (job.type == JobType::approval) return "{{" + in_quotes(job.name) + "}}";
+    return job.type == JobType::build ? "[" + in_quotes(job.name) + "]" : "([" + in_quotes(job.name) + "])";
+}
+
+}  // namespace
+
+std::string draw_mermaid(const std::vector<WorkflowGraph>& workflows) {
+    std::string text = "flowchart LR\n";
+    for (std::size_t w = 0; w < workflows.size(); ++w) {
+        const WorkflowGraph& workflow = workflows[w];
+        std::string title = workflow.name;
+        for (const std::string& cron : workflow.schedules) title += " (" + cron + ")";
+        text += "  subgraph w" + std::to_string(w) + "[" + in_quotes(title) + "]\n";
+        for (std::size_t j = 0; j < workflow.jobs.size(); ++j) {
+            text += "    " + id(w, j) + node(workflow.jobs[j]) + "\n";
+        }
+        for (std::size_t j = 0; j < workflow.jobs.size(); ++j) {
+            for (const GraphJob::Required& one : workflow.jobs[j].required) {
+                const std::string arrow = one.statuses.empty() ? " --> " : " -- " + in_quotes(one.statuses) + " --> ";
+                text += "    " + id(w, one.job) + arrow + id(w, j) + "\n";
+            }
+        }
+        text += "  end\n";
+    }
+    return text;
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,92 @@
+#include <algorithm>
+
+#include "config/executor.h"
+#include "config/lint.h"
+#include "config/steps.h"
+
+namespace gyre::config {
+namespace {
+
+// Whether a complaint about a name has said that this one is meant: then it is not unused, only misspelled.
+bool is_suggested(const Context& context, std::string_view name) {
+    const auto& all = context.diagnostics();
+    return std::any_of(all.begin(), all.end(), [&](const Diagnostic& one) { return one.suggestion == name; });
+}
+
+bool misses_build_job(const Context& context) {
+    const auto& all = context.diagnostics();
+    return std::any_of(all.begin(), all.end(),
+                       [](const Diagnostic& one) { return one.code == Code::missing_build_job; });
+}
+
+void warn_unused(Context& context, const Element& element, Code code, std::string message) {
+    if (context.full() || is_suggested(context, element.key->text)) return;
+    context.warn({.code = code, .at = element.key, .message = std::move(message)});
+}
+
+void check_unused_definitions(Context& context, Elements& elements, Jobs& jobs) {
+    const bool nothing_runs = misses_build_job(context);
+    context.unused = true;
+    for (auto& [name, job] : elements.jobs) {
+        if (job.used) continue;
+        jobs.check(job);
+        if (nothing_runs || !job.body.is(NodeKind::mapping)) continue;  // and has been reported
+        warn_unused(context, job, Code::unused_job, "no workflow uses the job '" + name + "'");
+    }
+    for (auto& [name, command] : elements.commands) {
+        if (command.used) continue;
+        std::vector<Step> steps;
+        read_command(context, command, enter_uncalled(context, command), steps);
+        warn_unused(context, command, Code::unused_command, "nothing uses the command '" + name + "'");
+    }
+    for (auto& [name, executor] : elements.executors) {
+        if (executor.used) continue;
+        read_executor_definition(context, executor, enter_uncalled(context, executor));
+        warn_unused(context, executor, Code::unused_executor, "nothing uses the executor '" + name + "'");
+    }
+    context.unused = false;
+}
+
+void check_parameters(Context& context, const std::vector<Parameter>& parameters, const std::string& owner) {
+    for (const Parameter& one : parameters) {
+        if (one.used) continue;
+        context.warn({.code = Code::unused_parameter,
+                      .at = one.key,
+                      .message = "nothing refers to the parameter '" + clipped(one.name, 60) + "' of " + owner});
+    }
+}
+
+// Of what is used: the body of anything else has been called unused as a whole.
+void check_parameters(Context& context, Elements& elements) {
+    for (const ElementKind kind : {ElementKind::command, ElementKind::executor, ElementKind::job}) {
+        for (const auto& [name, element] : elements.of(kind)) {
+            const std::string owner = "the " + std::string(word(kind)) + " '" + clipped(element.name, 60) + "'";
+            if (element.used) check_parameters(context, element.parameters, owner);
+        }
+    }
+}
+
+void check_orbs(Context& context, Elements& elements) {
+    check_parameters(context, elements);
+    for (const auto& [alias, orb] : elements.orbs) {
+        if (orb.elements == nullptr) continue;
+        if (!orb.used) {
+            context.warn({.code = Code::unused_orb,
+                          .at = orb.key,
+                          .message = "nothing uses the orb '" + clipped(alias, 60) + "'"});
+        } else {
+            check_orbs(context, *orb.elements);
+        }
+    }
+}
+
+}  // namespace
+
+void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs) {
+    check_unused_definitions(context, elements, jobs);
+    if (has_errors(context.diagnostics())) return;  // what is broken may be what would use them
+    check_parameters(context, pipeline, "the pipeline");
+    check_orbs(context, elements);
+}
+
+}  // namespace gyre::config

@@ -1,0 +1,16 @@
+#pragma once
+
+// The parts of a processed config as YAML (config/process.h).
+
+#include "config/workflow.h"
+#include "config/yaml_writer.h"
+
+namespace gyre::config {
+
+Yaml yaml_of(const MadeJob& job);
+Yaml yaml_of(const Step& step);
+Yaml yaml_of(const Environment& environment);
+// Jobs have their final names (config/job_names.h).
+Yaml yaml_of(const WorkflowDraft& workflow, Jobs& jobs);
+
+}  // namespace gyre::config
