@@ -31,6 +31,8 @@ void add_config_commands(CLI::App& app, Cli& cli) {
     config->require_subcommand(1);
 
     add_validate_command(*config, cli);
+    add_process_command(*config, cli);
+    add_graph_command(*config, cli);
     add_explain_command(*config, cli);
     add_schema_command(*config, cli);
 

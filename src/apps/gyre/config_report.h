@@ -21,7 +21,7 @@ struct ReportFlags {
 // Adds --format, --json, --allow and --strict.
 void add_report_options(CLI::App* app, ReportFlags& flags, Cli& cli);
 
-// Drops the warnings of allowed codes. An unknown code, or that of an error, is `invalid`.
+// Drops the warnings of allowed codes. Errors stay. An unknown code is `invalid`.
 Result<void> drop_allowed(const ReportFlags& flags, std::vector<config::Diagnostic>& diagnostics);
 
 // Text goes to standard output, in colours on a terminal, and a line with the numbers to standard error; other formats
@@ -35,5 +35,7 @@ Result<std::string> read_config(const std::string& path);
 void add_validate_command(CLI::App& config, Cli& cli);
 void add_explain_command(CLI::App& config, Cli& cli);
 void add_schema_command(CLI::App& config, Cli& cli);
+void add_process_command(CLI::App& config, Cli& cli);
+void add_graph_command(CLI::App& config, Cli& cli);
 
 }  // namespace gyre::apps

@@ -1,0 +1,80 @@
+#include "apps/gyre/orb_directory.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "config/orb_version.h"
+
+namespace gyre::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_bytes = 4U << 20U;  // what a config may have, too
+
+config::OrbAnswer read_file(const fs::path& path, std::string version) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(most_bytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.empty()) return config::OrbAbsent{path.string() + " cannot be read or is empty", "a file with the orb"};
+    if (text.size() > most_bytes) return config::OrbAbsent{path.string() + " is too large", "at most 4 MiB"};
+    return config::OrbText{path.string(), std::move(version), std::move(text)};
+}
+
+std::vector<config::OrbVersion> versions_in(const fs::path& folder) {
+    std::vector<config::OrbVersion> versions;
+    std::error_code failed;
+    for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
+        if (it->path().extension() != ".yml") continue;
+        if (const auto version = config::parse_orb_version(it->path().stem().string())) versions.push_back(*version);
+    }
+    std::sort(versions.begin(), versions.end());
+    return versions;
+}
+
+config::OrbAnswer absent(const fs::path& folder, const std::vector<config::OrbVersion>& versions) {
+    constexpr std::size_t most_named = 10;
+    std::string there;
+    for (std::size_t i = versions.size() > most_named ? versions.size() - most_named : 0; i < versions.size(); ++i) {
+        there += (there.empty() ? "" : ", ") + text_of(versions[i]);
+    }
+    if (!there.empty()) return config::OrbAbsent{folder.string() + " has " + there, "one of these versions"};
+    return config::OrbAbsent{"it is not in " + folder.parent_path().parent_path().string(),
+                             "the orb's text in " + folder.string() + "/VERSION.yml or " + folder.string() + ".yml"};
+}
+
+// The name is checked by the compiler: letters, digits, '-' and '_' around one '/'.
+config::OrbAnswer find(const fs::path& directory, const config::OrbReference& reference) {
+    const fs::path folder = directory / reference.name;
+    const auto wanted = config::parse_wanted_orb(reference.version);
+    if (!wanted) return config::OrbAbsent{wanted.error().message, "such a version"};
+    std::error_code failed;
+    std::vector<config::OrbVersion> versions;
+    if (const auto* label = std::get_if<config::WantedLabel>(&*wanted)) {
+        const fs::path file = folder / ("dev:" + label->label + ".yml");
+        if (fs::is_regular_file(file, failed)) return read_file(file, reference.version);
+    } else {
+        versions = versions_in(folder);
+        if (const auto best = config::newest(std::get<config::WantedVersion>(*wanted), versions)) {
+            return read_file(folder / (text_of(*best) + ".yml"), text_of(*best));
+        }
+    }
+    const fs::path any = fs::path(folder).concat(".yml");
+    if (fs::is_regular_file(any, failed)) return read_file(any, reference.version);
+    return absent(folder, versions);
+}
+
+}  // namespace
+
+config::OrbSource orbs_in(const std::string& directory) {
+    return [directory](const config::OrbReference& reference) -> config::OrbAnswer {
+        if (!directory.empty()) return find(directory, reference);
+        return config::OrbAbsent{"no directory with orbs was given",
+                                 "--orb-dir DIR with DIR/" + reference.name + ".yml in it"};
+    };
+}
+
+}  // namespace gyre::apps
