@@ -143,7 +143,7 @@ Yaml any_workflow(int jobs) {
         if (approval) options.set("type", text("approval"));
         if (matrix) {
             options.set("matrix",
-                        only("parameters", only("v", Yaml::of_texts({"one", "3.10", "x y"}))).set("alias", text(name)));
+                        only("parameters", only("v", Yaml::of_texts({"one", "3.10", "x_y"}))).set("alias", text(name)));
         } else {
             options.set("name", text(name));
             if (!approval && chance(2)) options.set("v", text(one_of<std::string>({"one", "two", "3.10"})));
@@ -293,8 +293,7 @@ RC_GTEST_PROP(Properties, anchors_are_names_and_nothing_more, ()) {
         const auto left = compiled(inlined, branch, tag);
         const auto right = compiled(named, branch, tag);
         RC_ASSERT((left.plan.has_value() && right.plan.has_value()));
-        // A variable that is merged in comes after those written there.
-        for (const auto* plan : {&*left.plan, &*right.plan}) RC_ASSERT(plan->jobs.size() == 3U);
+        RC_ASSERT(left.plan->jobs.size() == (tag.empty() ? 3U : 0U));  // without filters nothing runs for a tag
         RC_ASSERT(*left.plan == *right.plan);
     }
 }
