@@ -1,0 +1,42 @@
+#include "apps/gyre/server_orbs.h"
+
+#include "apps/gyre/cli.h"
+#include "model/orb.h"
+
+namespace gyre::apps {
+
+std::string orb_address(const std::string& name) {
+    const auto slash = name.find('/');
+    return "/api/v2/gyre/orbs/" + http::url_encode(name.substr(0, slash)) + "/" +
+           http::url_encode(slash == std::string::npos ? "" : name.substr(slash + 1));
+}
+
+config::OrbSource orbs_of_server(std::shared_ptr<ApiClient> client) {
+    return [client = std::move(client)](const config::OrbReference& reference) -> config::OrbAnswer {
+        if (const auto good = check_orb_name(reference.name); !good)
+            return config::OrbAbsent{good.error().message, "such a name"};
+        const auto answer =
+            client->get(orb_address(reference.name) + "/source?version=" + http::url_encode(reference.version));
+        if (answer) {
+            const std::string version = text_of(*answer, "version");
+            return config::OrbText{reference.name + "@" + version, version, text_of(*answer, "source")};
+        }
+        const Error& error = answer.error();
+        if (error.fault == Fault::not_found || error.fault == Fault::invalid) {
+            return config::OrbAbsent{error.message, "its source on the server: gyre orb publish FILE " +
+                                                        reference.name + "@VERSION, or gyre orb import BUNDLE"};
+        }
+        return config::OrbAbsent{error.message, "a server that answers (--server, `gyre login`)"};
+    };
+}
+
+config::OrbSource either(config::OrbSource first, config::OrbSource second) {
+    if (!first) return second;
+    if (!second) return first;
+    return [first = std::move(first), second = std::move(second)](const config::OrbReference& reference) {
+        auto answer = first(reference);
+        return std::holds_alternative<config::OrbText>(answer) ? answer : second(reference);
+    };
+}
+
+}  // namespace gyre::apps
