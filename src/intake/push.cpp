@@ -78,7 +78,8 @@ Result<PipelineId> make_pipeline(const PushPorts& ports, const Project& project,
                     .kind = TriggerKind::webhook,
                     .actor = push.actor,
                     .revision = push.after,
-                    .received_at = push.received_at};
+                    .received_at = push.received_at,
+                    .base_revision = push.before};
     name_ref(trigger, push.ref);
     if (push.ref.find('\\') != std::string::npos)
         log::warn("intake", "{}: the name {} is not UTF-8; its pipeline runs nothing and says so", project.slug,
@@ -223,7 +224,9 @@ Result<PipelineId> receive_request(const PushPorts& ports, const Project& projec
                     .kind = ask.kind,
                     .actor = ask.actor,
                     .revision = found->second,
-                    .received_at = ports.clock.now()};
+                    .received_at = ports.clock.now(),
+                    .parameters = ask.parameters,
+                    .parameter_texts = ask.parameter_texts};
     name_ref(trigger, ref);
     return ports.front_door.trigger(trigger);
 }

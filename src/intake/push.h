@@ -59,6 +59,8 @@ struct Ask {
     std::string tag;
     std::string actor;
     TriggerKind kind = TriggerKind::api;
+    PipelineParameters parameters = {};
+    std::map<std::string, std::string> parameter_texts = {};
 };
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask);
 
