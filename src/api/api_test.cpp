@@ -93,6 +93,7 @@ protected:
                     stores_.output_store(),
                     stores_.blob_store(),
                     stores_.task_queue(),
+                    stores_.orb_store(),
                     live_,
                     reasons_,
                     clock_};

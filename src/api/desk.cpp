@@ -39,7 +39,7 @@ void Desk::add(httpd::Router& router, const std::string& method, const std::stri
 }
 
 void Desk::add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
-               httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper) {
+               httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper, std::size_t body_limit) {
     router.add({.method = method,
                 .pattern = pattern,
                 .handler = [this, handler](Request& request) -> Response {
@@ -47,7 +47,8 @@ void Desk::add(httpd::Router& router, const std::string& method, const std::stri
                     return answer ? std::move(*answer) : httpd::error_answer(answer.error());
                 },
                 .gatekeeper = std::move(gatekeeper),
-                .runs_on = runs_on});
+                .runs_on = runs_on,
+                .body_limit = body_limit});
 }
 
 void Desk::get(httpd::Router& router, const std::string& pattern, Handler handler) {
@@ -60,6 +61,16 @@ void Desk::get_much(httpd::Router& router, const std::string& pattern, Handler h
 
 void Desk::post(httpd::Router& router, const std::string& pattern, Handler handler) {
     add(router, "POST", pattern, handler, httpd::RunsOn::worker);
+}
+
+void Desk::post_large(httpd::Router& router, const std::string& pattern, Handler handler) {
+    add(
+        router, "POST", pattern, handler, httpd::RunsOn::worker,
+        [this](Request& request) { return door.admit(request); }, large_body);
+}
+
+void Desk::remove(httpd::Router& router, const std::string& pattern, Handler handler) {
+    add(router, "DELETE", pattern, handler, httpd::RunsOn::worker);
 }
 
 void Desk::get_stream(httpd::Router& router, const std::string& pattern, Stream stream) {
@@ -115,9 +126,9 @@ std::string Desk::base_url(const Request& request) const {
     return "http://" + std::string(request.header("host"));
 }
 
-Result<json::object> body_object(const Request& request) {
+Result<json::object> body_object(const Request& request, JsonLimits limits) {
     if (request.body.empty()) return json::object{};
-    GYRE_TRY_ASSIGN(auto body, parse_json(request.body));
+    GYRE_TRY_ASSIGN(auto body, parse_json(request.body, limits));
     if (!body.is_object()) return invalid("the body must be a JSON object");
     return std::move(body.get_object());
 }

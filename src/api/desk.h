@@ -12,6 +12,7 @@
 #include "output/tail.h"
 #include "ports/blob_store.h"
 #include "ports/front_door.h"
+#include "ports/orb_store.h"
 #include "ports/pipeline_reads.h"
 #include "ports/project_store.h"
 #include "ports/task_queue.h"
@@ -32,6 +33,7 @@ struct ApiPorts {
     OutputStore& outputs;
     BlobStore& blobs;
     TaskQueue& queue;
+    OrbStore& orbs;
     Live& live;
     WaitReasons& wait_reasons;
     const Clock& clock;
@@ -47,12 +49,15 @@ public:
     Desk(ApiPorts ports, Wishes wishes, ApiSettings settings);
 
     using Handler = Answer (*)(Desk&, Request&);
+    static constexpr std::size_t large_body = std::size_t{8} << 20;  // of JSON: a text may grow sixfold in it
     using Stream = httpd::Task<void> (*)(Desk&, httpd::Exchange&);
 
     // Routes that need a caller. Those that change something run on worker threads, and those that read much.
     void get(httpd::Router& router, const std::string& pattern, Handler handler);
     void get_much(httpd::Router& router, const std::string& pattern, Handler handler);
     void post(httpd::Router& router, const std::string& pattern, Handler handler);
+    void post_large(httpd::Router& router, const std::string& pattern, Handler handler);  // up to large_body bytes
+    void remove(httpd::Router& router, const std::string& pattern, Handler handler);
     void get_stream(httpd::Router& router, const std::string& pattern, Stream stream);
     // The same below "<front>/<project slug>", in all forms of a slug; see slug_of.
     void get_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
@@ -74,13 +79,16 @@ public:
     Door door;
 
 private:
+    static constexpr std::size_t usual_body = std::size_t{1} << 20;
+
     void add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
              httpd::RunsOn runs_on);
     void add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
-             httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper);
+             httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper, std::size_t body_limit = usual_body);
 };
 
-Result<json::object> body_object(const Request& request);  // an empty body is an empty object
+// An empty body is an empty object.
+Result<json::object> body_object(const Request& request, JsonLimits limits = {});
 // A member that is a string, absent or null (both: ""); any other type is `invalid`.
 Result<std::string> text_member(const json::object& object, std::string_view name);
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "model/project.h"
 
@@ -25,12 +26,20 @@ struct SeenPush {
     std::string delivery;  // an id of this announcement, where the hook gives one: the same again is the same push
 };
 
+struct CheckedOrb {
+    bool valid = false;
+    std::string report;       // for people: every diagnostic with its place
+    json::value diagnostics;  // an array, for programs
+};
+
 struct Wishes {
     std::function<Result<PipelineId>(const Project&, const WantedPipeline&)> pipeline;
     // An empty id: there was nothing to do (a deleted branch, a ref that makes no pipelines).
     std::function<Result<PipelineId>(const Project&, const SeenPush&)> push;
     // Stores a new project, once its remote was read: default branch, and what its refs are (they make no pipelines).
     std::function<Result<Project>(Project)> add_project;
+    // Whether the text is an orb; `reference` names it (acme/tools@1.2.3).
+    std::function<CheckedOrb(const std::string& reference, const std::string& text)> check_orb;
 };
 
 }  // namespace gyre::api

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/orb.h"
 #include "model/status.h"
 #include "model/step.h"
 
@@ -98,8 +99,9 @@ struct Plan {
     std::vector<JobSpec> jobs;
     std::vector<PlannedWorkflow> workflows;  // a workflow of which every job was filtered out is not here
     bool setup = false;                      // the workflow hands over the config that is to be run (once)
+    std::vector<UsedOrb> orbs;               // that were imported; set by who stores the plan
     bool operator==(const Plan&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Plan, (), (jobs, workflows, setup))
+BOOST_DESCRIBE_STRUCT(Plan, (), (jobs, workflows, setup, orbs))
 
 }  // namespace gyre

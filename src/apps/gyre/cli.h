@@ -37,6 +37,7 @@ void add_server_options(CLI::App* app, Cli& cli);
 
 void add_server_command(CLI::App& app, Cli& cli);
 void add_config_commands(CLI::App& app, Cli& cli);
+void add_orb_commands(CLI::App& app, Cli& cli);
 void add_login_command(CLI::App& app, Cli& cli);
 void add_project_commands(CLI::App& app, Cli& cli);
 void add_trigger_command(CLI::App& app, Cli& cli);

@@ -21,6 +21,9 @@
 #include "base/random.h"
 #include "conductor/conductor.h"
 #include "conductor/effect_loop.h"
+#include "conductor/orb_source.h"
+#include "config/check_orb.h"
+#include "config/render.h"
 #include "dispatch/dispatcher.h"
 #include "gateway/gateway.h"
 #include "httpd/server.h"
@@ -144,6 +147,7 @@ struct Installation::Parts {
         return {records.project_store(), records.push_store(), conductor, git, clock, pushes_at_work};
     }
     Result<PipelineId> receive(const Project& project, const api::SeenPush& push);
+    api::CheckedOrb checked_orb(const std::string& reference, const std::string& text);
     std::string base_url() const;
     gateway::AssignmentSource assignments();
     api::ApiPorts api_ports();
@@ -196,6 +200,7 @@ api::ApiPorts Installation::Parts::api_ports() {
             *stores.outputs,
             *stores.blobs,
             records.task_queue(),
+            records.orb_store(),
             live,
             dispatcher,
             clock};
@@ -211,6 +216,15 @@ Result<PipelineId> Installation::Parts::receive(const Project& project, const ap
     return std::move(received->pipeline);
 }
 
+api::CheckedOrb Installation::Parts::checked_orb(const std::string& reference, const std::string& text) {
+    const auto diagnostics = config::check_orb(
+        text, {.file = reference, .orbs = conductor::registered_orbs(stores.records->orb_store(), clock)});
+    api::CheckedOrb checked{.valid = !config::has_errors(diagnostics), .report = config::render_text(diagnostics)};
+    auto json = parse_json(config::render_json(diagnostics), {.bytes = std::size_t{64} << 20, .depth = 64});
+    if (json && json->is_object()) checked.diagnostics = json->get_object()["diagnostics"];
+    return checked;
+}
+
 api::Wishes Installation::Parts::wishes() {
     api::Wishes wishes;
     wishes.pipeline = [this](const Project& project, const api::WantedPipeline& wanted) {
@@ -218,6 +232,9 @@ api::Wishes Installation::Parts::wishes() {
                                        {.branch = wanted.branch, .tag = wanted.tag, .actor = wanted.actor});
     };
     wishes.push = [this](const Project& project, const api::SeenPush& push) { return receive(project, push); };
+    wishes.check_orb = [this](const std::string& reference, const std::string& text) {
+        return checked_orb(reference, text);
+    };
     wishes.add_project = [this](Project project) { return intake::add_project(push_ports(), std::move(project)); };
     return wishes;
 }

@@ -10,6 +10,7 @@
 #include "apps/gyre/services.h"
 #include "apps/gyre/settings.h"
 #include "base/result.h"
+#include "config/input.h"
 #include "intake/push.h"
 #include "ports/live.h"
 #include "ports/output_store.h"
@@ -22,6 +23,7 @@ namespace gyre::apps {
 struct InstallationOptions {
     ServerSettings settings;
     bool serve = true;  // false: no TCP, no polling; only the socket for local agents
+    config::OrbSource orbs = {};  // when it does not serve; else there is its own registry
 };
 
 class Installation {

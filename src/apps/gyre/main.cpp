@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
     add_server_command(app, cli);
     add_run_command(app, cli);
     add_config_commands(app, cli);
+    add_orb_commands(app, cli);
     add_login_command(app, cli);
     add_project_commands(app, cli);
     add_trigger_command(app, cli);
