@@ -34,7 +34,8 @@ std::vector<WorkflowGraph> graph_for(const std::string& branch) {
     return result.workflows.value_or(std::vector<WorkflowGraph>{});
 }
 
-TEST(GraphDrawing, as_text_has_levels_and_what_each_job_waits_for) { EXPECT_EQ(draw_text(graph_for("")), R"(main
+TEST(GraphDrawing, as_text_has_levels_and_what_each_job_waits_for) {
+    EXPECT_EQ(draw_text(graph_for("")), R"(main
   1  lint
      build
   2  test-linux                after build
@@ -52,7 +53,8 @@ nightly
   1  build
   2  a name that is very much longer than names ought to be
             after build
-)"); }
+)");
+}
 
 TEST(GraphDrawing, of_a_branch_has_what_runs_there) {
     const std::string text = draw_text(graph_for("feature"));
@@ -61,7 +63,8 @@ TEST(GraphDrawing, of_a_branch_has_what_runs_there) {
     EXPECT_NE(text.find("report"), std::string::npos) << text;
 }
 
-TEST(GraphDrawing, as_mermaid_keeps_names_from_drawing) { EXPECT_EQ(draw_mermaid(graph_for("main")), R"(flowchart LR
+TEST(GraphDrawing, as_mermaid_keeps_names_from_drawing) {
+    EXPECT_EQ(draw_mermaid(graph_for("main")), R"mermaid(flowchart LR
   subgraph w0["main"]
     w0j0["lint"]
     w0j1["build"]
@@ -89,7 +92,8 @@ TEST(GraphDrawing, as_mermaid_keeps_names_from_drawing) { EXPECT_EQ(draw_mermaid
     w1j1["a name that is very much longer than names ought to be"]
     w1j0 --> w1j1
   end
-)"); }
+)mermaid");
+}
 
 TEST(GraphDrawing, of_a_broken_config_is_none) {
     const GraphResult result = graph("version: 2\n", {});

@@ -89,7 +89,6 @@ TEST(Reference, is_told_from_other_angle_brackets) {
         {"<< parameters.a > >", "<< parameters.a > >"},
         {"< < parameters.a >>", "< < parameters.a >>"},
         {">> << parameters.a", ">> << parameters.a"},
-        {"<<# parameters.a >>", "<<# parameters.a >>"},
         {"$((1 << 2)) >> parameters.a", "$((1 << 2)) >> parameters.a"},
         {"<< 1 >>", "<< 1 >>"},
         {"<< \"parameters.a\" >>", "<< \"parameters.a\" >>"},
