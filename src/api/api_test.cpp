@@ -11,9 +11,7 @@
 #include "adapters/memory/live.h"
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
-#include "api/test_site.h"
-#include "base/random.h"
-#include "httpd/server.h"
+#include "api/test_api.h"
 
 namespace gyre::api {
 namespace {
@@ -23,84 +21,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class ApiTest : public testing::Test {
-protected:
-    void SetUp() override {
-        std::filesystem::create_directories(folder_);
-        History(ports_).write();
-        api_.add_routes(router_);
-        add_health(router_, [this] {
-            return HealthReport{ready_, json::object{{"database", ready_}}, json::object{{"database", "read"}}};
-        });
-        add_site(router_, {{"/index.html", "text/html; charset=utf-8", "<html>", false},
-                           {"/assets/index-abcdef12.js", "text/javascript; charset=utf-8", "let x;", true}});
-        ASSERT_TRUE(server_.listen_unix(socket_, router_));
-        const auto port = server_.listen_tcp("127.0.0.1", 0, router_);
-        ASSERT_TRUE(port);
-        server_.start();
-    }
-    void TearDown() override {
-        server_.stop();
-        std::filesystem::remove_all(folder_);
-    }
-
-    Wishes wishes() {
-        Wishes all;
-        all.pipeline = [this](const Project& project, const WantedPipeline& wanted) -> Result<PipelineId> {
-            conductor_.note("pipeline " + project.slug + " " + wanted.branch + "|" + wanted.tag + " by " +
-                            wanted.actor);
-            if (wanted.branch == "gone") return not_found("there is no branch gone");
-            return PipelineId{"pipeline-2"};
-        };
-        all.push = [this](const Project& project, const SeenPush& push) -> Result<PipelineId> {
-            conductor_.note("push " + project.slug + " " + push.ref + " " + push.before + ".." + push.after);
-            return PipelineId{push.after.empty() ? "" : "pipeline-2"};
-        };
-        all.add_project = [this](Project project) -> Result<Project> {
-            if (project.remote == "/nowhere") return invalid("the remote cannot be read: git: no such repository");
-            project.default_branch = "trunk";
-            const auto added = stores_.project_store().add(project);
-            if (!added) return conflict("There is a project " + project.slug + " already.");
-            return project;
-        };
-        return all;
-    }
-
-    httpd::RawAnswer send(const std::string& method, const std::string& target, const std::string& body = {},
-                          const std::string& headers = "Circle-Token: " + admin_token + "\r\n") {
-        return httpd::RawClient(socket_).request(method, target, body, headers);
-    }
-    httpd::RawAnswer get(const std::string& target) { return send("GET", target); }
-    httpd::RawAnswer post(const std::string& target, const std::string& body = {}) {
-        return send("POST", target, body);
-    }
-    json::value json_of(const std::string& target) { return *parse_json(get(target).body); }
-
-    std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gyre-api-" + random_token(4));
-    std::string socket_ = folder_ / "s";
-    bool ready_ = true;
-    memory::MemoryStores stores_;
-    memory::MemoryLive live_;
-    memory::ManualClock clock_{at(100)};
-    AskedConductor conductor_;
-    KnownReasons reasons_;
-    ApiPorts ports_{conductor_,
-                    stores_.pipeline_reads(),
-                    stores_.workflow_store(),
-                    stores_.project_store(),
-                    stores_.token_store(),
-                    stores_.run_records(),
-                    stores_.output_store(),
-                    stores_.blob_store(),
-                    stores_.task_queue(),
-                    stores_.orb_store(),
-                    live_,
-                    reasons_,
-                    clock_};
-    Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
-    httpd::Router router_;
-    httpd::Server server_;
-};
+using ApiTest = ServedApi<memory::MemoryStores, memory::MemoryLive, memory::ManualClock>;
 
 // Readable differences: one member a line.
 void pretty(std::string& out, const json::value& value, int depth) {
@@ -256,7 +177,7 @@ TEST_F(ApiTest, refuses_wishes_that_make_no_sense) {
         {trigger, R"({"branch": null})", 400},
         {trigger, R"({"branch": 5})", 400},
         {trigger, R"({"branch": "a", "tag": "b"})", 400},
-        {trigger, R"({"parameters": {"x": 1}})", 400},
+        {trigger, R"({"parameters": {"x": 1.5}})", 400},
         {trigger, R"({"branch": "gone"})", 404},
         {trigger, "[]", 400},
         {trigger, "{", 400},
@@ -325,7 +246,8 @@ TEST_F(ApiTest, is_closed_to_everybody_else) {
     for (const auto* route : router_.routes()) {
         const bool open = route->pattern.starts_with("/health") || route->pattern == "/ready" ||
                           route->pattern == "/status" || route->pattern == "/output/:attempt/:step" ||
-                          route->pattern == "/api/v2/openapi.json" || route->pattern == "/api/v2/gyre/session";
+                          route->pattern == "/api/v2/openapi.json" || route->pattern == "/api/v2/gyre/session" ||
+                          route->pattern == "/api/v2/pipeline/continue";  // opened by its key
         EXPECT_NE(open, static_cast<bool>(route->gatekeeper)) << route->method << " " << route->pattern;
     }
     const auto answer = send("GET", "/api/v2/me", "", "");

@@ -1,7 +1,9 @@
+#include "api/parameters.h"
 #include "api/places.h"
 #include "api/routes.h"
 #include "api/views/pipeline_view.h"
 #include "api/views/text.h"
+#include "model/continuation_key.h"
 
 namespace gyre::api {
 namespace {
@@ -9,6 +11,7 @@ namespace {
 constexpr std::int64_t usual_page = 20;
 constexpr std::int64_t largest_page = 100;
 constexpr std::int64_t largest_position = std::int64_t{1} << 53;
+constexpr std::size_t largest_handover = std::size_t{8} << 20;  // bytes: the largest config, escaped
 
 // The page token is the position of the last pipeline that was seen.
 Answer list_page(Desk& desk, const Request& request, PipelineQuery query) {
@@ -66,14 +69,20 @@ Answer get_by_number(Desk& desk, Request& request) {
     return show(desk, *id);
 }
 
-// "compiled" is the plan as JSON: every name, filter and default resolved.
+// "compiled" is the plan as JSON: every name, filter and default resolved. "source" is the config that a setup workflow
+// handed over, if it has; the plan holds both.
 Answer get_config(Desk& desk, Request& request) {
     auto pipeline = desk.ports.workflows.load_pipeline(PipelineId{request.param("id")});
     if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
     if (!pipeline) return pipeline.error();
     const bool compiled = pipeline->state != PipelineState::errored;
-    return httpd::json_answer(json::object{{"source", pipeline->config_source},
-                                           {"compiled", compiled ? to_json_text(pipeline->plan) : std::string()}});
+    json::object answer{{"source", pipeline->config_source},
+                        {"compiled", compiled ? to_json_text(pipeline->plan) : std::string()}};
+    if (pipeline->continuation) {
+        answer["setup-config"] = pipeline->config_source;
+        answer["source"] = pipeline->continuation->config_source;
+    }
+    return httpd::json_answer(answer);
 }
 
 Answer get_workflows(Desk& desk, Request& request) {
@@ -91,11 +100,35 @@ Answer get_workflows(Desk& desk, Request& request) {
     return httpd::json_answer(page_of(std::move(items)));
 }
 
+// Comes from a job, which has no token of a person: its key opens the one pipeline that it was made for.
+Answer continue_pipeline(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto parsed, parse_json(request.body, {.bytes = largest_handover}));
+    if (!parsed.is_object()) return invalid("the body must be a JSON object");
+    const auto& body = parsed.get_object();
+    GYRE_TRY_ASSIGN(const auto key, text_member(body, "continuation-key"));
+    const auto pipeline = pipeline_of_key(desk.settings.signing_key, key);
+    if (!pipeline) return httpd::message_answer(401, "'continuation-key' is not the key of a setup workflow's job.");
+    HandedOver handed{.pipeline = *pipeline};
+    GYRE_TRY_ASSIGN(handed.config, text_member(body, "configuration"));
+    if (handed.config.empty()) return invalid("'configuration' must be the text of a config");
+    GYRE_TRY_ASSIGN(handed.parameters, parameters_member(body, "parameters"));
+    GYRE_TRY(desk.ports.front_door.continue_pipeline(handed));
+    return httpd::message_answer(200, "The pipeline continues.");
+}
+
 }  // namespace
 
 void add_pipeline_routes(Desk& desk, httpd::Router& router) {
     desk.get(router, "/api/v2/pipeline", list_all);
     desk.get(router, "/api/v2/pipeline/:id", get_pipeline);
+    router.add({.method = "POST",
+                .pattern = "/api/v2/pipeline/continue",
+                .handler = [&desk](Request& request) -> Response {
+                    auto answer = continue_pipeline(desk, request);
+                    return answer ? std::move(*answer) : httpd::error_answer(answer.error());
+                },
+                .runs_on = httpd::RunsOn::worker,
+                .body_limit = largest_handover});
     desk.get(router, "/api/v2/pipeline/:id/config", get_config);
     desk.get(router, "/api/v2/pipeline/:id/workflow", get_workflows);
     desk.get_of_project(router, "/api/v2/project", "/pipeline", list_of_project);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/parameters.h"
 #include "api/places.h"
 #include "api/routes.h"
 #include "api/views/pipeline_view.h"
@@ -77,11 +78,12 @@ Answer trigger(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
     const auto* branch = body.if_contains("branch");
     if (branch && branch->is_null()) return invalid("'branch' must be a string");
-    const auto* parameters = body.if_contains("parameters");
-    if (parameters && !(parameters->is_object() && parameters->get_object().empty())) {
-        return invalid("pipeline parameters are not available yet: trigger without 'parameters'");
-    }
     WantedPipeline wanted{.actor = request.caller};
+    GYRE_TRY_ASSIGN(wanted.parameters, parameters_member(body, "parameters"));
+    GYRE_TRY_ASSIGN(wanted.parameter_texts, texts_member(body, "parameter_texts"));
+    for (const auto& [name, text] : wanted.parameter_texts) {
+        if (wanted.parameters.contains(name)) return invalid("the parameter '" + name + "' is given twice");
+    }
     GYRE_TRY_ASSIGN(wanted.branch, text_member(body, "branch"));
     GYRE_TRY_ASSIGN(wanted.tag, text_member(body, "tag"));
     if (!wanted.branch.empty() && !wanted.tag.empty()) return invalid("give a branch or a tag, not both");

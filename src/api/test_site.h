@@ -19,6 +19,11 @@ inline const std::string admin_token = "admin-token-0123456789";
 class AskedConductor final : public FrontDoor {
 public:
     Result<PipelineId> trigger(const Trigger&) override { return invalid("intake does that"); }
+    Result<void> continue_pipeline(const HandedOver& handed) override {
+        note("continue " + handed.pipeline.text + " " + handed.config + " " + to_json_text(handed.parameters));
+        if (handed.config == "wrong") return invalid(".circleci/config.yml:1:1: error: not a mapping");
+        return {};
+    }
     Result<void> handle(const Event& event) override {
         std::visit([&](const auto& kind) { note(std::string(kind.kind) + " " + json::serialize(to_json(kind))); },
                    event);

@@ -4,11 +4,13 @@
 // Errors: not_found (branch, tag), invalid, unavailable (the remote did not answer).
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "base/json.h"
 #include "base/result.h"
 #include "model/project.h"
+#include "model/trigger.h"
 
 namespace gyre::api {
 
@@ -16,6 +18,8 @@ struct WantedPipeline {
     std::string branch;  // neither: the default branch
     std::string tag;
     std::string actor;
+    PipelineParameters parameters = {};
+    std::map<std::string, std::string> parameter_texts = {};  // each takes the type that the config declares
 };
 
 struct SeenPush {

@@ -43,10 +43,12 @@ TEST(CompileInput, knows_the_pipelines_values) {
 }
 
 TEST(CompileInput, tells_no_credentials) {
-    for (const auto& [name, value] : compile_input(pipeline(), project()).values)
-        if (const auto* said = std::get_if<std::string>(&value))
-            EXPECT_EQ(said->find("secret"), std::string::npos) << name;
-    EXPECT_EQ(text(compile_input(pipeline(), project()), "project.git_url"), "https://github.com/acme/shop.git");
+    const auto input = compile_input(pipeline(), project());
+    for (const auto& [name, value] : input.values) {
+        const auto* said = std::get_if<std::string>(&value);
+        EXPECT_TRUE(said == nullptr || said->find("secret") == std::string::npos) << name;
+    }
+    EXPECT_EQ(text(input, "project.git_url"), "https://github.com/acme/shop.git");
 }
 
 TEST(CompileInput, of_a_plain_remote_and_a_tag_leaves_out_what_there_is_not) {

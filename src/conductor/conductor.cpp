@@ -1,9 +1,12 @@
 #include "conductor/conductor.h"
 
+#include <iterator>
+
 #include "base/derived_uuid.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "conductor/event_facts.h"
+#include "conductor/handover.h"
 #include "conductor/pipeline_maker.h"
 #include "workflow/rerun.h"
 #include "workflow/start.h"
@@ -23,6 +26,11 @@ std::vector<JobId> new_job_ids(std::size_t count) {
 std::vector<Effect> stored_effects(std::vector<Effect> effects) {
     std::erase_if(effects, [](const Effect& effect) { return std::holds_alternative<WakeDispatch>(effect); });
     return effects;
+}
+
+void add_effects(Commit& commit, const Workflow& made) {
+    auto effects = stored_effects(workflow::first_effects(made));
+    std::move(effects.begin(), effects.end(), std::back_inserter(commit.effects));
 }
 
 bool wakes_dispatch(const std::vector<Effect>& effects) {
@@ -125,34 +133,53 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
 
 Result<PipelineId> Conductor::trigger(const Trigger& trigger) {
     GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(trigger.project));
-    GYRE_TRY_ASSIGN(Pipeline pipeline, make_pipeline(trigger, project, ports_.git, ports_.clock.now()));
+    GYRE_TRY_ASSIGN(Pipeline pipeline, read_pipeline(trigger, project, ports_.git, ports_.clock.now()));
+    GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(project.id, true, 0));
+    pipeline.number = numbers.pipeline;
+    compile_pipeline(pipeline, project, ports_.orbs);
     const PipelineId id = pipeline.id;
-    GYRE_TRY(start_pipeline(std::move(pipeline)));
+    Commit commit{.event = trigger.id, .kind = "trigger", .payload = to_json(pipeline.trigger)};
+    commit.at = pipeline.created_at;
+    GYRE_TRY(start_workflows(std::move(pipeline), 0, std::move(commit)));
     return id;
 }
 
-Result<void> Conductor::start_pipeline(Pipeline pipeline) {
+Result<void> Conductor::continue_pipeline(const HandedOver& handed) {
+    GYRE_TRY_ASSIGN(Pipeline pipeline, ports_.workflows.load_pipeline(handed.pipeline));
+    if (pipeline.continuation) return answer_again(pipeline, handed);
+    const Timestamp at = ports_.clock.now();
+    GYRE_TRY(check_handover(pipeline, handed, at));
+    GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(pipeline.project));
+    const std::size_t first = pipeline.plan.workflows.size();
+    compile_continuation(pipeline, project, {handed.config, handed.parameters, at}, ports_.orbs);
+    Commit commit{.event = {"continue:" + pipeline.id.text}, .kind = "continue", .at = at};
+    commit.payload = json::object{{"pipeline", pipeline.id.text}, {"parameters", to_json(handed.parameters)}};
+    GYRE_TRY(start_workflows(std::move(pipeline), first, std::move(commit)));
+    // Of two that come at once the log takes one: what is stored decides what each of them hears.
+    GYRE_TRY_ASSIGN(pipeline, ports_.workflows.load_pipeline(handed.pipeline));
+    return answer_again(pipeline, handed);
+}
+
+// Starts the workflows of the pipeline's plan from position `first` on, and stores all with the commit.
+Result<void> Conductor::start_workflows(Pipeline pipeline, std::size_t first, Commit commit) {
+    const auto& planned = pipeline.plan.workflows;
     int builds = 0;
-    for (const auto& planned : pipeline.plan.workflows) builds += static_cast<int>(workflow::numbers_needed(planned));
-    GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(pipeline.project, true, builds));
-    pipeline.number = numbers.pipeline;
-    Commit commit{.event = pipeline.trigger.id,
-                  .kind = "trigger",
-                  .payload = to_json(pipeline.trigger),
-                  .at = pipeline.created_at};
+    for (std::size_t i = first; i < planned.size(); ++i)
+        builds += static_cast<int>(workflow::numbers_needed(planned[i]));
+    GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(pipeline.project, false, builds));
     std::int64_t next_number = numbers.first_build;
-    for (std::size_t i = 0; i < pipeline.plan.workflows.size(); ++i) {
-        const PlannedWorkflow& planned = pipeline.plan.workflows[i];
-        const auto ids = new_job_ids(planned.jobs.size());
-        Workflow started = workflow::start(pipeline.plan, planned,
+    for (std::size_t i = first; i < planned.size(); ++i) {
+        const auto ids = new_job_ids(planned[i].jobs.size());
+        Workflow started = workflow::start(pipeline.plan, planned[i],
                                            {.id = {derived_uuid(pipeline.id.text + "/" + std::to_string(i))},
                                             .pipeline = pipeline.id,
                                             .project = pipeline.project,
                                             .started_by = pipeline.trigger.actor,
-                                            .at = pipeline.created_at,
+                                            .at = commit.at,
                                             .job_ids = ids,
                                             .first_number = next_number});
-        next_number += workflow::numbers_needed(planned);
+        next_number += workflow::numbers_needed(planned[i]);
+        add_effects(commit, started);
         commit.workflows.push_back({std::move(started), {}});
     }
     const News news{.kind = NewsKind::pipeline, .project = pipeline.project.text, .pipeline = pipeline.id.text};
@@ -190,6 +217,7 @@ Result<WorkflowId> Conductor::rerun(const WorkflowId& id, RerunKind kind, const 
     Commit commit{.event = {"rerun:" + again.id.text}, .kind = "rerun", .at = at};
     commit.payload = json::object{{"workflow", id.text}, {"by", by}, {"from_failed", kind == RerunKind::from_failed}};
     const WorkflowId again_id = again.id;
+    add_effects(commit, again);
     commit.workflows.push_back({std::move(again), {}});
     GYRE_TRY(commit_new(std::move(commit)));
     return again_id;

@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "config/input.h"
 #include "ports/front_door.h"
 #include "ports/git_remote.h"
 #include "ports/live.h"
@@ -31,6 +32,7 @@ struct ConductorPorts {
     const Clock& clock;
     DispatchBell& dispatch;
     std::function<void()> outbox_has_more;  // called after a commit that wrote effects; must not block
+    config::OrbSource orbs = {};            // of configs; empty: there are inline ones only
 };
 
 class Conductor final : public FrontDoor {
@@ -38,6 +40,7 @@ public:
     explicit Conductor(ConductorPorts ports) : ports_(std::move(ports)) {}
 
     Result<PipelineId> trigger(const Trigger& trigger) override;
+    Result<void> continue_pipeline(const HandedOver& handed) override;
     Result<void> handle(const Event& event) override;
     Result<void> cancel_workflow(const WorkflowId& workflow, const std::string& by) override;
     Result<WorkflowId> rerun(const WorkflowId& workflow, RerunKind kind, const std::string& by) override;
@@ -46,7 +49,7 @@ private:
     Result<std::shared_ptr<const Workflow>> load(const WorkflowId& id);
     Result<void> apply(const WorkflowId& id, const Event& event);
     Result<bool> apply_once(const WorkflowId& id, const Event& event);  // false: conflict, load again
-    Result<void> start_pipeline(Pipeline pipeline);
+    Result<void> start_workflows(Pipeline pipeline, std::size_t first, Commit commit);
     Result<void> commit_new(Commit commit);
     void forget(const WorkflowId& id);
     void remember(Workflow workflow);

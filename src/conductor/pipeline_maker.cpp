@@ -1,7 +1,11 @@
 #include "conductor/pipeline_maker.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/derived_uuid.h"
 #include "base/utf8.h"
+#include "conductor/compile_input.h"
 #include "conductor/selection.h"
 #include "config/compile.h"
 #include "config/render.h"
@@ -18,28 +22,54 @@ void fail(Pipeline& pipeline, std::string type, std::string message) {
     pipeline.errors.push_back({std::move(type), std::move(message)});
 }
 
-void compile_into(Pipeline& pipeline) {
-    config::CompileInput input;
-    input.file = ".circleci/config.yml";
-    input.branch = pipeline.trigger.branch;
-    input.tag = pipeline.trigger.tag;
-    auto compiled = config::compile(pipeline.config_source, input);
-    if (compiled.plan) {
-        const auto selected = select(*compiled.plan, pipeline.trigger.only_workflow, pipeline.trigger.only_job);
-        if (!selected) return fail(pipeline, "other", selected.error().message);
-        pipeline.plan = std::move(*compiled.plan);
-        return;
+// An orb that the pipeline has used already, as it was then: a newer version may have come since.
+config::OrbSource same_again(const std::vector<UsedOrb>& used, const config::OrbSource& orbs) {
+    if (used.empty() || !orbs) return orbs;
+    return [&used, &orbs](config::OrbReference reference) {
+        const auto is_this = [&](const UsedOrb& one) {
+            return one.name == reference.name && one.asked == reference.version;
+        };
+        const auto before = std::find_if(used.begin(), used.end(), is_this);
+        if (before != used.end()) reference.version = before->version;
+        return orbs(reference);
+    };
+}
+
+// Each once, however often it was imported.
+void note_used(std::vector<UsedOrb>& used, const std::vector<config::ResolvedOrb>& resolved) {
+    for (const config::ResolvedOrb& one : resolved) {
+        UsedOrb orb{one.name, one.asked, one.version, one.sha256};
+        if (std::find(used.begin(), used.end(), orb) == used.end()) used.push_back(std::move(orb));
     }
+}
+
+// Nothing when the pipeline has failed by it.
+std::optional<Plan> compiled(Pipeline& pipeline, const Project& project, const std::string& source,
+                             const config::OrbSource& orbs) {
+    config::CompileInput input = compile_input(pipeline, project);
+    input.orbs = same_again(pipeline.plan.orbs, orbs);
+    auto compiled = config::compile(source, input);
     for (const auto& diagnostic : compiled.diagnostics) {
-        if (diagnostic.severity == config::Severity::error) {
-            fail(pipeline, "config", config::render_text(diagnostic));
-        }
+        if (diagnostic.severity == config::Severity::error) fail(pipeline, "config", config::render_text(diagnostic));
     }
+    if (compiled.plan) compiled.plan->orbs = pipeline.plan.orbs;
+    if (compiled.plan) note_used(compiled.plan->orbs, compiled.orbs);
+    return std::move(compiled.plan);
+}
+
+void append(Plan& plan, Plan more) {
+    const int first = static_cast<int>(plan.jobs.size());
+    std::move(more.jobs.begin(), more.jobs.end(), std::back_inserter(plan.jobs));
+    for (auto& workflow : more.workflows) {
+        for (auto& job : workflow.jobs) job.spec += job.spec < 0 ? 0 : first;
+        plan.workflows.push_back(std::move(workflow));
+    }
+    plan.orbs = std::move(more.orbs);  // those of both
 }
 
 }  // namespace
 
-Result<Pipeline> make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now) {
+Result<Pipeline> read_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now) {
     Pipeline pipeline;
     pipeline.id.text = derived_uuid(trigger.id.text);
     pipeline.project = project.id;
@@ -55,9 +85,27 @@ Result<Pipeline> make_pipeline(const Trigger& trigger, const Project& project, G
     }
     pipeline.trigger.commit = std::move(files->commit);
     pipeline.config_source = std::move(files->config);
-    compile_into(pipeline);
-    pipeline.config_source = valid_utf8(pipeline.config_source);
     return pipeline;
+}
+
+void compile_pipeline(Pipeline& pipeline, const Project& project, const config::OrbSource& orbs) {
+    if (pipeline.state == PipelineState::errored) return;
+    auto plan = compiled(pipeline, project, pipeline.config_source, orbs);
+    pipeline.config_source = valid_utf8(pipeline.config_source);
+    if (!plan) return;
+    const auto selected = select(*plan, pipeline.trigger.only_workflow, pipeline.trigger.only_job);
+    if (!selected) return fail(pipeline, "other", selected.error().message);
+    pipeline.plan = std::move(*plan);
+    if (pipeline.plan.setup && !pipeline.plan.workflows.empty()) pipeline.state = PipelineState::setup_pending;
+}
+
+void compile_continuation(Pipeline& pipeline, const Project& project, Continuation continuation,
+                          const config::OrbSource& orbs) {
+    pipeline.updated_at = continuation.at;
+    pipeline.continuation = std::move(continuation);
+    pipeline.state = PipelineState::created;
+    auto plan = compiled(pipeline, project, pipeline.continuation->config_source, orbs);
+    if (plan) append(pipeline.plan, std::move(*plan));
 }
 
 }  // namespace gyre::conductor

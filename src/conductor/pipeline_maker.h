@@ -6,14 +6,24 @@
 #include <string>
 
 #include "base/result.h"
+#include "config/input.h"
 #include "model/pipeline.h"
 #include "model/project.h"
 #include "ports/git_remote.h"
 
 namespace gyre::conductor {
 
-// `number` is left 0. Error: unavailable, when the remote does not answer; then there is no pipeline, and the trigger
-// may come again.
-Result<Pipeline> make_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now);
+// Not compiled, and without a number. Error: unavailable, when the remote does not answer; then there is no pipeline,
+// and the trigger may come again.
+Result<Pipeline> read_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now);
+
+// Needs the pipeline's number, for the config may ask for it. Nothing happens to an errored pipeline. Notes which orbs
+// were used.
+void compile_pipeline(Pipeline& pipeline, const Project& project, const config::OrbSource& orbs);
+
+// The same for the config that the pipeline's setup workflow handed over: what it plans comes behind what is there. An
+// orb that the setup config used is the same version here.
+void compile_continuation(Pipeline& pipeline, const Project& project, Continuation continuation,
+                          const config::OrbSource& orbs);
 
 }  // namespace gyre::conductor

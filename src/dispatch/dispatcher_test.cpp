@@ -30,6 +30,7 @@ public:
         return {};
     }
     Result<PipelineId> trigger(const Trigger&) override { return PipelineId{}; }
+    Result<void> continue_pipeline(const HandedOver&) override { return {}; }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
     Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/continuation_key.h"
+
 namespace gyre::gateway {
 namespace {
 
@@ -28,7 +30,7 @@ Resources resources_of(const JobSpec& spec) {
 }
 
 Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, ProjectStore& projects,
-                                  const std::string& base_url) {
+                                  const std::string& base_url, const std::string& continuation_secret) {
     GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(attempt.job));
     GYRE_TRY_ASSIGN(const auto workflow, workflows.load(workflow_id));
     GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(workflow.pipeline));
@@ -49,16 +51,19 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.resources = resources_of(spec);
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
     assignment.built_in = built_in_environment(project, pipeline, workflow, *job, attempt.task, spec, base_url);
+    // Also once the pipeline has continued: a rerun of its setup workflow shall hear that, not miss a key.
+    if (pipeline.plan.setup)
+        assignment.secrets.push_back({"CIRCLE_CONTINUATION_KEY", continuation_key(continuation_secret, pipeline.id)});
     assignment.build_number = job->number;
     return assignment;
 }
 
 }  // namespace
 
-AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url) {
-    return [&workflows, &projects, base_url = std::move(base_url)](const AttemptRef& attempt) {
-        return assemble(attempt, workflows, projects, base_url);
-    };
+AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url,
+                                   std::string continuation_secret) {
+    return [&workflows, &projects, base_url = std::move(base_url), secret = std::move(continuation_secret)](
+               const AttemptRef& attempt) { return assemble(attempt, workflows, projects, base_url, secret); };
 }
 
 Environment built_in_environment(const Project& project, const Pipeline& pipeline, const Workflow& workflow,

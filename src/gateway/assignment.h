@@ -14,8 +14,10 @@ namespace gyre::gateway {
 // Everything of the assignment but token, times and limits, which are the gateway's. not_found, corrupt or unavailable.
 using AssignmentSource = std::function<Result<wire::Assignment>(const AttemptRef&)>;
 
-// `base_url`: of the web UI, without a slash at its end; for CIRCLE_BUILD_URL.
-AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url);
+// `base_url`: of the web UI, without a slash at its end; for CIRCLE_BUILD_URL. `continuation_secret`: of the keys that
+// jobs of setup workflows are given (model/continuation_key.h).
+AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url,
+                                   std::string continuation_secret);
 
 // The variables that every job has (config-language.md section 12): CI and CIRCLE_*.
 Environment built_in_environment(const Project& project, const Pipeline& pipeline, const Workflow& workflow,

@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/memory/stores.h"
+#include "gateway/assignment.h"
 #include "gateway/claims.h"
 #include "gateway/holders.h"
 #include "gateway/leases.h"
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
+#include "model/continuation_key.h"
 
 namespace gyre::gateway {
 namespace {
@@ -159,6 +162,35 @@ TEST(Upstream, follows_requirements_and_kept_results) {
     EXPECT_EQ(text, "a1 after; c3 after a1; b3 after a1; ");
     EXPECT_FALSE(upstream_jobs(third, {"nobody"}));
 }
+
+class Assignments : public testing::Test {
+protected:
+    Environment secrets(bool setup) {
+        Pipeline pipeline{.id = {"pipe"}, .project = {"p"}, .number = 1};
+        pipeline.plan.jobs = {JobSpec{.name = "choose"}};
+        pipeline.plan.setup = setup;
+        Workflow workflow{.id = {"w"}, .pipeline = pipeline.id, .project = {"p"}, .workspace = {"w"}};
+        workflow.jobs = {WorkflowJob{.id = {"j"}, .name = "choose", .number = 1, .spec = 0}};
+        workflow.jobs[0].tasks = {Task{}};
+        Commit commit{.event = {"e"}, .pipeline = pipeline};
+        commit.workflows.push_back({workflow, {}});
+        EXPECT_TRUE(stores.project_store().add({.id = {"p"}, .slug = "git/demo", .remote = "/srv/demo.git"}).ok());
+        EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
+        const auto source =
+            assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test", "secret");
+        return source({{"j"}, 0, 1})->secrets;
+    }
+    memory::MemoryStores stores;
+};
+
+TEST_F(Assignments, of_setup_workflows_hold_the_key_to_continue_as_a_secret) {
+    const auto given = secrets(true);
+    ASSERT_EQ(given.size(), 1U);
+    EXPECT_EQ(given[0].name, "CIRCLE_CONTINUATION_KEY");
+    EXPECT_EQ(given[0].value, continuation_key("secret", {"pipe"}));
+}
+
+TEST_F(Assignments, of_other_workflows_hold_none) { EXPECT_TRUE(secrets(false).empty()); }
 
 }  // namespace
 }  // namespace gyre::gateway

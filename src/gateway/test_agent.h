@@ -24,6 +24,7 @@ public:
     SmallConductor(WorkflowStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
     Result<PipelineId> trigger(const Trigger&) override { return invalid("not here"); }
+    Result<void> continue_pipeline(const HandedOver&) override { return invalid("not here"); }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return invalid("not here"); }
     Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return invalid("not here"); }
     Result<void> handle(const Event& event) override {

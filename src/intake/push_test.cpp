@@ -228,5 +228,14 @@ TEST_F(IntakeTest, a_request_takes_the_newest_commit_of_the_default_branch) {
     EXPECT_EQ(receive_request(ports, project, {.tag = "v9"}).error().fault, Fault::not_found);
 }
 
+TEST_F(IntakeTest, triggers_carry_what_they_were_given) {
+    ASSERT_TRUE(
+        receive_request(ports, project, {.parameters = {{"deploy", true}}, .parameter_texts = {{"level", "3"}}}).ok());
+    EXPECT_EQ(door.triggers.at(0).parameters.at("deploy"), json::value(true));
+    EXPECT_EQ(door.triggers.at(0).parameter_texts.at("level"), "3");
+    push(a, b, "1");
+    EXPECT_EQ(door.triggers.at(1).base_revision, a);
+}
+
 }  // namespace
 }  // namespace gyre::intake

@@ -27,6 +27,7 @@ public:
         return PipelineId{"of " + trigger.id.text};
     }
     Result<void> handle(const Event&) override { return {}; }
+    Result<void> continue_pipeline(const HandedOver&) override { return {}; }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
     Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "model/attempt_name.h"
+#include "model/continuation_key.h"
 #include "model/effect.h"
 #include "model/event.h"
 #include "model/plan.h"
@@ -55,6 +56,17 @@ TEST(AttemptIds, are_read_back) {
          {"", "-", "a", "-0-a1", "x-a1", "x--a1", "x-0-a", "x-0-a0", "x-0-a-1", "x-0-a1x", "x-99999999999-a1"}) {
         EXPECT_EQ(parse_attempt_id(bad), std::nullopt) << bad;
     }
+}
+
+TEST(ContinuationKeys, open_their_pipeline_alone) {
+    const std::string key = continuation_key("secret", {"11111111-2222-4333-8444-555555555555"});
+    EXPECT_EQ(pipeline_of_key("secret", key), PipelineId{"11111111-2222-4333-8444-555555555555"});
+    std::string other = key;
+    other.front() = '2';
+    for (const std::string& wrong :
+         {std::string(), other, key + "0", key.substr(1), key.substr(37), std::string(10'000, 'a')})
+        EXPECT_FALSE(pipeline_of_key("secret", wrong)) << wrong.substr(0, 100);
+    EXPECT_FALSE(pipeline_of_key("another secret", key));
 }
 
 }  // namespace

@@ -19,6 +19,13 @@ namespace gyre {
 
 enum class RerunKind { from_start, from_failed };
 
+// What a job of a setup workflow hands over: the config that is to be run for its pipeline.
+struct HandedOver {
+    PipelineId pipeline;
+    std::string config;
+    PipelineParameters parameters;
+};
+
 class FrontDoor {
 public:
     virtual ~FrontDoor() = default;
@@ -26,6 +33,11 @@ public:
     // does not compile makes a pipeline in state `errored` with its diagnostics (this is success). A trigger id that
     // was seen before answers with the pipeline it made then.
     virtual Result<PipelineId> trigger(const Trigger& trigger) = 0;
+    // Compiles the config for the pipeline's trigger and starts its workflows in the same pipeline. One that does not
+    // compile makes the pipeline `errored`, and is answered with `invalid` and its diagnostics. The same again gets the
+    // same answer. Errors: conflict (no config is awaited, another was handed over before, or it comes too late),
+    // invalid (a parameter that the trigger gave is given again).
+    virtual Result<void> continue_pipeline(const HandedOver& handed) = 0;
     // Applies the event; `ok` also when it changed nothing because it came again.
     virtual Result<void> handle(const Event& event) = 0;
     virtual Result<void> cancel_workflow(const WorkflowId& workflow, const std::string& by) = 0;

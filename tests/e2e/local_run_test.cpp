@@ -111,5 +111,22 @@ TEST_F(LocalRun, exits_with_2_and_the_place_when_the_config_is_wrong) {
     EXPECT_NE((wrong.out + wrong.err).find("config.yml:2:"), std::string::npos) << wrong.out << wrong.err;
 }
 
+TEST_F(LocalRun, says_which_approval_it_waits_for_and_goes_on_with_it) {
+    prepare(current_user(), R"yml(version: 2
+jobs:
+  ship:
+    docker: [{image: debian:12}]
+    steps: [{run: echo shipped}]
+workflows: {version: 2, all: {jobs: [{hold: {type: approval}}, {ship: {requires: [hold]}}]}}
+)yml");
+    const Finished waits = gyre_run();
+    EXPECT_EQ(waits.exit_code, 4) << waits.out << waits.err;
+    EXPECT_NE(waits.err.find("--approve hold"), std::string::npos) << waits.err;
+    EXPECT_EQ(waits.out.find("shipped"), std::string::npos) << waits.out;
+    const Finished goes_on = gyre_run({"--approve", "hold"});
+    EXPECT_EQ(goes_on.exit_code, 0) << goes_on.out << goes_on.err;
+    EXPECT_NE(goes_on.out.find("shipped"), std::string::npos) << goes_on.out;
+}
+
 }  // namespace
 }  // namespace gyre::test

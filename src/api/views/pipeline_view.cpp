@@ -42,18 +42,23 @@ json::object pipeline_view(const Pipeline& pipeline, const Project& project) {
     const auto& trigger = pipeline.trigger;
     json::array errors;
     for (const auto& error : pipeline.errors) errors.push_back(to_json(error));
-    return {{"id", pipeline.id.text},
-            {"number", pipeline.number},
-            {"project_slug", project.slug},
-            {"state", name_of(pipeline.state)},
-            {"created_at", to_iso(pipeline.created_at)},
-            {"updated_at", to_iso(pipeline.updated_at)},
-            {"errors", std::move(errors)},
-            {"trigger",
-             {{"type", trigger_type(trigger.kind)},
-              {"received_at", to_iso(trigger.received_at)},
-              {"actor", {{"login", trigger.actor}, {"avatar_url", nullptr}}}}},
-            {"vcs", vcs_view(trigger, project)}};
+    json::object view{{"id", pipeline.id.text},
+                      {"number", pipeline.number},
+                      {"project_slug", project.slug},
+                      {"state", name_of(pipeline.state)},
+                      {"created_at", to_iso(pipeline.created_at)},
+                      {"updated_at", to_iso(pipeline.updated_at)},
+                      {"errors", std::move(errors)},
+                      {"trigger",
+                       {{"type", trigger_type(trigger.kind)},
+                        {"received_at", to_iso(trigger.received_at)},
+                        {"actor", {{"login", trigger.actor}, {"avatar_url", nullptr}}}}},
+                      {"vcs", vcs_view(trigger, project)}};
+    json::object parameters;
+    for (const auto& [name, value] : trigger.parameters) parameters[name] = value;
+    for (const auto& [name, text] : trigger.parameter_texts) parameters[name] = text;
+    if (!parameters.empty()) view["trigger_parameters"] = std::move(parameters);
+    return view;
 }
 
 json::object created_view(const Pipeline& pipeline) {

@@ -44,7 +44,7 @@ Result<void> Approvals::decide(const Workflow& workflow, const WorkflowJob& job)
         fmt::print(stderr,
                    "gyre: workflow {} waits for the approval '{}': run again with --approve {}, or --approve all\n",
                    workflow.name, job.name, job.name);
-        return door_.handle(CancelAsked{job.id, "gyre run, which nobody could be asked at"});
+        return door_.handle(CancelAsked{job.id, "gyre run: nobody to ask"});
     }
     const auto yes =
         ask_(fmt::format("workflow {} waits for the approval '{}'. Approve it? [y/N] ", workflow.name, job.name));

@@ -16,6 +16,7 @@ namespace gyre::apps {
 
 inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
+inline constexpr int exit_not_allowed = 4;
 
 int exit_code_of(const Error& error);
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
@@ -8,9 +10,12 @@
 #include <memory>
 #include <mutex>
 
+#include "apps/gyre/approvals.h"
 #include "apps/gyre/cli.h"
 #include "apps/gyre/installation.h"
 #include "apps/gyre/job_printer.h"
+#include "apps/gyre/orb_flags.h"
+#include "apps/gyre/parameter_texts.h"
 #include "apps/gyre/snapshot.h"
 #include "apps/gyre/terminal.h"
 #include "base/digest.h"
@@ -27,6 +32,9 @@ struct RunOptions {
     std::string sandbox = "off";
     std::string cache_dir;
     std::string docker_socket;
+    std::vector<std::string> approve;     // names of approval jobs, or "all"
+    std::vector<std::string> parameters;  // "name=value"
+    OrbFlags orbs;
     bool verbose = false;
 };
 
@@ -88,26 +96,57 @@ Result<Project> project_of(Installation& installation, const Snapshot& snapshot)
     return project;
 }
 
+std::string who_runs() {
+    const char* user = std::getenv("USER");
+    return user ? user : "local";
+}
+
 Result<PipelineId> start_pipeline(Installation& installation, const Project& project, const Snapshot& snapshot,
                                   const RunOptions& options) {
-    const char* user = std::getenv("USER");
     Trigger trigger{.id = {"run:" + random_uuid()},
                     .project = project.id,
                     .kind = TriggerKind::local,
-                    .actor = user ? user : "local",
+                    .actor = who_runs(),
                     .branch = snapshot.branch,
                     .revision = snapshot.revision,
                     .received_at = SystemClock{}.now()};
     trigger.only_workflow = options.workflow;
     trigger.only_job = options.job;
+    GYRE_TRY_ASSIGN(trigger.parameter_texts, parameter_texts(options.parameters));
     return installation.front_door().trigger(trigger);
 }
 
-Result<int> print_until_over(Installation& installation, const std::vector<WorkflowId>& workflows) {
+// The next line from the terminal; nothing after Ctrl-C or at its end.
+std::optional<bool> ask_person(const std::string& question) {
+    fmt::print("{}", question);
+    std::fflush(stdout);
+    std::string line;
+    while (!Interrupt::asked() && line.find('\n') == std::string::npos) {
+        pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+        if (poll(&input, 1, 250) <= 0) continue;
+        std::array<char, 256> bytes{};
+        const auto count = read(STDIN_FILENO, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        line.append(bytes.data(), static_cast<std::size_t>(count));
+    }
+    if (Interrupt::asked()) return std::nullopt;
+    return line.starts_with('y') || line.starts_with('Y');
+}
+
+Approvals approvals_of(Installation& installation, const RunOptions& options) {
+    const bool person = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+    return {installation.front_door(), installation.workflows(), options.approve,
+            person ? Approvals::Ask(ask_person) : Approvals::Ask(), who_runs()};
+}
+
+Result<int> print_until_over(Installation& installation, const std::vector<WorkflowId>& workflows,
+                             const RunOptions& options) {
     const auto began = std::chrono::steady_clock::now();
     JobPrinter printer({installation.workflows(), installation.records(), installation.output()}, workflows);
     Doorbell bell;
     const auto subscription = installation.live().subscribe([&bell](const News&) { bell.ring(); });
+    Approvals approvals = approvals_of(installation, options);
     bool canceled = false;
     for (;;) {
         bell.wait();
@@ -119,10 +158,13 @@ Result<int> print_until_over(Installation& installation, const std::vector<Workf
         }
         GYRE_TRY_ASSIGN(const bool over, printer.look());
         if (over) break;
+        if (!canceled) GYRE_TRY(approvals.look(workflows));
     }
     const auto total = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     const bool success = printer.summarize(total.count());
-    return canceled ? 130 : success ? 0 : exit_failed;
+    if (canceled) return 130;
+    if (approvals.missed()) return exit_not_allowed;
+    return success ? 0 : exit_failed;
 }
 
 // What an earlier run left when it was killed: its jobs would run on beside ours, unseen.
@@ -144,7 +186,11 @@ Result<int> run_pipeline(Installation& installation, const Snapshot& snapshot, c
         fmt::print("no workflow of the config runs for branch {}\n", snapshot.branch);
         return 0;
     }
-    return print_until_over(installation, workflows);
+    if (pipeline.plan.setup)
+        fmt::print(stderr,
+                   "gyre: this is a setup config. Its own workflow runs here; the config that it hands over runs on a "
+                   "server only: push to a project there, or start one with `gyre trigger`\n");
+    return print_until_over(installation, workflows, options);
 }
 
 ServerSettings settings_of(const RunOptions& options, const std::string& data_dir) {
@@ -163,8 +209,10 @@ Result<int> run(const RunOptions& options) {
     GYRE_TRY_ASSIGN(const std::string root, working_copy_root("."));
     const std::string cache = (options.cache_dir.empty() ? default_cache_dir() : options.cache_dir) + "/run/" +
                               sha256_hex(root).substr(0, 16);
-    GYRE_TRY_ASSIGN(const auto installation,
-                    Installation::open({.settings = settings_of(options, cache), .serve = false}));
+    GYRE_TRY_ASSIGN(auto orbs, orb_source(options.orbs));
+    GYRE_TRY_ASSIGN(
+        const auto installation,
+        Installation::open({.settings = settings_of(options, cache), .serve = false, .orbs = std::move(orbs)}));
     GYRE_TRY_ASSIGN(Snapshot snapshot, take_snapshot(root, cache + "/snapshot.git"));
     fmt::print("running {} at {}{}\n", root, snapshot.revision.substr(0, 8),
                snapshot.has_changes ? " (with uncommitted changes)" : "");
@@ -192,9 +240,15 @@ void add_run_command(CLI::App& app, Cli& cli) {
     command->add_option("--docker-socket", options->docker_socket,
                         "unix socket of Docker or Podman (default: looked for)");
     command->add_option("--cache-dir", options->cache_dir, "where caches and state are kept (default: ~/.cache/gyre)");
+    command
+        ->add_option("--approve", options->approve,
+                     "approve this approval job when its turn comes, or `all`; may be repeated (default: ask)")
+        ->allow_extra_args(false);
+    add_parameter_option(command, options->parameters);
+    add_orb_options(command, options->orbs);
     command->add_flag("--verbose", options->verbose, "print the server's own log as well");
     command->footer(
-        "Exit code: 0 all green, 1 a job failed, 2 the config has errors, 130 canceled.\n"
+        "Exit code: 0 all green, 1 a job failed, 2 the config has errors, 4 an approval is missing, 130 canceled.\n"
         "Example:  gyre run --sandbox host --job test");
     cli.on(command, [options] { return run(*options); });
 }

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <vector>
 
 #include "apps/gyre/cli.h"
+#include "apps/gyre/parameter_texts.h"
 #include "apps/gyre/watch.h"
 #include "base/utf8.h"
 
@@ -17,6 +19,7 @@ struct TriggerOptions {
     std::string before;
     std::string after;
     std::string delivery;
+    std::vector<std::string> parameters;  // "name=value"
     bool wait = false;
 };
 
@@ -31,6 +34,8 @@ Result<json::value> announce_push(ApiClient& client, const TriggerOptions& optio
 
 Result<json::value> ask(ApiClient& client, const TriggerOptions& options) {
     json::object wish;
+    GYRE_TRY_ASSIGN(const auto texts, parameter_texts(options.parameters));
+    if (!texts.empty()) wish["parameter_texts"] = to_json(texts);
     if (!options.branch.empty()) wish["branch"] = options.branch;
     if (!options.tag.empty()) wish["tag"] = options.tag;
     return client.post("/api/v2/project/" + http::url_encode(options.slug) + "/pipeline", wish);
@@ -58,6 +63,7 @@ void add_trigger_command(CLI::App& app, Cli& cli) {
     command->add_option("slug", options->slug, "the project, git/NAME")->required();
     command->add_option("--branch", options->branch, "default: the remote's default branch");
     command->add_option("--tag", options->tag, "a tag instead of a branch")->excludes("--branch");
+    add_parameter_option(command, options->parameters);
     command->add_flag("--wait", options->wait, "wait for the workflows and exit with 1 if one failed");
     command->add_option("--push", options->push_ref, "announce that this ref moved (for hooks)")->group("Hooks");
     command->add_option("--before", options->before, "its old revision")->group("Hooks");
@@ -65,7 +71,9 @@ void add_trigger_command(CLI::App& app, Cli& cli) {
     command->add_option("--delivery", options->delivery, "an id of this announcement; the same again changes nothing")
         ->group("Hooks");
     add_server_options(command, cli);
-    command->footer("Example:  gyre trigger git/app --branch main --wait");
+    command->footer(
+        "Examples:  gyre trigger git/app --branch main --wait\n"
+        "           gyre trigger git/app --parameter deploy=true --parameter target=staging");
     cli.on(command, [&cli, options] { return trigger(cli, *options); });
 }
 

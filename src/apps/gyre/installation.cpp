@@ -167,7 +167,8 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       git(stores.data.file("git")),
       launcher(agent_command(given.settings, stores, client)),
       conductor({stores.records->workflow_store(), stores.records->project_store(), git, live, clock, dispatch_bell,
-                 [this] { effects_signal.give(); }}),
+                 [this] { effects_signal.give(); },
+                 given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs}),
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
                *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock},
               [this](const AttemptRef& attempt) { return assignments()(attempt); },
@@ -229,7 +230,11 @@ api::Wishes Installation::Parts::wishes() {
     api::Wishes wishes;
     wishes.pipeline = [this](const Project& project, const api::WantedPipeline& wanted) {
         return intake::receive_request(push_ports(), project,
-                                       {.branch = wanted.branch, .tag = wanted.tag, .actor = wanted.actor});
+                                       {.branch = wanted.branch,
+                                        .tag = wanted.tag,
+                                        .actor = wanted.actor,
+                                        .parameters = wanted.parameters,
+                                        .parameter_texts = wanted.parameter_texts});
     };
     wishes.push = [this](const Project& project, const api::SeenPush& push) { return receive(project, push); };
     wishes.check_orb = [this](const std::string& reference, const std::string& text) {
@@ -249,7 +254,8 @@ std::string Installation::Parts::base_url() const {
 
 // The URL is known when the port is, after construction.
 gateway::AssignmentSource Installation::Parts::assignments() {
-    return gateway::assignment_source(stores.records->workflow_store(), stores.records->project_store(), base_url());
+    return gateway::assignment_source(stores.records->workflow_store(), stores.records->project_store(), base_url(),
+                                      stores.signing_key);
 }
 
 Result<void> Installation::Parts::listen() {

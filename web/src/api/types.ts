@@ -1,7 +1,7 @@
 // The shapes of REST v2 and of Gyre's own extensions under /api/v2/gyre. Times are ISO-8601 in UTC. This file and
 // paths.ts are the only places that know them; docs/api/openapi.yaml is the contract.
 
-export type PipelineState = "created" | "errored" | "pending";
+export type PipelineState = "created" | "errored" | "pending" | "setup-pending";
 export type WorkflowStatus =
   "running" | "success" | "failed" | "failing" | "on_hold" | "canceled" | "error" | "not_run" | "unauthorized";
 export type JobStatus =
@@ -89,7 +89,7 @@ export interface WorkflowJob {
   id: string;
   name: string;
   project_slug: string;
-  type: "build" | "approval";
+  type: "build" | "approval" | "no-op";
   status: JobStatus;
   dependencies: string[];
   job_number?: number;

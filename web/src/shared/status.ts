@@ -85,6 +85,7 @@ export const pipelineLooks: Record<PipelineState, Look> = {
   created: ended("Created", "quiet"),
   pending: still("Pending", "waiting"),
   errored: ended("Config error", "bad"),
+  "setup-pending": still("Setting up", "waiting"),
 };
 
 export const testLooks: Record<TestResult, Look> = {
