@@ -60,8 +60,7 @@ protected:
     std::vector<std::string> workflows(const PipelineId& id) {
         std::vector<std::string> names;
         const auto ids = stores.pipeline_reads().workflows_of(id);
-        for (const auto& workflow : *ids)
-            names.push_back(stores.workflow_store().load(workflow)->name);
+        for (const auto& workflow : *ids) names.push_back(stores.workflow_store().load(workflow)->name);
         return names;
     }
     static std::string command(const Pipeline& pipeline, std::size_t job) {

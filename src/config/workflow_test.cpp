@@ -112,7 +112,8 @@ TEST(Workflow, mistakes_have_a_place) {
         {"      - a: {name: x}\n      - b: {name: x}\n",
          "12:19 duplicate-name: two jobs of this workflow are called 'x'\n"},
         {"      - a\n      - b: {name: a}\n", "12:19 duplicate-name: two jobs of this workflow are called 'a'\n"},
-        {"      - a: {require: [b]}\n      - b\n", "warning 11:13 unknown-key: unknown key 'require' in a workflow's job, which does nothing\n"},
+        {"      - a: {require: [b]}\n      - b\n",
+         "warning 11:13 unknown-key: unknown key 'require' in a workflow's job, which does nothing\n"},
         {"      - a:\n        requires: [b]\n      - b\n",
          "11:9 several-keys: the options of 'a' stand beside it, not below it\n"},
         {"      - a: {requires: b}\n      - b\n", "11:23 wrong-type: 'requires' must be a list, not text\n"},
@@ -146,17 +147,19 @@ TEST(Workflow, schedules_are_checked) {
     EXPECT_EQ(with("      - schedule: {cron: 'daily', filters: {branches: {only: '/[/'}}}\n"),
               "7:26 bad-schedule: not a cron line: it has 1 field, not 5\n"
               "7:62 bad-pattern: not a regular expression: missing terminating ] for character class at character 2 of "
-              "'['\n" + later);
+              "'['\n" +
+                  later);
     EXPECT_EQ(with("      - schedule: {cron: '0 0 * * *'}\n"), "7:9 missing-key: 'schedule' needs 'filters'\n" + later);
     EXPECT_EQ(with("      - {}\n"), "7:9 missing-key: a trigger needs 'schedule'\n");
 }
 
 TEST(Workflow, what_has_no_effect_yet_is_said) {
-    EXPECT_EQ(without_unused(complaints(workflow("      - a: {serial-group: prod}\n      - b\n    max_auto_reruns: 2\n"))),
-              "warning 11:9 not-yet-supported: 'serial-group' has no effect yet: jobs of the group 'prod' may run at the "
-              "same time\n"
-              "warning 13:5 not-yet-supported: 'max_auto_reruns' has no effect yet: a failed workflow waits for somebody "
-              "to rerun it\n");
+    EXPECT_EQ(
+        without_unused(complaints(workflow("      - a: {serial-group: prod}\n      - b\n    max_auto_reruns: 2\n"))),
+        "warning 11:9 not-yet-supported: 'serial-group' has no effect yet: jobs of the group 'prod' may run at the "
+        "same time\n"
+        "warning 13:5 not-yet-supported: 'max_auto_reruns' has no effect yet: a failed workflow waits for somebody "
+        "to rerun it\n");
 }
 
 }  // namespace

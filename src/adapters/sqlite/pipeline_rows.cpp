@@ -30,8 +30,7 @@ Result<void> write_pipeline(Database& database, const Pipeline& pipeline) {
                           pipeline.created_at, pipeline.updated_at));
     std::optional<std::string> continuation;
     if (pipeline.continuation) continuation = to_json_text(*pipeline.continuation);
-    GYRE_TRY(
-        database.run(put_config, pipeline.id, pipeline.config_source, to_json_text(pipeline.plan), continuation));
+    GYRE_TRY(database.run(put_config, pipeline.id, pipeline.config_source, to_json_text(pipeline.plan), continuation));
     std::size_t spec = 0;
     for (const auto& job : pipeline.plan.jobs) {
         GYRE_TRY(database.run(put_spec, pipeline.id, spec++, kind_of(job.executor), job.resource_class));

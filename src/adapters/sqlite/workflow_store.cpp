@@ -68,7 +68,10 @@ Result<Pipeline> SqliteWorkflowStore::load_pipeline(const PipelineId& id) {
         if (position == 0) return not_found("there is no pipeline " + id.text);
         GYRE_TRY(database.each(
             "SELECT source, plan_json, continuation_json FROM configs WHERE pipeline_id = ?",
-            [&](const Row& row) { return row.into(pipeline.config_source, as_json(pipeline.plan), as_json(pipeline.continuation)); }, id));
+            [&](const Row& row) {
+                return row.into(pipeline.config_source, as_json(pipeline.plan), as_json(pipeline.continuation));
+            },
+            id));
         return pipeline;
     });
 }

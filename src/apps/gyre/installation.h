@@ -22,7 +22,7 @@ namespace gyre::apps {
 
 struct InstallationOptions {
     ServerSettings settings;
-    bool serve = true;  // false: no TCP, no polling; only the socket for local agents
+    bool serve = true;            // false: no TCP, no polling; only the socket for local agents
     config::OrbSource orbs = {};  // when it does not serve; else there is its own registry
 };
 
