@@ -19,6 +19,7 @@ Poller::~Poller() { stop(); }
 void Poller::start() {
     const auto projects = ports_.projects.all();
     if (!projects) log::warn("intake", "looking for what was missed: {}", projects.error().message);
+    const std::lock_guard lock(mutex_);
     for (const auto& project : projects ? *projects : std::vector<Project>()) wanted_.insert(project.id);
     thread_ = std::thread([this] { run(); });
 }
@@ -39,7 +40,7 @@ void Poller::look_soon(const ProjectId& project) {
     changed_.notify_one();
 }
 
-// Until the next round; longer than anybody waits when there is nothing to look at.
+// Between two rounds; longer than anybody waits when there is nothing to look at.
 std::chrono::milliseconds Poller::pause() {
     if (interval_.count() > 0) return interval_;
     return wanted_.empty() ? std::chrono::hours{24 * 365} : without_polling;
@@ -48,12 +49,16 @@ std::chrono::milliseconds Poller::pause() {
 void Poller::run() {
     std::unique_lock lock(mutex_);
     Which which = Which::wanted;  // which all are at the start
+    auto next_round = std::chrono::steady_clock::now() + pause();
     while (!stopping_) {
         asked_ = false;
         lock.unlock();
         round(which);
         lock.lock();
-        const bool woken = changed_.wait_for(lock, pause(), [this] { return stopping_ || asked_; });
+        if (which == Which::polled_and_wanted || interval_.count() == 0)
+            next_round = std::chrono::steady_clock::now() + pause();
+        // Whoever asks for looks all the time does not keep the others from their turn.
+        const bool woken = changed_.wait_until(lock, next_round, [this] { return stopping_ || asked_; });
         which = woken || interval_.count() == 0 ? Which::wanted : Which::polled_and_wanted;
     }
 }
