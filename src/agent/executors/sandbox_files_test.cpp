@@ -63,6 +63,14 @@ TEST_F(SandboxFiles, links_are_removed_and_not_followed) {
     EXPECT_TRUE(remove_tree(base_ + "/t").ok());
     EXPECT_TRUE(fs::exists(base_ + "/keep/file"));
     EXPECT_TRUE(remove_tree(base_ + "/never/was").ok());
+    for (int i = 0; i < 20; ++i) {  // two agents that start sweep at the same time
+        fs::create_directories(base_ + "/t/a/b/c");
+        Result<void> other;
+        std::thread sweeper([&] { other = remove_tree(base_ + "/t"); });
+        EXPECT_TRUE(remove_tree(base_ + "/t").ok());
+        sweeper.join();
+        EXPECT_TRUE(other.ok()) << other.error().message;
+    }
 }
 
 TEST_F(SandboxFiles, records_of_living_agents_are_left_alone) {
