@@ -10,6 +10,12 @@ constexpr std::int64_t usual_page = 20;
 constexpr std::int64_t largest_page = 100;
 constexpr std::int64_t largest_position = std::int64_t{1} << 53;
 
+Result<Pipeline> load(Desk& desk, const PipelineId& id) {
+    auto pipeline = desk.ports.workflows.load_pipeline(id);
+    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
+    return pipeline;
+}
+
 // The page token is the position of the last pipeline that was seen.
 Answer list_page(Desk& desk, const Request& request, PipelineQuery query) {
     GYRE_TRY_ASSIGN(const auto limit, request.query_number("limit", usual_page, 1, largest_page));
@@ -48,11 +54,9 @@ Answer list_of_project(Desk& desk, Request& request) {
 }
 
 Answer show(Desk& desk, const PipelineId& id) {
-    auto pipeline = desk.ports.workflows.load_pipeline(id);
-    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
-    if (!pipeline) return pipeline.error();
-    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline->project));
-    return httpd::json_answer(pipeline_view(*pipeline, project));
+    GYRE_TRY_ASSIGN(const auto pipeline, load(desk, id));
+    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline.project));
+    return httpd::json_answer(pipeline_view(pipeline, project));
 }
 
 Answer get_pipeline(Desk& desk, Request& request) { return show(desk, PipelineId{request.param("id")}); }
@@ -68,25 +72,21 @@ Answer get_by_number(Desk& desk, Request& request) {
 
 // "compiled" is the plan as JSON: every name, filter and default resolved.
 Answer get_config(Desk& desk, Request& request) {
-    auto pipeline = desk.ports.workflows.load_pipeline(PipelineId{request.param("id")});
-    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
-    if (!pipeline) return pipeline.error();
-    const bool compiled = pipeline->state != PipelineState::errored;
-    return httpd::json_answer(json::object{{"source", pipeline->config_source},
-                                           {"compiled", compiled ? to_json_text(pipeline->plan) : std::string()}});
+    GYRE_TRY_ASSIGN(const auto pipeline, load(desk, PipelineId{request.param("id")}));
+    const bool compiled = pipeline.state != PipelineState::errored;
+    return httpd::json_answer(json::object{{"source", pipeline.config_source},
+                                           {"compiled", compiled ? to_json_text(pipeline.plan) : std::string()}});
 }
 
 Answer get_workflows(Desk& desk, Request& request) {
     const PipelineId id{request.param("id")};
-    auto pipeline = desk.ports.workflows.load_pipeline(id);
-    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
-    if (!pipeline) return pipeline.error();
-    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline->project));
+    GYRE_TRY_ASSIGN(const auto pipeline, load(desk, id));
+    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline.project));
     GYRE_TRY_ASSIGN(const auto ids, desk.ports.reads.workflows_of(id));
     json::array items;
     for (const auto& workflow_id : ids) {
         GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(workflow_id));
-        items.push_back(workflow_view(workflow, pipeline->number, project));
+        items.push_back(workflow_view(workflow, pipeline.number, project));
     }
     return httpd::json_answer(page_of(std::move(items)));
 }

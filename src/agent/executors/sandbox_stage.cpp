@@ -19,6 +19,7 @@
 
 #include "agent/executors/sandbox_arguments.h"
 #include "agent/executors/sandbox_mounts.h"
+#include "base/argv.h"
 
 namespace gyre::agent {
 namespace {
@@ -31,14 +32,6 @@ struct Note {
     int error = 0;
     char step[120] = {};
 };
-
-std::vector<char*> pointers(const std::vector<std::string>& words) {
-    std::vector<char*> all;
-    all.reserve(words.size() + 1);
-    for (const auto& word : words) all.push_back(const_cast<char*>(word.c_str()));
-    all.push_back(nullptr);
-    return all;
-}
 
 // Descriptors from 3 on, as sandbox_arguments.h numbers them; the owned ones are memory files of text views.
 struct Handed {
@@ -85,8 +78,8 @@ struct Prepared {
           handed(over),
           texts(of),
           words(of.as_root ? arguments_for_staged_root(of, staged_root) : arguments_for_host_root(of)),
-          argv(pointers(words)),
-          envp(pointers(of.environment)) {}
+          argv(argv_of(words)),
+          envp(argv_of(of.environment)) {}
 };
 
 class Child {

@@ -10,8 +10,6 @@
 namespace gyre::apps {
 namespace {
 
-constexpr std::size_t longest_kept = 64 << 10;  // of a marked line whose end has not come; more is printed as it is
-
 const json::array& array_of(const json::value& object, std::string_view key) {
     static const json::array none;
     const auto* map = object.if_object();
@@ -148,16 +146,7 @@ void JobLog::take(std::string_view bytes, Step& step, const Place& place) {
         return;
     }
     step.unfinished += bytes;
-    std::string block;
-    std::size_t begin = 0;
-    for (auto end = step.unfinished.find('\n'); end != std::string::npos; end = step.unfinished.find('\n', begin)) {
-        block.append(place.mark).append(step.unfinished, begin, end + 1 - begin);
-        begin = end + 1;
-    }
-    step.unfinished.erase(0, begin);
-    if (step.unfinished.size() > longest_kept)
-        block.append(place.mark).append(std::exchange(step.unfinished, {})).append("\n");
-    print_(block);
+    print_(take_marked_lines(place.mark, step.unfinished));
 }
 
 void JobLog::close(Step& step, const Place& place) {
