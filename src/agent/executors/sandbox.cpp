@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "agent/executors/cgroup.h"
+#include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_host.h"
 #include "agent/executors/sandbox_record.h"
 #include "agent/executors/sandbox_seccomp.h"

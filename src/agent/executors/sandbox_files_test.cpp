@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "agent/executors/cgroup.h"
+#include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_host.h"
 #include "agent/executors/sandbox_record.h"
 #include "agent/executors/sandbox_tree.h"
@@ -184,6 +185,12 @@ TEST(SandboxHost, file_systems_of_the_system_are_found) {
 TEST(SandboxHost, process_start_times_tell_processes_apart) {
     EXPECT_GT(process_start_time(getpid()), 0);
     EXPECT_EQ(process_start_time(0), 0);
+    const pid_t ended = ::fork();
+    if (ended == 0) ::_exit(0);
+    siginfo_t facts{};
+    ::waitid(P_PID, static_cast<id_t>(ended), &facts, WEXITED | WNOWAIT);
+    EXPECT_EQ(process_start_time(ended), 0) << "it has ended, though nobody has looked yet";
+    ::waitpid(ended, nullptr, 0);
 }
 
 TEST(Cgroups, of_version_1_are_found_by_controller) {

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "agent/executors/cgroup.h"
+#include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_tree.h"
 #include "agent/live_lock.h"
 #include "base/json.h"
@@ -83,18 +84,6 @@ Result<void> sweep_record(const std::string& path, const std::function<bool(std:
 }
 
 }  // namespace
-
-std::int64_t process_start_time(std::int64_t pid) {
-    const std::string text = read_text("/proc/" + std::to_string(pid) + "/stat");
-    const auto after_name = text.rfind(')');
-    if (after_name == std::string::npos) return 0;
-    std::istringstream fields(text.substr(after_name + 1));
-    std::string skipped;
-    for (int field = 3; field < 22; ++field) fields >> skipped;
-    std::int64_t started = 0;
-    fields >> started;
-    return started;
-}
 
 Result<SandboxRecord> SandboxRecord::open(const std::string& directory, const std::string& name) {
     std::error_code failed;

@@ -42,7 +42,4 @@ private:
 // Removes the things of every record whose agent is dead, and then the record. Error: something stays, with its record.
 Result<void> sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive);
 
-// 0 when there is no such process.
-std::int64_t process_start_time(std::int64_t pid);
-
 }  // namespace gyre::agent
