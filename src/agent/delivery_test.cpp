@@ -30,7 +30,7 @@ std::string content(const Spool& spool) {
 }
 
 std::shared_ptr<Spool> new_spool(std::int64_t limit) {
-    return *Spool::open("/tmp", 101, limit, [] {});
+    return *Spool::open("/tmp", 101, limit, [](bool) {});
 }
 
 TEST(Spool, keeps_everything_up_to_its_limit) {

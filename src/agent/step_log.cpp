@@ -35,7 +35,8 @@ StepLog::StepLog(const wire::Assignment& assignment, std::string scratch, Gatewa
       reporter_(std::move(for_reports)) {}
 
 Result<OpenStep> StepLog::begin(StepRecord record) {
-    GYRE_TRY_ASSIGN(auto spool, Spool::open(scratch_, record.index, limit_, [this] { uploader_.notify(); }));
+    GYRE_TRY_ASSIGN(auto spool,
+                    Spool::open(scratch_, record.index, limit_, [this](bool finished) { uploader_.notify(finished); }));
     uploader_.add(spool);
     spools_.push_back(spool);
     OpenStep step{.record = std::move(record),
