@@ -3,13 +3,15 @@
 // A bare copy of a git remote on this machine, shared by all agents of it: only what is new is fetched, and nothing at
 // all when the revision is here already. A broken copy is thrown away and made again. Used under a lock (flock).
 //
-// No hooks run, the `ext` transport is off, and URLs with credentials stand in the copy's own config, not in arguments.
+// No hooks run, the `ext` transport is off, and a password in the remote's URL reaches git by its environment alone:
+// it stands in no argument and no file.
 
 #include <string>
 #include <string_view>
 
 #include "agent/job_control.h"
 #include "base/result.h"
+#include "model/remote.h"
 #include "wire/agent_protocol.h"
 
 namespace gyre::agent {
@@ -37,6 +39,7 @@ private:
     std::string directory_;
     wire::Source source_;
     JobControl& control_;
+    GitAccess access_;
     std::string path_;
 };
 

@@ -571,6 +571,23 @@ TEST(Checkout, brings_an_existing_repository_to_the_revision_and_keeps_what_is_n
     EXPECT_THAT(world.output(1), HasSubstr("fatal: not "));
 }
 
+TEST(Checkout, keeps_the_password_of_the_remote_out_of_every_file) {
+    World world;
+    world.assignment.source = {
+        .remote = "http://bot:s3cret@127.0.0.1:1/x.git", .branch = "main", .revision = std::string(40, 'a')};
+    world.step(CheckoutStep{}).start();
+    int configs = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(world.root)) {
+        if (entry.path().filename() != "config" || !entry.is_regular_file()) continue;
+        ++configs;
+        std::ifstream file(entry.path());
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        EXPECT_THAT(text, HasSubstr("127.0.0.1:1/x.git")) << entry.path();
+        EXPECT_EQ(std::string::npos, text.find("s3cret")) << entry.path();
+    }
+    EXPECT_EQ(1, configs);
+}
+
 TEST(BareRemote, has_no_password) {
     EXPECT_EQ("https://git.example/x.git", without_password("https://bot:s3cret@git.example/x.git").url);
     EXPECT_EQ("s3cret", without_password("https://bot:s3cret@git.example/x.git").password);
