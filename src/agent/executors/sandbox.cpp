@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,14 @@ std::string read_text(const std::string& path) {
     std::ostringstream text;
     text << file.rdbuf();
     return text.str();
+}
+
+// A pidfd of bubblewrap's one child; none where the kernel does not tell.
+Fd only_child_of(pid_t process) {
+    const std::string id = std::to_string(process);
+    std::istringstream children(read_text("/proc/" + id + "/task/" + id + "/children"));
+    pid_t child = 0;
+    return children >> child ? Fd(static_cast<int>(syscall(SYS_pidfd_open, child, 0))) : Fd();
 }
 
 // Forks bubblewrap and waits for its end, all on one thread: the sandbox dies with the thread that made it.
@@ -143,7 +152,10 @@ public:
     Result<void> stop() override {
         supervisor_.reset();  // the supervisor sees the socket close, kills everything and exits
         socket_.reset();
-        keeper_.finish();
+        // Bubblewrap itself takes some milliseconds more, for the mounts.
+        pollfd end{first_inside_.get(), POLLIN, 0};
+        const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(farewell).count();
+        if (!first_inside_ || poll(&end, 1, static_cast<int>(most)) != 1) keeper_.finish();
         return {};
     }
 
@@ -151,6 +163,7 @@ public:
         if (destroyed_) return {};
         destroyed_ = true;
         (void)stop();
+        keeper_.finish();
         cgroup_.remove();
         auto removed = remove_tree(box_);
         if (!removed) log::warn("sandbox", "{}", removed.error().message);
@@ -279,6 +292,7 @@ private:
         auto connected = Supervisor::connect(std::move(socket_), patience);
         if (!connected) return explain(connected.error());
         supervisor_ = std::move(*connected);
+        first_inside_ = only_child_of(staged->process);
         tell(*staged);
         return {};
     }
@@ -335,6 +349,7 @@ private:
     Cgroup cgroup_;
     Fd socket_;
     Fd log_;
+    Fd first_inside_;  // a pidfd; its end is the end of all processes of its namespace
     Keeper keeper_;
     std::unique_ptr<Supervisor> supervisor_;
     std::int64_t known_kills_ = 0;  // of earlier steps
