@@ -1,0 +1,95 @@
+#pragma once
+
+// For api's tests: the whole API over a small history (test_site.h), served on a unix socket. Knows no adapter.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "api/test_site.h"
+#include "base/random.h"
+#include "httpd/server.h"
+
+namespace gyre::api {
+
+template <typename Stores, typename News, typename Hands>
+class SiteTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::filesystem::create_directories(folder_);
+        History(ports_).write();
+        api_.add_routes(router_);
+        add_health(router_, [this] {
+            return HealthReport{ready_, json::object{{"database", ready_}}, json::object{{"database", "read"}}};
+        });
+        add_site(router_, {{"/index.html", "text/html; charset=utf-8", "<html>", false},
+                           {"/assets/index-abcdef12.js", "text/javascript; charset=utf-8", "let x;", true}});
+        ASSERT_TRUE(server_.listen_unix(socket_, router_));
+        const auto port = server_.listen_tcp("127.0.0.1", 0, router_);
+        ASSERT_TRUE(port);
+        server_.start();
+    }
+    void TearDown() override {
+        server_.stop();
+        std::filesystem::remove_all(folder_);
+    }
+
+    Wishes wishes() {
+        Wishes all;
+        all.pipeline = [this](const Project& project, const WantedPipeline& wanted) -> Result<PipelineId> {
+            conductor_.note("pipeline " + project.slug + " " + wanted.branch + "|" + wanted.tag + " by " +
+                            wanted.actor);
+            if (wanted.branch == "gone") return not_found("there is no branch gone");
+            return PipelineId{"pipeline-2"};
+        };
+        all.push = [this](const Project& project, const SeenPush& push) -> Result<PipelineId> {
+            conductor_.note("push " + project.slug + " " + push.ref + " " + push.before + ".." + push.after);
+            return PipelineId{push.after.empty() ? "" : "pipeline-2"};
+        };
+        all.add_project = [this](Project project) -> Result<Project> {
+            if (project.remote == "/nowhere") return invalid("the remote cannot be read: git: no such repository");
+            project.default_branch = "trunk";
+            const auto added = stores_.project_store().add(project);
+            if (!added) return conflict("There is a project " + project.slug + " already.");
+            return project;
+        };
+        return all;
+    }
+
+    httpd::RawAnswer send(const std::string& method, const std::string& target, const std::string& body = {},
+                          const std::string& headers = "Circle-Token: " + admin_token + "\r\n") {
+        return httpd::RawClient(socket_).request(method, target, body, headers);
+    }
+    httpd::RawAnswer get(const std::string& target) { return send("GET", target); }
+    httpd::RawAnswer post(const std::string& target, const std::string& body = {}) {
+        return send("POST", target, body);
+    }
+    json::value json_of(const std::string& target) { return *parse_json(get(target).body); }
+
+    std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gyre-api-" + random_token(4));
+    std::string socket_ = folder_ / "s";
+    bool ready_ = true;
+    Stores stores_;
+    News live_;
+    Hands clock_{at(100)};
+    AskedConductor conductor_;
+    KnownReasons reasons_;
+    ApiPorts ports_{conductor_,
+                    stores_.pipeline_reads(),
+                    stores_.workflow_store(),
+                    stores_.project_store(),
+                    stores_.token_store(),
+                    stores_.run_records(),
+                    stores_.output_store(),
+                    stores_.blob_store(),
+                    stores_.task_queue(),
+                    live_,
+                    reasons_,
+                    clock_};
+    Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
+    httpd::Router router_;
+    httpd::Server server_;
+};
+
+}  // namespace gyre::api
