@@ -78,18 +78,6 @@ bool is_ref_name(std::string_view name) {
     }
 }
 
-BareRemote without_password(const std::string& remote) {
-    const auto scheme = remote.find("://");
-    if (scheme == std::string::npos) return {remote, ""};
-    const auto host = scheme + 3;
-    const auto end = std::min(remote.find('/', host), remote.size());
-    const auto at = remote.rfind('@', end);
-    if (at == std::string::npos || at < host) return {remote, ""};
-    const auto colon = remote.find(':', host);
-    if (colon == std::string::npos || colon > at) return {remote, ""};
-    return {remote.substr(0, host) + remote.substr(at + 1), remote.substr(colon + 1, at - colon - 1)};
-}
-
 SourceMirror::SourceMirror(std::string directory, const wire::Source& source, JobControl& control)
     : directory_(std::move(directory)),
       source_(source),

@@ -23,8 +23,8 @@ public:
 
     // Makes `target` (must not exist) a clone with the revision checked out: on its branch, or detached for a tag,
     // which then is there. Branches and tags may have any name that git keeps, also those that its commands refuse
-    // ("-x", "HEAD"). Origin is the remote, without its password. `unavailable`: the remote or this machine's git
-    // failed; not_found: the remote has no such revision; invalid: the source names none.
+    // ("-x", "HEAD"). Origin is the remote, without its user and password. `unavailable`: the remote or this machine's
+    // git failed; not_found: the remote has no such revision; invalid: the source names none.
     Result<void> clone_to(const std::string& target);
 
 private:
@@ -42,13 +42,6 @@ private:
     GitAccess access_;
     std::string path_;
 };
-
-// The remote without the password that its URL may hold, and that password (empty when there is none).
-struct BareRemote {
-    std::string url;
-    std::string password;
-};
-BareRemote without_password(const std::string& remote);
 
 // May a branch or tag be called so? The rules of git check-ref-format for what stands below refs/heads/ or refs/tags/.
 bool is_ref_name(std::string_view name);
