@@ -53,12 +53,12 @@ Variables own_environment() {
     return all;
 }
 
-Variables environment_for(const wire::SpawnRequest& request, const Variables& own) {
+Variables environment_for(const wire::SpawnRequest& request, const Variables& own, const std::string& tools) {
     Variables all = request.extend ? own : Variables{};
     for (const auto& variable : request.environment) all[variable.name] = variable.value;
     std::string& path = all["PATH"];
     if (path.empty()) path = usual_path;
-    if (!contains_directory(path, wire::injob_directory)) path.insert(0, std::string(wire::injob_directory) + ":");
+    if (!contains_directory(path, tools)) path.insert(0, tools + ":");
     return all;
 }
 
