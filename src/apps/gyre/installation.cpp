@@ -329,6 +329,11 @@ Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(part
 Installation::~Installation() = default;
 
 Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptions& options) {
+    if (options.settings.sandbox == "none" && ::geteuid() == 0) {
+        return invalid(
+            "--sandbox none makes jobs plain processes of Gyre's own user, and that is root now: start Gyre as an "
+            "ordinary user that owns nothing else, or choose --sandbox host");
+    }
     GYRE_TRY_ASSIGN(DataDirectory data, DataDirectory::open(options.settings.data_dir));
     Stores stores{.data = std::move(data)};
     stores.open_files = raise_open_files();
