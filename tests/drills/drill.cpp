@@ -75,7 +75,9 @@ workflows:
 
 void Drill::prepare() {
     // Whatever the machine has: these jobs need little. Agents are started when there is work, not before.
-    start({.flags = {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768", "--warm-agents", "0"}});
+    start({.user = user,
+           .flags = {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768", "--warm-agents", "0"},
+           .sandbox = sandbox});
     server_started();
     config(config_through(gate_, crowds_));
     const Pipeline first = push("drill");

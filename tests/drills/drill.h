@@ -63,6 +63,8 @@ protected:
     void pass();  // waits for the job at the gate and lets it go on
     void prepare();
     virtual void server_started() {}  // before anything runs
+    User user = current_user();       // who runs the server
+    std::string sandbox = "host";
 
 private:
     void try_round(unsigned seed);

@@ -61,5 +61,11 @@ protected:
 
 TEST_F(KillAgent, its_job_gets_a_new_attempt_and_nothing_of_the_old_one_stays) { run_rounds(); }
 
+TEST_F(KillAgent, of_a_job_without_isolation_leaves_nothing_either) {
+    user = ordinary_user();
+    sandbox = "none";
+    run_rounds();
+}
+
 }  // namespace
 }  // namespace gyre::test
