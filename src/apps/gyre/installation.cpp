@@ -206,6 +206,7 @@ Result<PipelineId> Installation::Parts::receive(const Project& project, const ap
     auto received = intake::receive_push(
         push_ports(), project,
         {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor, .delivery = push.delivery});
+    if (!received && received.error().fault == Fault::invalid) return received.error();  // nonsense is no occasion
     if (!received || received->out_of_turn || !project.poll) poller.look_soon(project.id);
     if (!received) return received.error();
     return std::move(received->pipeline);
