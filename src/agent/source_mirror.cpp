@@ -150,7 +150,10 @@ Result<void> SourceMirror::fetch() {
 
 // Not by `git checkout -B`, which refuses names that a remote may well have.
 Result<void> SourceMirror::put_on_branch(const std::string& target) {
-    std::ofstream(target + "/.git/HEAD") << "ref: " << ref_of(source_) << '\n';
+    std::ofstream head(target + "/.git/HEAD");
+    head << "ref: " << ref_of(source_) << '\n';
+    head.close();  // a reset would move another branch
+    if (!head) return unavailable("cannot write " + target + "/.git/HEAD");
     GYRE_TRY(git({"reset", "--quiet", "--hard", source_.revision, "--"}, target));
     const std::string tracking = "refs/remotes/origin/" + source_.branch;
     if (text_of(target + "/.git/packed-refs").find(' ' + tracking + '\n') != std::string::npos) return {};
