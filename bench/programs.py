@@ -90,13 +90,17 @@ def job_config(steps):
 
 
 class Gyre:
-    def __init__(self, bin_dir, directory, flags=()):
+    def __init__(self, bin_dir, directory, flags=(), sandbox="host", user=None):
         self.gyre, self.directory = str(pathlib.Path(bin_dir) / "gyre"), directory
+        self.as_user = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        if user is not None:
+            os.chown(directory, user, user)
         self.log = directory / "server.log"
         command = [self.gyre, "server", "--data-dir", str(directory / "data"), "--listen", "127.0.0.1:0",
-                   "--sandbox", "host", "--docker-socket", str(directory / "no-engine"), *flags]
+                   "--sandbox", sandbox, "--docker-socket", str(directory / "no-engine"), *flags]
         self.server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log.open("w"),
-                                       stderr=subprocess.STDOUT, env={**os.environ, "HOME": str(directory)})
+                                       stderr=subprocess.STDOUT, env={**os.environ, "HOME": str(directory)},
+                                       **self.as_user)
         self.url = until("the server listens", lambda: self.printed(r"listening on (\S+)"))
         self.token = until("the server prints the token", lambda: self.printed(r"administrator token.*: (\S+)"))
         self.process = Process(self.server.pid)
@@ -125,7 +129,9 @@ class Gyre:
         return found and found[1]
 
     def git(self, *words, where=None):
-        subprocess.run(["git", *map(str, words)], check=True, cwd=where or self.copy, env={**os.environ, **GIT})
+        # as the server's user: git refuses repositories of others
+        subprocess.run(["git", *map(str, words)], check=True, cwd=where or self.copy,
+                       env={**os.environ, **GIT, "HOME": str(self.directory)}, **self.as_user)
 
     def command(self, *words):
         return subprocess.run([self.gyre, *words], check=True, env=self.environment, stdin=subprocess.DEVNULL,

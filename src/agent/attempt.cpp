@@ -151,12 +151,12 @@ Result<void> Attempt::enter_box() {
                      .scratch = directory_.scratch(),
                      .mirrors = settings_.work + "/mirrors",
                      .injob_path = settings_.injob_path,
-                     .helper = settings_.helper,
-                     .environment = job_environment(assignment_),
+                     .helper = settings_.helper.empty() ? box_->helper() : settings_.helper,
+                     .environment = job_environment(assignment_, box_->temporary()),
                      .working_directory = {},
                      .masked = [this](const std::string& text) { return log_.masked(text); }});
     job_->working_directory = job_->path(assignment_.job.working_directory, job_->supervisor.inside().home);
-    return make_empty_file(*job_, bash_env_path(assignment_));
+    return make_empty_file(*job_, bash_env_path(assignment_, box_->temporary()));
 }
 
 // --- steps ---

@@ -15,9 +15,9 @@ namespace gyre::agent {
 
 struct AttemptSettings {
     http::Endpoint server;
-    std::string work;        // directory of this machine that all its agents share
-    std::string injob_path;  // the helper on this machine
-    std::string helper = std::string(wire::injob_directory) + "/gyre-injob";  // and inside the job
+    std::string work;         // directory of this machine that all its agents share
+    std::string injob_path;   // the helper on this machine
+    std::string helper = {};  // inside the job, where it is not Box::helper()
     // choose_executor() with this machine's settings.
     std::function<Result<std::unique_ptr<Executor>>(const ExecutorSpec& wanted)> choose;
 };

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <vector>
 
+#include "agent/executors/sandbox_tree.h"
 #include "agent/live_lock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -67,12 +68,11 @@ bool detach_mounts(const std::string& path) {
     return all;
 }
 
-void remove_tree(const std::string& path) {
+void remove_directory(const std::string& path) {
     if (!detach_mounts(path))
         return log::warn("agent", "{} stays: something is mounted in it that cannot be unmounted", path);
-    std::error_code failed;
-    fs::remove_all(path, failed);
-    if (failed) log::warn("agent", "removing {}: {}", path, failed.message());
+    const auto removed = remove_tree(path);
+    if (!removed) log::warn("agent", "{}", removed.error().message);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ AttemptDirectory::~AttemptDirectory() {
         // Containers count as ours while this process lives, so no sweep may begin before it ends.
         lock_.release();
     } else {
-        remove_tree(path_);
+        remove_directory(path_);
     }
 }
 
@@ -132,7 +132,7 @@ void sweep_attempts(const std::string& work,
         const std::string executor = read_executor(path);
         const auto swept = executor.empty() ? Result<void>{} : sweep_box(executor, entry.path().filename().string());
         if (swept) {
-            remove_tree(path);
+            remove_directory(path);
         } else {
             log::warn("agent", "{} stays for the next sweep: {}", path, swept.error().message);
         }

@@ -1,7 +1,7 @@
 #pragma once
 
-// For tests of whole attempts: a fake gateway, a box that is this machine (the real supervisor outside of any sandbox),
-// and the verbs to describe a job in a few lines.
+// For tests of whole attempts: a fake gateway, the executor of plain processes on this machine, and the verbs to
+// describe a job in a few lines.
 
 #include <gtest/gtest.h>
 
@@ -14,54 +14,57 @@
 
 #include "agent/attempt.h"
 #include "agent/environment.h"
+#include "agent/executors/plain.h"
 #include "agent/fake_gateway.h"
 #include "agent/probe_in_test.h"
 
 namespace gyre::agent::testing {
 
+// A box without walls, with what a test makes of it.
 class HostBox final : public Box {
 public:
-    Supervisor& supervisor() override { return *local_; }
-    std::string trouble() override { return trouble_; }
+    explicit HostBox(std::unique_ptr<Box> plain) : plain_(std::move(plain)) {}
+    Supervisor& supervisor() override { return plain_->supervisor(); }
+    std::string helper() const override { return plain_->helper(); }
+    std::string temporary() const override { return plain_->temporary(); }
+    std::string trouble() override { return trouble_.empty() ? plain_->trouble() : trouble_; }
     void forget_trouble() override {
         trouble_.clear();
-        if (between_steps_) between_steps_(*this);
+        plain_->forget_trouble();
+        if (between_steps_) between_steps_();
     }
-    pid_t process() const { return local_.pid(); }
+    Result<void> stop() override { return plain_->stop(); }
     Result<void> destroy() override {
-        local_.stop();
-        std::filesystem::remove(shell_env_);
-        return stays_ ? unavailable("it stays") : Result<void>{};
+        auto destroyed = plain_->destroy();
+        return stays_ ? unavailable("it stays") : destroyed;
     }
     std::string trouble_;
     bool stays_ = false;
-    std::function<void(HostBox&)> between_steps_;
-    std::string shell_env_;  // $BASH_ENV: in the /tmp of this machine, which is nobody's own
+    std::function<void()> between_steps_;
 
 private:
-    LocalSupervisor local_;
+    std::unique_ptr<Box> plain_;
 };
 
 class HostExecutor final : public Executor {
 public:
-    HostExecutor(std::optional<Error> refusal, bool stays, std::function<void(HostBox&)> made)
-        : refusal_(std::move(refusal)), stays_(stays), made_(std::move(made)) {}
-    std::string_view name() const override { return "host"; }
+    HostExecutor(const ExecutorSettings& settings, std::optional<Error> refusal, bool stays,
+                 std::function<void(HostBox&)> made)
+        : plain_(make_plain(settings)), refusal_(std::move(refusal)), stays_(stays), made_(std::move(made)) {}
+    std::string_view name() const override { return plain_->name(); }
     Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) override {
-        request.say("a box that is this machine");
         if (refusal_ && stays_) request.left_behind();
         if (refusal_) return *refusal_;
-        auto box = std::make_unique<HostBox>();
+        GYRE_TRY_ASSIGN(auto plain, plain_->prepare(request));
+        auto box = std::make_unique<HostBox>(std::move(plain));
         box->stays_ = stays_;
-        for (const auto& variable : request.environment) {
-            if (variable.name == "BASH_ENV") box->shell_env_ = variable.value;
-        }
         if (made_) made_(*box);
         return std::unique_ptr<Box>(std::move(box));
     }
-    Result<void> sweep(const std::function<bool(std::string_view)>&) override { return {}; }
+    Result<void> sweep(const std::function<bool(std::string_view)>& alive) override { return plain_->sweep(alive); }
 
 private:
+    std::unique_ptr<Executor> plain_;
     std::optional<Error> refusal_;
     bool stays_;
     std::function<void(HostBox&)> made_;
@@ -86,6 +89,7 @@ public:
         assignment.job.working_directory = project();
         assignment.job_name = "test";
         assignment.limits.job_ms = 60'000;
+        assignment.resources = {.millicpus = 2000, .memory_mb = 4096};
     }
     ~World() {
         std::error_code failed;
@@ -119,7 +123,8 @@ public:
             .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
-            return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(refusal, box_stays, box_made));
+            return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(ExecutorSettings{.work_directory = work()},
+                                                                            refusal, box_stays, box_made));
         };
         carry_out_attempt(assignment, settings);
     }
@@ -151,7 +156,7 @@ public:
     std::filesystem::path root;
     wire::Assignment assignment;
     FakeGateway gateway;
-    std::string helper = GYRE_INJOB;  // what runs inside the job
+    std::string helper;  // what runs inside the job, where it is not the real one
     std::optional<Error> no_executor;
     std::optional<Error> refusal;
     bool box_stays = false;                  // it cannot be removed

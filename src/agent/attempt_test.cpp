@@ -28,7 +28,7 @@ TEST(Attempt, runs_its_steps_and_tells_the_server_everything) {
     EXPECT_EQ("two\n" + world.project() + "\n", world.output(1));
     EXPECT_EQ("Spin up environment", world.gateway.steps[0].name);
     EXPECT_EQ("infrastructure", world.gateway.steps[0].type);
-    EXPECT_EQ("a box that is this machine\n", world.gateway.outputs[0]);
+    EXPECT_THAT(world.gateway.outputs[0], HasSubstr("NOTICE: NO ISOLATION"));
     EXPECT_EQ(StepStatus::success, world.record(1).status);
     EXPECT_EQ(0, world.record(1).exit_code);
     EXPECT_EQ("run", world.record(1).type);
@@ -250,13 +250,16 @@ TEST(Attempt, a_box_that_died_between_steps_is_our_failure_too) {
     for (const Step& next : {Step(RunStep{.name = "next", .command = "echo reached"}),
                              Step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}})}) {
         World world;
-        world.box_made = [](testing::HostBox& made) {
-            made.between_steps_ = [](testing::HostBox& box) {
-                ::kill(box.process(), SIGKILL);
-                ASSERT_TRUE(testing::is_gone(box.process()));
+        const std::string noted = world.files() + "/supervisor";
+        world.box_made = [noted](testing::HostBox& made) {
+            made.between_steps_ = [noted] {
+                const pid_t supervisor = std::atoi(testing::read_text(noted).c_str());
+                ASSERT_GT(supervisor, 1);
+                ::kill(supervisor, SIGKILL);
+                ASSERT_TRUE(testing::is_gone(supervisor));
             };
         };
-        world.run("echo first").step(next).run("echo never").start();
+        world.run("echo first; echo $PPID > " + noted).step(next).run("echo never").start();
         EXPECT_EQ("infrastructure_failed", world.how());
         EXPECT_EQ("first\n", world.output(0));
         EXPECT_EQ(StepStatus::infrastructure_fail, world.record(1).status);

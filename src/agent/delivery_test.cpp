@@ -9,6 +9,7 @@
 #include "agent/blobs.h"
 #include "agent/claim.h"
 #include "agent/heartbeat.h"
+#include "agent/reporter.h"
 #include "agent/spool.h"
 #include "agent/uploader.h"
 #include "agent/watch.h"
@@ -30,7 +31,7 @@ std::string content(const Spool& spool) {
 }
 
 std::shared_ptr<Spool> new_spool(std::int64_t limit) {
-    return *Spool::open("/tmp", 101, limit, [] {});
+    return *Spool::open("/tmp", 101, limit, [](bool) {});
 }
 
 TEST(Spool, keeps_everything_up_to_its_limit) {
@@ -254,6 +255,31 @@ TEST(Delivery, gives_up_on_output_that_the_server_refuses_but_not_on_the_job) {
     world.gateway.fence();
     world.run("echo x").start();  // fenced from the start: nothing hangs
     EXPECT_EQ("nothing was told", world.how());
+}
+
+class Reports : public ::testing::Test {
+protected:
+    StepRecord step(int index, StepStatus status) { return {.index = index, .name = "step", .status = status}; }
+    FakeGateway gateway;
+    JobControl control;
+    Reporter reporter{GatewayClient(gateway.endpoint(), {"a"}, "token", control), std::chrono::hours{1}};
+};
+
+TEST_F(Reports, of_quick_steps_gather_and_the_last_word_of_each_counts) {
+    reporter.report(step(101, StepStatus::running));
+    reporter.report(step(101, StepStatus::success));
+    reporter.report(step(102, StepStatus::running));
+    const auto rest = reporter.take_rest();
+    ASSERT_EQ(2u, rest.size());
+    EXPECT_EQ(StepStatus::success, rest[0].status);
+    EXPECT_EQ(0, gateway.calls);
+}
+
+TEST_F(Reports, that_are_too_many_for_the_end_are_sent_before_it_without_waiting) {
+    for (int index = 1; index <= 150; ++index) reporter.report(step(index, StepStatus::success));
+    EXPECT_TRUE(reporter.take_rest().empty());
+    EXPECT_EQ(150u, gateway.steps.size());
+    EXPECT_EQ(1, gateway.calls);
 }
 
 TEST(Claim, gets_work_or_learns_to_go) {

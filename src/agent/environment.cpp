@@ -2,16 +2,17 @@
 
 namespace gyre::agent {
 
-std::string bash_env_path(const wire::Assignment& assignment) {
-    return "/tmp/.bash_env-" + assignment.attempt.job.text + '-' + std::to_string(assignment.attempt.task) + "-build";
+std::string bash_env_path(const wire::Assignment& assignment, const std::string& temporary) {
+    return temporary + "/.bash_env-" + assignment.attempt.job.text + '-' + std::to_string(assignment.attempt.task) +
+           "-build";
 }
 
-Environment job_environment(const wire::Assignment& assignment) {
+Environment job_environment(const wire::Assignment& assignment, const std::string& temporary) {
     Environment all;
     const auto add = [&](const Environment& some) { all.insert(all.end(), some.begin(), some.end()); };
     add(assignment.secrets);
     add(assignment.built_in);
-    const std::string shell_env = bash_env_path(assignment);
+    const std::string shell_env = bash_env_path(assignment, temporary);
     all.push_back({"BASH_ENV", shell_env});
     all.push_back({"CIRCLE_SHELL_ENV", shell_env});
     add(assignment.job.environment);

@@ -10,9 +10,9 @@
 
 namespace gyre::agent {
 
-// The file, inside the job, that BASH_ENV and CIRCLE_SHELL_ENV name.
-std::string bash_env_path(const wire::Assignment& assignment);
+// The file, inside the job, that BASH_ENV and CIRCLE_SHELL_ENV name. `temporary`: Box::temporary().
+std::string bash_env_path(const wire::Assignment& assignment, const std::string& temporary = "/tmp");
 
-Environment job_environment(const wire::Assignment& assignment);
+Environment job_environment(const wire::Assignment& assignment, const std::string& temporary = "/tmp");
 
 }  // namespace gyre::agent

@@ -1,9 +1,9 @@
 #pragma once
 
-// An executor makes the place where a job's steps run, a "box": a group of containers, or a sandbox on this host. Order
-// of calls: prepare once, then use supervisor(), then stop(), then destroy() (also by the destructor). Nothing of a box
-// is left after destroy(): no process, mount, container, directory or cgroup. What a killed agent left, or could not
-// remove, is removed by sweep() of a later agent. Not thread-safe.
+// An executor makes the place where a job's steps run, a "box": a group of containers, a sandbox on this host, or no
+// more than a directory and a supervisor. Order of calls: prepare once, then use supervisor(), then stop(), then
+// destroy() (also by the destructor). Nothing of a box is left after destroy(): no process, mount, container, directory
+// or cgroup. What a killed agent left, or could not remove, is removed by sweep() of a later agent. Not thread-safe.
 
 #include <functional>
 #include <memory>
@@ -32,6 +32,9 @@ class Box {
 public:
     virtual ~Box() = default;
     virtual Supervisor& supervisor() = 0;
+    // Where the job's processes find the helper, and the directory for their temporary files.
+    virtual std::string helper() const { return std::string(wire::injob_directory) + "/gyre-injob"; }
+    virtual std::string temporary() const { return "/tmp"; }
     // A sentence when the box died, or was limited since the last forget_trouble() ("out of memory: the limit of 4096
     // MB was reached"); else empty.
     virtual std::string trouble() = 0;
@@ -48,7 +51,7 @@ public:
 class Executor {
 public:
     virtual ~Executor() = default;
-    virtual std::string_view name() const = 0;  // "docker", "podman", "sandbox"
+    virtual std::string_view name() const = 0;  // "docker", "podman", "sandbox", "plain"
     // Error: `unavailable` when this host cannot do it now (our failure), `invalid` when the job's own wishes cannot be
     // met (image not found, no access): the message says which image and what to do.
     virtual Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) = 0;
@@ -59,6 +62,7 @@ public:
 struct ExecutorSettings {
     std::string docker_socket;        // empty: /var/run/docker.sock when it answers, then podman's
     bool allow_host_sandbox = false;  // --sandbox=host: run docker jobs on this host's file system, in the sandbox
+    bool allow_plain = false;         // --sandbox=none: run them as plain processes of this user
     std::string work_directory;
     std::vector<std::string> hidden;     // directories of this host that no sandboxed job may see: the server's data
     unsigned first_sandbox_uid = 64600;  // agents that run as root give each sandbox a user id from here on

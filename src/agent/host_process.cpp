@@ -14,6 +14,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/argv.h"
+
 namespace gyre::agent {
 namespace {
 
@@ -44,14 +46,6 @@ std::vector<std::string> environment_of(const HostCommand& command) {
     return all;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> result;
-    result.reserve(words.size() + 1);
-    for (auto& word : words) result.push_back(word.data());
-    result.push_back(nullptr);
-    return result;
-}
-
 Result<pid_t> start(const HostCommand& command, int out, int err) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -70,8 +64,8 @@ Result<pid_t> start(const HostCommand& command, int out, int err) {
     auto argv = command.argv;
     auto environment = environment_of(command);
     pid_t pid = -1;
-    const int failed = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(),
-                                      pointers(environment).data());
+    const int failed =
+        ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), argv_of(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed == ENOENT) return unavailable("this machine has no " + command.argv[0] + ": install it");

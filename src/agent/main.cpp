@@ -77,6 +77,7 @@ int run(const Flags& flags) {
     const std::string work = std::filesystem::absolute(flags.work, failed).string();
     const ExecutorSettings executors{.docker_socket = flags.docker_socket,
                                      .allow_host_sandbox = flags.sandbox == "host",
+                                     .allow_plain = flags.sandbox == "none",
                                      .work_directory = work,
                                      .hidden = flags.hidden};
     const std::string key = flags.key_fd >= 0 ? read_key(flags.key_fd) : std::string{};
@@ -105,8 +106,9 @@ int main(int argc, char** argv) {
     app.add_option("--client", flags.client, "name of this machine")->capture_default_str();
     app.add_option("--injob", flags.injob, "the helper that is placed into jobs")->capture_default_str();
     app.add_option("--sandbox", flags.sandbox,
-                   "host: run docker jobs on this machine's file system where there is no engine")
-        ->check(CLI::IsMember({"host", "off"}))
+                   "host: run docker jobs on this machine's file system where there is no engine; none: as plain "
+                   "processes of this user, without any isolation")
+        ->check(CLI::IsMember({"host", "none", "off"}))
         ->capture_default_str();
     app.add_option("--hide", flags.hidden, "directories of this machine that no sandboxed job may see");
     app.add_option("--docker-socket", flags.docker_socket, "socket of the container engine");

@@ -9,7 +9,8 @@ constexpr std::size_t most_at_the_end = 100;  // records that may go with the en
 
 }  // namespace
 
-Reporter::Reporter(GatewayClient gateway) : gateway_(std::move(gateway)), thread_([this] { run(); }) {}
+Reporter::Reporter(GatewayClient gateway, std::chrono::milliseconds gather)
+    : gateway_(std::move(gateway)), gather_(gather), thread_([this] { run(); }) {}
 
 Reporter::~Reporter() {
     {
@@ -35,6 +36,7 @@ void Reporter::hold() {
 
 std::vector<StepRecord> Reporter::take_rest() {
     std::unique_lock lock(mutex_);
+    hurrying_ = true;
     holding_ = waiting_.size() <= most_at_the_end;
     changed_.notify_all();
     changed_.wait(lock,
@@ -51,9 +53,10 @@ void Reporter::run() {
     while (!closing_ && !gateway_.control().is_fenced()) {
         if (waiting_.empty() || holding_) {
             changed_.wait(lock, [&] { return closing_ || (!waiting_.empty() && !holding_); });
-        } else {
-            send(lock);
+            continue;
         }
+        changed_.wait_for(lock, gather_, [&] { return closing_ || holding_ || hurrying_; });
+        if (!closing_ && !holding_ && !waiting_.empty()) send(lock);
     }
     changed_.notify_all();
 }

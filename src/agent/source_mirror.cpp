@@ -78,22 +78,11 @@ bool is_ref_name(std::string_view name) {
     }
 }
 
-BareRemote without_password(const std::string& remote) {
-    const auto scheme = remote.find("://");
-    if (scheme == std::string::npos) return {remote, ""};
-    const auto host = scheme + 3;
-    const auto end = std::min(remote.find('/', host), remote.size());
-    const auto at = remote.rfind('@', end);
-    if (at == std::string::npos || at < host) return {remote, ""};
-    const auto colon = remote.find(':', host);
-    if (colon == std::string::npos || colon > at) return {remote, ""};
-    return {remote.substr(0, host) + remote.substr(at + 1), remote.substr(colon + 1, at - colon - 1)};
-}
-
 SourceMirror::SourceMirror(std::string directory, const wire::Source& source, JobControl& control)
     : directory_(std::move(directory)),
       source_(source),
       control_(control),
+      access_(access_to(source.remote)),
       path_(directory_ + '/' + sha256_hex(source.remote).substr(0, 32) + ".git") {}
 
 Result<void> SourceMirror::git(std::vector<std::string> arguments, const std::string& directory) {
@@ -102,7 +91,9 @@ Result<void> SourceMirror::git(std::vector<std::string> arguments, const std::st
                  "advice.detachedHead=false"},
         .directory = directory,
         .environment = {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=", "LC_ALL=C", "GIT_LFS_SKIP_SMUDGE=1"}};
+    command.argv.insert(command.argv.end(), access_.config.begin(), access_.config.end());
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    command.environment.insert(command.environment.end(), access_.environment.begin(), access_.environment.end());
     GYRE_TRY_ASSIGN(const HostEnd end, run_on_host(command, control_));
     if (end.code == 0) return {};
     return unavailable("git " + arguments.front() + ": " +
@@ -112,7 +103,7 @@ Result<void> SourceMirror::git(std::vector<std::string> arguments, const std::st
 Result<void> SourceMirror::make() {
     GYRE_TRY(git({"init", "--quiet", "--bare", "--template=", path_}, directory_));
     const Fd config(::open((path_ + "/config").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-    const std::string text = "[remote \"origin\"]\n\turl = " + quoted_for_config(source_.remote) + '\n';
+    const std::string text = "[remote \"origin\"]\n\turl = " + quoted_for_config(access_.url) + '\n';
     if (!config || ::write(config.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
         return errno_error("writing " + path_ + "/config");
     }
@@ -159,7 +150,10 @@ Result<void> SourceMirror::fetch() {
 
 // Not by `git checkout -B`, which refuses names that a remote may well have.
 Result<void> SourceMirror::put_on_branch(const std::string& target) {
-    std::ofstream(target + "/.git/HEAD") << "ref: " << ref_of(source_) << '\n';
+    std::ofstream head(target + "/.git/HEAD");
+    head << "ref: " << ref_of(source_) << '\n';
+    head.close();  // a reset would move another branch
+    if (!head) return unavailable("cannot write " + target + "/.git/HEAD");
     GYRE_TRY(git({"reset", "--quiet", "--hard", source_.revision, "--"}, target));
     const std::string tracking = "refs/remotes/origin/" + source_.branch;
     if (text_of(target + "/.git/packed-refs").find(' ' + tracking + '\n') != std::string::npos) return {};
@@ -178,7 +172,7 @@ Result<void> SourceMirror::clone_once(const std::string& target) {
     GYRE_TRY(
         git({"clone", "--quiet", "--local", "--no-checkout", "--template=", "-c", "gc.auto=0", "--", path_, target},
             directory_));
-    GYRE_TRY(git({"remote", "set-url", "--", "origin", without_password(source_.remote).url}, target));
+    GYRE_TRY(git({"remote", "set-url", "--", "origin", access_.url}, target));
     if (source_.tag.empty() && !source_.branch.empty()) return put_on_branch(target);
     return git({"checkout", "--quiet", "--detach", source_.revision, "--"}, target);
 }

@@ -3,13 +3,15 @@
 // A bare copy of a git remote on this machine, shared by all agents of it: only what is new is fetched, and nothing at
 // all when the revision is here already. A broken copy is thrown away and made again. Used under a lock (flock).
 //
-// No hooks run, the `ext` transport is off, and URLs with credentials stand in the copy's own config, not in arguments.
+// No hooks run, the `ext` transport is off, and a password in the remote's URL reaches git by its environment alone:
+// it stands in no argument and no file.
 
 #include <string>
 #include <string_view>
 
 #include "agent/job_control.h"
 #include "base/result.h"
+#include "model/remote.h"
 #include "wire/agent_protocol.h"
 
 namespace gyre::agent {
@@ -21,8 +23,8 @@ public:
 
     // Makes `target` (must not exist) a clone with the revision checked out: on its branch, or detached for a tag,
     // which then is there. Branches and tags may have any name that git keeps, also those that its commands refuse
-    // ("-x", "HEAD"). Origin is the remote, without its password. `unavailable`: the remote or this machine's git
-    // failed; not_found: the remote has no such revision; invalid: the source names none.
+    // ("-x", "HEAD"). Origin is the remote, without its user and password. `unavailable`: the remote or this machine's
+    // git failed; not_found: the remote has no such revision; invalid: the source names none.
     Result<void> clone_to(const std::string& target);
 
 private:
@@ -37,15 +39,9 @@ private:
     std::string directory_;
     wire::Source source_;
     JobControl& control_;
+    GitAccess access_;
     std::string path_;
 };
-
-// The remote without the password that its URL may hold, and that password (empty when there is none).
-struct BareRemote {
-    std::string url;
-    std::string password;
-};
-BareRemote without_password(const std::string& remote);
 
 // May a branch or tag be called so? The rules of git check-ref-format for what stands below refs/heads/ or refs/tags/.
 bool is_ref_name(std::string_view name);

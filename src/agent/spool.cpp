@@ -24,13 +24,12 @@ Result<Fd> nameless_file(const std::string& directory) {
 
 }  // namespace
 
-Result<std::shared_ptr<Spool>> Spool::open(const std::string& directory, int step, std::int64_t limit,
-                                           std::function<void()> more) {
+Result<std::shared_ptr<Spool>> Spool::open(const std::string& directory, int step, std::int64_t limit, More more) {
     GYRE_TRY_ASSIGN(Fd file, nameless_file(directory));
     return std::shared_ptr<Spool>(new Spool(std::move(file), step, limit, std::move(more)));
 }
 
-Spool::Spool(Fd file, int step, std::int64_t limit, std::function<void()> more)
+Spool::Spool(Fd file, int step, std::int64_t limit, More more)
     : file_(std::move(file)), step_(step), more_(std::move(more)) {
     const std::int64_t tail = std::min(longest_tail, limit / 4);
     head_limit_ = limit - tail;
@@ -57,7 +56,7 @@ void Spool::append(std::string_view bytes) {
         length_.fetch_add(written, std::memory_order_release);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    more_();
+    more_(false);
 }
 
 void Spool::keep_tail(std::string_view bytes) {
@@ -90,7 +89,7 @@ void Spool::finish() {
     tail_.clear();
     tail_.shrink_to_fit();
     finished_.store(true, std::memory_order_release);
-    more_();
+    more_(true);
 }
 
 std::int64_t Spool::left_out() const { return beyond_head_ - tail_size_; }

@@ -22,9 +22,10 @@ namespace gyre::agent {
 
 class Spool {
 public:
-    // `more` is called whenever there is more to send. The file has no name afterwards: a crash leaves nothing.
-    static Result<std::shared_ptr<Spool>> open(const std::string& directory, int step, std::int64_t limit,
-                                               std::function<void()> more);
+    // `more` is called whenever there is more to send, and with `true` when that was all. The file has no name
+    // afterwards: a crash leaves nothing.
+    using More = std::function<void(bool finished)>;
+    static Result<std::shared_ptr<Spool>> open(const std::string& directory, int step, std::int64_t limit, More more);
 
     void write(std::string_view bytes);
     void finish();  // idempotent
@@ -38,7 +39,7 @@ public:
     std::string trouble() const;
 
 private:
-    Spool(Fd file, int step, std::int64_t limit, std::function<void()> more);
+    Spool(Fd file, int step, std::int64_t limit, More more);
     void append(std::string_view bytes);
     void keep_tail(std::string_view bytes);
     std::int64_t left_out() const;
@@ -47,7 +48,7 @@ private:
     int step_;
     std::int64_t head_limit_;
     std::size_t tail_limit_;
-    std::function<void()> more_;
+    More more_;
     std::string tail_;           // a ring once it is full
     std::size_t tail_next_ = 0;  // where the ring's oldest byte is
     std::atomic<std::int64_t> beyond_head_{0};

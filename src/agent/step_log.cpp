@@ -3,8 +3,8 @@
 #include <variant>
 
 #include "agent/secret_forms.h"
-#include "agent/source_mirror.h"
 #include "base/utf8.h"
+#include "model/remote.h"
 
 namespace gyre::agent {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::size_t longest_command = 4 << 10;
 // Everything that the agent knows and nobody else shall read.
 Environment all_secrets(const wire::Assignment& assignment) {
     Environment all = assignment.secrets;
-    all.push_back({"remote", without_password(assignment.source.remote).password});
+    all.push_back({"remote", without_credentials(assignment.source.remote).password});
     if (const auto* docker = std::get_if<DockerExecutor>(&assignment.job.executor)) {
         for (const auto& container : docker->containers) {
             if (container.auth && container.auth->password.find('$') == std::string::npos)
@@ -35,7 +35,8 @@ StepLog::StepLog(const wire::Assignment& assignment, std::string scratch, Gatewa
       reporter_(std::move(for_reports)) {}
 
 Result<OpenStep> StepLog::begin(StepRecord record) {
-    GYRE_TRY_ASSIGN(auto spool, Spool::open(scratch_, record.index, limit_, [this] { uploader_.notify(); }));
+    GYRE_TRY_ASSIGN(auto spool,
+                    Spool::open(scratch_, record.index, limit_, [this](bool finished) { uploader_.notify(finished); }));
     uploader_.add(spool);
     spools_.push_back(spool);
     OpenStep step{.record = std::move(record),

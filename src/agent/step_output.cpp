@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace gyre::agent {
@@ -11,6 +12,12 @@ namespace {
 
 constexpr std::size_t read_size = 256 << 10;
 constexpr int pipe_size = 1 << 20;
+constexpr std::size_t worth_a_write = 32 << 10;
+
+// Reading and storing each few kB of a stream that pours takes more time than the bytes themselves.
+constexpr auto quick = std::chrono::milliseconds(1);  // between two reads
+constexpr int quick_for_long = 4;
+constexpr auto time_to_gather = std::chrono::microseconds(300);
 
 std::vector<char>& read_buffer() {
     thread_local std::vector<char> buffer(read_size);
@@ -22,7 +29,7 @@ std::vector<char>& read_buffer() {
 StepOutput::StepOutput(std::shared_ptr<Spool> spool, std::shared_ptr<const SecretMatcher> matcher)
     : spool_(std::move(spool)),
       redactor_(std::move(matcher)),
-      sink_([this](std::string_view bytes) { spool_->write(bytes); }),
+      sink_([this](std::string_view bytes) { take(bytes); }),
       last_bytes_at_(std::chrono::steady_clock::now()) {}
 
 Result<StandardFds> StepOutput::open_pipe() {
@@ -38,8 +45,32 @@ Result<StandardFds> StepOutput::open_pipe() {
     return fds;
 }
 
+void StepOutput::let_gather() {
+    const bool again = last_read_ < worth_a_write && std::chrono::steady_clock::now() - last_bytes_at_ < quick;
+    quick_reads_ = again ? quick_reads_ + 1 : 0;
+    if (quick_reads_ >= quick_for_long) std::this_thread::sleep_for(time_to_gather);
+}
+
+// A redactor gives what it held back and what came behind it in pieces.
+void StepOutput::take(std::string_view bytes) {
+    if (taken_.empty() && bytes.size() >= worth_a_write) return spool_->write(bytes);
+    taken_ += bytes;
+    if (taken_.size() >= worth_a_write) flush();
+}
+
+void StepOutput::flush() {
+    if (!taken_.empty()) spool_->write(taken_);
+    taken_.clear();
+}
+
+void StepOutput::feed(std::string_view bytes) {
+    redactor_.feed(bytes, sink_);
+    flush();
+}
+
 StepOutput::Read StepOutput::pump() {
     if (!pipe_) return Read::ended;
+    let_gather();
     auto& buffer = read_buffer();
     while (true) {
         const auto got = ::read(pipe_.get(), buffer.data(), buffer.size());
@@ -50,7 +81,8 @@ StepOutput::Read StepOutput::pump() {
             return Read::ended;
         }
         last_bytes_at_ = std::chrono::steady_clock::now();
-        redactor_.feed({buffer.data(), static_cast<std::size_t>(got)}, sink_);
+        last_read_ = static_cast<std::size_t>(got);
+        feed({buffer.data(), last_read_});
         return Read::bytes;
     }
 }
@@ -63,15 +95,19 @@ void StepOutput::pump_all() {
 void StepOutput::say(std::string_view line) {
     std::string text(line);
     text += '\n';
-    redactor_.feed(text, sink_);
-    redactor_.idle(sink_);
+    feed(text);
+    idle();
 }
 
-void StepOutput::idle() { redactor_.idle(sink_); }
+void StepOutput::idle() {
+    redactor_.idle(sink_);
+    flush();
+}
 
 void StepOutput::finish() {
     pipe_.reset();
     redactor_.end(sink_);
+    flush();
     spool_->finish();
 }
 

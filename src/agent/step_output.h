@@ -24,7 +24,7 @@ public:
     int pipe() const { return pipe_.get(); }  // for poll(); -1 when there is none
 
     enum class Read { bytes, nothing_now, ended };
-    Read pump();      // reads once
+    Read pump();      // reads once; lets bytes gather for a moment where they come in quick succession
     void pump_all();  // reads what is there now, and no more than a pipe holds
     bool has_ended() const { return !pipe_; }
 
@@ -37,11 +37,19 @@ public:
     Spool& spool() { return *spool_; }
 
 private:
+    void let_gather();
+    void feed(std::string_view bytes);
+    void take(std::string_view bytes);
+    void flush();
+
     std::shared_ptr<Spool> spool_;
     Redactor redactor_;
     Redactor::Sink sink_;
+    std::string taken_;  // from the redactor, for one write to the spool
     Fd pipe_;
     std::chrono::steady_clock::time_point last_bytes_at_;
+    std::size_t last_read_ = 0;  // bytes
+    int quick_reads_ = 0;        // small ones in a row
 };
 
 }  // namespace gyre::agent

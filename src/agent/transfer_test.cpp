@@ -1,4 +1,4 @@
-// Steps that move files: caches, workspaces, artifacts, test results, checkout.
+// Steps that move files: caches, workspaces, artifacts, test results.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,12 +6,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <span>
-
 #include "agent/attempt_harness.h"
-#include "agent/source_mirror.h"
 #include "base/digest.h"
-#include "base/process.h"
 
 namespace gyre::agent {
 namespace {
@@ -19,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::read_text;
 using testing::World;
 
 SaveCacheStep save(std::string key, std::vector<std::string> paths) {
@@ -343,243 +338,6 @@ TEST(Workspace, a_layer_that_the_server_lost_or_damaged_is_our_failure) {
     world.next_job();
     world.step(AttachWorkspaceStep{.at = "space"}).start();
     EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("no such blob"));
-}
-
-// A git remote in a directory.
-class Remote {
-public:
-    explicit Remote(const fs::path& where) : path(where.string()) {
-        git({"init", "-q", "-b", "main", path}, "/");
-        commit("first", "one\n");
-    }
-    std::string commit(const std::string& message, const std::string& text) {
-        std::ofstream(path + "/file") << text;
-        git({"add", "."}, path);
-        git({"-c", "user.name=T", "-c", "user.email=t@example", "commit", "-q", "-m", message}, path);
-        return git({"rev-parse", "HEAD"}, path);
-    }
-    static std::string git(std::vector<std::string> arguments, const std::string& directory) {
-        arguments.insert(arguments.begin(), "git");
-        auto done = gyre::run({.argv = arguments, .directory = directory});
-        EXPECT_TRUE(done.ok() && done->exit_code == 0) << (done ? done->err : done.error().message);
-        std::string out = done ? done->out : "";
-        while (out.ends_with('\n')) out.pop_back();
-        return out;
-    }
-    std::string path;
-};
-
-TEST(Checkout, makes_a_clone_at_the_revision_on_its_branch) {
-    World world;
-    Remote remote(world.root / "remote");
-    const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
-    std::ofstream(remote.path + "/.git/hooks/post-checkout") << "#!/bin/sh\ntouch /tmp/gyre-hook-ran\n";
-    remote.commit("second", "two\n");
-    world.assignment.source = {.remote = remote.path, .branch = "main", .revision = first};
-    world.step(CheckoutStep{})
-        .run(
-            "cat file; git rev-parse HEAD; git rev-parse --abbrev-ref HEAD; git remote get-url origin; git status "
-            "--porcelain; git config gc.auto")
-        .start();
-    ASSERT_EQ("succeeded", world.how()) << world.output(0) << world.output(1);
-    EXPECT_EQ("one\n" + first + "\nmain\n" + remote.path + "\n0\n", world.output(1));
-}
-
-TEST(Checkout, of_a_tag_is_detached_and_goes_to_the_path) {
-    World world;
-    Remote remote(world.root / "remote");
-    Remote::git({"tag", "v1"}, remote.path);
-    const std::string revision = Remote::git({"rev-parse", "HEAD"}, remote.path);
-    remote.commit("second", "two\n");
-    world.assignment.source = {.remote = remote.path, .tag = "v1", .revision = revision};
-    world.step(CheckoutStep{.path = "code"})
-        .run("cd code; git describe --tags --exact-match; git rev-parse --abbrev-ref HEAD")
-        .start();
-    ASSERT_EQ("succeeded", world.how()) << world.output(0);
-    EXPECT_EQ("v1\nHEAD\n", world.output(1));
-}
-
-TEST(Checkout, fetches_only_what_it_does_not_have_and_mends_a_broken_mirror) {
-    World world;
-    Remote remote(world.root / "remote");
-    world.assignment.source = {
-        .remote = remote.path, .branch = "main", .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
-    world.step(CheckoutStep{}).start();
-    ASSERT_EQ("succeeded", world.how());
-
-    fs::rename(remote.path, remote.path + "-away");  // no remote: the mirror has it
-    fs::remove_all(world.project());
-    world.next_job();
-    world.step(CheckoutStep{}).start();
-    ASSERT_EQ("succeeded", world.how()) << world.output(0);
-
-    fs::rename(remote.path + "-away", remote.path);
-    for (const auto& entry : fs::directory_iterator(world.work() + "/mirrors")) {
-        if (entry.is_directory()) fs::remove_all(entry.path() / "objects");
-    }
-    fs::remove_all(world.project());
-    world.next_job();
-    world.step(CheckoutStep{}).run("cat file").start();
-    ASSERT_EQ("succeeded", world.how()) << world.output(0);
-    EXPECT_EQ("one\n", world.output(1));
-
-    world.assignment.source.revision = remote.commit("second", "two\n");
-    for (const auto& entry : fs::directory_iterator(world.work() + "/mirrors")) {
-        if (entry.is_directory()) std::ofstream(entry.path() / "refs/heads/main.lock") << "of a git that was killed";
-    }
-    fs::remove_all(world.project());
-    world.next_job();
-    world.step(CheckoutStep{}).run("cat file").start();
-    ASSERT_EQ("succeeded", world.how()) << world.output(0);
-    EXPECT_EQ("two\n", world.output(1));
-}
-
-TEST(Checkout, a_remote_that_is_not_there_is_our_failure_and_a_missing_revision_is_not) {
-    World gone;
-    gone.assignment.source = {
-        .remote = (gone.root / "none").string(), .branch = "main", .revision = std::string(40, 'a')};
-    gone.step(CheckoutStep{}).start();
-    EXPECT_EQ("infrastructure_failed", gone.how());
-
-    World missing;
-    Remote remote(missing.root / "remote");
-    missing.assignment.source = {.remote = remote.path, .branch = "main", .revision = std::string(40, 'a')};
-    missing.step(CheckoutStep{}).start();
-    EXPECT_THAT(missing.told<Failed>().reason, HasSubstr("has no revision aaaa"));
-}
-
-TEST(Checkout, refuses_a_directory_that_is_in_use) {
-    World world;
-    Remote remote(world.root / "remote");
-    world.assignment.source = {
-        .remote = remote.path, .branch = "main", .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
-    world.run("echo mine > mine").step(CheckoutStep{}).start();
-    EXPECT_EQ("failed", world.how());
-    EXPECT_THAT(world.told<Failed>().reason, HasSubstr("it holds 'mine'"));
-    EXPECT_FALSE(fs::exists(world.project() + "/file"));
-}
-
-constexpr const char* odd_names[] = {"-x", "HEAD", "v1'\"$;&|", "refs/heads/main", "a/-b", "\xc3\xa4"};
-
-TEST(Checkout, takes_branches_of_any_name) {
-    for (const std::string name : odd_names) {
-        World world;
-        Remote remote(world.root / "remote");
-        const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
-        const std::string revision = remote.commit("second", "two\n");
-        Remote::git({"update-ref", "refs/heads/" + name, revision}, remote.path);
-        Remote::git({"update-ref", "refs/heads/main", first}, remote.path);
-        world.assignment.source = {.remote = remote.path, .branch = name, .revision = revision};
-        world.step(CheckoutStep{})
-            .step(CheckoutStep{})  // into the same place
-            .run(
-                "cat file; git symbolic-ref HEAD; git rev-parse HEAD 2> /dev/null; git status --porcelain 2> /dev/null")
-            .run("git for-each-ref --format='%(refname) %(objectname)'")
-            .start();
-        ASSERT_EQ("succeeded", world.how()) << name << world.output(0) << world.output(1) << world.output(2);
-        EXPECT_EQ("two\nrefs/heads/" + name + "\n" + revision + "\n", world.output(2));
-        EXPECT_THAT(world.output(3), HasSubstr("refs/remotes/origin/" + name + " " + revision + "\n"));
-    }
-}
-
-TEST(Checkout, takes_tags_of_any_name_also_where_a_branch_had_brought_their_revision) {
-    for (const std::string name : std::span(odd_names).first(3)) {
-        World world;
-        Remote remote(world.root / "remote");
-        const std::string revision = Remote::git({"rev-parse", "HEAD"}, remote.path);
-        world.assignment.source = {.remote = remote.path, .branch = "main", .revision = revision};
-        world.step(CheckoutStep{}).start();
-        ASSERT_EQ("succeeded", world.how());
-        Remote::git({"update-ref", "refs/tags/" + name, revision}, remote.path);
-        world.next_job();
-        world.assignment.source = {.remote = remote.path, .tag = name, .revision = revision};
-        world.step(CheckoutStep{.path = "fresh"})
-            .step(CheckoutStep{})
-            .run(
-                "for at in . fresh; do git -C $at symbolic-ref -q HEAD || echo detached; git -C $at show-ref --tags "
-                "-s; done")
-            .start();
-        ASSERT_EQ("succeeded", world.how()) << name << world.output(0) << world.output(1);
-        EXPECT_EQ("detached\n" + revision + "\ndetached\n" + revision + "\n", world.output(2)) << name;
-    }
-}
-
-TEST(Checkout, of_an_old_branch_that_stands_in_the_way_of_a_new_one) {
-    World world;
-    Remote remote(world.root / "remote");
-    const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
-    Remote::git({"update-ref", "refs/heads/feature", first}, remote.path);
-    world.assignment.source = {.remote = remote.path, .branch = "feature", .revision = first};
-    world.step(CheckoutStep{.path = "old"}).start();
-    Remote::git({"update-ref", "-d", "refs/heads/feature"}, remote.path);
-    Remote::git({"update-ref", "refs/heads/feature/a", remote.commit("second", "two\n")}, remote.path);
-    world.next_job();
-    world.assignment.source.branch = "feature/a";
-    world.assignment.source.revision = Remote::git({"rev-parse", "HEAD"}, remote.path);
-    world.step(CheckoutStep{.path = "new"}).run("cat new/file; git -C new symbolic-ref HEAD").start();
-    ASSERT_EQ("succeeded", world.how()) << world.output(0);
-    EXPECT_EQ("two\nrefs/heads/feature/a\n", world.output(1));
-}
-
-TEST(Checkout, refuses_names_that_are_none) {
-    World world;
-    for (const auto* name : {"",   "a b", "a..b", "a//b", "/a", "a/",  ".a",    "a/.b", "a.lock", "a.lock/b", "a:b",
-                             "a*", "a?",  "a[",   "a\\b", "a^", "a~1", "a@{1}", "a.",   "a\nb",   "\x7f"}) {
-        EXPECT_FALSE(is_ref_name(name)) << name;
-        world.assignment.source = {.remote = "/r", .branch = name, .revision = std::string(40, 'a')};
-        if (*name == '\0') continue;
-        world.next_job();
-        world.step(CheckoutStep{}).start();
-        EXPECT_THAT(world.told<Failed>().reason, HasSubstr("is no name of a git branch or tag")) << name;
-    }
-    for (const std::string name : odd_names) EXPECT_TRUE(is_ref_name(name)) << name;
-}
-
-TEST(Checkout, brings_an_existing_repository_to_the_revision_and_keeps_what_is_not_tracked) {
-    World world;
-    Remote remote(world.root / "remote");
-    const std::string first = Remote::git({"rev-parse", "HEAD"}, remote.path);
-    std::ofstream(remote.path + "/gone") << "was tracked";
-    remote.commit("second", "two\n");
-    world.assignment.source = {
-        .remote = remote.path, .branch = "main", .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
-    world.step(CheckoutStep{}).start();
-    ASSERT_EQ("succeeded", world.how());
-
-    fs::remove(remote.path + "/gone");
-    world.assignment.source.revision = remote.commit("third", "three\n");
-    world.assignment.source.branch = "other";
-    Remote::git({"update-ref", "refs/heads/other", world.assignment.source.revision}, remote.path);
-    world.next_job();
-    world
-        .run(
-            "echo changed > file; echo mine > untracked; git branch mine; git config my.own setting; mkdir .git/hooks; "
-            "printf "
-            "'#!/bin/sh\ntouch ran\n' > .git/hooks/post-checkout; chmod +x .git/hooks/post-checkout")
-        .step(CheckoutStep{})
-        .run(
-            "cat file untracked; ls; git branch --list; git config my.own; git status --porcelain; git log --oneline | "
-            "wc -l")
-        .start();
-    ASSERT_EQ("succeeded", world.how()) << world.output(0) << world.output(1) << world.output(2);
-    EXPECT_EQ("three\nmine\nfile\nuntracked\n  main\n  mine\n* other\nsetting\n?? untracked\n3\n", world.output(2));
-
-    world.next_job();
-    world.assignment.source = {.remote = remote.path, .branch = "main", .revision = first};
-    world.run("echo broken > .git/HEAD").step(CheckoutStep{}).start();
-    EXPECT_THAT(world.told<Failed>().reason, HasSubstr("remove it before the checkout"));
-    EXPECT_THAT(world.output(1), HasSubstr("fatal: not "));
-}
-
-TEST(BareRemote, has_no_password) {
-    EXPECT_EQ("https://git.example/x.git", without_password("https://bot:s3cret@git.example/x.git").url);
-    EXPECT_EQ("s3cret", without_password("https://bot:s3cret@git.example/x.git").password);
-    EXPECT_EQ("s3@ret", without_password("https://bot:s3@ret@git.example/x.git").password);
-    for (const auto* plain : {"git@git.example:org/x.git", "ssh://git@host:22/x", "https://host/a:b@c", "/srv/git/x",
-                              "https://me@host/x"}) {
-        EXPECT_EQ(plain, without_password(plain).url);
-        EXPECT_EQ("", without_password(plain).password);
-    }
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t largest_piece = 4 << 20;
-constexpr std::int64_t worth_sending = 256 << 10;  // this much goes at once, however recently something was sent
+constexpr std::int64_t worth_sending = 512 << 10;  // this much goes at once, however recently something was sent
 constexpr auto pause_between_pieces = 20ms;
 
 }  // namespace
@@ -31,17 +31,19 @@ void Uploader::add(std::shared_ptr<Spool> spool) {
     streams_.push_back(std::move(stream));
 }
 
-void Uploader::notify() {
+void Uploader::notify(bool finished) {
     {
         const std::lock_guard lock(mutex_);
+        const auto is_much = [](const auto& stream) { return stream->waiting() >= worth_sending; };
         if (news_) return;
+        if (dozing_ && !finished && std::none_of(streams_.begin(), streams_.end(), is_much)) return;
         news_ = true;
     }
     changed_.notify_one();
 }
 
 void Uploader::drain() {
-    notify();
+    notify(true);
     std::unique_lock lock(mutex_);
     drained_.wait(lock, [&] {
         return gateway_.control().is_fenced() ||
@@ -80,7 +82,9 @@ void Uploader::run() {
             continue;
         }
         drained_.notify_all();
+        dozing_ = wake < now + 1h;
         changed_.wait_until(lock, wake, [&] { return news_ || closing_; });
+        dozing_ = false;
     }
     drained_.notify_all();
 }

@@ -22,7 +22,7 @@ public:
     ~Uploader();  // stops sending; what is not acknowledged is lost
 
     void add(std::shared_ptr<Spool> spool);
-    void notify();  // some spool has more
+    void notify(bool finished);  // some spool has more; `finished`: and will not get more
     // Returns when every spool is finished and acknowledged, or the attempt is fenced off. All spools must be finished.
     void drain();
     // A sentence when the server refused some output for good; else empty.
@@ -51,6 +51,7 @@ private:
     std::vector<std::unique_ptr<Stream>> streams_;
     std::string trouble_;
     bool news_ = false;
+    bool dozing_ = false;  // until the next piece is due: more bytes make no difference
     bool closing_ = false;
     std::thread thread_;
 };

@@ -13,6 +13,12 @@ constexpr std::int64_t largest_page = 100;
 constexpr std::int64_t largest_position = std::int64_t{1} << 53;
 constexpr std::size_t largest_handover = std::size_t{8} << 20;  // bytes: the largest config, escaped
 
+Result<Pipeline> load(Desk& desk, const PipelineId& id) {
+    auto pipeline = desk.ports.workflows.load_pipeline(id);
+    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
+    return pipeline;
+}
+
 // The page token is the position of the last pipeline that was seen.
 Answer list_page(Desk& desk, const Request& request, PipelineQuery query) {
     GYRE_TRY_ASSIGN(const auto limit, request.query_number("limit", usual_page, 1, largest_page));
@@ -51,11 +57,9 @@ Answer list_of_project(Desk& desk, Request& request) {
 }
 
 Answer show(Desk& desk, const PipelineId& id) {
-    auto pipeline = desk.ports.workflows.load_pipeline(id);
-    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
-    if (!pipeline) return pipeline.error();
-    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline->project));
-    return httpd::json_answer(pipeline_view(*pipeline, project));
+    GYRE_TRY_ASSIGN(const auto pipeline, load(desk, id));
+    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline.project));
+    return httpd::json_answer(pipeline_view(pipeline, project));
 }
 
 Answer get_pipeline(Desk& desk, Request& request) { return show(desk, PipelineId{request.param("id")}); }
@@ -72,30 +76,26 @@ Answer get_by_number(Desk& desk, Request& request) {
 // "compiled" is the plan as JSON: every name, filter and default resolved. "source" is the config that a setup workflow
 // handed over, if it has; the plan holds both.
 Answer get_config(Desk& desk, Request& request) {
-    auto pipeline = desk.ports.workflows.load_pipeline(PipelineId{request.param("id")});
-    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
-    if (!pipeline) return pipeline.error();
-    const bool compiled = pipeline->state != PipelineState::errored;
-    json::object answer{{"source", pipeline->config_source},
-                        {"compiled", compiled ? to_json_text(pipeline->plan) : std::string()}};
-    if (pipeline->continuation) {
-        answer["setup-config"] = pipeline->config_source;
-        answer["source"] = pipeline->continuation->config_source;
+    GYRE_TRY_ASSIGN(const auto pipeline, load(desk, PipelineId{request.param("id")}));
+    const bool compiled = pipeline.state != PipelineState::errored;
+    json::object answer{{"source", pipeline.config_source},
+                        {"compiled", compiled ? to_json_text(pipeline.plan) : std::string()}};
+    if (pipeline.continuation) {
+        answer["setup-config"] = pipeline.config_source;
+        answer["source"] = pipeline.continuation->config_source;
     }
     return httpd::json_answer(answer);
 }
 
 Answer get_workflows(Desk& desk, Request& request) {
     const PipelineId id{request.param("id")};
-    auto pipeline = desk.ports.workflows.load_pipeline(id);
-    if (!pipeline && pipeline.error().fault == Fault::not_found) return not_found("Pipeline not found.");
-    if (!pipeline) return pipeline.error();
-    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline->project));
+    GYRE_TRY_ASSIGN(const auto pipeline, load(desk, id));
+    GYRE_TRY_ASSIGN(const auto project, desk.ports.projects.by_id(pipeline.project));
     GYRE_TRY_ASSIGN(const auto ids, desk.ports.reads.workflows_of(id));
     json::array items;
     for (const auto& workflow_id : ids) {
         GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(workflow_id));
-        items.push_back(workflow_view(workflow, pipeline->number, project));
+        items.push_back(workflow_view(workflow, pipeline.number, project));
     }
     return httpd::json_answer(page_of(std::move(items)));
 }

@@ -45,6 +45,16 @@ Task<Result<output::Piece>> next_piece(Exchange& exchange, output::Tail& tail) {
     co_return co_await reading;
 }
 
+// Read before the answer begins: what is wrong from the start has a status of its own. Nothing: it was told.
+Task<std::optional<output::Piece>> first_piece(Exchange& exchange, output::Tail& tail) {
+    auto reading = next_piece(exchange, tail);
+    auto piece = co_await reading;
+    if (piece) co_return std::move(*piece);
+    auto refusing = refuse(exchange, httpd::error_answer(piece.error()));
+    co_await refusing;
+    co_return std::nullopt;
+}
+
 // Writes the piece, what is there behind it and, if wanted, what comes until the step is over. `encode` makes the
 // bytes' form.
 template <typename Encode>
@@ -79,14 +89,9 @@ Task<void> raw_output(Desk& desk, Exchange& exchange) {
         co_return;
     }
     output::Tail tail(desk.output_ports(), *name, *offset, exchange.waker());
-    // Read before the answer begins: what is wrong from the start has a status of its own.
-    auto reading = next_piece(exchange, tail);
+    auto reading = first_piece(exchange, tail);
     auto first = co_await reading;
-    if (!first) {
-        auto refusing = refuse(exchange, httpd::error_answer(first.error()));
-        co_await refusing;
-        co_return;
-    }
+    if (!first) co_return;
     Response head;
     head.with("content-type", "text/plain; charset=utf-8").with("cache-control", "no-store");
     // Proxies must not gather what a person wants to see at once.
@@ -110,13 +115,9 @@ Task<void> signed_output(Desk& desk, Exchange& exchange) {
         co_return;
     }
     output::Tail tail(desk.output_ports(), *name, 0, [] {});
-    auto reading = next_piece(exchange, tail);
+    auto reading = first_piece(exchange, tail);
     auto first = co_await reading;
-    if (!first) {
-        auto refusing = refuse(exchange, httpd::error_answer(first.error()));
-        co_await refusing;
-        co_return;
-    }
+    if (!first) co_return;
     output::Document document;
     Response head;
     head.with("content-type", "application/json; charset=utf-8").with("cache-control", "no-store");

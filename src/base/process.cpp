@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/argv.h"
 #include "base/fd.h"
 
 extern char** environ;
@@ -28,14 +29,6 @@ Result<Pipe> make_pipe() {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return errno_error("making a pipe");
     return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& words) {
-    std::vector<char*> result;
-    result.reserve(words.size() + 1);
-    for (const auto& word : words) result.push_back(const_cast<char*>(word.c_str()));
-    result.push_back(nullptr);
-    return result;
 }
 
 std::vector<std::string> merged_environment(const std::vector<std::string>& extra) {
@@ -64,8 +57,8 @@ Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, con
     posix_spawnattr_setpgroup(&attributes, 0);  // a group of its own, to end what it starts together with it
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     pid_t pid = -1;
-    const int failed = posix_spawnp(&pid, command.argv[0].c_str(), &actions, &attributes, pointers(command.argv).data(),
-                                    pointers(environment).data());
+    const int failed = posix_spawnp(&pid, command.argv[0].c_str(), &actions, &attributes, argv_of(command.argv).data(),
+                                    argv_of(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) return unavailable("starting " + command.argv[0] + ": " + std::strerror(failed));

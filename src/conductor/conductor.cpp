@@ -204,16 +204,14 @@ Result<void> Conductor::commit_new(Commit commit) {
 
 Result<WorkflowId> Conductor::rerun(const WorkflowId& id, RerunKind kind, const std::string& by) {
     GYRE_TRY_ASSIGN(const Workflow old, ports_.workflows.load(id));
-    const auto wanted =
-        kind == RerunKind::from_start ? workflow::RerunKind::from_start : workflow::RerunKind::from_failed;
-    GYRE_TRY_ASSIGN(const auto positions, workflow::jobs_to_rerun(old, wanted));
+    GYRE_TRY_ASSIGN(const auto positions, workflow::jobs_to_rerun(old, kind));
     const auto builds = static_cast<int>(workflow::numbers_needed(old, positions));
     GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(old.project, false, builds));
     const auto ids = new_job_ids(old.jobs.size());
     const Timestamp at = ports_.clock.now();
     const workflow::RerunFacts facts{
         .id = {random_uuid()}, .started_by = by, .at = at, .job_ids = ids, .first_number = numbers.first_build};
-    GYRE_TRY_ASSIGN(Workflow again, workflow::rerun(old, wanted, facts));
+    GYRE_TRY_ASSIGN(Workflow again, workflow::rerun(old, kind, facts));
     Commit commit{.event = {"rerun:" + again.id.text}, .kind = "rerun", .at = at};
     commit.payload = json::object{{"workflow", id.text}, {"by", by}, {"from_failed", kind == RerunKind::from_failed}};
     const WorkflowId again_id = again.id;

@@ -142,7 +142,11 @@ Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
         if (!attempt) return not_found("no such attempt");
         return finish_again(*attempt, report.outcome);
     }
-    // The end, which is stored next, makes them durable too. Records that make no sense do not hold it up.
+    // The end, which is stored next, makes them durable too. Records that make no sense hold up neither it nor the
+    // rest.
+    const auto dropped = std::erase_if(report.steps, [](const auto& step) { return !check_step(step).ok(); });
+    if (dropped > 0)
+        log::warn("gateway", "attempt {}: {} step reports make no sense", holder->attempt.id().text, dropped);
     const auto saved =
         report.steps.empty() ? Result<void>() : save_steps(holder, std::move(report.steps), Durable::with_the_next);
     if (!saved && saved.error().fault == Fault::unavailable) return saved.error();

@@ -465,8 +465,12 @@ TEST(Gateway, ends_an_attempt_whose_last_reports_make_no_sense) {
     AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
-    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {StepRecord{.index = -1}}}).status, 200);
+    const StepRecord last{.index = 101, .name = "true", .status = StepStatus::success, .exit_code = 0};
+    EXPECT_EQ(agent.post("/finish", wire::Finish{Succeeded{}, {StepRecord{.index = -1}, last}}).status, 200);
     EXPECT_EQ(world.attempt().state, AttemptState::finished);
+    const auto steps = *world.stores.run_records().steps(first);
+    ASSERT_EQ(steps.size(), 1U) << "the report that makes sense is kept";
+    EXPECT_EQ(steps[0].status, StepStatus::success);
 }
 
 TEST(Gateway, knows_its_agents_after_a_restart) {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "adapters/memory/stores.h"
 #include "gateway/assignment.h"
 #include "gateway/claims.h"
@@ -132,6 +134,15 @@ TEST(StepReports, are_stamped_by_the_server) {
     EXPECT_EQ(merge_step(ended, report, 7, from_millis(9000)), ended);
     report.status = StepStatus::skipped;
     EXPECT_EQ(merge_step(std::nullopt, report, 7, at).started_at, std::nullopt);
+}
+
+TEST(StepReports, of_a_step_that_is_over_already_say_when_it_began) {
+    StepRecord report{.index = 101, .status = StepStatus::success, .run_time_ms = 400};
+    const auto ended = merge_step(std::nullopt, report, 0, from_millis(1000));
+    EXPECT_EQ(ended.started_at, from_millis(600));
+    EXPECT_EQ(ended.stopped_at, from_millis(1000));
+    report.run_time_ms = std::numeric_limits<std::int64_t>::max();
+    EXPECT_LT(merge_step(std::nullopt, report, 0, from_millis(1000)).started_at, from_millis(1000));
 }
 
 TEST(StepReports, are_cut_at_a_characters_border) {

@@ -9,6 +9,7 @@ constexpr std::size_t longest_name = 1024;
 constexpr std::size_t longest_type = 64;
 constexpr std::size_t longest_command = 4096;
 constexpr std::size_t longest_path = 1024;
+constexpr std::int64_t longest_run_ms = std::int64_t{30} * 24 * 60 * 60 * 1000;
 
 bool is_plain_segment(std::string_view segment) { return !segment.empty() && segment != "." && segment != ".."; }
 
@@ -26,7 +27,8 @@ StepRecord merge_step(const std::optional<StepRecord>& before, StepRecord report
     const bool skipped = reported.status == StepStatus::skipped;
     const auto known_start = before ? before->started_at : std::nullopt;
     const auto known_end = before ? before->stopped_at : std::nullopt;
-    reported.started_at = known_start || skipped ? known_start : std::optional(now);
+    const Duration ran{runs ? 0 : std::min(reported.run_time_ms, longest_run_ms)};
+    reported.started_at = known_start || skipped ? known_start : std::optional(now - ran);
     reported.stopped_at = runs ? std::nullopt : known_end || skipped ? known_end : std::optional(now);
     return reported;
 }

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -325,15 +326,18 @@ TEST_F(ServerTest, keeps_places_and_workers_of_one_listener_from_the_others) {
     EXPECT_EQ(holder.receive().body, "late");
 }
 
-// How many sockets of this process a child would inherit.
+// How many sockets of this process a child would inherit. Only looked at from outside: others close theirs meanwhile.
 int inherited_sockets() {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-        const int fd = std::stoi(entry.path().filename());
-        struct stat facts {};
-        const int flags = ::fcntl(fd, F_GETFD);
-        if (flags < 0 || ::fstat(fd, &facts) != 0) continue;
-        count += S_ISSOCK(facts.st_mode) && (flags & FD_CLOEXEC) == 0;
+        std::error_code gone;
+        if (!std::filesystem::read_symlink(entry, gone).string().starts_with("socket:")) continue;
+        std::ifstream info("/proc/self/fdinfo/" + entry.path().filename().string());
+        unsigned flags = O_CLOEXEC;
+        for (std::string word; info >> word;) {
+            if (word == "flags:") info >> std::oct >> flags;
+        }
+        count += (flags & O_CLOEXEC) == 0;
     }
     return count;
 }
@@ -346,6 +350,8 @@ TEST_F(ServerTest, leaves_no_socket_to_children) {
     RawClient client(socket_);
     EXPECT_EQ(client.request("GET", "/hello/you").status, 200);
     EXPECT_EQ(inherited_sockets(), before);
+    const Fd inherited(::socket(AF_UNIX, SOCK_STREAM, 0));
+    EXPECT_EQ(inherited_sockets(), before + 1) << "so they are counted";
 }
 
 TEST_F(ServerTest, serves_many_clients_at_once) {

@@ -38,14 +38,15 @@ std::string here() {
 std::string whole_path(const std::string& path) { return resolve_path(path, here(), current_user().home); }
 
 int run_supervise(const Arguments& arguments) {
+    const std::string place = arguments.text("place", "");
     if (arguments.has("confine")) confine_abstract_sockets();  // where the kernel can
     if (arguments.has("socket")) {
         auto socket = connect_to_agent(arguments.text("socket"));
-        return socket ? supervise(std::move(*socket)) : fail(socket.error(), exit_failed);
+        return socket ? supervise(std::move(*socket), place) : fail(socket.error(), exit_failed);
     }
     const auto number = arguments.number("fd", -1);
     if (!number || *number < 3 || *number > 1023) return fail("supervise needs --socket PATH or --fd N", exit_usage);
-    return supervise(Fd(static_cast<int>(*number)));
+    return supervise(Fd(static_cast<int>(*number)), place);
 }
 
 int run_pack(const Arguments& arguments, PackNames names) {
@@ -126,7 +127,7 @@ struct Subcommand {
 
 const std::vector<Subcommand>& subcommands() {
     static const std::vector<Subcommand> all{
-        {"supervise", {{"socket", "fd"}, {"confine"}}, run_supervise},
+        {"supervise", {{"socket", "fd", "place"}, {"confine"}}, run_supervise},
         {"pack",
          {{"root"}, {"absolute", "glob", "must-match"}},
          [](const Arguments& a) { return run_pack(a, PackNames::relative); }},

@@ -20,8 +20,7 @@ ScriptStore::~ScriptStore() {
 
 bool ScriptStore::make_directory() {
     const std::string name = "/.gyre-steps-" + random_token(8);
-    for (const std::string& place :
-         {std::string("/run"), std::string("/tmp"), std::string("/var/tmp"), std::string("/dev/shm"), home_}) {
+    for (const std::string& place : places_) {
         std::string path = place + name;
         if (mkdir(path.c_str(), 0700) == 0) {
             directory_ = std::move(path);
@@ -41,8 +40,9 @@ Result<std::string> ScriptStore::write(std::string_view text) {
         if (!write_all(file.get(), text)) return errno_error("writing the step's script to " + path);
         return path;
     }
-    return unavailable("there is no place for the step's script: /run, /tmp, /var/tmp, /dev/shm and " + home_ +
-                       " cannot be written");
+    std::string tried;
+    for (const std::string& place : places_) tried += (tried.empty() ? "" : ", ") + place;
+    return unavailable("there is no place for the step's script; none of these can be written: " + tried);
 }
 
 std::string ScriptStore::halt_file() {

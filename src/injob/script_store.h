@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -12,7 +13,8 @@ namespace gyre::injob {
 
 class ScriptStore {
 public:
-    explicit ScriptStore(std::string home) : home_(std::move(home)) {}
+    // In the first of `places` where a directory can be made.
+    explicit ScriptStore(std::vector<std::string> places) : places_(std::move(places)) {}
     ~ScriptStore();
     ScriptStore(const ScriptStore&) = delete;
     ScriptStore& operator=(const ScriptStore&) = delete;
@@ -25,7 +27,7 @@ public:
 private:
     bool make_directory();
 
-    std::string home_;
+    std::vector<std::string> places_;
     std::string directory_;
     long long counter_ = 0;
 };

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/argv.h"
+
 namespace gyre::injob {
 namespace {
 
@@ -21,14 +23,6 @@ bool contains_directory(std::string_view path, std::string_view wanted) {
 bool is_file(const std::string& path) {
     struct stat facts {};
     return stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    all.reserve(texts.size() + 1);
-    for (auto& text : texts) all.push_back(text.data());
-    all.push_back(nullptr);
-    return all;
 }
 
 // Owners of the two C structures.
@@ -59,12 +53,12 @@ Variables own_environment() {
     return all;
 }
 
-Variables environment_for(const wire::SpawnRequest& request, const Variables& own) {
+Variables environment_for(const wire::SpawnRequest& request, const Variables& own, const std::string& tools) {
     Variables all = request.extend ? own : Variables{};
     for (const auto& variable : request.environment) all[variable.name] = variable.value;
     std::string& path = all["PATH"];
     if (path.empty()) path = usual_path;
-    if (!contains_directory(path, wire::injob_directory)) path.insert(0, std::string(wire::injob_directory) + ":");
+    if (!contains_directory(path, tools)) path.insert(0, tools + ":");
     return all;
 }
 
@@ -114,7 +108,7 @@ Result<pid_t> launch(const Launch& what) {
 
     pid_t pid = 0;
     const int failed = posix_spawn(&pid, what.executable.c_str(), &actions.value, &attributes.value,
-                                   pointers(arguments).data(), pointers(variables).data());
+                                   argv_of(arguments).data(), argv_of(variables).data());
     if (failed == EAGAIN)
         return unavailable(what.executable + ": no more processes may be started here (the job's limit is reached)");
     if (failed == E2BIG)

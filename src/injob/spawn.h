@@ -17,8 +17,9 @@ namespace gyre::injob {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-// The environment that a request asks for; `own` is the supervisor's. PATH gets our tools in front.
-Variables environment_for(const wire::SpawnRequest& request, const Variables& own);
+// The environment that a request asks for; `own` is the supervisor's. PATH gets our tools in front, which are in
+// `tools`.
+Variables environment_for(const wire::SpawnRequest& request, const Variables& own, const std::string& tools);
 Variables own_environment();
 
 // Looks `name` up as execvp() would. The error is the sentence for the report: "bash: no such file or directory".

@@ -115,14 +115,20 @@ private:
 
 class Supervision {
 public:
-    Supervision(Fd socket, Fd signals)
-        : socket_(std::move(socket)), signals_(std::move(signals)), user_(current_user()), scripts_(user_.home) {
+    Supervision(Fd socket, Fd signals, const std::string& place)
+        : socket_(std::move(socket)),
+          signals_(std::move(signals)),
+          user_(current_user()),
+          tools_(place.empty() ? wire::injob_directory : place + "/bin"),
+          scripts_(place.empty() ? std::vector<std::string>{"/run", "/tmp", "/var/tmp", "/dev/shm", user_.home}
+                                 : std::vector<std::string>{place}) {
         own_.emplace("HOME", user_.home);
         own_.emplace("USER", user_.name);
         own_.emplace("LOGNAME", user_.name);
     }
 
-    void run() {
+    // Whether all processes of the job are gone.
+    bool run() {
         wire::Report hello;
         hello.hello = true;
         hello.home = user_.home;
@@ -135,7 +141,7 @@ public:
             if (waits[0].revents != 0) take_signals();
             if (waits[1].revents != 0) take_message();
         }
-        end_everything();
+        return end_everything();
     }
 
 private:
@@ -216,8 +222,10 @@ private:
         if (children_.size() >= most_children)
             return too_large("more than " + std::to_string(most_children) + " processes of this job run already");
         Launch what;
-        what.environment = environment_for(request, own_);
-        // Always our own: a job that runs Gyre in a step has one of its own in the environment.
+        what.environment = environment_for(request, own_, tools_);
+        // Always our own: a job that runs Gyre in a step has others in its environment.
+        const auto mark = own_.find(wire::attempt_variable);
+        if (mark != own_.end()) what.environment[mark->first] = mark->second;
         child.halt_file = what.environment["GYRE_HALT_FILE"] = scripts_.halt_file();
         const std::string directory = resolve_path(request.working_directory, user_.home, user_.home);
         GYRE_TRY_ASSIGN(const Fd opened, open_directory(directory, request.make_directory));
@@ -269,23 +277,25 @@ private:
 
     // A process that forks all the time may need several rounds. As the first process of a namespace our exit kills
     // whatever is left; elsewhere there is nothing more to be done after that many.
-    void end_everything() {
+    bool end_everything() {
         for (int round = 0; round < 200; ++round) {
             signal_everything(SIGKILL);
             while (waitpid(-1, nullptr, WNOHANG) > 0) {
             }
-            if (waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return;
+            if (waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return true;
             pollfd wait{signals_.get(), POLLIN, 0};
             poll(&wait, 1, 10);
             signalfd_siginfo info{};
             while (read(signals_.get(), &info, sizeof info) > 0) {
             }
         }
+        return false;
     }
 
     Fd socket_;
     Fd signals_;
     User user_;
+    std::string tools_;  // a directory
     ScriptStore scripts_;
     OomScore oom_score_;
     Variables own_ = own_environment();
@@ -331,16 +341,15 @@ Result<Fd> connect_to_agent(const std::string& path) {
     return errno_error("connecting to the agent at " + path);
 }
 
-int supervise(Fd socket) {
+int supervise(Fd socket, const std::string& place) {
     open_standard_descriptors();
     if (getpid() != 1) prctl(PR_SET_CHILD_SUBREAPER, 1);
     umask(022);
     Fd signals = prepare_signals();
     if (!signals) return 1;
-    Supervision supervision(std::move(socket), std::move(signals));
+    Supervision supervision(std::move(socket), std::move(signals), place);
     prctl(PR_SET_DUMPABLE, 0);  // steps run as the same user and must not read or trace this process
-    supervision.run();
-    return 0;
+    return supervision.run() ? 0 : 1;
 }
 
 }  // namespace gyre::injob

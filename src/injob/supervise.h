@@ -13,7 +13,9 @@ namespace gyre::injob {
 // Connects to the agent's listening socket, waiting for it a few seconds.
 Result<Fd> connect_to_agent(const std::string& path);
 
-// Returns the exit code of the program.
-int supervise(Fd socket);
+// `place`: where there are no walls around the job, a directory of its own, with our tools in bin/; scripts of steps go
+// there too. Empty: wire::injob_directory, and wherever there is room. Returns the exit code of the program: 0 when no
+// process of the job is left.
+int supervise(Fd socket, const std::string& place);
 
 }  // namespace gyre::injob

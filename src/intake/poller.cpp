@@ -19,6 +19,7 @@ Poller::~Poller() { stop(); }
 void Poller::start() {
     const auto projects = ports_.projects.all();
     if (!projects) log::warn("intake", "looking for what was missed: {}", projects.error().message);
+    const std::lock_guard lock(mutex_);
     for (const auto& project : projects ? *projects : std::vector<Project>()) wanted_.insert(project.id);
     thread_ = std::thread([this] { run(); });
 }
@@ -39,22 +40,27 @@ void Poller::look_soon(const ProjectId& project) {
     changed_.notify_one();
 }
 
-// Until the next round; longer than anybody waits when there is nothing to look at.
+// Between two rounds; longer than anybody waits when there is nothing to look at.
 std::chrono::milliseconds Poller::pause() {
     if (interval_.count() > 0) return interval_;
     return wanted_.empty() ? std::chrono::hours{24 * 365} : without_polling;
 }
 
 void Poller::run() {
+    using Instant = std::chrono::steady_clock::time_point;
     std::unique_lock lock(mutex_);
-    Which which = Which::wanted;  // which all are at the start
+    auto cause = Cause::asked;  // every project is wanted at the start
+    auto next_round = Instant::max();
     while (!stopping_) {
         asked_ = false;
         lock.unlock();
-        round(which);
+        round(cause);
         lock.lock();
-        const bool woken = changed_.wait_for(lock, pause(), [this] { return stopping_ || asked_; });
-        which = woken || interval_.count() == 0 ? Which::wanted : Which::polled_and_wanted;
+        // Whoever asks for looks all the time does not keep the others from their turn.
+        const Instant later = std::chrono::steady_clock::now() + pause();
+        next_round = cause == Cause::time ? later : std::min(next_round, later);
+        changed_.wait_until(lock, next_round, [this] { return stopping_ || asked_; });
+        cause = std::chrono::steady_clock::now() < next_round ? Cause::asked : Cause::time;
     }
 }
 
@@ -63,20 +69,18 @@ bool Poller::is_wanted(const ProjectId& project) {
     return wanted_.contains(project);
 }
 
-void Poller::round() { round(Which::polled_and_wanted); }
-
-void Poller::round(Which which) {
+void Poller::round(Cause cause) {
     const auto projects = ports_.projects.all();
     if (!projects) return log::warn("intake", "polling: {}", projects.error().message);
     for (const auto& project : *projects) {
-        const bool polled = which == Which::polled_and_wanted && project.poll;
+        const bool polled = cause == Cause::time && interval_.count() > 0 && project.poll;
         if (!polled && !is_wanted(project.id)) continue;
         int& skip = skip_[project.id];
-        if (skip > 0) {
+        if (skip == 0) {
+            look(project);
+        } else if (cause == Cause::time) {
             --skip;
-            continue;
         }
-        look(project);
     }
 }
 

@@ -2,7 +2,8 @@
 
 // Looks at projects' remotes on a thread of its own, for pushes that nobody announced: at the start at every project,
 // then from time to time at those that are polled, and at a project where news is missing as soon as somebody says so
-// (hooks fail, too). A remote that fails is asked ever less often (up to 16 rounds) until it answers again.
+// (hooks fail, too). A remote that fails is asked ever less often (up to 16 rounds) until it answers again, however
+// often somebody asks.
 
 #include <condition_variable>
 #include <map>
@@ -28,21 +29,21 @@ public:
     // The project's refs are to be compared with what was seen, soon; also of one that is not polled. Never blocks.
     void look_soon(const ProjectId& project);
 
-    // One round: every project that is polled or wanted. Public for tests.
-    void round();
+    // Why there is a round: because its time has come, then it looks at every project that is polled or wanted; or
+    // because somebody asked, then at those that are wanted. Only time brings a remote that failed nearer to its look.
+    enum class Cause { time, asked };
+    // Public for tests.
+    void round(Cause cause);
 
 private:
-    enum class Which { polled_and_wanted, wanted };
-
     void run();
-    void round(Which which);
     void look(const Project& project);
     bool is_wanted(const ProjectId& project);
     std::chrono::milliseconds pause();
 
     PushPorts ports_;
     std::chrono::milliseconds interval_;
-    std::map<ProjectId, int> skip_;      // rounds still to be left out
+    std::map<ProjectId, int> skip_;      // rounds, in time, still to be left out
     std::map<ProjectId, int> failures_;  // in a row
     std::mutex mutex_;
     std::condition_variable changed_;

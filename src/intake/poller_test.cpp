@@ -23,46 +23,69 @@ protected:
         project.poll = polled;
         EXPECT_TRUE(stores.project_store().update(project).ok());
     }
-    Poller poller{ports, std::chrono::milliseconds{0}};
+    Poller poller{ports, std::chrono::hours{1}};
 };
 
 TEST_F(PollerTest, does_not_build_the_history_but_every_later_change) {
     const Project unknown{.id = {"p2"}, .slug = "git/old", .remote = "/srv/old.git"};
     ASSERT_TRUE(stores.project_store().add(unknown).ok());
     stands(b, "refs/heads/history");
-    poller.round();
+    poller.round(Poller::Cause::time);
     door.triggers.clear();  // of the other project
     stands(c, "refs/heads/new");
-    poller.round();
-    poller.round();
+    poller.round(Poller::Cause::time);
+    poller.round(Poller::Cause::time);
     EXPECT_EQ(door.built(), "new@ccc new@ccc") << "one a project";
 }
 
 TEST_F(PollerTest, a_push_that_could_not_be_stored_is_received_again) {
     stands(b);
     door.broken = true;
-    poller.round();
+    poller.round(Poller::Cause::time);
     door.broken = false;
-    poller.round();  // left out after the failure
-    poller.round();
+    poller.round(Poller::Cause::time);  // left out after the failure
+    poller.round(Poller::Cause::time);
     EXPECT_EQ(door.built(), "main@bbb");
 }
 
 TEST_F(PollerTest, a_remote_that_fails_is_asked_less_and_less_often) {
     remote.away = true;
-    for (int i = 0; i < 64; ++i) poller.round();
+    for (int i = 0; i < 64; ++i) poller.round(Poller::Cause::time);
     EXPECT_LE(remote.asked, 8);
     EXPECT_GE(remote.asked, 6);
+}
+
+TEST_F(PollerTest, a_remote_that_fails_is_not_asked_more_often_because_hooks_call) {
+    remote.away = true;
+    for (int i = 0; i < 64; ++i) {
+        poller.look_soon(project.id);
+        poller.round(Poller::Cause::asked);
+    }
+    EXPECT_EQ(remote.asked, 1);
+    remote.away = false;
+    stands(b);
+    poller.round(Poller::Cause::time);  // left out after the failure
+    poller.round(Poller::Cause::time);
+    EXPECT_EQ(door.built(), "main@bbb");
+}
+
+TEST_F(PollerTest, nothing_is_polled_where_polling_is_off) {
+    Poller off{ports, std::chrono::milliseconds{0}};
+    off.round(Poller::Cause::time);
+    EXPECT_EQ(remote.asked, 0);
+    off.look_soon(project.id);
+    off.round(Poller::Cause::time);
+    EXPECT_EQ(remote.asked, 1);
 }
 
 TEST_F(PollerTest, a_project_that_is_not_polled_is_looked_at_when_news_is_missing) {
     polled(false);
     stands(b);
-    poller.round();
+    poller.round(Poller::Cause::time);
     EXPECT_EQ(remote.asked, 0);
     poller.look_soon(project.id);
-    poller.round();
-    poller.round();
+    poller.round(Poller::Cause::time);
+    poller.round(Poller::Cause::time);
     EXPECT_EQ(remote.asked, 1);
     EXPECT_EQ(door.built(), "main@bbb");
 }
@@ -72,10 +95,10 @@ TEST_F(PollerTest, a_look_that_fails_is_still_wanted) {
     stands(b);
     remote.away = true;
     poller.look_soon(project.id);
-    poller.round();
+    poller.round(Poller::Cause::time);
     remote.away = false;
-    poller.round();
-    poller.round();
+    poller.round(Poller::Cause::time);
+    poller.round(Poller::Cause::time);
     EXPECT_EQ(door.built(), "main@bbb");
 }
 

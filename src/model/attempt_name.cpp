@@ -25,4 +25,14 @@ std::optional<AttemptRef> parse_attempt_id(std::string_view text) {
     return AttemptRef{JobId{std::string(text.substr(0, dash))}, *task, *attempt};
 }
 
+const Attempt* find_attempt(const Workflow& workflow, const AttemptRef& ref) {
+    for (const auto& job : workflow.jobs) {
+        if (job.id != ref.job || ref.task < 0 || ref.task >= std::ssize(job.tasks)) continue;
+        for (const auto& attempt : job.tasks[static_cast<std::size_t>(ref.task)].attempts) {
+            if (attempt.number == ref.attempt) return &attempt;
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace gyre

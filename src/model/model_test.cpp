@@ -49,6 +49,15 @@ TEST(ResourceClass, finds_by_name_and_by_default) {
     EXPECT_FALSE(find_resources(ExecutorKind::machine, "small"));
 }
 
+TEST(Attempts, are_found_in_their_workflow) {
+    Workflow workflow{.jobs = {WorkflowJob{.id = {"a"}}, WorkflowJob{.id = {"b"}}}};
+    workflow.jobs[1].tasks = {Task{}, Task{.attempts = {Attempt{.number = 1}, Attempt{.number = 2}}}};
+    EXPECT_EQ(find_attempt(workflow, {{"b"}, 1, 2}), &workflow.jobs[1].tasks[1].attempts[1]);
+    for (const AttemptRef& none :
+         std::vector<AttemptRef>{{{"b"}, 1, 3}, {{"b"}, 2, 1}, {{"b"}, -1, 1}, {{"a"}, 0, 1}, {{"c"}, 0, 1}})
+        EXPECT_EQ(find_attempt(workflow, none), nullptr) << none.id().text;
+}
+
 TEST(AttemptIds, are_read_back) {
     const AttemptRef attempt{{"11111111-2222-4333-8444-555555555555"}, 3, 2};
     EXPECT_EQ(parse_attempt_id(attempt.id().text), attempt);

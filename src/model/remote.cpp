@@ -96,6 +96,12 @@ std::string problem_of(const std::string& remote) {
     return url.scheme.empty() ? problem_of_scp(remote) : problem_of_url(url);
 }
 
+// "https://host:port" of an http(s) URL that has no user; empty for other remotes.
+std::string origin_of(const std::string& url) {
+    const Url parts = url.empty() ? Url{} : split(url);
+    return is_http(parts.scheme) ? std::string(parts.scheme) + "://" + std::string(parts.host) : "";
+}
+
 }  // namespace
 
 Result<void> check_remote(const std::string& remote) {
@@ -115,9 +121,17 @@ BareRemote without_credentials(const std::string& remote) {
     return {text(url.scheme) + "://" + text(url.user) + "@" + text(url.host) + text(url.rest), "", ""};
 }
 
-std::string origin_of(const std::string& url) {
-    const Url parts = url.empty() ? Url{} : split(url);
-    return is_http(parts.scheme) ? std::string(parts.scheme) + "://" + std::string(parts.host) : "";
+GitAccess access_to(const std::string& remote) {
+    BareRemote bare = without_credentials(remote);
+    GitAccess access{.url = std::move(bare.url)};
+    if (bare.user.empty() && bare.password.empty()) return access;
+    const std::string helper = "credential." + origin_of(access.url) + ".helper=";
+    access.config = {"-c", helper,  // forgets the helpers of this user's own configuration
+                     "-c",
+                     helper + R"(!f() { test "$1" != get || printf 'username=%s\npassword=%s\n' )"
+                              R"("$GYRE_GIT_USER" "$GYRE_GIT_PASSWORD"; }; f)"};
+    access.environment = {"GYRE_GIT_USER=" + bare.user, "GYRE_GIT_PASSWORD=" + bare.password};
+    return access;
 }
 
 }  // namespace gyre

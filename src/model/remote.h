@@ -3,6 +3,7 @@
 // What may be a git remote, and how its URL is told apart from the password in it. Pure.
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -21,7 +22,13 @@ struct BareRemote {
 };
 BareRemote without_credentials(const std::string& remote);
 
-// "https://host:port" of an http(s) URL that has no user; empty for other remotes.
-std::string origin_of(const std::string& url);
+// How git reaches a remote without its password in any argument or file: by a credential helper that answers for the
+// remote's scheme, host and port only, from the environment of that git.
+struct GitAccess {
+    std::string url;                       // stands where git expects the remote
+    std::vector<std::string> config;       // -c options, before the verb
+    std::vector<std::string> environment;  // "NAME=value"; secret
+};
+GitAccess access_to(const std::string& remote);
 
 }  // namespace gyre

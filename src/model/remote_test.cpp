@@ -43,7 +43,13 @@ TEST(Remote, is_told_apart_from_its_password) {
     EXPECT_EQ(parts.url, "https://host:8443/a@b.git");
     EXPECT_EQ(parts.user, "bot@x");
     EXPECT_EQ(parts.password, "p%a:s%");
-    EXPECT_EQ(origin_of(parts.url), "https://host:8443");
+    const GitAccess access = access_to("https://bot:s3c%40ret@host:8443/a");
+    EXPECT_EQ(access.url, "https://host:8443/a");
+    ASSERT_EQ(access.config.size(), 4U);
+    EXPECT_EQ(access.config[1], "credential.https://host:8443.helper=");
+    for (const std::string& word : access.config) EXPECT_EQ(word.find("s3c"), std::string::npos) << word;
+    EXPECT_EQ(access.environment.back(), "GYRE_GIT_PASSWORD=s3c@ret");
+    EXPECT_TRUE(access_to("git@host:a/b").config.empty());
     EXPECT_EQ(without_credentials("https://token@host/a").user, "token");
     EXPECT_EQ(without_credentials("ssh://git:s3cret@host/a").url, "ssh://git@host/a");
     for (const std::string plain : {"https://host/a@b.git", "ssh://git@host/a", "git@host:a/b", "/srv/a@b", ""}) {

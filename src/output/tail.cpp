@@ -2,18 +2,15 @@
 
 #include <algorithm>
 
+#include "model/attempt_name.h"
+
 namespace gyre::output {
 namespace {
 
 Result<bool> is_attempt_over(WorkflowStore& workflows, const AttemptRef& attempt) {
     GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(attempt.job));
     GYRE_TRY_ASSIGN(const auto workflow, workflows.load(workflow_id));
-    for (const auto& job : workflow.jobs) {
-        if (job.id != attempt.job || static_cast<std::size_t>(attempt.task) >= job.tasks.size()) continue;
-        for (const auto& candidate : job.tasks[static_cast<std::size_t>(attempt.task)].attempts) {
-            if (candidate.number == attempt.attempt) return candidate.state == AttemptState::finished;
-        }
-    }
+    if (const auto* found = find_attempt(workflow, attempt)) return found->state == AttemptState::finished;
     return not_found("there is no attempt " + attempt.id().text);
 }
 

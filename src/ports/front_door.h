@@ -12,12 +12,11 @@
 #include "base/result.h"
 #include "model/event.h"
 #include "model/pipeline.h"
+#include "model/rerun_kind.h"
 #include "model/trigger.h"
 #include "model/workflow.h"
 
 namespace gyre {
-
-enum class RerunKind { from_start, from_failed };
 
 // What a job of a setup workflow hands over: the config that is to be run for its pipeline.
 struct HandedOver {

@@ -22,7 +22,9 @@
 namespace gyre::wire {
 
 // Where the job's tools and the supervisor's files stand inside every job.
-inline constexpr const char* injob_directory = "/run/gyre";          // holds `gyre-injob`, `circleci`, `circleci-agent`
+inline constexpr const char* injob_directory = "/run/gyre";  // holds `gyre-injob`, `circleci`, `circleci-agent`
+// Set by a box without walls, for every process of the attempt: what outlives its supervisor is known by it.
+inline constexpr const char* attempt_variable = "GYRE_ATTEMPT";
 inline constexpr const char* control_socket = "/run/gyre/ctl.sock";  // containers only: the supervisor connects to it
 
 struct SpawnRequest {

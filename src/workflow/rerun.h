@@ -13,16 +13,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/rerun_kind.h"
 #include "model/workflow.h"
 
 namespace gyre::workflow {
-
-enum class RerunKind {
-    from_start,   // every job
-    from_failed,  // every job that did not succeed; the others are kept
-    jobs,         // the chosen jobs, what depends on them, and what they require that did not succeed; other successes
-                  // are kept, the rest is not_run
-};
 
 struct RerunFacts {
     WorkflowId id;

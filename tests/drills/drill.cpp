@@ -18,62 +18,86 @@ int number_from_environment(const char* name, int fallback) {
     return text ? std::atoi(text) : fallback;
 }
 
-std::string config_through(const Gate& gate) {
+std::string talk_through(const Gate& gate) {
     std::string talk;
     for (int part = 1; part <= parts; ++part) {
         const std::string name = std::to_string(part);
         talk += "            for line in $(seq 300); do echo \"part " + name + " line $line\"; done\n            " +
                 gate.command("part-" + name) + "\n";
     }
-    return "version: 2\n"
-           "jobs:\n"
-           "  talk:\n"
-           "    docker: [{image: debian:12}]\n"
-           "    resource_class: small\n"
-           "    steps:\n"
-           "      - run: {name: Begin, command: echo begin}\n"
-           "      - run:\n"
-           "          name: Talk\n"
-           "          command: |\n" +
-           talk +
-           "            echo last word\n"
-           "      - run: {name: Keep, command: echo kept > kept.txt}\n"
-           "      - persist_to_workspace: {root: ., paths: [kept.txt]}\n"
-           "  hear:\n"
-           "    docker: [{image: debian:12}]\n"
-           "    resource_class: small\n"
-           "    steps:\n"
-           "      - attach_workspace: {at: .}\n"
-           "      - run: {name: Hear, command: cat kept.txt}\n"
-           "workflows:\n"
-           "  version: 2\n"
-           "  both:\n"
-           "    jobs: [talk, {hear: {requires: [talk]}}]\n";
+    return talk;
+}
+
+std::string config_through(const Gate& gate, const Gate& crowds) {
+    return R"(version: 2.1
+jobs:
+  talk:
+    docker: [{image: debian:12}]
+    resource_class: small
+    steps:
+      - checkout
+      - run: {name: Begin, command: echo begin; wc -l < .circleci/config.yml}
+      - run:
+          name: Talk
+          command: |
+)" + talk_through(gate) +
+           R"(            echo last word
+      - run: {name: Fill, command: head -c 8000000 /dev/urandom > filling}
+      - save_cache: {key: "filling-{{ .BuildNum }}", paths: [filling]}
+      - run: {name: Keep, command: echo kept > kept.txt}
+      - persist_to_workspace: {root: ., paths: [kept.txt, filling]}
+      - run: {name: End, command: echo end}
+  crowd:
+    docker: [{image: debian:12}]
+    resource_class: small
+    parallelism: 2
+    steps:
+      - run:
+          name: Count
+          command: |
+            for line in $(seq 300); do echo "copy $CIRCLE_NODE_INDEX line $line"; done
+            )" +
+           crowds.command("copy") + R"(
+            echo counted
+  hear:
+    docker: [{image: debian:12}]
+    resource_class: small
+    steps:
+      - attach_workspace: {at: .}
+      - run: {name: Hear, command: cat kept.txt}
+workflows:
+  all:
+    jobs: [talk, crowd, {hear: {requires: [talk]}}]
+)";
 }
 
 }  // namespace
 
 void Drill::prepare() {
-    start();
-    config(config_through(gate_));
+    // Whatever the machine has: these jobs need little. Agents are started when there is work, not before.
+    start({.user = user,
+           .flags = {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768", "--warm-agents", "0"},
+           .sandbox = sandbox});
+    server_started();
+    config(config_through(gate_, crowds_));
     const Pipeline first = push("drill");
     go_on(first);
     ASSERT_EQ(first.status(), "success");
     undisturbed_ = digests(first);
-    ASSERT_EQ(undisturbed_.size(), 4U);
+    ASSERT_EQ(undisturbed_.size(), 7U);
     ASSERT_NE(undisturbed_.at("talk/Talk"), sha256_hex(""));
 }
 
-void Drill::run_rounds() {
+void Drill::run_rounds(unsigned rounds) {
     ASSERT_NO_FATAL_FAILURE(prepare());
     const auto first = static_cast<unsigned>(number_from_environment("GYRE_DRILL_SEED", 1));
-    const auto count = static_cast<unsigned>(number_from_environment("GYRE_DRILL_ROUNDS", 20));
+    const auto count = static_cast<unsigned>(number_from_environment("GYRE_DRILL_ROUNDS", static_cast<int>(rounds)));
     for (unsigned seed = first; seed < first + count && !HasFailure(); ++seed) try_round(seed);
 }
 
 void Drill::try_round(unsigned seed) {
     std::mt19937 random(seed);
-    const Choice choice{static_cast<Moment>(random() % 6), random() % 2 == 0};
+    const Choice choice{static_cast<Moment>(seed % moments), random() % 2 == 0};
     const auto began = std::chrono::steady_clock::now();
     SCOPED_TRACE("repeat by GYRE_DRILL_SEED=" + std::to_string(seed) + " GYRE_DRILL_ROUNDS=1");
     try {
@@ -100,29 +124,70 @@ bool Drill::is_at_a_gate(Moment moment) const {
     return moment == Moment::first_part || moment == Moment::second_part || moment == Moment::third_part;
 }
 
+void Drill::wait_for_step(const Pipeline& pipeline, const std::string& step, bool ended) {
+    eventually("step " + step + " of the job is seen", [&] {
+        for (const auto& attempt : pipeline.attempts("talk")) {
+            const auto steps = at(attempt, "steps");
+            for (const auto& one : steps.is_array() ? steps.get_array() : json::array{}) {
+                if (text_at(one, "name").starts_with(step)) return !ended || text_at(one, "status") != "running";
+            }
+        }
+        return false;
+    });
+}
+
 void Drill::go_to(const Pipeline& pipeline, Moment moment) {
     if (moment == Moment::triggered) return;
+    if (moment == Moment::prepare) return wait_for_step(pipeline, "Spin up environment");
+    if (moment == Moment::checkout) return wait_for_step(pipeline, "Checkout code");
     const int passed = is_at_a_gate(moment) ? static_cast<int>(moment) - static_cast<int>(Moment::first_part) : parts;
     for (int part = 0; part < passed; ++part) pass();
-    if (is_at_a_gate(moment)) ++visits[gate_.wait()];
+    if (is_at_a_gate(moment)) {
+        ++visits[gate_.wait()];
+        for (int copy = 0; copy < 2; ++copy) crowds_.wait();
+    }
+    if (moment == Moment::between_steps) wait_for_step(pipeline, "Fill");
+    if (moment == Moment::save_cache) wait_for_step(pipeline, "Saving Cache");
+    if (moment == Moment::persist) wait_for_step(pipeline, "Persisting to Workspace");
+    if (moment == Moment::last_step) wait_for_step(pipeline, "End", true);
     if (moment == Moment::second_job) pipeline.wait_for("talk", "success");
+    if (moment == Moment::teardown) {
+        crowds_.wait();
+        crowds_.open();
+        pipeline.wait_for("hear", "success");
+    }
 }
 
 void Drill::go_on(const Pipeline& pipeline) {
     gate_.open();
+    crowds_.open();
     eventually("pipeline " + pipeline.id() + " is over", [&] {
         if (gate_.somebody_waits()) pass();
+        if (crowds_.somebody_waits()) {
+            crowds_.wait();
+            crowds_.open();
+        }
         const std::string status = pipeline.status();
         return !status.empty() && status != "running" && status != "failing";
     });
 }
 
+void Drill::expect_all_steps_ended(const Pipeline& pipeline) {
+    for (const auto& attempt : pipeline.attempts("talk")) {
+        const auto steps = at(attempt, "steps");
+        for (const auto& step : steps.is_array() ? steps.get_array() : json::array{})
+            EXPECT_NE(text_at(step, "status"), "running") << json::serialize(attempt);
+    }
+}
+
 std::map<std::string, std::string> Drill::digests(const Pipeline& pipeline) {
     std::map<std::string, std::string> result;
     const std::pair<const char*, const char*> steps[] = {
-        {"talk", "Begin"}, {"talk", "Talk"}, {"talk", "Keep"}, {"hear", "Hear"}};
+        {"talk", "Begin"}, {"talk", "Talk"}, {"talk", "Keep"}, {"talk", "End"}, {"hear", "Hear"}};
     for (const auto& [job, step] : steps)
         result[std::string(job) + "/" + step] = sha256_hex(pipeline.output(job, step));
+    for (const int copy : {0, 1})
+        result["crowd/" + std::to_string(copy)] = sha256_hex(pipeline.output("crowd", "Count", copy));
     return result;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// One job that goes through gates, so that a drill can stop the world at a chosen moment of it, and a second job that
-// needs the first. A seed chooses the moment; waiting is for progress that is seen, never for time.
+// One job that goes through gates, so that a drill can stop the world at a chosen moment of it, two copies of another
+// that run beside it, and a job that needs the first. A seed chooses the moment; waiting is for progress that is seen,
+// never for time.
 
 #include <map>
 #include <string>
@@ -11,8 +12,23 @@
 
 namespace gyre::test {
 
-// The moments of a round.
-enum class Moment { triggered, first_part, second_part, third_part, last_word, second_job };
+// The moments of a round, in the order of their coming. At the parts, the job and both copies stand at gates. The
+// others are seen in the job's record and pass by: what is hit may be what comes next.
+enum class Moment {
+    triggered,
+    prepare,
+    checkout,
+    first_part,
+    second_part,
+    third_part,
+    between_steps,
+    save_cache,
+    persist,
+    last_step,
+    second_job,
+    teardown,
+};
+inline constexpr unsigned moments = 12;
 
 struct Choice {
     Moment moment = Moment::triggered;
@@ -22,8 +38,9 @@ struct Choice {
 class Drill : public Story {
 protected:
     // Starts the server and runs the jobs once undisturbed; then rounds, until one fails: $GYRE_DRILL_ROUNDS of them
-    // (default 20), whose seeds begin with $GYRE_DRILL_SEED (default 1).
-    void run_rounds();
+    // (default: `rounds`; 0: none), whose seeds begin with $GYRE_DRILL_SEED (default 1). As many rounds as there are
+    // moments hit each of them.
+    void run_rounds(unsigned rounds = moments);
     virtual void round(const Choice& choice) = 0;
 
     Pipeline trigger();
@@ -31,7 +48,11 @@ protected:
     // Opens gates until the pipeline is over.
     void go_on(const Pipeline& pipeline);
     bool is_at_a_gate(Moment moment) const;
+    // Waits until the job's step is in its record, as running or ended.
+    static void wait_for_step(const Pipeline& pipeline, const std::string& step, bool ended = false);
 
+    // No step of any attempt says that it still runs.
+    static void expect_all_steps_ended(const Pipeline& pipeline);
     // SHA-256 of the output of each `run` step, by job and step.
     std::map<std::string, std::string> digests(const Pipeline& pipeline);
     const std::map<std::string, std::string>& undisturbed() const { return undisturbed_; }
@@ -39,13 +60,17 @@ protected:
     Gate& gate() { return gate_; }
     std::map<std::string, int> visits;  // to each gate in this round
 
-    void pass();  // waits for somebody at the gate and lets it go on
+    void pass();  // waits for the job at the gate and lets it go on
+    void prepare();
+    virtual void server_started() {}  // before anything runs
+    User user = current_user();       // who runs the server
+    std::string sandbox = "host";
 
 private:
-    void prepare();
     void try_round(unsigned seed);
 
-    Gate gate_;
+    Gate gate_;    // of the job
+    Gate crowds_;  // of the copies
     std::map<std::string, std::string> undisturbed_;
 };
 

@@ -36,17 +36,22 @@ protected:
         const auto victims = agents_at_work();
         for (const pid_t agent : victims) ::kill(agent, SIGKILL);
         if (is_at_a_gate(choice.moment)) {
-            EXPECT_THAT(victims, testing::SizeIs(1));
+            EXPECT_THAT(victims, testing::SizeIs(3));
         }
         go_on(pipeline);
         EXPECT_EQ(pipeline.status(), "success");
         EXPECT_EQ(digests(pipeline), undisturbed());
-        if (is_at_a_gate(choice.moment)) expect_second_attempt(pipeline);
-        expect_nothing_left();
+        if (is_at_a_gate(choice.moment)) {
+            expect_second_attempt(pipeline.attempts("talk"));
+            for (const int copy : {0, 1}) expect_second_attempt(pipeline.attempts("crowd", copy));
+        }
+        expect_all_steps_ended(pipeline);
+        // What the last agents of a pipeline left is swept when the next one starts.
+        if (choice.moment > Moment::third_part) go_on(trigger());
+        expect_nothing_left(pipeline);
     }
 
-    static void expect_second_attempt(const Pipeline& pipeline) {
-        const auto attempts = pipeline.attempts("talk");
+    static void expect_second_attempt(const std::vector<json::value>& attempts) {
         ASSERT_EQ(attempts.size(), 2U);
         EXPECT_EQ(text_at(attempts[0], "outcome.kind"), "infrastructure_failed") << json::serialize(attempts[0]);
         EXPECT_EQ(number_at(attempts[1], "number"), 2);
@@ -55,6 +60,12 @@ protected:
 };
 
 TEST_F(KillAgent, its_job_gets_a_new_attempt_and_nothing_of_the_old_one_stays) { run_rounds(); }
+
+TEST_F(KillAgent, of_a_job_without_isolation_leaves_nothing_either) {
+    user = ordinary_user();
+    sandbox = "none";
+    run_rounds();
+}
 
 }  // namespace
 }  // namespace gyre::test

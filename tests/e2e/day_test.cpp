@@ -50,6 +50,32 @@ TEST_F(Story, a_push_by_an_ordinary_user_runs_as_that_user) {
     expect_nothing_left();
 }
 
+TEST_F(Story, a_job_without_isolation_runs_as_the_servers_user_says_so_and_leaves_nothing) {
+    start({.user = ordinary_user(), .sandbox = "none"});
+    EXPECT_NE(server().output().find("NOTICE: NO ISOLATION"), std::string::npos) << server().output();
+    config(one_job("      - checkout\n" + run_step("echo written > ~/mine; pwd; id -u; setsid sleep 1000 &") +
+                   "      - persist_to_workspace: {root: ., paths: [greeting.txt]}\n" +
+                   "      - store_artifacts: {path: greeting.txt}\n" + run_step("cat greeting.txt ~/mine; exit 3")));
+    repository().write("greeting.txt", "good morning\n");
+    push("look around").wait();
+    expect_job("build").failed().printed("NOTICE: NO ISOLATION");
+    expect_job("build").printed("good morning\nwritten");
+    expect_job("build").printed(std::to_string(ordinary_user().uid) + "\n");
+    expect_job("build").printed(server().data() + "/agents/attempts/");
+    expect_job("build").printed("debian:12 is not used");
+    expect_nothing_left();
+}
+
+TEST_F(Story, jobs_without_isolation_are_refused_to_root) {
+    if (::getuid() != 0) GTEST_SKIP() << "needs root, to be refused";
+    try {
+        start({.sandbox = "none"});
+        FAIL() << server().output();
+    } catch (const std::runtime_error&) {
+        EXPECT_NE(server().output().find("ordinary user"), std::string::npos) << server().output();
+    }
+}
+
 TEST_F(Story, a_broken_config_says_where_it_is_broken) {
     start();
     config("version: 2\njobs:\n  build:\n    docker: [{image: debian:12}]\n    stepps: [checkout]\n");

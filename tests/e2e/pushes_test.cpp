@@ -101,6 +101,17 @@ TEST_F(Pushes, that_nobody_could_announce_are_found_at_the_next_one_and_at_the_s
     });
 }
 
+TEST_F(Pushes, come_from_a_remote_whose_password_was_never_an_argument) {
+    start();
+    const Finished added = server().gyre({"project", "add", "git/quiet", "-"}, "", repository().bare() + "\n");
+    EXPECT_EQ(added.exit_code, 0) << added.err;
+    const Finished refused = server().gyre({"project", "add", "git/deaf", "-"}, "", "ssh://git:s3cret@host/a\n");
+    EXPECT_EQ(refused.exit_code, 2) << refused.out;
+    const Finished failed = server().gyre({"project", "add", "git/gone", "-"}, "", "http://bot:s3cret@127.0.0.1:1/a\n");
+    EXPECT_EQ(failed.exit_code, 2) << failed.out;
+    EXPECT_EQ((refused.err + failed.err + server().output()).find("s3cret"), std::string::npos);
+}
+
 TEST_F(Pushes, are_announced_with_a_token_that_opens_nothing_else) {
     start();
     commit_config();

@@ -72,9 +72,10 @@ Server::~Server() = default;
 
 std::vector<std::string> Server::command() const {
     const std::string socket = settings_.docker_socket.empty() ? directory_ + "/no-engine" : settings_.docker_socket;
-    std::vector<std::string> argv{bin_ + "/gyre",    "server",      "--data-dir", data(),
-                                  "--listen",        "127.0.0.1:0", "--sandbox",  settings_.sandbox,
-                                  "--docker-socket", socket};
+    // A server that is started again keeps its address, as those who speak to it expect.
+    const std::string listen = url_.empty() ? "127.0.0.1:0" : url_.substr(url_.find("://") + 3);
+    std::vector<std::string> argv{bin_ + "/gyre", "server",          "--data-dir",      data(), "--listen", listen,
+                                  "--sandbox",    settings_.sandbox, "--docker-socket", socket};
     argv.insert(argv.end(), settings_.flags.begin(), settings_.flags.end());
     return argv;
 }

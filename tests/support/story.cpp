@@ -187,9 +187,9 @@ Pipeline Story::newest() {
     return Pipeline(*server_, text_at(all.front(), "id"));
 }
 
-std::vector<std::string> Story::left_of_jobs() {
+std::vector<std::string> Story::left_of_jobs(const Pipeline& pipeline) {
     auto left = mounts_below(directory_);
-    for (const auto& job : newest().jobs()) {
+    for (const auto& job : pipeline.jobs()) {
         const std::string id = text_at(job, "id");
         for (const auto& group : cgroups_named(id)) left.push_back(group);
         for (const auto& file : files_named(server_->data() + "/agents", id)) left.push_back(file);
@@ -197,14 +197,14 @@ std::vector<std::string> Story::left_of_jobs() {
     return left;
 }
 
-void Story::expect_nothing_left() {
+void Story::expect_nothing_left(const Pipeline& pipeline) {
     eventually("all agents with a job end", [&] {
         const auto running = descendants(server_->process());
         return std::none_of(running.begin(), running.end(), [](const auto& process) {
             return process.program != "gyre" && process.program != "gyre-agent";
         });
     });
-    eventually("what an agent left is swept up", [&] { return left_of_jobs().empty(); });
+    eventually("what an agent left is swept up", [&] { return left_of_jobs(pipeline).empty(); });
 }
 
 }  // namespace gyre::test

@@ -72,15 +72,16 @@ protected:
     Pipeline push(const std::string& message, const std::string& branch = "main");
     Pipeline newest();  // of the project
     JobExpectation expect_job(const std::string& name) { return JobExpectation(newest(), name); }
-    // Nothing of the newest pipeline's jobs stays: processes, mounts, cgroups, directories.
-    void expect_nothing_left();
+    // Nothing of the pipeline's jobs (default: the newest's) stays: processes, mounts, cgroups, directories.
+    void expect_nothing_left() { expect_nothing_left(newest()); }
+    void expect_nothing_left(const Pipeline& pipeline);
 
     Server& server() { return *server_; }
     Repository& repository() { return *repository_; }
     const std::string& directory() const { return directory_; }
 
 private:
-    std::vector<std::string> left_of_jobs();
+    std::vector<std::string> left_of_jobs(const Pipeline& pipeline);
 
     std::string directory_;
     std::unique_ptr<Server> server_;

@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "base/utf8.h"
-#include "model/remote.h"
 
 namespace gyre::adapters {
 namespace {
@@ -55,18 +54,9 @@ Result<std::string> git(std::vector<std::string> arguments, const Access& access
     return std::move(finished.out);
 }
 
-Access::Access(const std::string& remote) {
-    BareRemote bare = without_credentials(remote);
-    url = std::move(bare.url);
+Access::Access(const std::string& remote) : GitAccess(access_to(remote)) {
     if (url.starts_with('/') || url.starts_with("file://"))
         options = {"--upload-pack=git -c safe.directory=* upload-pack"};
-    if (bare.user.empty() && bare.password.empty()) return;
-    const std::string helper = "credential." + origin_of(url) + ".helper=";
-    config = {"-c", helper,  // forgets the helpers of this user's own configuration
-              "-c",
-              helper + R"(!f() { test "$1" != get || printf 'username=%s\npassword=%s\n' )"
-                       R"("$GYRE_GIT_USER" "$GYRE_GIT_PASSWORD"; }; f)"};
-    environment = {"GYRE_GIT_USER=" + bare.user, "GYRE_GIT_PASSWORD=" + bare.password};
 }
 
 }  // namespace gyre::adapters

@@ -8,6 +8,7 @@
 
 #include "base/process.h"
 #include "base/result.h"
+#include "model/remote.h"
 
 namespace gyre::adapters {
 
@@ -16,13 +17,9 @@ namespace gyre::adapters {
 Result<std::string> git(std::vector<std::string> arguments,
                         std::chrono::milliseconds timeout = std::chrono::minutes{2});
 
-// How git reaches a remote without its password in any argument: by a credential helper that answers for the remote's
-// scheme, host and port only, from this git's environment.
-struct Access {
+// How git reaches a remote from here (model/remote.h).
+struct Access : GitAccess {
     explicit Access(const std::string& remote);
-    std::string url;                       // stands where git expects the remote
-    std::vector<std::string> config;       // -c options, before the verb
-    std::vector<std::string> environment;  // "NAME=value"
     // Options of the verb: lets a repository on this machine be read that another user owns (the administrator named
     // it; upload-pack runs no hook of the repository).
     std::vector<std::string> options;

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/argv.h"
 #include "base/log.h"
 
 extern char** environ;
@@ -86,12 +87,8 @@ Result<void> ProcessLauncher::launch() {
     default_signals(attributes);
     std::vector<std::string> argv = command_.argv;
     argv.insert(argv.end(), {"--key-fd", std::to_string(key_fd)});
-    std::vector<char*> words;
-    words.reserve(argv.size() + 1);
-    for (auto& word : argv) words.push_back(word.data());
-    words.push_back(nullptr);
     pid_t pid = -1;
-    const int failed = posix_spawn(&pid, words[0], &actions, &attributes, words.data(), environ);
+    const int failed = posix_spawn(&pid, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) return unavailable("starting an agent (" + argv[0] + "): " + std::strerror(failed));

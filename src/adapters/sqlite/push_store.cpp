@@ -105,7 +105,7 @@ Result<RefTrail> SqlitePushStore::trail(const ProjectId& project, const std::str
 }
 
 Result<bool> SqlitePushStore::commit(const PushChange& change) {
-    return connections_.write([&](Database& database) -> Result<bool> {
+    const auto store = [&](Database& database) -> Result<bool> {
         GYRE_TRY_ASSIGN(const std::int64_t newest, newest_of(database, change.project));
         if (newest != change.newest) return false;
         for (StoredPush push : change.pushes) {
@@ -114,7 +114,8 @@ Result<bool> SqlitePushStore::commit(const PushChange& change) {
         }
         GYRE_TRY(put_ref(database, change.project, change.ref, change.revision));
         return true;
-    });
+    };
+    return connections_.write(store, Durable::with_the_next);
 }
 
 Result<std::vector<StoredPush>> SqlitePushStore::open(const ProjectId& project) {
@@ -123,12 +124,13 @@ Result<std::vector<StoredPush>> SqlitePushStore::open(const ProjectId& project) 
 
 Result<void> SqlitePushStore::close(const ProjectId& project, std::int64_t number, const PipelineId& pipeline,
                                     const std::string& note) {
-    return connections_.write([&](Database& database) -> Result<void> {
+    const auto store = [&](Database& database) -> Result<void> {
         GYRE_TRY(
             database.run("UPDATE pushes SET open = 0, pipeline_id = ?, note = ? WHERE project_id = ? AND number = ?",
                          pipeline, note, project, number));
         return {};
-    });
+    };
+    return connections_.write(store, Durable::with_the_next);
 }
 
 }  // namespace gyre::sqlite

@@ -1,10 +1,12 @@
 #include "agent/executors/cgroup.h"
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -210,6 +212,30 @@ void Cgroup::remove() {
     locks_.clear();
     for (const auto& directory : directories_) remove_cgroup(directory);
     directories_.clear();
+}
+
+pid_t fork_into(const CgroupEntrances& cgroup, bool& born_inside) {
+    if (cgroup.unified) {
+        clone_args arguments{};
+        arguments.flags = CLONE_INTO_CGROUP;
+        arguments.exit_signal = SIGCHLD;
+        arguments.cgroup = static_cast<std::uint64_t>(cgroup.unified.get());
+        born_inside = true;
+        const auto pid = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
+        if (pid >= 0) return pid;
+        born_inside = false;
+    }
+    return fork();
+}
+
+bool enter(const CgroupEntrances& cgroup, bool born_inside) {
+    bool everywhere = true;
+    const auto go_into = [&](const Fd& entrance) {
+        if (entrance && write(entrance.get(), "0", 1) < 0) everywhere = false;
+    };
+    for (const auto& tasks : cgroup.tasks) go_into(tasks);
+    if (!born_inside) go_into(cgroup.unified_processes);
+    return everywhere;
 }
 
 void sweep_cgroups() {

@@ -5,6 +5,8 @@
 // an error. The directories are removed by remove(), or by remove_cgroup() from a record of them after the agent has
 // died. Not thread-safe.
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -74,6 +76,11 @@ private:
     bool cpu_ = false;
     bool processes_ = false;
 };
+
+// fork() with the child born in the unified group where that is possible: then `born_inside` is set, in both.
+pid_t fork_into(const CgroupEntrances& cgroup, bool& born_inside);
+// In that child: enters the rest. Allocates nothing. False: some group could not be entered.
+bool enter(const CgroupEntrances& cgroup, bool born_inside);
 
 // Removes the empty groups, beside where ours would be, whose makers are dead.
 void sweep_cgroups();

@@ -5,6 +5,7 @@
 
 #include "agent/executor.h"
 #include "agent/executors/docker.h"
+#include "agent/executors/plain.h"
 #include "agent/executors/sandbox.h"
 
 namespace gyre::agent {
@@ -41,6 +42,15 @@ Result<std::unique_ptr<Executor>> sandbox_with(std::string_view notice, const Ex
     return std::unique_ptr<Executor>(std::make_unique<WithNotice>(std::move(sandbox), notice));
 }
 
+// What the administrator allowed where there is no container engine.
+bool may_use_host(const ExecutorSettings& settings) { return settings.allow_host_sandbox || settings.allow_plain; }
+
+Result<std::unique_ptr<Executor>> use_host(std::string_view notice, const ExecutorSettings& settings) {
+    if (settings.allow_host_sandbox) return sandbox_with(notice, settings);
+    GYRE_TRY(may_run_plain());
+    return make_plain(settings);
+}
+
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? std::string() : value;
@@ -68,14 +78,14 @@ Result<std::unique_ptr<Executor>> find_engine(const ExecutorSettings& settings, 
 
 Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, const ExecutorSettings& settings) {
     if (std::holds_alternative<MachineExecutor>(wanted)) {
-        if (settings.allow_host_sandbox) return sandbox_with(not_a_machine, settings);
+        if (may_use_host(settings)) return use_host(not_a_machine, settings);
         return unavailable(
             "this is a `machine` job, and Gyre has no virtual machines yet: use `docker` in the config, or have the "
             "administrator allow jobs in a sandbox on this host's file system (--sandbox=host)");
     }
     auto engine = find_engine(settings);
     if (engine) return engine;
-    if (settings.allow_host_sandbox) return sandbox_with(no_engine, settings);
+    if (may_use_host(settings)) return use_host(no_engine, settings);
     return unavailable(
         "this is a `docker` job, and no container engine answers on this machine: install one (apt-get install "
         "docker.io, "
@@ -86,6 +96,7 @@ Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, co
 }
 
 Result<std::unique_ptr<Executor>> executor_named(std::string_view name, const ExecutorSettings& settings) {
+    if (name == "plain") return make_plain(settings);
     return name == "sandbox" ? make_sandbox(settings) : find_engine(settings, name);
 }
 

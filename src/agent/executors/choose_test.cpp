@@ -1,6 +1,7 @@
 // Which executor a job gets.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "agent/executor.h"
 #include "support/fake_engine.h"
@@ -67,6 +68,21 @@ TEST(ChosenExecutor, is_the_sandbox_where_that_is_allowed_and_it_says_so_first) 
         EXPECT_FALSE((*chosen)->prepare(request));
         EXPECT_TRUE(said.starts_with("NOTICE: ")) << said;
     }
+}
+
+TEST(ChosenExecutor, is_plain_processes_where_that_is_allowed_but_never_for_root) {
+    auto settings = without_engine();
+    settings.allow_plain = true;
+    for (const auto& job : {docker_job, machine_job}) {
+        const auto chosen = choose_executor(job, settings);
+        if (geteuid() == 0) {
+            ASSERT_FALSE(chosen);
+            EXPECT_NE(chosen.error().message.find("ordinary user"), std::string::npos) << chosen.error().message;
+        } else {
+            EXPECT_EQ(name_of_chosen(chosen), "plain");
+        }
+    }
+    EXPECT_EQ(name_of_chosen(executor_named("plain", settings)), "plain") << "to sweep";
 }
 
 TEST(ExecutorNamed, is_that_one_or_none) {

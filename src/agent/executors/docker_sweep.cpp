@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <fstream>
 #include <thread>
 #include <vector>
 
 #include "agent/executors/docker_container.h"
+#include "agent/executors/process_start.h"
 
 namespace gyre::agent {
 namespace {
@@ -17,24 +17,9 @@ namespace {
 constexpr std::chrono::milliseconds patience{3'000};
 constexpr std::chrono::milliseconds pause_between{50};
 
-// The 22nd field of /proc/<pid>/stat, in clock ticks since the machine's start; empty when there is no such process
-// or it has ended.
-std::string start_time(std::int64_t process) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-    std::string line;
-    if (!std::getline(file, line)) return {};
-    // The second field is the program's name in parentheses and may hold anything.
-    const auto name_end = line.rfind(')');
-    if (name_end == std::string::npos || name_end + 2 >= line.size()) return {};
-    const char state = line[name_end + 2];
-    if (state == 'Z' || state == 'X') return {};  // ended; its parent has not looked yet
-    std::size_t at = name_end;
-    for (int field = 2; field < 22 && at != std::string::npos; ++field) at = line.find(' ', at + 1);
-    if (at == std::string::npos) return {};
-    return line.substr(at + 1, line.find(' ', at + 1) - at - 1);
+std::string agent_name(std::int64_t process) {
+    return std::to_string(process) + " " + std::to_string(process_start_time(process));
 }
-
-std::string agent_name(std::int64_t process) { return std::to_string(process) + " " + start_time(process); }
 
 // Podman cannot remove a container that ends at this moment, nor list any then; docker cannot remove one that somebody
 // else is removing. All of that passes.

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@
 #include <sstream>
 #include <thread>
 
-#include "agent/executors/cgroup.h"
+#include "agent/executors/job_limits.h"
+#include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_host.h"
 #include "agent/executors/sandbox_record.h"
 #include "agent/executors/sandbox_seccomp.h"
@@ -35,12 +37,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Enough for any build, and few enough for a fork bomb to meet this limit before it meets the one of memory: killing
-// for memory, process by process, keeps the whole host busy.
-int process_limit(const Resources& resources) {
-    return static_cast<int>(std::clamp<std::int64_t>(resources.memory_mb * 2, 512, 4096));
-}
-
 constexpr std::chrono::seconds patience{20};  // until the supervisor greets
 constexpr std::chrono::seconds farewell{5};   // until everything inside is dead
 constexpr std::size_t longest_log = 2000;
@@ -50,6 +46,14 @@ std::string read_text(const std::string& path) {
     std::ostringstream text;
     text << file.rdbuf();
     return text.str();
+}
+
+// A pidfd of bubblewrap's one child; none where the kernel does not tell.
+Fd only_child_of(pid_t process) {
+    const std::string id = std::to_string(process);
+    std::istringstream children(read_text("/proc/" + id + "/task/" + id + "/children"));
+    pid_t child = 0;
+    return children >> child ? Fd(static_cast<int>(syscall(SYS_pidfd_open, child, 0))) : Fd();
 }
 
 // Forks bubblewrap and waits for its end, all on one thread: the sandbox dies with the thread that made it.
@@ -102,7 +106,6 @@ public:
         plan_.as_root = geteuid() == 0;
         plan_.injob = request.injob_path;
         plan_.start_directory = job_home;
-        plan_.most_processes = process_limit(request.assignment->resources);
     }
     ~SandboxBox() override { (void)destroy(); }
     SandboxBox(const SandboxBox&) = delete;
@@ -122,27 +125,20 @@ public:
     Supervisor& supervisor() override { return *supervisor_; }
 
     std::string trouble() override {
-        const auto killed = cgroup_.oom_kills() - known_kills_;
-        if (killed > 0) {
-            return "out of memory: the limit of " + std::to_string(request_.assignment->resources.memory_mb) +
-                   " MB was reached, and " + std::to_string(killed) +
-                   (killed == 1 ? " process was" : " processes were") + " killed; a larger resource_class has more";
-        }
-        if (cgroup_.processes_refused() > known_refusals_)
-            return "the limit of " + std::to_string(plan_.most_processes) + " processes was reached";
+        if (auto met = limits_.trouble(); !met.empty()) return met;
         if (supervisor_ && keeper_.ended()) return "the sandbox ended unexpectedly" + log_tail();
         return "";
     }
 
-    void forget_trouble() override {
-        known_kills_ = cgroup_.oom_kills();
-        known_refusals_ = cgroup_.processes_refused();
-    }
+    void forget_trouble() override { limits_.forget_trouble(); }
 
     Result<void> stop() override {
         supervisor_.reset();  // the supervisor sees the socket close, kills everything and exits
         socket_.reset();
-        keeper_.finish();
+        // Bubblewrap itself takes some milliseconds more, for the mounts.
+        pollfd end{first_inside_.get(), POLLIN, 0};
+        const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(farewell).count();
+        if (!first_inside_ || poll(&end, 1, static_cast<int>(most)) != 1) keeper_.finish();
         return {};
     }
 
@@ -150,7 +146,8 @@ public:
         if (destroyed_) return {};
         destroyed_ = true;
         (void)stop();
-        cgroup_.remove();
+        keeper_.finish();
+        limits_.group().remove();
         auto removed = remove_tree(box_);
         if (!removed) log::warn("sandbox", "{}", removed.error().message);
         if (record_ && removed) record_->remove();
@@ -235,7 +232,7 @@ private:
         auto& views = plan_.views;
         views.push_back({Kind::fresh, "/sys", ""});
         views.push_back({Kind::read_only, "/sys/devices/system", "/sys/devices/system"});
-        for (const auto& [from, to] : cgroup_.views()) views.push_back({Kind::read_only, to, from});
+        for (const auto& [from, to] : limits_.group().views()) views.push_back({Kind::read_only, to, from});
         views.push_back({Kind::fresh, "/run", ""});
         std::error_code unknown;
         const std::string resolver = fs::canonical("/etc/resolv.conf", unknown).string();
@@ -252,9 +249,9 @@ private:
     }
 
     void make_cgroup() {
-        const auto& resources = request_.assignment->resources;
-        cgroup_ = Cgroup::make(request_.name, {resources.memory_mb << 20, resources.millicpus, plan_.most_processes});
-        things_.cgroups = cgroup_.directories();
+        limits_.set(request_.name, request_.assignment->resources);
+        plan_.most_processes = limits_.most_processes();
+        things_.cgroups = limits_.group().directories();
     }
 
     Result<void> launch() {
@@ -267,7 +264,8 @@ private:
             return errno_error("making a socket");
         socket_ = Fd(ends[0]);
         Fd theirs(ends[1]);
-        const auto staged = keeper_.start(plan_, {theirs.get(), filter.get(), log_.get(), &cgroup_.entrances()});
+        const auto staged =
+            keeper_.start(plan_, {theirs.get(), filter.get(), log_.get(), &limits_.group().entrances()});
         theirs.reset();
         if (!staged) return staged.error();
         things_.process = staged->process;
@@ -278,6 +276,7 @@ private:
         auto connected = Supervisor::connect(std::move(socket_), patience);
         if (!connected) return explain(connected.error());
         supervisor_ = std::move(*connected);
+        first_inside_ = only_child_of(staged->process);
         tell(*staged);
         return {};
     }
@@ -317,11 +316,7 @@ private:
             std::to_string(plan_.uid) + "), not root, no sudo; the network is the host's.");
         if (staged.root == StageRoot::read_only)
             say("The host's files are read-only; home, /tmp and /var/tmp are writable and private to this job.");
-        std::string missing =
-            staged.unlimited ? "some of the job's resources (it could not enter its control group)" : "";
-        for (const auto& name : cgroup_.missing()) missing += (missing.empty() ? "" : ", ") + name;
-        if (!missing.empty())
-            say("Not limited here, because this host gives the agent no control group for it: " + missing + ".");
+        if (const auto text = limits_.not_limited(staged.unlimited); !text.empty()) say(text);
     }
 
     BoxRequest request_;
@@ -331,13 +326,12 @@ private:
     SandboxThings things_;
     std::optional<UidLease> lease_;
     std::optional<SandboxRecord> record_;
-    Cgroup cgroup_;
+    JobLimits limits_;
     Fd socket_;
     Fd log_;
+    Fd first_inside_;  // a pidfd; its end is the end of all processes of its namespace
     Keeper keeper_;
     std::unique_ptr<Supervisor> supervisor_;
-    std::int64_t known_kills_ = 0;  // of earlier steps
-    std::int64_t known_refusals_ = 0;
     bool destroyed_ = false;
 };
 

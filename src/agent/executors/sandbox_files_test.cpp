@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "agent/executors/cgroup.h"
+#include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_host.h"
 #include "agent/executors/sandbox_record.h"
 #include "agent/executors/sandbox_tree.h"
@@ -63,6 +64,14 @@ TEST_F(SandboxFiles, links_are_removed_and_not_followed) {
     EXPECT_TRUE(remove_tree(base_ + "/t").ok());
     EXPECT_TRUE(fs::exists(base_ + "/keep/file"));
     EXPECT_TRUE(remove_tree(base_ + "/never/was").ok());
+    for (int i = 0; i < 20; ++i) {  // two agents that start sweep at the same time
+        fs::create_directories(base_ + "/t/a/b/c");
+        Result<void> other;
+        std::thread sweeper([&] { other = remove_tree(base_ + "/t"); });
+        EXPECT_TRUE(remove_tree(base_ + "/t").ok());
+        sweeper.join();
+        EXPECT_TRUE(other.ok()) << other.error().message;
+    }
 }
 
 TEST_F(SandboxFiles, records_of_living_agents_are_left_alone) {
@@ -176,6 +185,12 @@ TEST(SandboxHost, file_systems_of_the_system_are_found) {
 TEST(SandboxHost, process_start_times_tell_processes_apart) {
     EXPECT_GT(process_start_time(getpid()), 0);
     EXPECT_EQ(process_start_time(0), 0);
+    const pid_t ended = ::fork();
+    if (ended == 0) ::_exit(0);
+    siginfo_t facts{};
+    ::waitid(P_PID, static_cast<id_t>(ended), &facts, WEXITED | WNOWAIT);
+    EXPECT_EQ(process_start_time(ended), 0) << "it has ended, though nobody has looked yet";
+    ::waitpid(ended, nullptr, 0);
 }
 
 TEST(Cgroups, of_version_1_are_found_by_controller) {

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "agent/executors/cgroup.h"
+#include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_tree.h"
 #include "agent/live_lock.h"
 #include "base/json.h"
@@ -56,11 +57,7 @@ Result<void> end_process(const SandboxThings& things) {
 
 Result<void> remove_things(const SandboxThings& things) {
     GYRE_TRY(end_process(things));
-    for (const auto& group : things.cgroups) {
-        remove_cgroup(group);
-        if (access(group.c_str(), F_OK) == 0) return unavailable(group + " cannot be removed");
-    }
-    return remove_tree(things.directory);
+    return remove_groups_and_files(things);
 }
 
 std::optional<Fd> lock_record(const std::string& path, int flags) {
@@ -68,33 +65,22 @@ std::optional<Fd> lock_record(const std::string& path, int flags) {
     return try_lock(path, flags);
 }
 
-Result<void> sweep_record(const std::string& path, const std::function<bool(std::string_view name)>& alive) {
+Result<void> sweep_record(const std::string& path, const std::function<bool(std::string_view name)>& alive,
+                          const std::function<Result<void>(const SandboxThings&)>& remove) {
     const auto lock = lock_record(path, 0);
     if (!lock) return {};
     // Empty: its agent died before it made anything. Damaged: the machine died, and all processes and groups with it.
     const auto things = from_json_text<SandboxThings>(read_text(path));
     if (things && alive(things->name)) return {};
     if (things && !things->directory.empty()) {
-        const auto removed = remove_things(*things);
-        if (!removed) return removed.error().during("sweeping the sandbox " + things->name);
+        const auto removed = remove(*things);
+        if (!removed) return removed.error().during("sweeping what was left of " + things->name);
     }
     unlink(path.c_str());
     return {};
 }
 
 }  // namespace
-
-std::int64_t process_start_time(std::int64_t pid) {
-    const std::string text = read_text("/proc/" + std::to_string(pid) + "/stat");
-    const auto after_name = text.rfind(')');
-    if (after_name == std::string::npos) return 0;
-    std::istringstream fields(text.substr(after_name + 1));
-    std::string skipped;
-    for (int field = 3; field < 22; ++field) fields >> skipped;
-    std::int64_t started = 0;
-    fields >> started;
-    return started;
-}
 
 Result<SandboxRecord> SandboxRecord::open(const std::string& directory, const std::string& name) {
     std::error_code failed;
@@ -120,15 +106,28 @@ void SandboxRecord::remove() {
     file_.reset();
 }
 
-Result<void> sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive) {
+Result<void> sweep_records(const std::string& directory, const std::function<bool(std::string_view name)>& alive,
+                           const std::function<Result<void>(const SandboxThings&)>& remove) {
     Result<void> first;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(directory, failed)) {
         if (entry.path().extension() != ".json") continue;
-        auto swept = sweep_record(entry.path(), alive);
+        auto swept = sweep_record(entry.path(), alive, remove);
         if (!swept && first) first = std::move(swept);
     }
     return first;
+}
+
+Result<void> remove_groups_and_files(const SandboxThings& things) {
+    for (const auto& group : things.cgroups) {
+        remove_cgroup(group);
+        if (access(group.c_str(), F_OK) == 0) return unavailable(group + " cannot be removed");
+    }
+    return remove_tree(things.directory);
+}
+
+Result<void> sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive) {
+    return sweep_records(directory, alive, remove_things);
 }
 
 }  // namespace gyre::agent

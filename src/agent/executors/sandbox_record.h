@@ -1,7 +1,8 @@
 #pragma once
 
-// A note on disk of what a sandbox has on this host, made before the things themselves, so that the next agent can
-// remove what a killed one left. A lock on it tells that the agent is alive; it ends with the agent.
+// A note on disk of what a sandbox (or another box without an engine) has on this host, made before the things
+// themselves, so that the next agent can remove what a killed one left. A lock on it tells that the agent is alive; it
+// ends with the agent.
 
 #include <boost/describe.hpp>
 
@@ -20,7 +21,7 @@ struct SandboxThings {
     std::string name;
     std::string directory;  // all files of the box
     std::vector<std::string> cgroups;
-    std::int64_t process = 0;          // bwrap, 0 before it runs
+    std::int64_t process = 0;          // bwrap, or the supervisor; 0 before it runs
     std::int64_t process_started = 0;  // clock ticks since boot: tells a process from a later one of its number
 };
 BOOST_DESCRIBE_STRUCT(SandboxThings, (), (name, directory, cgroups, process, process_started))
@@ -39,10 +40,12 @@ private:
     Fd file_;
 };
 
-// Removes the things of every record whose agent is dead, and then the record. Error: something stays, with its record.
+// Calls `remove` for the things of every record whose agent is dead, and then removes the record. Error: something
+// stays, with its record.
+Result<void> sweep_records(const std::string& directory, const std::function<bool(std::string_view name)>& alive,
+                           const std::function<Result<void>(const SandboxThings&)>& remove);
+// The part of `remove` that all such boxes share, when their processes are gone.
+Result<void> remove_groups_and_files(const SandboxThings& things);
 Result<void> sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive);
-
-// 0 when there is no such process.
-std::int64_t process_start_time(std::int64_t pid);
 
 }  // namespace gyre::agent

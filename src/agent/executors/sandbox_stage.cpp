@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -19,6 +18,7 @@
 
 #include "agent/executors/sandbox_arguments.h"
 #include "agent/executors/sandbox_mounts.h"
+#include "base/argv.h"
 
 namespace gyre::agent {
 namespace {
@@ -31,14 +31,6 @@ struct Note {
     int error = 0;
     char step[120] = {};
 };
-
-std::vector<char*> pointers(const std::vector<std::string>& words) {
-    std::vector<char*> all;
-    all.reserve(words.size() + 1);
-    for (const auto& word : words) all.push_back(const_cast<char*>(word.c_str()));
-    all.push_back(nullptr);
-    return all;
-}
 
 // Descriptors from 3 on, as sandbox_arguments.h numbers them; the owned ones are memory files of text views.
 struct Handed {
@@ -85,8 +77,8 @@ struct Prepared {
           handed(over),
           texts(of),
           words(of.as_root ? arguments_for_staged_root(of, staged_root) : arguments_for_host_root(of)),
-          argv(pointers(words)),
-          envp(pointers(of.environment)) {}
+          argv(argv_of(words)),
+          envp(argv_of(of.environment)) {}
 };
 
 class Child {
@@ -97,8 +89,7 @@ public:
     [[noreturn]] void run() {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         Note note;
-        for (const auto& tasks : it_.fds.cgroup->tasks) enter(tasks, note);
-        if (!born_inside_) enter(it_.fds.cgroup->unified_processes, note);
+        note.unlimited = !enter(*it_.fds.cgroup, born_inside_);
         const char* step = "";
         if (it_.plan.as_root && !mount_stage(it_.plan, it_.texts, &note.root, &step)) give_up(step);
         if (it_.plan.as_root) give_up_privileges();
@@ -110,10 +101,6 @@ public:
     }
 
 private:
-    static void enter(const Fd& entrance, Note& note) {
-        if (entrance && write(entrance.get(), "0", 1) < 0) note.unlimited = true;
-    }
-
     void tell(const Note& note) const {
         if (write(notes_, &note, sizeof note) < 0) _exit(1);
     }
@@ -173,20 +160,6 @@ private:
     bool born_inside_;  // in the unified control group
 };
 
-pid_t fork_into(const Fd& cgroup, bool& born_inside) {
-    if (cgroup) {
-        clone_args arguments{};
-        arguments.flags = CLONE_INTO_CGROUP;
-        arguments.exit_signal = SIGCHLD;
-        arguments.cgroup = static_cast<std::uint64_t>(cgroup.get());
-        born_inside = true;
-        const auto pid = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
-        if (pid >= 0) return pid;
-        born_inside = false;
-    }
-    return fork();
-}
-
 Result<Staged> hear(pid_t pid, int notes) {
     Staged staged{pid, StageRoot::read_only, false};
     Note note;
@@ -217,7 +190,7 @@ Result<Staged> stage(const StagePlan& plan, const StageFds& fds) {
     const StageFds moved{fds.socket, fds.seccomp, log.get(), fds.cgroup};
     const Prepared prepared(plan, moved, handed);
     bool born_inside = false;
-    const pid_t pid = fork_into(fds.cgroup->unified, born_inside);
+    const pid_t pid = fork_into(*fds.cgroup, born_inside);
     if (pid < 0) return errno_error("starting the sandbox");
     if (pid == 0) Child(prepared, writing.get(), born_inside).run();
     writing.reset();

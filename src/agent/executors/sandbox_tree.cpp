@@ -77,13 +77,14 @@ private:
 Result<void> remove_tree(const std::string& path) {
     if (unlink(path.c_str()) == 0 || errno == ENOENT) return {};
     const Fd top = open_directory(AT_FDCWD, path.c_str());
+    if (!top && errno == ENOENT) return {};
     if (!top) return errno_error("removing " + path);
     Removal removal(top.get());
     for (long long before = -1; before != removal.moved();) {
         before = removal.moved();
         removal.empty(top.get(), 0);
     }
-    return rmdir(path.c_str()) == 0 ? Result<void>{} : errno_error("removing " + path);
+    return rmdir(path.c_str()) == 0 || errno == ENOENT ? Result<void>{} : errno_error("removing " + path);
 }
 
 }  // namespace gyre::agent

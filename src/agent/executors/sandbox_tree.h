@@ -8,7 +8,8 @@
 
 namespace gyre::agent {
 
-// Nothing there is no error. Directories that cannot be read are made readable first, where they are ours.
+// Nothing there is no error, also when another agent removes it at the same time. Directories that cannot be read are
+// made readable first, where they are ours.
 Result<void> remove_tree(const std::string& path);
 
 }  // namespace gyre::agent

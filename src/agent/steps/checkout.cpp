@@ -6,6 +6,7 @@
 #include "agent/steps/moving.h"
 #include "agent/steps/repository.h"
 #include "agent/steps/steps.h"
+#include "model/project.h"
 
 namespace gyre::agent {
 namespace {
@@ -28,7 +29,7 @@ StepEnd carry_out(const CheckoutStep& step, Job& job, const Output& output) {
     const wire::Source& source = job.assignment.source;
     const std::string target = job.path(step.path);
     const std::string staging = job.scratch + "/clone";
-    output->say(fmt::format("Cloning {}", without_password(source.remote).url));
+    output->say(fmt::format("Cloning {}", public_remote(source.remote)));
     SourceMirror mirror(job.mirrors, source, job.control);
     std::error_code failed;
     std::filesystem::remove_all(staging, failed);

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <fstream>
 
-#include "agent/source_mirror.h"
 #include "agent/steps/moving.h"
 #include "agent/watch.h"
+#include "model/project.h"
 
 namespace gyre::agent {
 namespace {
@@ -53,7 +53,7 @@ Result<int> run_script(const std::string& clone, const std::string& target, Job&
     request.script = update_script;
     request.working_directory = target;
     request.make_directory = false;
-    request.environment = {{"GYRE_URL", without_password(source.remote).url},
+    request.environment = {{"GYRE_URL", public_remote(source.remote)},
                            {"GYRE_REVISION", source.revision},
                            {"GYRE_BRANCH", source.branch},
                            {"GYRE_TAG", source.tag},

@@ -20,8 +20,15 @@ std::string workflow_target(const ChangeOptions& options, const std::string& ver
 Result<int> cancel(const Cli& cli, const ChangeOptions& options) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto answer, client.post(workflow_target(options, "cancel"), json::object{}));
-    if (!cli.printed(answer)) fmt::print("canceled workflow {}\n", options.workflow);
-    return 0;
+    // What had ended was not canceled: that is worth an exit code, unless it is as it was asked for.
+    const std::string ended_as = text_of(answer, "ended_as");
+    const bool as_asked = ended_as.empty() || ended_as == "canceled";
+    if (!cli.printed(answer) && ended_as.empty()) {
+        fmt::print("canceled workflow {}\n", options.workflow);
+    } else if (!cli.as_json) {
+        fmt::print(stderr, "workflow {} had ended already: {}\n", options.workflow, ended_as);
+    }
+    return as_asked ? 0 : exit_failed;
 }
 
 Result<int> rerun(const Cli& cli, const ChangeOptions& options) {
@@ -68,7 +75,8 @@ void add_change_commands(CLI::App& app, Cli& cli) {
         cli.on(added, [&cli, command, options] { return command(cli, *options); });
         return added;
     };
-    add("cancel", "cancel a workflow", cancel);
+    add("cancel", "cancel a workflow", cancel)
+        ->footer("Exit code: 0 canceled (now or before), 1 it had ended otherwise already.");
     add("rerun", "run a workflow again", rerun)
         ->add_flag("--from-failed", options->from_failed, "keep the jobs that succeeded");
     add("approve", "approve a job that is on hold", approve)

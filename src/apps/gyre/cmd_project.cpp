@@ -27,10 +27,19 @@ std::string absolute_remote(const std::string& remote) {
     return is_path ? std::filesystem::weakly_canonical(std::filesystem::absolute(remote)).string() : remote;
 }
 
+// "-": from standard input, so that a password in it stands in no argument.
+Result<std::string> named_remote(const std::string& given) {
+    if (given != "-") return absolute_remote(given);
+    std::string line;
+    std::getline(std::cin, line);
+    if (line.empty()) return invalid("no remote came on standard input");
+    return absolute_remote(line);
+}
+
 Result<int> add(const Cli& cli, const ProjectOptions& options) {
+    GYRE_TRY_ASSIGN(const std::string remote, named_remote(options.remote));
     GYRE_TRY_ASSIGN(auto client, cli.client());
-    const json::object wish{
-        {"slug", options.slug}, {"remote", absolute_remote(options.remote)}, {"poll", !options.no_poll}};
+    const json::object wish{{"slug", options.slug}, {"remote", remote}, {"poll", !options.no_poll}};
     GYRE_TRY_ASSIGN(const auto project, client.post("/api/v2/projects", wish));
     if (cli.printed(project)) return 0;
     fmt::print("added {}\n", text_of(project, "slug"));
@@ -109,7 +118,9 @@ void add_project_commands(CLI::App& app, Cli& cli) {
 
     auto* adding = project->add_subcommand("add", "add a project on a plain git remote");
     adding->add_option("slug", options->slug, "git/NAME")->required();
-    adding->add_option("remote", options->remote, "URL, or path on the server's machine")->required();
+    adding
+        ->add_option("remote", options->remote, "URL, or path on the server's machine; -: read it from standard input")
+        ->required();
     adding->add_flag("--no-poll", options->no_poll, "do not ask the remote for new commits; a hook tells of them");
     add_server_options(adding, cli);
     adding->footer("Example:  gyre project add git/app /srv/git/app.git");

@@ -216,6 +216,7 @@ Result<int> run(const RunOptions& options) {
     GYRE_TRY_ASSIGN(Snapshot snapshot, take_snapshot(root, cache + "/snapshot.git"));
     fmt::print("running {} at {}{}\n", root, snapshot.revision.substr(0, 8),
                snapshot.has_changes ? " (with uncommitted changes)" : "");
+    if (options.sandbox == "none") fmt::print(stderr, "{}\n", no_isolation);
     GYRE_TRY(installation->start());
     GYRE_TRY(cancel_leftovers(*installation));
     Interrupt::install();
@@ -234,8 +235,9 @@ void add_run_command(CLI::App& app, Cli& cli) {
     command->add_option("--job", options->job, "this job alone, without the jobs that it requires")->excludes(workflow);
     command
         ->add_option("--sandbox", options->sandbox,
-                     "host: without a container engine, run jobs in a sandbox on this host's files; off: never")
-        ->check(CLI::IsMember({"off", "host"}))
+                     "without a container engine, host: run jobs in a sandbox on this host's files; none: as plain "
+                     "processes of yours with NO isolation, not as root; off: not at all")
+        ->check(CLI::IsMember({"off", "host", "none"}))
         ->capture_default_str();
     command->add_option("--docker-socket", options->docker_socket,
                         "unix socket of Docker or Podman (default: looked for)");

@@ -33,6 +33,7 @@ Result<int> serve(const ServerFlags& flags) {
     log::set_level(level_of(loaded.settings.log_level));
     const sigset_t signals = block_end_signals();
     GYRE_TRY_ASSIGN(const auto installation, Installation::open({.settings = loaded.settings}));
+    if (loaded.settings.sandbox == "none") log::warn("server", "{}", no_isolation);
     GYRE_TRY(installation->start());
     fmt::print("gyre: listening on {}\n", installation->url());
     if (const auto& token = installation->first_token()) {

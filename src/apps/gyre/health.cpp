@@ -110,6 +110,22 @@ api::HealthReport HealthDesk::report() {
         if (last_ && (looking_ || clock_.steady() - looked_at_ < kept)) return *last_;
         looking_ = true;
     }
+    api::HealthReport report;
+    try {
+        report = look_now();
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        looking_ = false;
+        throw;
+    }
+    const std::lock_guard lock(mutex_);
+    looking_ = false;
+    looked_at_ = clock_.steady();
+    last_ = report;
+    return report;
+}
+
+api::HealthReport HealthDesk::look_now() const {
     api::HealthReport report{.ready = true};
     json::object parts;
     json::object details;
@@ -120,10 +136,6 @@ api::HealthReport HealthDesk::report() {
     }
     report.parts = std::move(parts);
     report.details = std::move(details);
-    const std::lock_guard lock(mutex_);
-    looking_ = false;
-    looked_at_ = clock_.steady();
-    last_ = report;
     return report;
 }
 

@@ -53,6 +53,8 @@ public:
     api::HealthReport report();
 
 private:
+    api::HealthReport look_now() const;
+
     std::function<std::vector<Health>()> look_;
     const Clock& clock_;
     std::mutex mutex_;

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
@@ -115,6 +116,21 @@ TEST_F(HealthTest, a_look_at_all_is_kept_for_a_moment) {
     clock_.advance(std::chrono::seconds{1});
     EXPECT_FALSE(desk.report().ready);
     EXPECT_EQ(json::serialize(desk.report().parts), R"({"database":"ok","disk":"full"})");
+}
+
+TEST_F(HealthTest, a_look_that_throws_does_not_end_all_looking) {
+    bool broken = false;
+    HealthDesk desk(
+        [&] {
+            if (broken) throw std::runtime_error("a bug");
+            return std::vector<Health>{{"database", true, "read"}};
+        },
+        clock_);
+    EXPECT_TRUE(desk.report().ready);
+    clock_.advance(std::chrono::minutes{1});
+    broken = true;
+    EXPECT_THROW(desk.report(), std::runtime_error);
+    EXPECT_THROW(desk.report(), std::runtime_error) << "not the report of a minute ago";
 }
 
 }  // namespace

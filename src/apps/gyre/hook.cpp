@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -20,20 +22,16 @@ std::string quoted(const std::string& text) {
     return result + "'";
 }
 
-Result<void> write_file(const std::string& path, const std::string& text, mode_t mode) {
-    const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
-    if (!file || fchmod(file.get(), mode) != 0) return errno_error("writing " + path);
-    if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        return errno_error("writing " + path);
-    return {};
-}
-
-// The hook runs as whoever owns the repository: that user must be able to read the token.
-Result<void> give_to_owner_of(const std::string& repository, const std::string& path) {
-    struct stat owner {};
-    if (stat(repository.c_str(), &owner) != 0 || lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0)
-        return errno_error("changing the owner of " + path);
-    return {};
+// Belongs to the owner of the repository, as whom the hook runs. Its directory is that user's as well: nothing that
+// lies there is opened, and nobody sees half a file.
+Result<void> write_file(const std::string& path, const std::string& text, mode_t mode, const struct stat& owner) {
+    const std::string fresh = path + ".new";
+    unlink(fresh.c_str());
+    const Fd file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const bool written = file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         fchown(file.get(), owner.st_uid, owner.st_gid) == 0 && fchmod(file.get(), mode) == 0 &&
+                         rename(fresh.c_str(), path.c_str()) == 0;
+    return written ? Result<void>() : errno_error("writing " + path);
 }
 
 std::filesystem::path hooks_of(const std::string& repository) {
@@ -81,11 +79,12 @@ Result<std::string> install_hook(const std::string& repository, const std::strin
     std::filesystem::create_directories(hooks, failed);
     const std::string script = hooks / "post-receive";
     const std::string token_file = hooks / "gyre-token";
-    GYRE_TRY(write_file(token_file, address.token + "\n", 0600));
-    GYRE_TRY(write_file(
-        script, hook_script(std::filesystem::read_symlink("/proc/self/exe"), slug, address.server, token_file), 0755));
-    GYRE_TRY(give_to_owner_of(repository, token_file));
-    GYRE_TRY(give_to_owner_of(repository, script));
+    struct stat owner {};
+    if (stat(repository.c_str(), &owner) != 0) return errno_error("finding the owner of " + repository);
+    GYRE_TRY(write_file(token_file, address.token + "\n", 0600, owner));
+    GYRE_TRY(write_file(script,
+                        hook_script(std::filesystem::read_symlink("/proc/self/exe"), slug, address.server, token_file),
+                        0755, owner));
     return script;
 }
 

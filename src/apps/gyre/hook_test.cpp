@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -42,6 +43,16 @@ TEST_F(HookTest, keeps_the_token_in_a_private_file_and_out_of_the_script) {
     ASSERT_EQ(stat((repository_ + "/hooks/gyre-token").c_str(), &facts), 0);
     EXPECT_EQ(facts.st_mode & 0777, 0600U);
     EXPECT_TRUE(install_hook(repository_, "git/app", address_).ok()) << "installing again replaces ours";
+}
+
+TEST_F(HookTest, writes_through_no_link_that_lies_at_the_places_of_its_files) {
+    std::ofstream(root_ + "/other") << "mine";
+    ASSERT_EQ(link((root_ + "/other").c_str(), (repository_ + "/hooks/gyre-token").c_str()), 0);
+    ASSERT_EQ(symlink((root_ + "/other").c_str(), (repository_ + "/hooks/gyre-token.new").c_str()), 0);
+    ASSERT_TRUE(install_hook(repository_, "git/app", address_).ok());
+    EXPECT_EQ(read(root_ + "/other"), "mine");
+    EXPECT_EQ(read(repository_ + "/hooks/gyre-token"), "s3cret\n");
+    EXPECT_FALSE(std::filesystem::exists(repository_ + "/hooks/gyre-token.new"));
 }
 
 TEST_F(HookTest, leaves_a_foreign_hook_alone) {

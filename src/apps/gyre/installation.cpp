@@ -212,6 +212,7 @@ Result<PipelineId> Installation::Parts::receive(const Project& project, const ap
     auto received = intake::receive_push(
         push_ports(), project,
         {.ref = push.ref, .before = push.before, .after = push.after, .actor = push.actor, .delivery = push.delivery});
+    if (!received && received.error().fault == Fault::invalid) return received.error();  // nonsense is no occasion
     if (!received || received->out_of_turn || !project.poll) poller.look_soon(project.id);
     if (!received) return received.error();
     return std::move(received->pipeline);
@@ -352,6 +353,11 @@ Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(part
 Installation::~Installation() = default;
 
 Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptions& options) {
+    if (options.settings.sandbox == "none" && ::geteuid() == 0) {
+        return invalid(
+            "--sandbox none makes jobs plain processes of Gyre's own user, and that is root now: start Gyre as an "
+            "ordinary user that owns nothing else, or choose --sandbox host");
+    }
     GYRE_TRY_ASSIGN(DataDirectory data, DataDirectory::open(options.settings.data_dir));
     Stores stores{.data = std::move(data)};
     stores.open_files = raise_open_files();

@@ -16,21 +16,6 @@ std::string prefix_of(const WorkflowJob& job, int task) {
     return coloured(Colour::grey, fmt::format("{:>12} | ", name));
 }
 
-constexpr std::size_t longest_kept = 64 << 10;  // of a line whose end has not come; more is printed as it is
-
-// Prints the whole lines of `text` with the prefix, in one write, and keeps the rest in it.
-void print_lines(const std::string& prefix, std::string& text) {
-    std::string block;
-    std::size_t begin = 0;
-    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-        block.append(prefix).append(text, begin, end + 1 - begin);
-        begin = end + 1;
-    }
-    text.erase(0, begin);
-    if (text.size() > longest_kept) block.append(prefix).append(std::exchange(text, {})).append("\n");
-    std::fwrite(block.data(), 1, block.size(), stdout);
-}
-
 // A canceled job is over before its agent has ended and told the rest.
 bool is_over(const Workflow& workflow) {
     const auto attempts_ended = [](const Task& task) {
@@ -77,8 +62,13 @@ Result<void> JobPrinter::look_at(const WorkflowJob& job, const AttemptRef& attem
     for (const auto& step : steps) {
         StepProgress& progress = steps_[attempt.id().text + "/" + std::to_string(step.index)];
         if (progress.closed) continue;
-        if (!progress.opened)
-            fmt::print("{}{}\n", prefix, coloured(Colour::bold, "== " + step.name.substr(0, step.name.find('\n'))));
+        const std::string name = step.name.substr(0, step.name.find('\n'));
+        if (step.status == StepStatus::skipped) {
+            fmt::print("{}{}\n", prefix, coloured(Colour::grey, "-- " + name + ": skipped"));
+            progress.closed = true;
+            continue;
+        }
+        if (!progress.opened) fmt::print("{}{}\n", prefix, coloured(Colour::bold, "== " + name));
         progress.opened = true;
         GYRE_TRY(print_output(prefix, {attempt, step.index}, progress));
         const bool over = step.status != StepStatus::running && progress.printed >= step.output_bytes;
@@ -98,7 +88,8 @@ Result<void> JobPrinter::print_output(const std::string& prefix, const OutputNam
         if (bytes.empty()) return {};
         progress.printed += static_cast<std::int64_t>(bytes.size());
         progress.unfinished += bytes;
-        print_lines(prefix, progress.unfinished);
+        const std::string lines = take_marked_lines(prefix, progress.unfinished);
+        std::fwrite(lines.data(), 1, lines.size(), stdout);
     }
 }
 

@@ -110,8 +110,9 @@ const std::vector<Setting>& table() {
                parse_base_url),
         formed("client", "name of this machine as a place for jobs; empty: the host's name", &S::client, name_form),
         choice("sandbox",
-               "host: run jobs in a sandbox on this host's file system where no container engine is; off: never",
-               &S::sandbox, {"off", "host"}),
+               "where no container engine is, host: run jobs in a sandbox on this host's file system; none: as plain "
+               "processes of this user with NO isolation, not for root; off: not at all",
+               &S::sandbox, {"off", "host", "none"}),
         formed("docker_socket", "unix socket of Docker or Podman; empty: looked for", &S::docker_socket, socket_form),
         number("cpus", "CPUs offered to jobs; 0: all of the machine", &S::cpus, 0, 4096),
         number("memory_mb", "memory offered to jobs in MB; 0: all of the machine", &S::memory_mb, std::int64_t{0},

@@ -58,6 +58,11 @@ std::vector<SettingHelp> setting_helps();
 
 Result<LoadedSettings> load_settings(const SettingsSources& sources);
 
+// For whoever starts Gyre with --sandbox none.
+inline constexpr const char* no_isolation =
+    "NOTICE: NO ISOLATION (--sandbox none). Where no container engine answers, jobs are plain processes of this user: "
+    "every job can read and change whatever this user can, the secrets of all projects included.";
+
 // Where the settings file is looked for when --config is not given: $GYRE_CONFIG, /etc/gyre/gyre.toml; empty if absent.
 std::string default_settings_file();
 // $GYRE_DATA_DIR's default: /var/lib/gyre for root, else $XDG_DATA_HOME or ~/.local/share, plus /gyre.

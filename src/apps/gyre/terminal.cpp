@@ -77,6 +77,19 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     }
 }
 
+std::string take_marked_lines(const std::string& mark, std::string& text) {
+    constexpr std::size_t longest_kept = 64 << 10;
+    std::string lines;
+    std::size_t begin = 0;
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+        lines.append(mark).append(text, begin, end + 1 - begin);
+        begin = end + 1;
+    }
+    text.erase(0, begin);
+    if (text.size() > longest_kept) lines.append(mark).append(std::exchange(text, {})).append("\n");
+    return lines;
+}
+
 std::string human_duration(std::int64_t millis) {
     if (millis < 1000) return fmt::format("{} ms", millis);
     if (millis < 60'000) return fmt::format("{:.1f} s", static_cast<double>(millis) / 1000);

@@ -21,6 +21,9 @@ Colour colour_of_status(std::string_view status);
 // Columns padded to their widest cell; the first row is the heading (printed bold).
 void print_table(const std::vector<std::vector<std::string>>& rows);
 
+// Takes the whole lines off `text`, each with the mark in front; what has no end yet stays, unless it is very long.
+std::string take_marked_lines(const std::string& mark, std::string& text);
+
 std::string human_duration(std::int64_t millis);  // "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min"
 std::string human_bytes(std::int64_t bytes);      // "812 B", "3.4 kB", "1.2 GB"
 

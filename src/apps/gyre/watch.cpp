@@ -2,19 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <optional>
-#include <thread>
 
 #include "apps/gyre/cli.h"
+#include "apps/gyre/news.h"
 #include "apps/gyre/terminal.h"
 
 namespace gyre::apps {
 namespace {
-
-constexpr const char* events_target = "/api/v2/gyre/events";
-constexpr std::chrono::minutes longest_absence{2};  // of the server
-constexpr std::chrono::milliseconds pause_between_calls{500};
 
 bool is_over(const std::string& status) {
     const auto known = enum_from<WorkflowStatus>(status);
@@ -49,43 +44,21 @@ Result<std::optional<int>> look(ApiClient& client, const std::string& pipeline, 
     return std::optional<int>(code);
 }
 
-// Looks whenever the server has news of the pipeline, until it is over or the connection ends. The first words of the
-// stream are a greeting: from then on nothing is missed, so that is when to look first.
-Result<void> listen(ApiClient& client, const std::string& pipeline, Watching watching, std::optional<int>& code) {
-    ApiClient ears = client.another();
-    std::string unread;
-    bool greeted = false;
-    return ears.stream(events_target, [&](std::string_view bytes) -> Result<void> {
-        unread += bytes;
-        const auto end = unread.rfind('\n');
-        if (end == std::string::npos) return {};
-        const bool ours = unread.find(pipeline) < end;
-        unread.erase(0, end + 1);
-        if (greeted && !ours) return {};
-        greeted = true;
-        GYRE_TRY_ASSIGN(code, look(client, pipeline, watching));
-        return code ? Result<void>(conflict("seen enough")) : Result<void>();
-    });
-}
-
 }  // namespace
 
 Result<int> watch_pipeline(ApiClient& client, const std::string& pipeline, Watching watching) {
     GYRE_TRY_ASSIGN(const auto facts, client.get("/api/v2/pipeline/" + pipeline));
     if (text_of(facts, "state") == "errored") return config_errors(facts, watching);
     std::optional<int> code;
-    // A server that restarts loses nothing, and so do we.
-    for (auto give_up = std::chrono::steady_clock::now() + longest_absence;
-         std::chrono::steady_clock::now() < give_up;) {
-        const auto began = std::chrono::steady_clock::now();
-        const auto heard = listen(client, pipeline, watching, code);
-        if (code) return *code;
-        if (!heard && heard.error().fault != Fault::unavailable) return heard.error();
-        const auto now = std::chrono::steady_clock::now();
-        if (now - began > pause_between_calls) give_up = now + longest_absence;  // it was there
-        std::this_thread::sleep_for(pause_between_calls);
-    }
-    return unavailable("the server has been away for too long; the pipeline may still run");
+    const NewsListener listener{
+        .concerns =
+            [&](std::string_view line) { return line.empty() || line.find(pipeline) != std::string_view::npos; },
+        .look = [&]() -> Result<bool> {
+            GYRE_TRY_ASSIGN(code, look(client, pipeline, watching));
+            return code.has_value();
+        }};
+    GYRE_TRY(listen_until_over(client, listener));
+    return *code;
 }
 
 }  // namespace gyre::apps

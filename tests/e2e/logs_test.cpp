@@ -1,0 +1,92 @@
+// Reading and changing from the command line, where that is more than one call of the API.
+
+#include <gtest/gtest.h>
+
+#include "support/eventually.h"
+#include "support/gate.h"
+#include "support/story.h"
+
+namespace gyre::test {
+namespace {
+
+std::string job_with(const std::string& steps, const std::string& more = "") {
+    return "version: 2\njobs:\n  build:\n    docker: [{image: debian:12}]\n    resource_class: small\n" + more +
+           "    steps:\n" + steps;
+}
+
+// `gyre logs` of the job, beside the test; what it prints goes to a file.
+std::unique_ptr<Program> follow(const Server& server, const std::string& directory, const Pipeline& pipeline,
+                                const std::vector<std::string>& flags) {
+    const auto number = std::to_string(number_at(pipeline.job("build"), "job_number"));
+    std::string command = "exec " + bin_directory() + "/gyre logs git/app " + number + " -f";
+    for (const auto& flag : flags) command += " " + flag;
+    return std::make_unique<Program>(
+        ShortRun{.argv = {"/bin/sh", "-c", command + " 2>logs.err"},
+                 .home = directory,
+                 .directory = directory,
+                 .environment = {"GYRE_SERVER=" + server.url(), "GYRE_TOKEN=" + server.token()}},
+        directory + "/logs.out");
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST_F(Story, a_followed_log_goes_on_at_its_byte_when_the_server_comes_back) {
+    start();
+    Gate gate;
+    config(job_with("      - run: |\n          seq 1 20000; printf 'half a line'\n          " + gate.command() +
+                    "\n          seq 20001 40000\n      - run: echo the last step\n"));
+    const Pipeline pipeline = push("talk");
+    gate.wait();
+    const auto log = follow(server(), directory(), pipeline, {"--raw"});
+    eventually("the first half is shown", [&] { return has(log->output(), "half a line"); });
+    server().kill();
+    gate.open();
+    server().start();
+    EXPECT_EQ(pipeline.wait().status(), "success");
+    EXPECT_EQ(log->wait(), 0) << read_file(directory() + "/logs.err");
+    EXPECT_EQ(log->output(), pipeline.outputs("build"));
+}
+
+TEST_F(Story, a_followed_log_marks_the_lines_of_parallel_tasks) {
+    start();
+    Gate gate;
+    config(job_with("      - run: |\n          echo \"I am $CIRCLE_NODE_INDEX\"\n          " + gate.command() +
+                        "\n          echo good bye\n      - run: {name: Not now, command: echo no, when: on_fail}\n",
+                    "    parallelism: 2\n"));
+    const Pipeline pipeline = push("both");
+    gate.wait();
+    const auto log = follow(server(), directory(), pipeline, {});
+    eventually("both are heard before either ends",
+               [&] { return has(log->output(), "[0] I am 0\n") && has(log->output(), "[1] I am 1\n"); });
+    gate.wait();
+    EXPECT_EQ(gate.open(), 2);
+    EXPECT_EQ(pipeline.wait().status(), "success");
+    EXPECT_EQ(log->wait(), 0) << read_file(directory() + "/logs.err");
+    for (const char* line : {"[0] good bye\n", "[1] good bye\n", "[0] -- Not now: skipped\n"})
+        EXPECT_TRUE(has(log->output(), line)) << log->output();
+    EXPECT_FALSE(has(log->output(), "== Not now"));
+}
+
+TEST_F(Story, canceling_a_workflow_that_ended_says_so) {
+    start();
+    Gate gate;
+    config(job_with("      - run: " + gate.command() + "\n"));
+    const Pipeline done = push("done");
+    gate.wait();
+    gate.open();
+    ASSERT_EQ(done.wait().status(), "success");
+    const Finished late = server().gyre({"cancel", done.workflow()});
+    EXPECT_EQ(late.exit_code, 1);
+    EXPECT_TRUE(has(late.err, "had ended already: success")) << late.err;
+    EXPECT_EQ(late.out, "");
+    const Pipeline canceled = push("canceled");
+    gate.wait();
+    EXPECT_EQ(server().gyre({"cancel", canceled.workflow()}).exit_code, 0);
+    ASSERT_EQ(canceled.wait().status(), "canceled");
+    const Finished again = server().gyre({"cancel", canceled.workflow()});
+    EXPECT_EQ(again.exit_code, 0);
+    EXPECT_TRUE(has(again.err, "had ended already: canceled")) << again.err;
+}
+
+}  // namespace
+}  // namespace gyre::test
