@@ -45,11 +45,12 @@ public:
     Version version = Version::v2;
     Arguments pipeline_parameters;
     const Source* own = nullptr;    // the config's text: there are no warnings about others
-    std::vector<ResolvedOrb> orbs;  // imported so far
-    int nesting = 0;                // of lists of steps within each other, through calls too (config/steps.cpp)
-    int unreached = 0;              // inside of what no condition takes: complaints that depend on values are not kept
-    bool unused = false;            // inside of what nothing uses: mistakes do no harm there and are warnings
-    bool incomplete = false;        // the text lacks parts (reported): what seems to be missing may be among them
+    std::vector<ResolvedOrb> orbs;  // imported so far, each once
+    std::map<std::pair<std::string, std::string>, OrbAnswer> orb_answers;  // by name and version as asked
+    int nesting = 0;          // of lists of steps within each other, through calls too (config/steps.cpp)
+    int unreached = 0;        // inside of what no condition takes: complaints that depend on values are not kept
+    bool unused = false;      // inside of what nothing uses: mistakes do no harm there and are warnings
+    bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them
     std::uint64_t pattern_steps = 1'000'000;  // that matching all patterns may take together
 
     // No further diagnostics will be kept; there is no use in working out what to say.

@@ -78,9 +78,9 @@ void report_unreadable(Context& context, Value at, const std::vector<Diagnostic>
     context.report(std::move(problem));
 }
 
-Elements* import_text(Context& context, Value key, Value at, OrbText orb, const Elements& importer) {
+Elements* import_text(Context& context, Value key, Value at, const OrbText& orb, const Elements& importer) {
     if (!context.spend(orb.text.size(), at)) return nullptr;
-    const auto import = std::make_shared<Import>(orb.file, std::move(orb.text));
+    const auto import = std::make_shared<Import>(orb.file, orb.text);
     context.keep(import);
     std::vector<Diagnostic> diagnostics;
     import->document = read(import->source, diagnostics);
@@ -91,6 +91,19 @@ Elements* import_text(Context& context, Value key, Value at, OrbText orb, const 
     }
     const Value root{import->document.root, at.via, &importer.scope};
     return read_orb(context, key, root, importer);
+}
+
+// Asks for each orb once: who imports it twice gets the same, and many imports of one cost one look.
+const OrbAnswer& answer_to(Context& context, const OrbReference& reference) {
+    const auto [known, is_new] = context.orb_answers.try_emplace({reference.name, reference.version});
+    if (!is_new) return known->second;
+    known->second = context.input().orbs
+                        ? context.input().orbs(reference)
+                        : OrbAnswer{OrbAbsent{"this check has no orbs to look in", where_orbs_come_from}};
+    if (const auto* text = std::get_if<OrbText>(&known->second)) {
+        context.orbs.push_back({reference.name, reference.version, text->version, sha256_hex(text->text)});
+    }
+    return known->second;
 }
 
 Elements* import_orb(Context& context, Value key, Value at, const Elements& importer) {
@@ -109,13 +122,8 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
                         .expected = "fewer levels; does an orb import itself?"});
         return nullptr;
     }
-    OrbAnswer answer = context.input().orbs
-                           ? context.input().orbs(*reference)
-                           : OrbAnswer{OrbAbsent{"this check has no orbs to look in", where_orbs_come_from}};
-    if (auto* text = std::get_if<OrbText>(&answer)) {
-        context.orbs.push_back({reference->name, reference->version, text->version, sha256_hex(text->text)});
-        return import_text(context, key, at, std::move(*text), importer);
-    }
+    const OrbAnswer& answer = answer_to(context, *reference);
+    if (const auto* text = std::get_if<OrbText>(&answer)) return import_text(context, key, at, *text, importer);
     const auto& absent = std::get<OrbAbsent>(answer);
     context.report({.code = Code::orb_unavailable,
                     .at = at,

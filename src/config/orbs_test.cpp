@@ -146,5 +146,27 @@ TEST(Orbs, say_the_way_into_their_text) {
     EXPECT_EQ(one.notes.at(0).range.line, 5);
 }
 
+// 4^16 ways lead to the last of them.
+TEST(Orbs, are_asked_for_once_however_often_they_are_imported) {
+    int asked = 0;
+    const auto chain = [&](const OrbReference& reference) -> OrbAnswer {
+        ++asked;
+        const std::string next = "acme/o" + std::to_string(std::stoi(reference.name.substr(6)) + 1) + "@1";
+        return OrbText{reference.name, "1.0.0",
+                       "version: 2.1\norbs: {a: " + next + ", b: " + next + ", c: " + next + ", d: " + next + "}\n"};
+    };
+    const std::string text = "version: 2.1\norbs: {o: acme/o0@1, p: acme/o0@1}\n";
+    const CompileResult result = compile(text, {.file = "config.yml", .orbs = chain});
+    EXPECT_FALSE(result.plan);
+    EXPECT_LE(asked, 16);
+    const CompileResult twice = compile(text + build("[checkout]"), {.orbs = [](const OrbReference&) {
+                                            return OrbAnswer{OrbText{"o.yml", "1.2.3", "version: 2.1\n"}};
+                                        }});
+    ASSERT_EQ(twice.orbs.size(), 1U);
+    EXPECT_EQ(twice.orbs[0].asked, "1");
+    EXPECT_EQ(twice.orbs[0].version, "1.2.3");
+    EXPECT_EQ(twice.orbs[0].sha256.size(), 64U);
+}
+
 }  // namespace
 }  // namespace gyre::config::test
