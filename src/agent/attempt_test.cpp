@@ -71,13 +71,17 @@ TEST(Attempt, gives_steps_their_shell_environment_and_directory) {
     World world;
     world.assignment.secrets = {{"WHO", "secret"}, {"ONLY", "project-value"}};
     world.assignment.built_in = {{"CI", "true"}, {"WHO", "built-in"}};
+    world.assignment.job.executor =
+        DockerExecutor{{{.image = "x", .environment = {{"OF_CONTAINER", "there"}, {"WHO", "container"}}}}};
     world.assignment.job.environment = {{"WHO", "job"}, {"PATH_LIKE", "a b  c"}};
-    world.step(RunStep{.name = "env", .command = "echo \"$CI $WHO $PATH_LIKE\"", .environment = {{"WHO", "step"}}})
+    world
+        .step(RunStep{
+            .name = "env", .command = "echo \"$CI $WHO $PATH_LIKE $OF_CONTAINER\"", .environment = {{"WHO", "step"}}})
         .step(RunStep{.name = "sub", .command = "pwd; echo $WHO", .working_directory = "sub/dir"})
         .step(RunStep{.name = "shell", .command = "import sys; print('python', sys.argv[0] != '')", .shell = "python3"})
         .step(RunStep{.name = "pipefail", .command = "false | true\necho not reached"})
         .start();
-    EXPECT_EQ("true step a b  c\n", world.output(0));
+    EXPECT_EQ("true step a b  c there\n", world.output(0));
     EXPECT_EQ(world.project() + "/sub/dir\njob\n", world.output(1));
     EXPECT_EQ("python True\n", world.output(2));
     EXPECT_THAT(world.output(3), Not(HasSubstr("not reached")));

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t piece_size = 256 << 10;
 constexpr std::int64_t upload_piece = 4 << 20;
 constexpr int compression_level = 3;
-constexpr int tries_of_download = 5;  // that began, and broke off
+constexpr int tries_of_download = 5;  // that failed while the server answered that it has the blob
 
 struct FreeCompressor {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -176,8 +176,12 @@ Result<BlobFile> download(Job& job, const std::string& sha256) {
             job.gateway.get_blob(sha256, [&](std::string_view bytes) { return stored = writer.write(bytes); });
         // Our own disk's trouble is not the server's: asking again would not help.
         if (!stored) return Result<void>{};
-        // A server that finds its stored bytes damaged while it sends them breaks off.
-        if (!answer && writer.size() > 0 && ++broken_off == tries_of_download) return corrupt(answer.error().message);
+        if (answer || answer.error().fault != Fault::unavailable) return answer;
+        // A server that finds its stored bytes damaged breaks off, perhaps before the first. One that is away comes
+        // back: what it does not answer at all does not count.
+        if (job.gateway.has_blob(sha256).value_or(false) && ++broken_off == tries_of_download)
+            return corrupt(fmt::format("the server has it, and failed {} times to send it: {}", tries_of_download,
+                                       answer.error().message));
         return answer;
     });
     GYRE_TRY(stored);

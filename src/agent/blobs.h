@@ -48,7 +48,8 @@ private:
 Result<BlobFile> pack_inside(Job& job, std::vector<std::string> arguments, std::string& complaints);
 // Uploads, resuming where the server stopped, until it has all, or the job stops.
 Result<void> upload(Job& job, const BlobFile& blob);
-// Downloads and verifies. not_found; corrupt when the bytes are not what the name says.
+// Downloads and verifies. not_found; corrupt when the bytes are not what the name says, or the server has them and
+// cannot send them.
 Result<BlobFile> download(Job& job, const std::string& sha256);
 // Decompresses the blob into `gyre-injob <arguments>`, which reads a tar stream. `take`, where there is one, hears the
 // name of all that is no directory; its error comes back, and what was unpacked before stays.

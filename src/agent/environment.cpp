@@ -10,6 +10,10 @@ std::string bash_env_path(const wire::Assignment& assignment, const std::string&
 Environment job_environment(const wire::Assignment& assignment, const std::string& temporary) {
     Environment all;
     const auto add = [&](const Environment& some) { all.insert(all.end(), some.begin(), some.end()); };
+    // A container has them already; where there is none, they come from here.
+    if (const auto* docker = std::get_if<DockerExecutor>(&assignment.job.executor);
+        docker != nullptr && !docker->containers.empty())
+        add(docker->containers.front().environment);
     add(assignment.secrets);
     add(assignment.built_in);
     const std::string shell_env = bash_env_path(assignment, temporary);

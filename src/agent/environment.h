@@ -1,8 +1,9 @@
 #pragma once
 
 // The environment of a job's steps, in the order of config-language.md section 12; a later entry of a name wins:
-// the container's own (lowest; the supervisor adds it), project variables and contexts, built-in variables, those of
-// the job. A step's own follow in the step. Pure; thread-safe.
+// the image's (lowest; the supervisor adds it), the primary container's, also where an executor without containers
+// stands in, project variables and contexts, built-in variables, those of the job. A step's own follow in the step.
+// Pure; thread-safe.
 
 #include <string>
 

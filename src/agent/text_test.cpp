@@ -138,6 +138,21 @@ TEST(CacheKey, knows_the_processor) {
     EXPECT_THAT(arch_text(""), testing::StartsWith("linux-"));
 }
 
+TEST(JobEnvironment, begins_with_what_the_config_says_of_the_primary_container) {
+    wire::Assignment assignment;
+    assignment.job.executor =
+        DockerExecutor{{{.image = "x", .environment = {{"ONLY", "container"}, {"A", "container"}, {"CI", "container"}}},
+                        {.image = "db", .environment = {{"OF_SERVICE", "yes"}}}}};
+    assignment.secrets = {{"A", "project"}};
+    assignment.built_in = {{"CI", "true"}};
+    std::map<std::string, std::string> seen;
+    for (const auto& variable : job_environment(assignment)) seen[variable.name] = variable.value;
+    EXPECT_EQ("container", seen["ONLY"]);
+    EXPECT_EQ("project", seen["A"]);
+    EXPECT_EQ("true", seen["CI"]);
+    EXPECT_FALSE(seen.contains("OF_SERVICE"));
+}
+
 TEST(JobEnvironment, lets_the_job_win_over_built_ins_and_built_ins_over_secrets) {
     wire::Assignment assignment;
     assignment.attempt = {.job = {"j"}, .task = 1, .attempt = 1};

@@ -91,6 +91,42 @@ TEST(Cache, a_damaged_one_is_a_warning) {
     EXPECT_THAT(world.output(0), HasSubstr("not what was stored"));
 }
 
+// As a server sends what it finds damaged: an answer to HEAD, and nothing, or an error, to GET.
+void spoil_downloads(World& world, Mishap how, int& downloads) {
+    world.gateway.mishap = [how, &downloads](const std::string& method, const std::string& what) {
+        if (method != "GET" || !what.starts_with("blobs/")) return Mishap::none;
+        ++downloads;
+        return how;
+    };
+}
+
+TEST(Cache, that_the_server_cannot_send_is_a_warning_after_a_few_tries) {
+    for (const Mishap how : {Mishap::hang_up, Mishap::busy}) {
+        World world;
+        int downloads = 0;
+        spoil_downloads(world, how, downloads);
+        world.run("echo x > x").step(save("k", {"x"})).start();
+        world.next_job();
+        world.step(restore({"k"})).run("echo went on").start();
+        EXPECT_EQ("succeeded", world.how());
+        EXPECT_THAT(world.output(0), HasSubstr("failed 5 times to send it"));
+        EXPECT_EQ("went on\n", world.output(1));
+        EXPECT_LE(downloads, 10) << "a kept connection that has gone is tried once more";
+    }
+}
+
+TEST(Cache, is_restored_once_a_server_that_was_away_is_back) {
+    World world;
+    world.run("echo x > x").step(save("k", {"x"})).start();
+    world.next_job();
+    int away = 8;
+    world.gateway.mishap = [&](const std::string&, const std::string& what) {
+        return what.starts_with("blobs/") && away-- > 0 ? Mishap::hang_up : Mishap::none;
+    };
+    world.step(restore({"k"})).start();
+    EXPECT_THAT(world.output(0), HasSubstr("Restored it"));
+}
+
 TEST(Cache, larger_than_the_limit_is_not_saved) {
     World world;
     world.assignment.limits.blob_bytes = 1 << 20;
@@ -338,6 +374,16 @@ TEST(Workspace, a_layer_that_the_server_lost_or_damaged_is_our_failure) {
     world.next_job();
     world.step(AttachWorkspaceStep{.at = "space"}).start();
     EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("no such blob"));
+}
+
+TEST(Workspace, a_layer_that_the_server_cannot_send_is_our_failure) {
+    World world;
+    int downloads = 0;
+    spoil_downloads(world, Mishap::hang_up, downloads);
+    world.run("echo x > x").step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}}).start();
+    world.next_job();
+    world.step(AttachWorkspaceStep{.at = "space"}).start();
+    EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("failed 5 times to send it"));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <mutex>
 #include <sstream>
 
 #include "adapters/memory/live.h"
@@ -179,6 +181,8 @@ TEST_F(ApiTest, refuses_wishes_that_make_no_sense) {
         {trigger, R"({"branch": "a", "tag": "b"})", 400},
         {trigger, R"({"parameters": {"x": 1.5}})", 400},
         {trigger, R"({"branch": "gone"})", 404},
+        {trigger, R"({"branh": "main"})", 400},
+        {"/api/v2/projects", R"({"slug": "git/new", "remote": "/r", "pol": false})", 400},
         {trigger, "[]", 400},
         {trigger, "{", 400},
         {trigger, deep, 400},
@@ -207,6 +211,36 @@ TEST_F(ApiTest, refuses_wishes_that_make_no_sense) {
     for (const auto& bad : table) {
         EXPECT_EQ(post(bad.target, bad.body).status, bad.status) << bad.target << " " << bad.body.substr(0, 80);
     }
+}
+
+TEST_F(ApiTest, names_the_members_there_are_to_who_mistypes_one) {
+    EXPECT_THAT(post("/api/v2/project/git/demo/pipeline", R"({"branh": "main"})").body,
+                HasSubstr("'branh' means nothing here; known are 'branch', 'tag', 'parameters'"));
+}
+
+TEST_F(ApiTest, answers_all_others_while_eight_ask_a_remote_that_hangs) {
+    std::promise<void> hangs;
+    std::promise<void> let_go;
+    const std::shared_future<void> gate = let_go.get_future().share();
+    std::once_flag first;
+    remote_hangs_ = [&] {
+        std::call_once(first, [&] { hangs.set_value(); });
+        gate.wait();
+    };
+    std::vector<httpd::RawClient> hung;
+    const std::string body = R"({"branch": "hung"})";
+    for (int i = 0; i < 8; ++i) {
+        hung.emplace_back(socket_).send(
+            "POST /api/v2/project/git/demo/pipeline HTTP/1.1\r\nHost: x\r\nCircle-Token: " + admin_token +
+            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    }
+    hangs.get_future().wait();
+    EXPECT_EQ(get("/health-check").status, 200);
+    EXPECT_EQ(get("/api/v1.1/recent-builds").status, 200);
+    EXPECT_EQ(post("/api/v2/workflow/workflow-1/cancel").status, 202);
+    EXPECT_EQ(post("/api/v2/project/gh/acme/shop/pipeline").status, 201);
+    let_go.set_value();
+    for (auto& client : hung) EXPECT_EQ(client.receive().status, 201);
 }
 
 TEST_F(ApiTest, adds_projects) {

@@ -1,12 +1,17 @@
 #include "api/desk.h"
 
+#include <algorithm>
 #include <array>
+
+#include "base/utf8.h"
 
 namespace gyre::api {
 namespace {
 
 // See httpd/router.h: {slug} is one segment with encoded slashes, or an id.
 constexpr std::array<std::string_view, 3> slug_patterns{"/{slug}", "/git/:name", "/:vcs/:org/:repo"};
+
+constexpr std::size_t longest_shown = 60;
 
 std::vector<std::string> project_patterns(const std::string& front, const std::string& rest) {
     std::vector<std::string> patterns;
@@ -39,7 +44,7 @@ void Desk::add(httpd::Router& router, const std::string& method, const std::stri
 }
 
 void Desk::add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
-               httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper, std::size_t body_limit) {
+               httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper, std::size_t body_limit, httpd::Lane lane) {
     router.add({.method = method,
                 .pattern = pattern,
                 .handler = [this, handler](Request& request) -> Response {
@@ -48,6 +53,7 @@ void Desk::add(httpd::Router& router, const std::string& method, const std::stri
                 },
                 .gatekeeper = std::move(gatekeeper),
                 .runs_on = runs_on,
+                .lane = std::move(lane),
                 .body_limit = body_limit});
 }
 
@@ -104,11 +110,32 @@ void Desk::remove_of_project(httpd::Router& router, const std::string& front, co
         add(router, "DELETE", pattern, handler, httpd::RunsOn::worker);
 }
 
-void Desk::post_of_hook(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler) {
+void Desk::post_outside(httpd::Router& router, const std::string& pattern, Handler handler, httpd::Lane lane) {
+    add(
+        router, "POST", pattern, handler, httpd::RunsOn::outside,
+        [this](Request& request) { return door.admit(request); }, std::move(lane));
+}
+
+void Desk::post_outside_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
+                                   Handler handler) {
+    for (const auto& pattern : project_patterns(front, rest)) post_outside(router, pattern, handler, lane_of_project());
+}
+
+void Desk::post_outside_of_hook(httpd::Router& router, const std::string& front, const std::string& rest,
+                                Handler handler) {
     for (const auto& pattern : project_patterns(front, rest)) {
-        add(router, "POST", pattern, handler, httpd::RunsOn::worker,
-            [this](Request& request) { return door.admit_push(request, project_of(request)); });
+        add(
+            router, "POST", pattern, handler, httpd::RunsOn::outside,
+            [this](Request& request) { return door.admit_push(request, project_of(request)); }, lane_of_project());
     }
+}
+
+// The remote; what no project is named by needs none, and is answered soon.
+httpd::Lane Desk::lane_of_project() const {
+    return [this](const Request& request) {
+        const auto project = project_of(request);
+        return project ? project->remote : std::string();
+    };
 }
 
 Result<Project> Desk::project_of(const Request& request) const {
@@ -131,6 +158,16 @@ Result<json::object> body_object(const Request& request, JsonLimits limits) {
     GYRE_TRY_ASSIGN(auto body, parse_json(request.body, limits));
     if (!body.is_object()) return invalid("the body must be a JSON object");
     return std::move(body.get_object());
+}
+
+Result<void> check_members(const json::object& object, std::initializer_list<std::string_view> known) {
+    for (const auto& [name, value] : object) {
+        if (std::find(known.begin(), known.end(), std::string_view(name)) != known.end()) continue;
+        std::string names;
+        for (const auto fine : known) names.append(names.empty() ? "'" : ", '").append(fine).append("'");
+        return invalid("'" + std::string(cut_utf8(name, longest_shown)) + "' means nothing here; known are " + names);
+    }
+    return {};
 }
 
 Result<std::string> text_member(const json::object& object, std::string_view name) {

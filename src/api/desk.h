@@ -4,6 +4,7 @@
 // `Result<Response> name(Desk&, Request&)`; errors become answers in one place. Everything it refers to outlives it.
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 
 #include "api/door.h"
@@ -65,8 +66,13 @@ public:
     void post_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
     void get_stream_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Stream stream);
     void remove_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
-    // A POST that the project's hook may call as well; see Door::admit_push.
-    void post_of_hook(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
+    // POSTs that reach a remote: they run outside (httpd/router.h), those of one remote one after another.
+    void post_outside(httpd::Router& router, const std::string& pattern, Handler handler, httpd::Lane lane);
+    void post_outside_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
+                                 Handler handler);
+    // The same, for the project's hook as well; see Door::admit_push.
+    void post_outside_of_hook(httpd::Router& router, const std::string& front, const std::string& rest,
+                              Handler handler);
 
     // The project that the path names: "gh/org/repo" or "git/name" as segments, as one encoded segment, or its id.
     Result<Project> project_of(const Request& request) const;
@@ -84,12 +90,17 @@ private:
     void add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
              httpd::RunsOn runs_on);
     void add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
-             httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper, std::size_t body_limit = usual_body);
+             httpd::RunsOn runs_on, httpd::Gatekeeper gatekeeper, std::size_t body_limit = usual_body,
+             httpd::Lane lane = nullptr);
+    httpd::Lane lane_of_project() const;
 };
 
 // An empty body is an empty object.
 Result<json::object> body_object(const Request& request, JsonLimits limits = {});
 // A member that is a string, absent or null (both: ""); any other type is `invalid`.
 Result<std::string> text_member(const json::object& object, std::string_view name);
+// Whether all members have these names; `invalid` with them otherwise: a typing mistake must not be taken for a
+// default.
+Result<void> check_members(const json::object& object, std::initializer_list<std::string_view> known);
 
 }  // namespace gyre::api

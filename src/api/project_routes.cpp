@@ -56,6 +56,7 @@ Result<void> check_slug(const std::string& slug) {
 
 Answer add_project(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
+    GYRE_TRY(check_members(body, {"slug", "remote", "poll"}));
     GYRE_TRY_ASSIGN(const auto slug, text_member(body, "slug"));
     GYRE_TRY_ASSIGN(const auto remote, text_member(body, "remote"));
     GYRE_TRY(check_slug(slug));
@@ -68,6 +69,12 @@ Answer add_project(Desk& desk, Request& request) {
     return httpd::json_answer(project_view(added), 201);
 }
 
+std::string remote_of_body(const Request& request) {
+    const auto body = body_object(request);
+    auto remote = body ? text_member(*body, "remote") : body.error();
+    return remote ? std::move(*remote) : std::string();
+}
+
 Answer created(Desk& desk, const PipelineId& id) {
     GYRE_TRY_ASSIGN(const auto pipeline, desk.ports.workflows.load_pipeline(id));
     return httpd::json_answer(created_view(pipeline), 201);
@@ -76,6 +83,7 @@ Answer created(Desk& desk, const PipelineId& id) {
 Answer trigger(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
+    GYRE_TRY(check_members(body, {"branch", "tag", "parameters", "parameter_texts"}));
     const auto* branch = body.if_contains("branch");
     if (branch && branch->is_null()) return invalid("'branch' must be a string");
     WantedPipeline wanted{.actor = request.caller};
@@ -127,10 +135,10 @@ Answer end_hook_token(Desk& desk, Request& request) {
 void add_project_routes(Desk& desk, httpd::Router& router) {
     desk.get(router, "/api/v2/me", me);
     desk.get(router, "/api/v2/projects", list_projects);
-    desk.post(router, "/api/v2/projects", add_project);
+    desk.post_outside(router, "/api/v2/projects", add_project, remote_of_body);
     desk.get_of_project(router, "/api/v2/project", "", get_project);
-    desk.post_of_project(router, "/api/v2/project", "/pipeline", trigger);
-    desk.post_of_hook(router, "/api/v2/gyre/project", "/push", push);
+    desk.post_outside_of_project(router, "/api/v2/project", "/pipeline", trigger);
+    desk.post_outside_of_hook(router, "/api/v2/gyre/project", "/push", push);
     desk.post_of_project(router, "/api/v2/gyre/project", "/hook-token", make_hook_token);
     desk.remove_of_project(router, "/api/v2/gyre/project", "/hook-token", end_hook_token);
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "api/test_site.h"
 #include "base/random.h"
@@ -45,6 +46,7 @@ protected:
         all.pipeline = [this](const Project& project, const WantedPipeline& wanted) -> Result<PipelineId> {
             conductor_.note("pipeline " + project.slug + " " + wanted.branch + "|" + wanted.tag + " by " +
                             wanted.actor + parameters_of(wanted));
+            if (wanted.branch == "hung") remote_hangs_();
             if (wanted.branch == "gone") return not_found("there is no branch gone");
             return PipelineId{"pipeline-2"};
         };
@@ -80,6 +82,7 @@ protected:
     std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("gyre-api-" + random_token(4));
     std::string socket_ = folder_ / "s";
     bool ready_ = true;
+    std::function<void()> remote_hangs_;  // what the branch "hung" does to those who ask for it
     Stores stores_;
     LiveNews live_;
     HandClock clock_{at(100)};

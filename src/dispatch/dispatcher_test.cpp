@@ -46,7 +46,7 @@ public:
         looked.reset();
         return {};
     }
-    void took(std::int64_t, const std::string&) override {}
+    bool took(std::int64_t, const std::string&) override { return true; }
     void on_death(std::function<void(const std::string&)>) override {}
     void kill(const std::string&) override {}
 

@@ -160,7 +160,7 @@ Result<std::string> Gateway::assignment_text(const AttemptRef& attempt, const st
 // the end of the lease find somebody. A claim that may or may not be stored stays; the process may ask again.
 Result<std::string> Gateway::take(const HolderHandle& holder, const wire::ClaimRequest& request, bool local) {
     const auto id = holder->attempt.id();
-    if (local) ports_.launcher.took(request.process, id.text);
+    if (local && !ports_.launcher.took(request.process, id.text)) return refuse_ended(holder);
     if (!holder->claimed) {
         const auto told = ports_.front_door.handle(TaskClaimed{holder->attempt, holder->token_hash});
         if (!told && is_refusal(told.error())) {
@@ -174,6 +174,18 @@ Result<std::string> Gateway::take(const HolderHandle& holder, const wire::ClaimR
     }
     holders_.renew(id, ports_.clock.steady());
     return holder->assignment;
+}
+
+// The process that asks is gone; its connection does not know it yet. What it did not begin is the next one's: handing
+// it out, and losing it, again and again would use up all tries of a task at once.
+Error Gateway::refuse_ended(const HolderHandle& holder) {
+    if (holder->claimed) {
+        lose(holder->attempt.id(), "the agent process ended");
+    } else {
+        holders_.remove(holder->attempt.id());
+        claims_.offer(holder->attempt);
+    }
+    return unavailable("the agent that asks has ended");
 }
 
 }  // namespace gyre::gateway

@@ -85,6 +85,7 @@ private:
     Result<HolderHandle> prepare(const AttemptRef& attempt, const wire::ClaimRequest& request);
     Result<std::string> assignment_text(const AttemptRef& attempt, const std::string& token);
     Result<std::string> take(const HolderHandle& holder, const wire::ClaimRequest& request, bool local);
+    Error refuse_ended(const HolderHandle& holder);
 
     std::optional<httpd::Response> admit(httpd::Request& request);
     Result<void> check_past_token(const std::string& attempt_id, const std::string& token_hash);

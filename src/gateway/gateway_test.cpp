@@ -18,6 +18,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 using World = WorldOver<memory::MemoryStores, memory::MemoryLive, memory::ManualClock>;
 
@@ -389,6 +390,18 @@ TEST(Gateway, does_not_notice_a_wall_clock_that_jumps) {
     world.clock.set_wall(world.clock.now() + std::chrono::hours(24));
     world.gateway->look_at_leases();
     EXPECT_EQ(agent.finish().status, 200);
+}
+
+TEST(Gateway, keeps_what_an_ended_agent_asked_for_for_the_next) {
+    World world;
+    AgentMouth ended(world.socket(), 99);
+    AgentMouth next(world.socket(), 100);
+    world.launcher.gone = 99;
+    world.gateway->offer(first);
+    EXPECT_EQ(ended.claim().status, 503);
+    EXPECT_THAT(world.conductor.told, IsEmpty());
+    EXPECT_EQ(next.claim().status, 200);
+    EXPECT_THAT(world.conductor.told, ElementsAre("claimed test-1-0-a1"));
 }
 
 TEST(Gateway, reports_the_death_of_an_agent_once) {

@@ -154,5 +154,18 @@ TEST(Interruptions, gives_no_attempt_that_was_begun_to_a_process_of_the_same_num
     EXPECT_EQ(agent.finish().status, 200);
 }
 
+TEST(Interruptions, tells_of_a_blob_that_rotted_while_its_answer_can_still_tell) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    const auto name = agent.blob("a few bytes");
+    world.stores.blob_store().spoil(name);
+    const auto answer = agent.call("GET", "/blobs/" + name);
+    EXPECT_EQ(answer.status, 500);
+    EXPECT_NE(answer.body.find("have changed"), std::string::npos) << answer.body;
+    EXPECT_EQ(agent.call("HEAD", "/blobs/" + name).status, 200);
+}
+
 }  // namespace
 }  // namespace gyre::gateway

@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "gateway/gateway.h"
 #include "gateway/reports.h"
 
@@ -130,18 +131,34 @@ httpd::Task<void> Gateway::get_blob(Exchange& exchange) {
     }
     Response head;
     head.with("content-type", "application/octet-stream").with("content-length", std::to_string((*reader)->size()));
+    if (exchange.request().method == "HEAD") {
+        auto telling = exchange.begin(std::move(head));
+        co_await telling;
+        co_return;
+    }
+    const auto read = [&] { return httpd::on_worker(exchange, [&] { return (*reader)->read(piece_size); }); };
+    // Read before anything is said: of what is found damaged at once, the answer can still tell.
+    auto reading = read();
+    auto piece = co_await reading;
+    if (!piece) {
+        log::error("gateway", "a blob that an agent asked for cannot be read: {}", piece.error().message);
+        auto refusing = exchange.answer(httpd::error_answer(piece.error()));
+        co_await refusing;
+        co_return;
+    }
     auto beginning = exchange.begin(std::move(head));
     bool more = co_await beginning;
-    while (more) {
-        auto reading = httpd::on_worker(exchange, [&] { return (*reader)->read(piece_size); });
-        auto piece = co_await reading;
+    while (more && !piece->empty()) {
+        auto writing = exchange.write(std::move(*piece));
+        more = co_await writing;
+        if (!more) co_return;
+        auto reading_on = read();
+        piece = co_await reading_on;
         if (!piece) {
+            log::error("gateway", "a blob that an agent asked for cannot be read on: {}", piece.error().message);
             exchange.abort();  // never let broken bytes pass for whole
             co_return;
         }
-        if (piece->empty()) co_return;
-        auto writing = exchange.write(std::move(*piece));
-        more = co_await writing;
     }
 }
 

@@ -109,12 +109,15 @@ private:
 class FakeLauncher final : public Launcher {
 public:
     Result<void> ensure_waiting(int) override { return {}; }
-    void took(std::int64_t process, const std::string& attempt_id) override {
+    bool took(std::int64_t process, const std::string& attempt_id) override {
+        if (process == gone) return false;
         taken.push_back(std::to_string(process) + " " + attempt_id);
+        return true;
     }
     void on_death(std::function<void(const std::string&)> call) override { die = std::move(call); }
     void kill(const std::string& attempt_id) override { killed.push_back(attempt_id); }
 
+    std::int64_t gone = -1;  // a process that has ended
     std::vector<std::string> taken;
     std::vector<std::string> killed;
     std::function<void(const std::string&)> die;

@@ -235,6 +235,9 @@ Task<void> Connection::run_plain() {
         if (message_->route->runs_on == RunsOn::worker) {
             auto working = work([this, &response] { response = call_handler(); });
             co_await working;
+        } else if (message_->route->runs_on == RunsOn::outside) {
+            auto calling = call_outside();
+            response = co_await calling;
         } else {
             response = call_handler();
         }

@@ -100,6 +100,7 @@ private:
     Result<void> fill_request();
     std::optional<Response> find_route();
     Response call_handler();
+    Task<Response> call_outside();
     std::string header_text(const Response& response);
 
     void arm(Duration time);

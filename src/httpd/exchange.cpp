@@ -218,16 +218,17 @@ void WakeSignal::ring() {
 
 namespace {
 
-// Suspends a handler while a worker thread runs its call.
+// Suspends a handler while another thread runs its call; not at all when `start` refuses.
+template <typename Start>
 struct Working {
-    asio::thread_pool& workers;
+    Start start;  // takes what is to be run and answers whether it will be
     Strand turns;
     std::function<void()> call;
     std::exception_ptr failure;
 
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> awaiting) {
-        asio::post(workers, [this, awaiting] {
+    bool await_suspend(std::coroutine_handle<> awaiting) {
+        return start([this, awaiting] {
             try {
                 call();
             } catch (...) {
@@ -244,8 +245,33 @@ struct Working {
 }  // namespace
 
 Task<void> Connection::work(std::function<void()> call) {
-    Working working{entrance_->workers, socket_.get_executor(), std::move(call), nullptr};
+    const auto start = [this](auto run) {
+        asio::post(entrance_->workers, std::move(run));
+        return true;
+    };
+    Working<decltype(start)> working{start, socket_.get_executor(), std::move(call), nullptr};
     co_await working;
+}
+
+Task<Response> Connection::call_outside() {
+    Response response;
+    auto entered = Entered::yes;
+    const std::string lane = message_->route->lane ? message_->route->lane(message_->request) : "";
+    const auto start = [&](auto run) {
+        entered = entrance_->outside.enter(lane, std::move(run));
+        return entered == Entered::yes;
+    };
+    const auto call = [&] {
+        response = hub_->stopping ? error_answer(unavailable("the server stops")) : call_handler();
+    };
+    Working<decltype(start)> working{start, socket_.get_executor(), call, nullptr};
+    co_await working;
+    if (entered == Entered::yes) co_return response;
+    const std::string_view why = entered == Entered::lane_full
+                                     ? "Too many calls wait for the same remote, which answers slowly or not at all: "
+                                       "try again in a while."
+                                     : "Too many calls wait for remotes: try again in a while.";
+    co_return message_answer(503, why).with("retry-after", "10");
 }
 
 }  // namespace gyre::httpd

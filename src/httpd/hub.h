@@ -19,12 +19,16 @@ class Connection;
 
 // What those that came through one listener share: nobody else takes their workers or their places.
 struct Entrance {
-    Entrance(const Router& routes, bool is_local, int worker_threads)
-        : router(routes), local(is_local), workers(static_cast<std::size_t>(worker_threads)) {}
+    Entrance(const Router& routes, bool is_local, const ServerLimits& limits)
+        : router(routes),
+          local(is_local),
+          workers(static_cast<std::size_t>(limits.worker_threads)),
+          outside(limits.outside) {}
 
     const Router& router;
     const bool local;  // a unix socket
     boost::asio::thread_pool workers;
+    Lanes outside;
     int connections = 0;  // guarded by Hub::mutex
 };
 

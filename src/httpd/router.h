@@ -23,10 +23,12 @@ using Handler = std::function<Response(Request&)>;
 using StreamHandler = std::function<Task<void>(Exchange&)>;
 // Looks at the request before its body is read: an answer refuses it; otherwise it may set Request::caller.
 using Gatekeeper = std::function<std::optional<Response>(Request&)>;
+using Lane = std::function<std::string(const Request&)>;
 
 enum class RunsOn {
-    loop,    // answers from memory or a quick read
-    worker,  // writes durably, or asks the network
+    loop,     // answers from memory or a quick read
+    worker,   // writes durably or reads much
+    outside,  // asks a machine elsewhere, which may keep it waiting; in the lane that Route::lane names
 };
 
 struct Route {
@@ -36,6 +38,7 @@ struct Route {
     StreamHandler stream;  // these two
     Gatekeeper gatekeeper;
     RunsOn runs_on = RunsOn::loop;
+    Lane lane;  // of routes that run outside: whom the request asks, say a remote. Quick, never throws
     std::size_t body_limit = 1 << 20;  // bytes
 };
 

@@ -40,7 +40,7 @@ struct Server::State {
 
     Result<void> listen(Fd socket, const Router& router, bool local, const std::string& what) {
         if (::listen(socket.get(), SOMAXCONN) != 0) return errno_error(what);
-        entrances.push_back(std::make_shared<Entrance>(router, local, hub->limits.worker_threads));
+        entrances.push_back(std::make_shared<Entrance>(router, local, hub->limits));
         listeners.push_back(std::make_shared<Listener>(hub, entrances.back(), std::move(socket)));
         return {};
     }
@@ -126,7 +126,10 @@ void Server::stop(Duration grace) {
     }
     state.guard.reset();
     for (auto& thread : state.threads) thread.join();
-    for (const auto& entrance : state.entrances) entrance->workers.join();
+    for (const auto& entrance : state.entrances) {
+        entrance->workers.join();
+        entrance->outside.finish();
+    }
     state.listeners.clear();
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 // Server: HTTP/1.1 over TCP and unix sockets at once, each listener with its own router, its own count of connections
-// and its own worker threads: whoever comes through one cannot keep out or hold up those who come through another.
+// and its own worker threads: whoever comes through one cannot keep out or hold up those who come through another. Nor
+// do calls that wait for a machine elsewhere hold up the others: they run in lanes of their own (httpd/lanes.h), and
+// are answered 503 with Retry-After when too many wait.
 //
 // Connections cost no thread and, while idle, no buffer. Every size and time is bounded by ServerLimits. Plain handlers
 // run on the I/O threads or, if their route says so, on worker threads; see httpd/exchange.h for streaming ones. A
@@ -13,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "httpd/lanes.h"
 #include "httpd/router.h"
 
 namespace gyre::httpd {
@@ -25,6 +28,7 @@ struct ServerLimits {
     Duration transfer_time{60'000};  // one read of a body, or one write of an answer, without any progress
     int io_threads = 2;
     int worker_threads = 4;  // of each listener
+    LaneLimits outside;      // of each listener: calls of routes that run outside
 };
 
 class Server {

@@ -326,6 +326,35 @@ TEST_F(ServerTest, keeps_places_and_workers_of_one_listener_from_the_others) {
     EXPECT_EQ(holder.receive().body, "late");
 }
 
+TEST_F(ServerTest, calls_that_hang_outside_hold_up_neither_workers_nor_other_lanes) {
+    std::promise<void> let_go;
+    const std::shared_future<void> gate = let_go.get_future().share();
+    std::promise<void> hangs;
+    router_.add({.method = "POST",
+                 .pattern = "/ask/:name",
+                 .handler =
+                     [&](Request& request) {
+                         if (request.param("name") == "hung") {
+                             hangs.set_value();
+                             gate.wait();
+                         }
+                         return text_answer(request.param("name"));
+                     },
+                 .runs_on = RunsOn::outside,
+                 .lane = [](const Request& request) { return request.param("name"); }});
+    start({.worker_threads = 1, .outside = {.threads = 2, .calls_of_lane = 1}});
+    RawClient hung(socket_);
+    hung.send("POST /ask/hung HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    hangs.get_future().wait();
+    const auto refused = RawClient(socket_).request("POST", "/ask/hung");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.headers.at("retry-after"), "10");
+    EXPECT_EQ(RawClient(socket_).request("POST", "/slow/me", "hi").body, "POST me hi");
+    EXPECT_EQ(RawClient(socket_).request("POST", "/ask/quick").body, "quick");
+    let_go.set_value();
+    EXPECT_EQ(hung.receive().body, "hung");
+}
+
 // How many sockets of this process a child would inherit. Only looked at from outside: others close theirs meanwhile.
 int inherited_sockets() {
     int count = 0;

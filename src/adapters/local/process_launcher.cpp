@@ -97,21 +97,19 @@ Result<void> ProcessLauncher::launch() {
     return {};
 }
 
-void ProcessLauncher::took(std::int64_t process, const std::string& attempt_id) {
+bool ProcessLauncher::took(std::int64_t process, const std::string& attempt_id) {
     const std::lock_guard lock(mutex_);
     const auto pid = static_cast<pid_t>(process);
     auto found = agents_.find(pid);
     if (found == agents_.end()) {
         // Launched by an earlier server, or dead before its claim was answered.
         Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-        if (pidfd) {
-            found = agents_.try_emplace(pid, Agent{std::move(pidfd), {}}).first;
-        } else {
-            dead_.push_back(attempt_id);
-        }
+        if (!pidfd) return false;
+        found = agents_.try_emplace(pid, Agent{std::move(pidfd), {}}).first;
         wake_watcher();
     }
-    if (found != agents_.end()) found->second.attempt = attempt_id;
+    found->second.attempt = attempt_id;
+    return true;
 }
 
 void ProcessLauncher::on_death(std::function<void(const std::string&)> call) {
@@ -135,6 +133,21 @@ void ProcessLauncher::dismiss_waiting() {
     wake_watcher();
 }
 
+void ProcessLauncher::await_ends(std::chrono::milliseconds longest) {
+    std::vector<Fd> ends;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [pid, agent] : agents_) ends.emplace_back(::dup(agent.pidfd.get()));
+    }
+    const auto until = std::chrono::steady_clock::now() + longest;
+    for (const Fd& end : ends) {
+        pollfd one{end.get(), POLLIN, 0};
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+        poll(&one, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+    }
+}
+
 void ProcessLauncher::watch() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -150,13 +163,6 @@ void ProcessLauncher::watch() {
         [[maybe_unused]] const auto got = read(wake_.get(), &ignored, sizeof ignored);
         for (std::size_t i = 1; i < fds.size(); ++i) {
             if (fds[i].revents != 0) bury(pids[i]);
-        }
-        lock.lock();
-        const auto dead = std::exchange(dead_, {});
-        const auto call = on_death_;
-        lock.unlock();
-        for (const auto& attempt : dead) {
-            if (call) call(attempt);
         }
         lock.lock();
     }

@@ -5,6 +5,7 @@
 // thread. Agents of an earlier server process are known from their first claim here on; until then, their leases speak
 // for them.
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string>
@@ -28,11 +29,13 @@ public:
     ~ProcessLauncher() override;
 
     Result<void> ensure_waiting(int wanted) override;
-    void took(std::int64_t process, const std::string& attempt_id) override;
+    bool took(std::int64_t process, const std::string& attempt_id) override;
     void on_death(std::function<void(const std::string& attempt_id)> call) override;
     void kill(const std::string& attempt_id) override;
     // Ends the agents that have no attempt. Those at work go on.
     void dismiss_waiting();
+    // Waits for the ends of all agents, at most so long: they tell how an attempt ended before they have cleaned up.
+    void await_ends(std::chrono::milliseconds longest);
 
 private:
     struct Agent {
@@ -49,7 +52,6 @@ private:
     std::mutex mutex_;
     std::map<pid_t, Agent> agents_;
     std::function<void(const std::string&)> on_death_;
-    std::vector<std::string> dead_;  // attempts taken by processes that were gone already
     bool stopping_ = false;
     Fd wake_;
     std::thread watcher_;

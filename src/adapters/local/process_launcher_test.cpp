@@ -67,15 +67,26 @@ TEST_F(ProcessLauncherTest, an_agent_gets_none_of_our_descriptors_but_the_key) {
     launcher.dismiss_waiting();
 }
 
-TEST_F(ProcessLauncherTest, reports_the_death_of_an_agent_that_ended_before_its_claim_was_answered) {
-    std::promise<std::string> dead;
+TEST_F(ProcessLauncherTest, waits_for_the_agents_that_clean_up) {
+    AgentCommand slow = command();
+    slow.argv[2] =
+        "trap 'kill $!; echo cleaned > " + root_ + "/cleaned; exit' TERM; echo > " + root_ + "/said; sleep 1000 & wait";
+    ProcessLauncher launcher(slow);
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    std::ifstream said(root_ + "/said");
+    std::string line;
+    std::getline(said, line);
+    launcher.dismiss_waiting();
+    launcher.await_ends(std::chrono::minutes{1});
+    EXPECT_TRUE(std::ifstream(root_ + "/cleaned").good());
+}
+
+TEST_F(ProcessLauncherTest, lets_no_process_take_anything_that_is_gone) {
     ProcessLauncher launcher(command());
-    launcher.on_death([&](const std::string& attempt) { dead.set_value(attempt); });
     const pid_t gone = fork();
     if (gone == 0) _exit(0);
     ASSERT_EQ(waitpid(gone, nullptr, 0), gone);
-    launcher.took(gone, "attempt-1");
-    EXPECT_EQ(dead.get_future().get(), "attempt-1");
+    EXPECT_FALSE(launcher.took(gone, "attempt-1"));
 }
 
 TEST_F(ProcessLauncherTest, watches_an_agent_of_an_earlier_server_once_it_took_an_attempt) {
@@ -87,7 +98,7 @@ TEST_F(ProcessLauncherTest, watches_an_agent_of_an_earlier_server_once_it_took_a
         pause();
         _exit(0);
     }
-    launcher.took(earlier, "attempt-1");
+    EXPECT_TRUE(launcher.took(earlier, "attempt-1"));
     launcher.kill("attempt-1");
     EXPECT_EQ(dead.get_future().get(), "attempt-1");
 }

@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
 #include <memory>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/installation.h"
 #include "apps/gyre/server_flags.h"
 #include "base/log.h"
+#include "base/random.h"
 
 namespace gyre::apps {
 namespace {
@@ -28,18 +30,28 @@ sigset_t block_end_signals() {
     return signals;
 }
 
-Result<int> serve(const ServerFlags& flags) {
+// Printed before it is stored: whatever ends this program in between costs nobody the only way in.
+Result<void> make_token(Installation& installation) {
+    const std::string token = random_token(20);
+    fmt::print("gyre: administrator token, shown this once: {}\n", token);
+    if (std::fflush(stdout) != 0) return errno_error("printing the administrator's token");
+    const auto admitted = installation.admit_administrator(token);
+    return admitted ? admitted : admitted.error().during("the token above is not valid; storing it");
+}
+
+Result<int> serve(const ServerFlags& flags, bool new_token) {
     GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags)));
     log::set_level(level_of(loaded.settings.log_level));
     const sigset_t signals = block_end_signals();
     GYRE_TRY_ASSIGN(const auto installation, Installation::open({.settings = loaded.settings}));
     if (loaded.settings.sandbox == "none") log::warn("server", "{}", no_isolation);
     GYRE_TRY(installation->start());
+    GYRE_TRY_ASSIGN(const bool has_administrator, installation->has_administrator());
+    const bool makes_token = new_token || !has_administrator;
+    if (makes_token) GYRE_TRY(make_token(*installation));
     fmt::print("gyre: listening on {}\n", installation->url());
-    if (const auto& token = installation->first_token()) {
-        fmt::print("gyre: administrator token, shown this once: {}\n", *token);
-        fmt::print("gyre: store it for the command line with: gyre login --server {}\n", installation->url());
-    }
+    if (makes_token)
+        fmt::print("gyre: store the token for the command line with: gyre login --server {}\n", installation->url());
     std::fflush(stdout);
     int received = 0;
     sigwait(&signals, &received);
@@ -54,12 +66,15 @@ void add_server_command(CLI::App& app, Cli& cli) {
     auto* command =
         app.add_subcommand("server", "run the server: database, scheduler, API and web page in one process");
     auto flags = std::make_shared<ServerFlags>();
+    auto new_token = std::make_shared<bool>(false);
     add_setting_flags(command, *flags);
+    command->add_flag("--new-admin-token", *new_token,
+                      "make and print another administrator's token at this start, when the first was lost");
     command->footer(
         "Every setting can also stand in the environment (GYRE_LISTEN) or the settings file; `gyre config show` "
         "prints\n"
         "them all. Example:  gyre server --data-dir /var/lib/gyre --listen 0.0.0.0:8080 --sandbox host");
-    cli.on(command, [flags] { return serve(*flags); });
+    cli.on(command, [flags, new_token] { return serve(*flags, *new_token); });
 }
 
 }  // namespace gyre::apps

@@ -45,7 +45,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& given) {
     Fd lock(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock) return errno_error("opening " + path + "/lock");
     if (!lock_soon(lock.get())) {
-        return conflict("another gyre runs on " + path + "; wait for it, stop it, or choose another directory");
+        return unavailable("another gyre runs on " + path + "; wait for it, stop it, or choose another directory");
     }
     return DataDirectory(path, std::move(lock));
 }

@@ -11,7 +11,7 @@ namespace gyre::apps {
 
 class DataDirectory {
 public:
-    // Errors: unavailable (cannot be made or written; the message names it), conflict (another server runs on it).
+    // Errors: unavailable (cannot be made or written, or another server runs on it; the message names it).
     static Result<DataDirectory> open(const std::string& path);
 
     const std::string& path() const { return path_; }

@@ -29,7 +29,7 @@ TEST_F(DataDirectoryTest, is_private_and_held_by_one_server) {
     auto first = DataDirectory::open(root_ + "/a/b");
     ASSERT_TRUE(first.ok()) << first.error().message;
     EXPECT_EQ(mode_of(root_ + "/a/b"), 0700U);
-    EXPECT_EQ(DataDirectory::open(root_ + "/a/b").error().fault, Fault::conflict);
+    EXPECT_EQ(DataDirectory::open(root_ + "/a/b").error().fault, Fault::unavailable);
     first = unavailable("gone");
     EXPECT_TRUE(DataDirectory::open(root_ + "/a/b").ok());
 }

@@ -22,6 +22,11 @@ std::string quoted(const std::string& text) {
     return result + "'";
 }
 
+// Only root can give files away; whoever else made them has them, in a group of his own.
+bool give_to(int file, const struct stat& owner) {
+    return geteuid() != 0 || fchown(file, owner.st_uid, owner.st_gid) == 0;
+}
+
 // Belongs to the owner of the repository, as whom the hook runs. Its directory is that user's as well: nothing that
 // lies there is opened, and nobody sees half a file.
 Result<void> write_file(const std::string& path, const std::string& text, mode_t mode, const struct stat& owner) {
@@ -29,7 +34,7 @@ Result<void> write_file(const std::string& path, const std::string& text, mode_t
     unlink(fresh.c_str());
     const Fd file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     const bool written = file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         fchown(file.get(), owner.st_uid, owner.st_gid) == 0 && fchmod(file.get(), mode) == 0 &&
+                         give_to(file.get(), owner) && fchmod(file.get(), mode) == 0 &&
                          rename(fresh.c_str(), path.c_str()) == 0;
     return written ? Result<void>() : errno_error("writing " + path);
 }
@@ -81,6 +86,8 @@ Result<std::string> install_hook(const std::string& repository, const std::strin
     const std::string token_file = hooks / "gyre-token";
     struct stat owner {};
     if (stat(repository.c_str(), &owner) != 0) return errno_error("finding the owner of " + repository);
+    if (geteuid() != 0 && geteuid() != owner.st_uid)
+        return denied(repository + " belongs to another user: install the hook as that user, or as root");
     GYRE_TRY(write_file(token_file, address.token + "\n", 0600, owner));
     GYRE_TRY(write_file(script,
                         hook_script(std::filesystem::read_symlink("/proc/self/exe"), slug, address.server, token_file),

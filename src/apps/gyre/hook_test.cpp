@@ -1,12 +1,15 @@
 #include "apps/gyre/hook.h"
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 
 #include "base/process.h"
@@ -53,6 +56,30 @@ TEST_F(HookTest, writes_through_no_link_that_lies_at_the_places_of_its_files) {
     EXPECT_EQ(read(root_ + "/other"), "mine");
     EXPECT_EQ(read(repository_ + "/hooks/gyre-token"), "s3cret\n");
     EXPECT_FALSE(std::filesystem::exists(repository_ + "/hooks/gyre-token.new"));
+}
+
+TEST_F(HookTest, is_installed_by_an_ordinary_user_whose_repository_has_a_group_of_others) {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root: it becomes another user with a repository of root's group";
+    constexpr uid_t somebody = 1500;
+    ASSERT_EQ(run({.argv = {"chown", "-R", std::to_string(somebody) + ":0", root_}})->exit_code, 0);
+    const auto install_as = [&](uid_t user) {
+        const pid_t child = fork();
+        if (child == 0) {
+            if (setgroups(0, nullptr) != 0 || setgid(user) != 0 || setuid(user) != 0) _exit(100);
+            const auto installed = install_hook(repository_, "git/app", address_);
+            if (!installed) std::cerr << installed.error().message << std::endl;
+            _exit(installed ? 0 : static_cast<int>(installed.error().fault) + 1);
+        }
+        int status = -1;
+        waitpid(child, &status, 0);
+        return WEXITSTATUS(status);
+    };
+    EXPECT_EQ(install_as(somebody), 0);
+    struct stat facts {};
+    ASSERT_EQ(stat((repository_ + "/hooks/gyre-token").c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_uid, somebody);
+    ASSERT_EQ(chmod(root_.c_str(), 0755), 0);
+    EXPECT_EQ(install_as(somebody + 1), static_cast<int>(Fault::denied) + 1);
 }
 
 TEST_F(HookTest, leaves_a_foreign_hook_alone) {

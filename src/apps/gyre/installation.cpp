@@ -18,7 +18,6 @@
 #include "apps/gyre/open_files.h"
 #include "apps/gyre/setting_forms.h"
 #include "base/digest.h"
-#include "base/random.h"
 #include "conductor/conductor.h"
 #include "conductor/effect_loop.h"
 #include "conductor/orb_source.h"
@@ -33,7 +32,8 @@
 namespace gyre::apps {
 namespace {
 
-constexpr std::int64_t least_free = 100 << 20;  // bytes on the disk of the data directory, to be well
+constexpr std::chrono::seconds longest_cleanup{15};  // of an agent after its job; `gyre run` waits for it
+constexpr std::int64_t least_free = 100 << 20;       // bytes on the disk of the data directory, to be well
 
 std::string host_name() {
     char name[256] = "localhost";
@@ -137,7 +137,6 @@ struct Installation::Parts {
     httpd::Router routes;
     httpd::Server server;
     std::uint16_t port = 0;
-    std::optional<std::string> first_token;
     OutboxWatch outbox_watch;
     std::unique_ptr<Services> services;
     HealthDesk health;
@@ -153,7 +152,6 @@ struct Installation::Parts {
     api::ApiPorts api_ports();
     api::Wishes wishes();
     Result<void> listen();
-    Result<void> make_first_token();
     Result<std::string> look_at_database();
     Result<std::string> look_at_connections() const;
     Result<std::string> look_at_agents();
@@ -269,16 +267,6 @@ Result<void> Installation::Parts::listen() {
     return {};
 }
 
-Result<void> Installation::Parts::make_first_token() {
-    GYRE_TRY_ASSIGN(const bool none, stores.records->token_store().empty());
-    if (!none || !options.serve) return {};
-    const std::string token = random_token(20);
-    GYRE_TRY(stores.records->token_store().add(sha256_hex(token),
-                                               {.label = "first start", .login = "admin", .created_at = clock.now()}));
-    first_token = token;
-    return {};
-}
-
 Result<std::string> Installation::Parts::look_at_database() {
     GYRE_TRY(stores.records->health());
     return std::string("reads");
@@ -304,7 +292,7 @@ std::vector<Service> Installation::Parts::list_services() {
         };
     };
     return {
-        {"database", {}, [this] { return make_first_token(); }, nothing, [this] { return look_at_database(); }},
+        {"database", {}, begin(nothing), nothing, [this] { return look_at_database(); }},
         {"fileserverd",
          {},
          begin(nothing),
@@ -332,6 +320,7 @@ std::vector<Service> Installation::Parts::list_services() {
          [this] {
              gateway.stop();
              launcher.dismiss_waiting();
+             if (!options.serve) launcher.await_ends(longest_cleanup);
          },
          [this] { return look_at_agents(); }},
         {"dispatcher",
@@ -374,7 +363,14 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
 Result<void> Installation::start() { return parts_->services->start(); }
 void Installation::stop() { parts_->services->stop(); }
 std::string Installation::url() const { return parts_->base_url(); }
-const std::optional<std::string>& Installation::first_token() const { return parts_->first_token; }
+Result<bool> Installation::has_administrator() {
+    GYRE_TRY_ASSIGN(const bool none, parts_->stores.records->token_store().empty());
+    return !none;
+}
+Result<void> Installation::admit_administrator(const std::string& token) {
+    return parts_->stores.records->token_store().add(
+        sha256_hex(token), {.label = "made on the server", .login = "admin", .created_at = parts_->clock.now()});
+}
 intake::PushPorts Installation::push_ports() { return parts_->push_ports(); }
 ProjectStore& Installation::projects() { return parts_->stores.records->project_store(); }
 FrontDoor& Installation::front_door() { return parts_->conductor; }

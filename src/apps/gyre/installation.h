@@ -4,7 +4,6 @@
 // another by plain constructors. `gyre server` runs it for others to reach; `gyre run` runs it for itself, without TCP.
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "apps/gyre/services.h"
@@ -34,8 +33,10 @@ public:
     Result<void> start();
     void stop();  // running jobs go on; their agents wait for the next start
 
-    std::string url() const;                                // once started
-    const std::optional<std::string>& first_token() const;  // set when this start made the administrator's token
+    std::string url() const;           // once started
+    Result<bool> has_administrator();  // some token was made for one
+    // From here on `token` may do everything. Show it first: only its hash is kept.
+    Result<void> admit_administrator(const std::string& token);
 
     intake::PushPorts push_ports();
     ProjectStore& projects();

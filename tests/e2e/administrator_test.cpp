@@ -1,0 +1,83 @@
+// How the administrator gets in, also when starts fail or the token was lost.
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+
+#include "base/fd.h"
+#include "support/story.h"
+
+namespace gyre::test {
+namespace {
+
+class Administrator : public testing::Test {
+protected:
+    ~Administrator() override {
+        if (server_.process() > 0) server_.stop();
+        std::filesystem::remove_all(directory_);
+    }
+
+    // `gyre server` as somebody types it, where it cannot last long.
+    Finished try_server(const std::string& listen) {
+        return run_as({.argv = {bin_directory() + "/gyre", "server", "--data-dir", server_.data(), "--listen", listen},
+                       .home = directory_,
+                       .directory = directory_,
+                       .timeout = std::chrono::seconds(20)});
+    }
+    static int status_with(const Server& server, const std::string& token) {
+        return server.call({.target = "/api/v2/me"}, token).status;
+    }
+
+    std::string directory_ = make_directory_for(current_user());
+    Server server_{directory_, {}};
+};
+
+// A port of the loopback that nobody else can have meanwhile.
+struct TakenPort {
+    TakenPort() : socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* there = reinterpret_cast<sockaddr*>(&address);
+        EXPECT_EQ(::bind(socket.get(), there, size), 0);
+        EXPECT_EQ(::listen(socket.get(), 1), 0);
+        EXPECT_EQ(::getsockname(socket.get(), there, &size), 0);
+        place = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    }
+    Fd socket;
+    std::string place;
+};
+
+TEST_F(Administrator, gets_the_token_from_the_first_start_that_could_listen) {
+    const TakenPort taken;
+    const auto failed = try_server(taken.place);
+    EXPECT_EQ(failed.exit_code, 5) << failed.err;
+    EXPECT_EQ(failed.out.find("token"), std::string::npos) << failed.out;
+    server_.start();
+    EXPECT_EQ(status_with(server_, server_.token()), 200);
+}
+
+TEST_F(Administrator, who_lost_the_token_starts_the_server_once_more_for_another) {
+    server_.start();
+    const std::string first = server_.token();
+    ASSERT_EQ(server_.stop(), 0);
+    Server again(directory_, {.flags = {"--new-admin-token"}});
+    again.start();
+    EXPECT_NE(again.token(), first);
+    EXPECT_EQ(status_with(again, first), 200) << "one more, in place of none";
+    EXPECT_EQ(status_with(again, again.token()), 200);
+    EXPECT_EQ(again.stop(), 0);
+}
+
+TEST_F(Administrator, reads_in_the_exit_code_that_another_server_has_the_data_directory) {
+    server_.start();
+    const auto second = try_server("127.0.0.1:0");
+    EXPECT_EQ(second.exit_code, 5);
+    EXPECT_NE(second.err.find("another gyre runs on " + server_.data()), std::string::npos) << second.err;
+}
+
+}  // namespace
+}  // namespace gyre::test
