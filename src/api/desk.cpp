@@ -113,7 +113,7 @@ void Desk::remove_of_project(httpd::Router& router, const std::string& front, co
 void Desk::post_outside(httpd::Router& router, const std::string& pattern, Handler handler, httpd::Lane lane) {
     add(
         router, "POST", pattern, handler, httpd::RunsOn::outside,
-        [this](Request& request) { return door.admit(request); }, std::move(lane));
+        [this](Request& request) { return door.admit(request); }, usual_body, std::move(lane));
 }
 
 void Desk::post_outside_of_project(httpd::Router& router, const std::string& front, const std::string& rest,
@@ -126,7 +126,8 @@ void Desk::post_outside_of_hook(httpd::Router& router, const std::string& front,
     for (const auto& pattern : project_patterns(front, rest)) {
         add(
             router, "POST", pattern, handler, httpd::RunsOn::outside,
-            [this](Request& request) { return door.admit_push(request, project_of(request)); }, lane_of_project());
+            [this](Request& request) { return door.admit_push(request, project_of(request)); }, usual_body,
+            lane_of_project());
     }
 }
 

@@ -175,7 +175,7 @@ void Fields::unknown(Value key) {
     if (meant != nullptr) seen_.push_back(meant->name);  // whoever wrote it has not forgotten that key
     const bool lenient =
         spec_.lenient == Lenient::always || (spec_.lenient == Lenient::in_2_0 && context_.version == Version::v2);
-    const bool harmless = lenient && (meant == nullptr || !meant->required);
+    const bool harmless = lenient && (meant == nullptr || (!meant->required && !meant->vital));
     Problem problem{.code = Code::unknown_key,
                     .at = key,
                     .message = "unknown key '" + key->text + "' in " + in_sentence(spec_.name),

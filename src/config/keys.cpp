@@ -33,7 +33,7 @@ constexpr std::array job_keys{
     KeySpec{"machine", text | boolean | mapping, v2, supported, false, {}, &keys::machine},
     KeySpec{"macos", mapping, v2, supported, false, {}, &keys::macos},
     KeySpec{"executor", text | mapping, v2_1},
-    KeySpec{"steps", list},
+    KeySpec{.name = "steps", .shapes = list, .vital = true},
     KeySpec{"shell", text | list},
     KeySpec{"working_directory", text},
     KeySpec{"parallelism", integer},
