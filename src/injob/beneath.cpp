@@ -13,7 +13,8 @@ namespace gyre::injob {
 
 Result<std::vector<std::string>> entry_components(std::string_view name) {
     if (name.starts_with('/')) return invalid("the name is absolute");
-    if (name.size() > 4095) return invalid("the name is longer than 4095 bytes");
+    if (name.size() > longest_entry_name)
+        return invalid("the name is longer than " + std::to_string(longest_entry_name) + " bytes");
     if (name.find('\0') != std::string_view::npos) return invalid("the name holds a NUL byte");
     std::vector<std::string> components;
     std::size_t at = 0;

@@ -13,8 +13,11 @@
 
 namespace gyre::injob {
 
+// Of an archive's entry, in bytes: what the kernel takes at once. What is packed keeps to it as what is unpacked does.
+inline constexpr std::size_t longest_entry_name = 4095;
+
 // The components of an entry's name without "." and empty ones. `invalid`: "..", absolute, NUL, or longer than a file
-// system takes (255 bytes a component, 4096 in all).
+// system takes (255 bytes a component, longest_entry_name in all).
 Result<std::vector<std::string>> entry_components(std::string_view name);
 
 class Beneath {

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "base/fd.h"
+#include "injob/beneath.h"
 #include "injob/glob.h"
 #include "injob/home.h"
 
@@ -44,6 +45,9 @@ private:
             if (fstatat(parent, path.c_str(), &facts, 0) != 0 || !S_ISREG(facts.st_mode))
                 return skip(name, "a symbolic link that leads to no file");
         }
+        const std::size_t slash = S_ISDIR(facts.st_mode) ? 1 : 0;
+        if (name.size() + slash > longest_entry_name)
+            return skip(name, "its name is longer than " + std::to_string(longest_entry_name) + " bytes");
         if (S_ISDIR(facts.st_mode)) return add_directory(parent, path, name, facts, depth);
         if (S_ISREG(facts.st_mode)) return add_file(parent, path, name, facts);
         if (S_ISLNK(facts.st_mode)) return add_symlink(parent, path, name, facts);
@@ -51,7 +55,7 @@ private:
     }
 
     Result<void> skip(const std::string& name, const std::string& why) {
-        options_.warn("leaving out " + name + ": " + why);
+        options_.warn("leaving out " + (name.size() > 300 ? name.substr(0, 300) + "..." : name) + ": " + why);
         return {};
     }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // Packs files and trees of a job as a tar stream. Modes, times (whole seconds), symbolic and hard links are kept;
-// owners are not; sockets, pipes and devices are left out with a warning. Trees are in the order of their names, so
-// that equal trees give equal streams.
+// owners are not; left out with a warning are sockets, pipes and devices, and what lies too deep to be unpacked. Trees
+// are in the order of their names, so that equal trees give equal streams.
 
 #include <functional>
 #include <string>

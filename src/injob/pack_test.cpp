@@ -1,5 +1,6 @@
 #include "injob/pack.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -167,6 +168,29 @@ TEST(Pack, and_unpack_give_the_same_tree) {
     EXPECT_EQ(fs::hard_link_count(to / "plain"), 2U);
     EXPECT_EQ(fs::status(to / "empty").permissions(), fs::perms::owner_read | fs::perms::owner_exec);
     EXPECT_EQ(pack_up({.root = to.path, .paths = {"."}}).names, packed.names);
+}
+
+TEST(Pack, leaves_out_what_lies_deeper_than_unpack_can_reach) {
+    // Names of the directories that stand around the limit: "d.../", and a file beside each.
+    for (const std::size_t last : {93U, 94U, 95U, 96U}) {
+        Directory from;
+        Fd here(open(from.path.c_str(), O_RDONLY | O_DIRECTORY));
+        for (int i = 0; i < 22; ++i) {
+            const std::string name(i == 20 ? last : 199, 'd');
+            ASSERT_EQ(mkdirat(here.get(), name.c_str(), 0755), 0);
+            here = Fd(openat(here.get(), name.c_str(), O_RDONLY | O_DIRECTORY));
+            ASSERT_TRUE(here);
+            ASSERT_TRUE(Fd(openat(here.get(), "f", O_WRONLY | O_CREAT, 0644)));
+        }
+        const auto packed = pack_up({.root = from.path, .paths = {"."}});
+        ASSERT_TRUE(packed.entries.ok());
+        EXPECT_NE(packed.warnings.find("...: its name is longer than 4095 bytes\n"), std::string::npos);
+        EXPECT_LT(packed.warnings.size(), 1500U);
+        Directory to;
+        const auto unpacked = unpack(packed.tar.get(), {.root = to.path});
+        ASSERT_TRUE(unpacked.ok()) << last << ": " << unpacked.error().message;
+        EXPECT_EQ(unpacked->entries, *packed.entries);
+    }
 }
 
 }  // namespace

@@ -1,15 +1,17 @@
 #pragma once
 
-// Looks at projects' remotes on a thread of its own, for pushes that nobody announced: at the start at every project,
+// Looks at projects' remotes on threads of its own, for pushes that nobody announced: at the start at every project,
 // then from time to time at those that are polled, and at a project where news is missing as soon as somebody says so
 // (hooks fail, too). A remote that fails is asked ever less often (up to 16 rounds) until it answers again, however
-// often somebody asks.
+// often somebody asks. Remotes that hang hold up the others little: four are asked at a time, those that failed last
+// come last, and at most four of these in a round.
 
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "intake/push.h"
 
@@ -36,17 +38,21 @@ public:
     void round(Cause cause);
 
 private:
+    struct Due {
+        Project project;
+        int failures = 0;  // in a row
+    };
     void run();
+    std::vector<Due> due(const std::vector<Project>& projects, Cause cause);
     void look(const Project& project);
-    bool is_wanted(const ProjectId& project);
     std::chrono::milliseconds pause();
 
     PushPorts ports_;
     std::chrono::milliseconds interval_;
-    std::map<ProjectId, int> skip_;      // rounds, in time, still to be left out
-    std::map<ProjectId, int> failures_;  // in a row
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::map<ProjectId, int> skip_;      // rounds, in time, still to be left out
+    std::map<ProjectId, int> failures_;  // in a row
     std::set<ProjectId> wanted_;
     bool asked_ = false;  // somebody wants a look now
     bool stopping_ = false;

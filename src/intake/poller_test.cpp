@@ -23,6 +23,10 @@ protected:
         project.poll = polled;
         EXPECT_TRUE(stores.project_store().update(project).ok());
     }
+    void add(const std::string& name) {
+        const Project more{.id = {name}, .slug = "git/" + name, .remote = "/srv/" + name};
+        EXPECT_TRUE(stores.project_store().add(more).ok());
+    }
     Poller poller{ports, std::chrono::hours{1}};
 };
 
@@ -67,6 +71,34 @@ TEST_F(PollerTest, a_remote_that_fails_is_not_asked_more_often_because_hooks_cal
     poller.round(Poller::Cause::time);  // left out after the failure
     poller.round(Poller::Cause::time);
     EXPECT_EQ(door.built(), "main@bbb");
+}
+
+TEST_F(PollerTest, remotes_that_hang_do_not_keep_another_from_its_look) {
+    for (const char* name : {"hung1", "hung2", "zone"}) add(name);
+    std::promise<void> looked;
+    const std::shared_future<void> gate = looked.get_future().share();
+    remote.visit = [&](const std::string& asked) {
+        if (asked.starts_with("/srv/hung")) gate.wait();
+        if (asked == "/srv/zone") looked.set_value();
+    };
+    poller.round(Poller::Cause::time);
+    EXPECT_EQ(remote.asked, 4);
+}
+
+TEST_F(PollerTest, of_the_remotes_that_failed_a_round_asks_a_few_and_each_has_its_turn) {
+    for (const char* name : {"1", "2", "3", "4", "5", "6"}) {
+        add(name);
+        remote.gone.insert(std::string("/srv/") + name);
+    }
+    const auto asked_in_a_round = [&] {
+        const int before = remote.asked;
+        poller.round(Poller::Cause::time);
+        return remote.asked - before;
+    };
+    EXPECT_EQ(asked_in_a_round(), 7);
+    EXPECT_EQ(asked_in_a_round(), 1) << "they are left out after the failure";
+    EXPECT_EQ(asked_in_a_round(), 1 + 4);
+    EXPECT_EQ(asked_in_a_round(), 1 + 2);
 }
 
 TEST_F(PollerTest, nothing_is_polled_where_polling_is_off) {

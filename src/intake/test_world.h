@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <set>
 
 #include "intake/push.h"
@@ -21,6 +23,7 @@ inline const std::string none(40, '0');
 class RecordingDoor final : public FrontDoor {
 public:
     Result<PipelineId> trigger(const Trigger& trigger) override {
+        const std::lock_guard lock(mutex_);
         if (broken) return unavailable("the remote is away");
         const bool again = std::ranges::find(triggers, trigger.id, &Trigger::id) != triggers.end();
         if (!again) triggers.push_back(trigger);
@@ -41,13 +44,17 @@ public:
 
     std::vector<Trigger> triggers;
     bool broken = false;
+
+private:
+    std::mutex mutex_;
 };
 
 class FakeRemote final : public GitRemote {
 public:
-    Result<std::map<std::string, std::string>> list_refs(const std::string&) override {
+    Result<std::map<std::string, std::string>> list_refs(const std::string& remote) override {
         ++asked;
-        if (away) return unavailable("no route to host");
+        if (visit) visit(remote);
+        if (away || gone.contains(remote)) return unavailable("no route to host");
         auto answer = refs;
         if (meanwhile) std::exchange(meanwhile, nullptr)();
         return answer;
@@ -58,7 +65,9 @@ public:
 
     std::map<std::string, std::string> refs{{"HEAD", "ref: refs/heads/main"}, {"refs/heads/main", a}};
     std::function<void()> meanwhile;  // happens once, after the refs were read and before the answer is there
-    int asked = 0;
+    std::function<void(const std::string&)> visit;  // happens whenever a remote is asked, on the asker's thread
+    std::set<std::string> gone;                     // remotes that are away
+    std::atomic<int> asked = 0;
     bool away = false;
 };
 

@@ -15,7 +15,8 @@ namespace gyre::adapters {
 namespace {
 
 constexpr const char* config_path = ".circleci/config.yml";
-constexpr std::size_t config_limit = 4 << 20;  // bytes
+constexpr std::size_t config_limit = 4 << 20;   // bytes
+constexpr std::chrono::seconds refs_limit{10};  // for a list of refs; others wait for their turn meanwhile
 
 bool is_revision(const std::string& text) {
     return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -118,7 +119,7 @@ std::optional<std::string_view> next_packet(std::string_view& rest) {
 // carries, behind a NUL, what it can do, and there where HEAD points to.
 Result<Refs> list_local_refs(const std::string& path) {
     GYRE_TRY_ASSIGN(const std::string offered,
-                    git({"-c", "safe.directory=*", "upload-pack", "--advertise-refs", path}, std::chrono::seconds{30}));
+                    git({"-c", "safe.directory=*", "upload-pack", "--advertise-refs", path}, refs_limit));
     constexpr std::string_view head = " symref=HEAD:";
     Refs refs;
     std::string_view rest = offered;
@@ -150,15 +151,18 @@ std::shared_ptr<std::mutex> GitExecutable::lock_of(const std::string& remote) {
 
 Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::string& remote) {
     GYRE_TRY(check_remote(remote));
+    const auto begin = std::chrono::steady_clock::now();
     if (remote.starts_with('/')) {
         auto refs = list_local_refs(remote);
-        if (refs && !refs->empty()) return refs;
+        // It hung: ls-remote, which has the better words for what it finds, would hang again.
+        const bool hung = !refs && std::chrono::steady_clock::now() - begin > refs_limit / 2;
+        if (hung || (refs && !refs->empty())) return refs;
     }
     const Access access(remote);
     std::vector<std::string> arguments{"ls-remote", "--symref", "--quiet"};
     arguments.insert(arguments.end(), access.options.begin(), access.options.end());
     arguments.insert(arguments.end(), {"--", access.url, "HEAD", "refs/heads/*", "refs/tags/*"});
-    GYRE_TRY_ASSIGN(const std::string listed, git(arguments, access, std::chrono::seconds{30}));
+    GYRE_TRY_ASSIGN(const std::string listed, git(arguments, access, refs_limit));
     Refs refs;
     std::istringstream in(listed);
     for (std::string line; std::getline(in, line);) {
