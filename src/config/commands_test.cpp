@@ -118,10 +118,9 @@ jobs:
     for (const Note& one : result.diagnostics.at(0).notes)
         way.push_back(std::to_string(one.range.line) + " " + one.message);
     EXPECT_EQ(result.diagnostics[0].message, "'background' must be true or false, not text");
-    EXPECT_EQ(way,
-              (std::vector<std::string>{ "3 put in here by << parameters.x >>",
-                                        "4 in the command 'inner', called here with x: maybe",
-                                        "8 in the command 'outer', called here with y: maybe"}));
+    EXPECT_EQ(way, (std::vector<std::string>{"3 put in here by << parameters.x >>",
+                                             "4 in the command 'inner', called here with x: maybe",
+                                             "8 in the command 'outer', called here with y: maybe"}));
 }
 
 TEST(Commands, that_nothing_calls_are_read_for_their_mistakes) {

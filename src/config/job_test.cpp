@@ -129,7 +129,8 @@ TEST(Job, mistakes_have_a_place) {
     } table[] = {
         {"    steps: [checkout]\n", "3:3 missing-executor: a job must say where it runs\n"},
         {"    machine: true\n", "3:3 missing-key: a job needs 'steps'\n"},
-        {"    machine: true\n    steps: []\n", "warning 5:12 bad-value: the list of steps is empty: the job does nothing\n"},
+        {"    machine: true\n    steps: []\n",
+         "warning 5:12 bad-value: the list of steps is empty: the job does nothing\n"},
         {"    machine: false\n    steps: [checkout]\n",
          "4:14 bad-value: 'machine: false' leaves the job nowhere to run\n"},
         {"    machine: true\n    docker: [{image: i}]\n    steps: [checkout]\n",

@@ -42,7 +42,7 @@ struct KeySpec {
     bool required = false;
     std::string_view advice = {};        // for deprecated and ignored keys: why, and what to do
     const MappingSpec* inner = nullptr;  // of the value where it is a mapping, or of the items where it is a list
-    bool vital = false;  // without it something else runs, or nothing: a mistyped one is an error
+    bool vital = false;                  // without it something else runs, or nothing: a mistyped one is an error
 };
 
 // Where real configs have keys that nothing knows, and work: a warning says that they do nothing.

@@ -50,9 +50,8 @@ struct RunStep {
 // How much of the history a checkout brings.
 enum class CheckoutMethod { full, blobless, shallow };
 constexpr EnumNames<CheckoutMethod, 3> enum_names(CheckoutMethod) {
-    return {{{CheckoutMethod::full, "full"},
-             {CheckoutMethod::blobless, "blobless"},
-             {CheckoutMethod::shallow, "shallow"}}};
+    return {
+        {{CheckoutMethod::full, "full"}, {CheckoutMethod::blobless, "blobless"}, {CheckoutMethod::shallow, "shallow"}}};
 }
 struct CheckoutStep {
     static constexpr std::string_view kind = "checkout";
@@ -125,8 +124,9 @@ struct SetupRemoteDockerStep {
     bool operator==(const SetupRemoteDockerStep&) const = default;
 };
 
-using Step = std::variant<RunStep, CheckoutStep, SaveCacheStep, RestoreCacheStep, PersistToWorkspaceStep,
-                          AttachWorkspaceStep, StoreArtifactsStep, StoreTestResultsStep, AddSshKeysStep, SetupRemoteDockerStep>;
+using Step =
+    std::variant<RunStep, CheckoutStep, SaveCacheStep, RestoreCacheStep, PersistToWorkspaceStep, AttachWorkspaceStep,
+                 StoreArtifactsStep, StoreTestResultsStep, AddSshKeysStep, SetupRemoteDockerStep>;
 
 BOOST_DESCRIBE_STRUCT(RunStep, (),
                       (name, command, shell, environment, working_directory, background, no_output_timeout_ms, when,

@@ -11,7 +11,8 @@ StepEnd carry_out(const AddSshKeysStep& step, Job&, const Output& output) {
         output->say("No additional SSH keys are stored for this project; nothing to add.");
         return {};
     }
-    for (const std::string& one : step.fingerprints) output->say(fmt::format("No SSH key with the fingerprint {}", one));
+    for (const std::string& one : step.fingerprints)
+        output->say(fmt::format("No SSH key with the fingerprint {}", one));
     return StepEnd::failed("the project has no SSH key with these fingerprints: this server cannot store keys yet");
 }
 
