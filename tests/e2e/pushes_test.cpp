@@ -1,9 +1,15 @@
 // What pushes make: one pipeline each, whatever happens to the refs, the hook and the server in between.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
 
+#include "base/fd.h"
 #include "support/eventually.h"
 #include "support/story.h"
 
@@ -133,6 +139,40 @@ TEST_F(Pushes, are_announced_with_a_token_that_opens_nothing_else) {
     http::Request announcement{.method = "POST", .target = "/api/v2/gyre/project/git%2Fapp/push"};
     announcement.text = json::serialize(push);
     EXPECT_EQ(server().call(announcement, token).status, 201) << "it survives a restart";
+}
+
+// A git stands before the real one: asked for a remote beside which a pipe lies, it waits there.
+TEST_F(Pushes, and_requests_go_on_while_eight_remotes_hang) {
+    const std::string folder = make_directory_for(current_user());
+    write_file(folder + "/git",
+               "#!/bin/sh\n"
+               "for word; do [ -p \"$word.pipe\" ] && exec cat \"$word.pipe\"; done\nexec \"$REAL_GIT\" \"$@\"\n");
+    std::filesystem::permissions(folder + "/git", std::filesystem::perms::owner_all);
+    std::string real = output_of({.argv = {"sh", "-c", "command -v git"}});
+    real.pop_back();
+    start({.environment = {"REAL_GIT=" + real, "PATH=" + folder + ":" + std::getenv("PATH")}});
+    commit_config();
+    push_ref("HEAD", "refs/heads/main");
+    std::vector<std::future<Finished>> hung;
+    std::vector<Fd> pipes;
+    for (int i = 0; i < 8; ++i) {
+        const std::string name = "hung" + std::to_string(i);
+        const std::string remote = folder + "/" + name;
+        std::filesystem::copy(repository().bare(), remote, std::filesystem::copy_options::recursive);
+        ASSERT_EQ(server().gyre({"project", "add", "git/" + name, remote, "--no-poll"}).exit_code, 0);
+        ASSERT_EQ(::mkfifo((remote + ".pipe").c_str(), 0600), 0);
+        hung.push_back(std::async(std::launch::async, [=, this] { return server().gyre({"trigger", "git/" + name}); }));
+        pipes.emplace_back(::open((remote + ".pipe").c_str(), O_WRONLY | O_CLOEXEC));  // opens when git waits there
+    }
+    EXPECT_EQ(server().call({.target = "/health-check"}).status, 200);
+    push_ref("HEAD", "refs/heads/other");
+    EXPECT_EQ(server().gyre({"trigger", "git/app", "--branch", "main"}).exit_code, 0);
+    EXPECT_EQ(built(), (std::vector<std::string>{"main", "other", "main"}));
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (entry.is_fifo()) std::filesystem::remove(entry);  // who asks again finds the real git
+    pipes.clear();
+    for (auto& one : hung) EXPECT_EQ(one.get().exit_code, 0);
+    std::filesystem::remove_all(folder);
 }
 
 }  // namespace
