@@ -37,6 +37,7 @@ test: deps build ## build, then run all tests
 	tools/test.sh $(BUILD)
 
 bench: ## measure the release build; prints ratios
+	@tools/deps.sh build run bench
 	@$(MAKE) --no-print-directory PRESET=release build
 	bench/run build/release
 

@@ -4,7 +4,7 @@
 #   PkgConfig::sqlite3  PkgConfig::seccomp  PkgConfig::archive  PkgConfig::zstd  PkgConfig::expat
 #   PkgConfig::yaml  PkgConfig::toml  PkgConfig::fmt  PkgConfig::pcre2
 #   CLI11::CLI11  OpenSSL::SSL  OpenSSL::Crypto  Threads::Threads
-#   in TEST_LIBS: GTest::gmock (always there), rapidcheck;  in bench/: benchmark::benchmark
+#   in TEST_LIBS: GTest::gmock (always there), rapidcheck;  in bench/: PkgConfig::yamlcpp
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
@@ -29,7 +29,7 @@ if(GYRE_TESTS)
     find_package(rapidcheck REQUIRED)
 endif()
 if(GYRE_BENCH)
-    find_package(benchmark REQUIRED)
+    pkg_check_modules(yamlcpp REQUIRED IMPORTED_TARGET yaml-cpp)
 endif()
 
 # Asio and Beast are compiled once, here; everybody else sees declarations only. A module that forgets to name
