@@ -35,7 +35,7 @@ struct Place {
         char pattern[] = "/tmp/gyre-plain-XXXXXX";
         base = mkdtemp(pattern);
         fs::create_directories(base + "/box");
-        settings.work_directory = base + "/work";
+        settings.work_directory = base + "/jobs";
         assignment.resources = {2000, 512};
         DockerExecutor docker;
         docker.containers.push_back({.image = "cimg/base:2024.01"});
@@ -56,7 +56,7 @@ struct Place {
     }
     void expect_nothing_left() const {
         EXPECT_TRUE(fs::is_empty(base + "/box"));
-        EXPECT_TRUE(fs::is_empty(base + "/work/plain"));
+        EXPECT_TRUE(fs::is_empty(base + "/jobs/plain"));
     }
 };
 
@@ -186,8 +186,8 @@ INSTANTIATE_TEST_SUITE_P(AloneOrWithItsSupervisor, KilledAgent, ::testing::Value
 
 TEST(PlainBox, that_cannot_be_made_leaves_nothing) {
     Place place;
-    fs::create_directories(place.base + "/work");
-    std::ofstream(place.base + "/work/plain") << "in the way";
+    fs::create_directories(place.base + "/jobs");
+    std::ofstream(place.base + "/jobs/plain") << "in the way";
     EXPECT_FALSE(place.prepare());
     EXPECT_TRUE(fs::is_empty(place.base + "/box"));
 }
