@@ -1,12 +1,10 @@
 #include "config/check_orb.h"
 
-#include <algorithm>
-
+#include "config/examine.h"
 #include "config/executor.h"
 #include "config/fields.h"
-#include "config/hide_secrets.h"
 #include "config/job.h"
-#include "config/literals.h"
+#include "config/lint.h"
 #include "config/steps.h"
 
 namespace gyre::config {
@@ -24,16 +22,6 @@ void check_version(Context& context, Value root) {
                         .at = {entry->value.node},
                         .message = "an orb cannot be of version '" + clipped(entry->value.node->text, 40) + "'",
                         .expected = "2.1"});
-    }
-}
-
-void warn_of_unused(Context& context, const Element& element) {
-    for (const Parameter& one : element.parameters) {
-        if (one.used) continue;
-        context.warn({.code = Code::unused_parameter,
-                      .at = one.key,
-                      .message = "nothing refers to the parameter '" + clipped(one.name, 60) + "' of the " +
-                                 std::string(word(element.kind)) + " '" + clipped(element.name, 60) + "'"});
     }
 }
 
@@ -55,11 +43,12 @@ void check_definitions(Context& context, const Node& orb, Elements& elements, Jo
     }
     if (has_errors(context.diagnostics())) return;  // what is broken may be what would use them
     for (const ElementKind kind : {ElementKind::command, ElementKind::executor, ElementKind::job}) {
-        for (const auto& [name, element] : elements.of(kind)) warn_of_unused(context, element);
+        for (const auto& [name, element] : elements.of(kind)) check_parameters(context, element);
     }
 }
 
 void check_root(Context& context, const Node& root) {
+    context.version = Version::v2_1;
     Elements elements;
     elements.is_orb = true;
     elements.scope.elements = &elements;
@@ -75,22 +64,7 @@ void check_root(Context& context, const Node& root) {
 }  // namespace
 
 std::vector<Diagnostic> check_orb(std::string_view text, const CompileInput& input, const CompileLimits& limits) {
-    const Source source(input.file, text);
-    std::vector<Diagnostic> diagnostics;
-    const Document document = read(source, diagnostics, limits.read);
-    if (document.root != nullptr) {
-        Context context(input, limits.expanded_bytes);
-        context.own = &source;
-        context.version = Version::v2_1;
-        context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),
-                                         [](const Diagnostic& one) { return one.code != Code::duplicate_key; });
-        check_root(context, *document.root);
-        check_literals(context, document);
-        for (Diagnostic& one : context.take_diagnostics()) diagnostics.push_back(std::move(one));
-        sort_by_use(diagnostics);
-    }
-    hide_secrets(diagnostics);
-    return diagnostics;
+    return examine(text, input, limits, check_root);
 }
 
 }  // namespace gyre::config

@@ -1,13 +1,10 @@
 #include "config/compile.h"
 
-#include <algorithm>
-
+#include "config/examine.h"
 #include "config/expansion.h"
 #include "config/fields.h"
-#include "config/hide_secrets.h"
 #include "config/job_names.h"
 #include "config/lint.h"
-#include "config/literals.h"
 #include "config/pipeline_values.h"
 #include "config/scalar.h"
 
@@ -140,21 +137,7 @@ void expand_root(Context& context, const Node& root, const Use& use) {
 
 std::vector<Diagnostic> expand(std::string_view text, const CompileInput& input, const CompileLimits& limits,
                                const Use& use) {
-    const Source source(input.file, text);
-    std::vector<Diagnostic> diagnostics;
-    const Document document = read(source, diagnostics, limits.read);
-    if (document.root != nullptr) {
-        Context context(input, limits.expanded_bytes);
-        context.own = &source;
-        context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),
-                                         [](const Diagnostic& one) { return one.code != Code::duplicate_key; });
-        expand_root(context, *document.root, use);
-        check_literals(context, document);
-        for (Diagnostic& one : context.take_diagnostics()) diagnostics.push_back(std::move(one));
-        sort_by_use(diagnostics);
-    }
-    hide_secrets(diagnostics);
-    return diagnostics;
+    return examine(text, input, limits, [&](Context& context, const Node& root) { expand_root(context, root, use); });
 }
 
 CompileResult compile(std::string_view text, const CompileInput& input, const CompileLimits& limits) {

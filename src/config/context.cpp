@@ -185,6 +185,20 @@ Value Context::scalar_like(Value at, const Operand& operand) {
     return scalar_like(at, text_of(operand), typed ? ScalarStyle::plain : ScalarStyle::quoted);
 }
 
+Value Context::part_of(Value scalar, Span place) {
+    spend(sizeof(Node), scalar);
+    made_.push_back(Node{.kind = NodeKind::scalar, .made = true, .span = place, .source = scalar->source});
+    return {&made_.back(), scalar.via, scalar.scope};
+}
+
+Value Context::part_of(Value scalar, std::string_view part) {
+    const std::string_view all = scalar->source->text();
+    if (part.empty()) return scalar;
+    const auto found = all.substr(0, scalar->span.end).find(part, scalar->span.begin);
+    if (found == std::string_view::npos) return scalar;
+    return part_of(scalar, {static_cast<std::uint32_t>(found), static_cast<std::uint32_t>(found + part.size())});
+}
+
 Value Context::broken_like(Value at) {
     made_.push_back(Node{.kind = NodeKind::broken, .made = true, .span = at->span, .source = at->source});
     return {&made_.back(), at.via, at.scope};

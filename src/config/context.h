@@ -84,8 +84,10 @@ public:
     Value scalar_like(Value at, std::string text, ScalarStyle style);
     Value scalar_like(Value at, const Operand& operand);
     Value broken_like(Value at);
-    // Moves a value that was made here to another place of its source.
-    void place(Value made, Span span) { const_cast<Node*>(made.node)->span = span; }
+    // A part of a scalar, to complain about: it has a place and no text. The one with the text is the scalar itself
+    // when that text does not stand in it as it is meant.
+    Value part_of(Value scalar, Span place);
+    Value part_of(Value scalar, std::string_view part);
 
     // Note with the place of a value.
     static Note note(std::string message, const Node& at);

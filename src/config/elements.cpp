@@ -76,11 +76,10 @@ void read_definitions(Context& context, Value mapping, ElementKind kind, Element
     }
 }
 
-void report_unknown(Context& context, ElementKind kind, Value name, const Elements& elements,
-                    std::string_view short_name) {
+void report_unknown(Context& context, ElementKind kind, Value name, Elements& elements, std::string_view short_name) {
     if (context.full()) return;
     std::vector<std::string> names;
-    for (const auto& one : const_cast<Elements&>(elements).of(kind)) names.push_back(one.first);
+    for (const auto& one : elements.of(kind)) names.push_back(one.first);
     const std::string near = nearest(short_name, names);
     context.report({.code = unknown_code(kind),
                     .at = name,

@@ -11,6 +11,9 @@ namespace gyre::config {
 // what is wrong in them is a warning. Call when everything that is used has been read.
 void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs);
 
+// Parameters that the body of an element which has been read does not refer to.
+void check_parameters(Context& context, const Element& element);
+
 // Jobs of a workflow that no trigger can make run. Says what can be proven: filters are compared as far as they let no
 // branch, no tag or neither through.
 void check_reachable(Context& context, const WorkflowDraft& workflow);

@@ -60,8 +60,7 @@ void check_parameters(Context& context, const std::vector<Parameter>& parameters
 void check_parameters(Context& context, Elements& elements) {
     for (const ElementKind kind : {ElementKind::command, ElementKind::executor, ElementKind::job}) {
         for (const auto& [name, element] : elements.of(kind)) {
-            const std::string owner = "the " + std::string(word(kind)) + " '" + clipped(element.name, 60) + "'";
-            if (element.used) check_parameters(context, element.parameters, owner);
+            if (element.used) check_parameters(context, element);
         }
     }
 }
@@ -81,6 +80,11 @@ void check_orbs(Context& context, Elements& elements) {
 }
 
 }  // namespace
+
+void check_parameters(Context& context, const Element& element) {
+    const std::string owner = "the " + std::string(word(element.kind)) + " '" + clipped(element.name, 60) + "'";
+    check_parameters(context, element.parameters, owner);
+}
 
 void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs) {
     check_unused_definitions(context, elements, jobs);

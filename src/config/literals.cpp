@@ -82,21 +82,11 @@ bool stands_for_something(std::string_view value) {
            value.starts_with('/') || value.starts_with('.') || value.starts_with('~');
 }
 
-// The place of `part` within a scalar, as far as the part stands in the text as it is meant.
-Value place_of_part(Context& context, const Node& scalar, std::string_view part) {
-    const std::string_view all = scalar.source->text();
-    const auto begin = all.substr(0, scalar.span.end).find(part, scalar.span.begin);
-    if (part.empty() || begin == std::string_view::npos) return {&scalar};
-    const Value narrow = context.scalar_like({&scalar}, std::string(part), ScalarStyle::plain);
-    context.place(narrow, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + part.size())});
-    return narrow;
-}
-
 void warn_secret(Context& context, const Node& value, std::string_view name) {
     const std::string_view token = find_token(value.text);
     const bool whole = token.size() == value.text.size() || token.empty();
     context.warn({.code = Code::secret_literal,
-                  .at = place_of_part(context, value, token),
+                  .at = context.part_of({&value}, token),
                   .message = (name.empty() || !whole ? "this" : "the value of '" + clipped(name, 60) + "'") +
                              " looks like a secret, and everybody who reads the config can read it",
                   .expected = "a variable of a context or of the project, used as $NAME"});

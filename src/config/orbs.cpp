@@ -4,6 +4,7 @@
 #include "config/elements.h"
 #include "config/fields.h"
 #include "config/read.h"
+#include "model/orb.h"
 
 namespace gyre::config {
 namespace {
@@ -21,24 +22,13 @@ struct Import {
     Document document;
 };
 
-bool is_name(std::string_view name) {
-    if (name.empty()) return false;
-    for (const char c : name) {
-        const bool good =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!good) return false;
-    }
-    return true;
-}
-
 // "namespace/name@version", or nothing.
 std::optional<OrbReference> parse_reference(std::string_view text) {
     const auto at = text.rfind('@');
-    const auto slash = text.find('/');
-    if (at == std::string_view::npos || slash == std::string_view::npos || slash > at) return std::nullopt;
+    if (at == std::string_view::npos) return std::nullopt;
     OrbReference reference{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
-    const bool good = is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1, at - slash - 1)) &&
-                      !reference.version.empty() && reference.version.find_first_of(" \t/@") == std::string::npos;
+    const bool good = check_orb_name(reference.name).ok() && !reference.version.empty() &&
+                      reference.version.find_first_of(" \t/@") == std::string::npos;
     return good ? std::optional(std::move(reference)) : std::nullopt;
 }
 

@@ -15,18 +15,6 @@ constexpr std::size_t price_of_expressions = 16;  // a byte: reading one takes a
 
 constexpr std::array<std::string_view, 3> namespaces{"parameters", "pipeline", "matrix"};
 
-// `at`, with the place of `part` within it, as far as the part stands in the text as it is meant.
-Value narrowed(Context& context, Value at, std::string_view part) {
-    const std::string_view all = at->source->text();
-    if (at->span.end > all.size() || part.empty()) return at;
-    const auto found = all.substr(at->span.begin, at->span.end - at->span.begin).find(part);
-    if (found == std::string_view::npos) return at;
-    Value narrow = context.scalar_like(at, std::string(part), ScalarStyle::plain);
-    context.place(narrow, {at->span.begin + static_cast<std::uint32_t>(found),
-                           at->span.begin + static_cast<std::uint32_t>(found + part.size())});
-    return narrow;
-}
-
 // Finds what references mean in the scope of one scalar.
 class Finder {
 public:
@@ -112,7 +100,7 @@ private:
     void report(const std::string& reference, std::string message, std::string suggestion = {},
                 std::string expected = {}, Code code = Code::unknown_reference) {
         context_.report({.code = code,
-                         .at = narrowed(context_, at_, reference),
+                         .at = context_.part_of(at_, reference),
                          .message = std::move(message),
                          .expected = std::move(expected),
                          .suggestion = std::move(suggestion)});
@@ -123,9 +111,9 @@ private:
 };
 
 void report_bad(Context& context, const ExpressionError& error, std::string_view expression, Value at) {
-    Value place = narrowed(context, at, expression);
+    Value place = context.part_of(at, expression);
     if (place.node != at.node && error.at.end > error.at.begin && error.at.end <= expression.size()) {
-        context.place(place, {place->span.begin + error.at.begin, place->span.begin + error.at.end});
+        place = context.part_of(place, {place->span.begin + error.at.begin, place->span.begin + error.at.end});
     }
     context.report({.code = Code::bad_expression,
                     .at = place,
@@ -229,7 +217,7 @@ private:
     void report(const std::string& part, std::string message) {
         wrong_ = true;
         context_.report({.code = Code::bad_expression,
-                         .at = narrowed(context_, at_, part),
+                         .at = context_.part_of(at_, part),
                          .message = clipped(message),
                          .expected = "'<<# name >>' and '<</ name >>' in pairs"});
     }

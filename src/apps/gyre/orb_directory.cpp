@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
-#include "config/orb_version.h"
+#include "apps/gyre/text_file.h"
+#include "model/orb_version.h"
 
 namespace gyre::apps {
 namespace {
@@ -15,27 +15,24 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_bytes = 4U << 20U;  // what a config may have, too
 
 config::OrbAnswer read_file(const fs::path& path, std::string version) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(most_bytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.empty()) return config::OrbAbsent{path.string() + " cannot be read or is empty", "a file with the orb"};
-    if (text.size() > most_bytes) return config::OrbAbsent{path.string() + " is too large", "at most 4 MiB"};
-    return config::OrbText{path.string(), std::move(version), std::move(text)};
+    auto text = read_text_file(path.string(), most_bytes);
+    if (!text) return config::OrbAbsent{text.error().message, "a file with the orb"};
+    if (text->empty()) return config::OrbAbsent{path.string() + " is empty", "a file with the orb"};
+    return config::OrbText{path.string(), std::move(version), std::move(*text)};
 }
 
-std::vector<config::OrbVersion> versions_in(const fs::path& folder) {
-    std::vector<config::OrbVersion> versions;
+std::vector<OrbVersion> versions_in(const fs::path& folder) {
+    std::vector<OrbVersion> versions;
     std::error_code failed;
     for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
         if (it->path().extension() != ".yml") continue;
-        if (const auto version = config::parse_orb_version(it->path().stem().string())) versions.push_back(*version);
+        if (const auto version = parse_orb_version(it->path().stem().string())) versions.push_back(*version);
     }
     std::sort(versions.begin(), versions.end());
     return versions;
 }
 
-config::OrbAnswer absent(const fs::path& folder, const std::vector<config::OrbVersion>& versions) {
+config::OrbAnswer absent(const fs::path& folder, const std::vector<OrbVersion>& versions) {
     constexpr std::size_t most_named = 10;
     std::string there;
     for (std::size_t i = versions.size() > most_named ? versions.size() - most_named : 0; i < versions.size(); ++i) {
@@ -49,16 +46,16 @@ config::OrbAnswer absent(const fs::path& folder, const std::vector<config::OrbVe
 // The name is checked by the compiler: letters, digits, '-' and '_' around one '/'.
 config::OrbAnswer find(const fs::path& directory, const config::OrbReference& reference) {
     const fs::path folder = directory / reference.name;
-    const auto wanted = config::parse_wanted_orb(reference.version);
+    const auto wanted = parse_wanted_orb(reference.version);
     if (!wanted) return config::OrbAbsent{wanted.error().message, "such a version"};
     std::error_code failed;
-    std::vector<config::OrbVersion> versions;
-    if (const auto* label = std::get_if<config::WantedLabel>(&*wanted)) {
+    std::vector<OrbVersion> versions;
+    if (const auto* label = std::get_if<WantedLabel>(&*wanted)) {
         const fs::path file = folder / ("dev:" + label->label + ".yml");
         if (fs::is_regular_file(file, failed)) return read_file(file, reference.version);
     } else {
         versions = versions_in(folder);
-        if (const auto best = config::newest(std::get<config::WantedVersion>(*wanted), versions)) {
+        if (const auto best = newest(std::get<WantedVersion>(*wanted), versions)) {
             return read_file(folder / (text_of(*best) + ".yml"), text_of(*best));
         }
     }
