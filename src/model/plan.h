@@ -80,12 +80,13 @@ struct PlannedJob {
     std::vector<std::string> requires_;  // names of jobs of this workflow; all must succeed but those named next
     std::vector<RequiredStatuses> required_statuses;
     std::vector<std::string> contexts;
-    std::string serial_group;  // jobs of one group run one at a time; empty: none
-    std::string unavailable;   // why no agent can run it: it fails with this reason when its turn comes; empty: none
+    std::string serial_group;  // jobs of one serial group run one at a time; empty: none
+    std::string job_group;    // of `job-groups`, by its name here: its jobs hold their serial group as one; empty: none
+    std::string unavailable;  // why no agent can run it: it fails with this reason when its turn comes; empty: none
     bool operator==(const PlannedJob&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(PlannedJob, (),
-                      (name, type, spec, requires_, required_statuses, contexts, serial_group, unavailable))
+                      (name, type, spec, requires_, required_statuses, contexts, serial_group, job_group, unavailable))
 
 struct PlannedWorkflow {
     std::string name;
@@ -95,13 +96,22 @@ struct PlannedWorkflow {
 };
 BOOST_DESCRIBE_STRUCT(PlannedWorkflow, (), (name, jobs, max_auto_reruns))
 
+// A workflow that is to run from time to time on the branch that the plan is for.
+struct PlannedSchedule {
+    std::string workflow;
+    std::string cron;  // checked (model/cron.h)
+    bool operator==(const PlannedSchedule&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PlannedSchedule, (), (workflow, cron))
+
 struct Plan {
     std::vector<JobSpec> jobs;
     std::vector<PlannedWorkflow> workflows;  // a workflow of which every job was filtered out is not here
     bool setup = false;                      // the workflow hands over the config that is to be run (once)
     std::vector<UsedOrb> orbs;               // that were imported; set by who stores the plan
+    std::vector<PlannedSchedule> schedules;  // by their order in the config; each once
     bool operator==(const Plan&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Plan, (), (jobs, workflows, setup, orbs))
+BOOST_DESCRIBE_STRUCT(Plan, (), (jobs, workflows, setup, orbs, schedules))
 
 }  // namespace gyre

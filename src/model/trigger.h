@@ -55,9 +55,11 @@ struct Trigger {
     std::string base_revision;  // where the ref stood before, as far as known
     PipelineParameters parameters;
     std::map<std::string, std::string> parameter_texts;  // as written on a command line: each takes the declared type
+    std::string schedule_id;                             // of a schedule's trigger: which one it was
+    std::string schedule_name;
 };
 BOOST_DESCRIBE_STRUCT(Trigger, (),
                       (id, project, kind, actor, branch, tag, revision, commit, received_at, only_workflow, only_job,
-                       base_revision, parameters, parameter_texts))
+                       base_revision, parameters, parameter_texts, schedule_id, schedule_name))
 
 }  // namespace gyre
