@@ -37,12 +37,24 @@ struct WorkflowEnded {
     WorkflowStatus status = WorkflowStatus::success;
     bool operator==(const WorkflowEnded&) const = default;
 };
+struct AutoRerun {  // run the workflow again from failed; its id makes the new one's, so that twice is once
+    static constexpr std::string_view kind = "auto_rerun";
+    WorkflowId workflow;
+    bool operator==(const AutoRerun&) const = default;
+};
+struct CancelSuperseded {  // cancel what still runs of the older pipelines of this one's branch
+    static constexpr std::string_view kind = "cancel_superseded";
+    PipelineId pipeline;
+    bool operator==(const CancelSuperseded&) const = default;
+};
 
-using Effect = std::variant<WakeDispatch, StopAttempt, JobEnded, WorkflowEnded>;
+using Effect = std::variant<WakeDispatch, StopAttempt, JobEnded, WorkflowEnded, AutoRerun, CancelSuperseded>;
 
 BOOST_DESCRIBE_STRUCT(WakeDispatch, (), ())
 BOOST_DESCRIBE_STRUCT(StopAttempt, (), (attempt, reason))
 BOOST_DESCRIBE_STRUCT(JobEnded, (), (workflow, job, status))
 BOOST_DESCRIBE_STRUCT(WorkflowEnded, (), (workflow, status))
+BOOST_DESCRIBE_STRUCT(AutoRerun, (), (workflow))
+BOOST_DESCRIBE_STRUCT(CancelSuperseded, (), (pipeline))
 
 }  // namespace gyre

@@ -55,8 +55,13 @@ struct ApproveAsked {
     JobId job;
     std::string by;
 };
+struct ContextsRefused {  // a queued job may not have the contexts that it names
+    static constexpr std::string_view kind = "contexts_refused";
+    JobId job;
+    std::string reason;  // which, and why, for people
+};
 
-using Event = std::variant<TaskPlaced, TaskClaimed, TaskFinished, TaskLost, CancelAsked, ApproveAsked>;
+using Event = std::variant<TaskPlaced, TaskClaimed, TaskFinished, TaskLost, CancelAsked, ApproveAsked, ContextsRefused>;
 
 BOOST_DESCRIBE_STRUCT(TaskPlaced, (), (attempt, client))
 BOOST_DESCRIBE_STRUCT(TaskClaimed, (), (attempt, token_hash))
@@ -64,5 +69,6 @@ BOOST_DESCRIBE_STRUCT(TaskFinished, (), (attempt, outcome))
 BOOST_DESCRIBE_STRUCT(TaskLost, (), (attempt, reason))
 BOOST_DESCRIBE_STRUCT(CancelAsked, (), (job, by))
 BOOST_DESCRIBE_STRUCT(ApproveAsked, (), (job, by))
+BOOST_DESCRIBE_STRUCT(ContextsRefused, (), (job, reason))
 
 }  // namespace gyre

@@ -35,6 +35,7 @@ struct Pipeline {
     PipelineState state = PipelineState::created;
     Trigger trigger;
     std::vector<PipelineError> errors;
+    std::string note;  // why it has no workflows although nothing is wrong; empty: no such reason
     std::string config_source;
     Plan plan;  // with a continuation: the setup config's jobs and workflows first, then those of the one handed over
     std::optional<Continuation> continuation;

@@ -18,8 +18,10 @@ struct Project {
     std::string default_branch;  // "main" until the remote's HEAD is known
     bool poll = true;            // ask the remote for new commits (git ls-remote) where no hook tells us
     Timestamp created_at{};
+    bool auto_cancel = false;    // a newer pipeline of a branch cancels what still runs of older ones (not the default
+                                 // branch)
 };
-BOOST_DESCRIBE_STRUCT(Project, (), (id, slug, remote, default_branch, poll, created_at))
+BOOST_DESCRIBE_STRUCT(Project, (), (id, slug, remote, default_branch, poll, created_at, auto_cancel))
 
 // The remote as it may be shown and handed to jobs: an http(s) URL without user and password.
 std::string public_remote(const std::string& remote);

@@ -33,7 +33,8 @@ struct Task {
     int index = 0;
     TaskStatus status = TaskStatus::waiting;
     std::optional<Timestamp> queued_at;
-    std::vector<Attempt> attempts;  // at most the last one is not finished
+    std::optional<Timestamp> ready_at;  // while it is queued for a retry: it is not placed before (workflow/retry.h)
+    std::vector<Attempt> attempts;      // at most the last one is not finished
     bool operator==(const Task&) const = default;
 };
 
@@ -53,7 +54,10 @@ struct WorkflowJob {
     int spec = -1;                       // index into the pipeline's plan
     std::vector<std::size_t> requires_;  // positions in Workflow::jobs; all must succeed but those named next
     std::vector<RequiredEnd> required_ends;
-    std::string unavailable;  // why no agent can run it: it fails with this reason when its turn comes; empty: none
+    std::string unavailable;   // why no agent can run it: it fails with this reason when its turn comes; empty: none
+    std::string serial_group;  // "<organization>:<name>" (model/serial_hold.h); empty: none
+    std::string job_group;     // of `job-groups`, by its name in this workflow; empty: none
+    bool ssh = false;          // somebody wishes to look into it by SSH; stored and shown so far
     JobStatus status = JobStatus::blocked;
     std::string reason;       // why it ended as it did, for people; empty on success
     std::vector<Task> tasks;  // parallelism many; none for jobs that run nothing
@@ -73,6 +77,9 @@ struct Workflow {
     ProjectId project;
     WorkflowId workspace;  // the id of the first run of this workflow; reruns share its workspace
     std::string name;
+    std::optional<WorkflowId> rerun_of;  // the workflow that this one runs again
+    int max_auto_reruns = 0;             // how often it is rerun from failed without being asked
+    int auto_reruns = 0;                 // how often it was: above 0, nobody asked for this run
     WorkflowStatus status = WorkflowStatus::running;
     std::vector<WorkflowJob> jobs;
     std::string started_by;

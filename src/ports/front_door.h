@@ -43,6 +43,14 @@ public:
     virtual Result<WorkflowId> rerun(const WorkflowId& workflow, RerunKind kind, const std::string& by) = 0;
 };
 
+// What follows from committed effects and changes workflows again. Repeating a call changes nothing; thread-safe.
+class FollowUps {
+public:
+    virtual ~FollowUps() = default;
+    virtual Result<void> rerun_by_itself(const WorkflowId& workflow) = 0;
+    virtual Result<void> cancel_superseded(const PipelineId& pipeline) = 0;
+};
+
 // Dispatch's bell: there may be something to place. Never blocks.
 class DispatchBell {
 public:

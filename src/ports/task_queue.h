@@ -4,6 +4,7 @@
 // are changed by events through the conductor. Thread-safe.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct QueuedTask {
     ExecutorKind executor = ExecutorKind::docker;
     std::string resource_class;  // as the config says; may be empty
     Timestamp queued_at{};
+    std::optional<Timestamp> ready_at;  // not to be placed before
+    std::int64_t pipeline_number = 0;
+    std::string serial_group;  // empty: none
+    std::string holder;        // as whom it holds or would hold the group (SerialHold::holder)
+    std::string held_as;       // who holds the group now; empty: nobody
+    std::string held_by;       // the same for people: "job 'deploy' of pipeline 12 of git/shop"
 };
 
 struct LiveAttempt {  // placed or running

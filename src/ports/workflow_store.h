@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "model/effect.h"
 #include "model/pipeline.h"
+#include "model/serial_hold.h"
 #include "model/workflow.h"
 #include "ports/durable.h"
 
@@ -38,10 +39,20 @@ struct Commit {
     std::optional<Pipeline> pipeline;  // written whole when present (new, or its state changed)
     std::vector<WorkflowChange> workflows;
     std::vector<Effect> effects;
+    std::vector<SerialHold> holds;     // refused with `conflict`, naming the holder, while another holds one of them
+    std::vector<SerialHold> releases;  // a hold that is not there, or another's, is left alone
     Durable durable = Durable::now;
 };
 
 enum class Committed { stored, duplicate };
+
+// A workflow that has not ended, with its pipeline.
+struct OpenWorkflow {
+    WorkflowId workflow;
+    PipelineId pipeline;
+    std::int64_t pipeline_number = 0;
+    bool operator==(const OpenWorkflow&) const = default;
+};
 
 class WorkflowStore {
 public:
@@ -55,6 +66,12 @@ public:
     virtual Result<WorkflowId> workflow_of(const JobId& job) = 0;
     virtual Result<Pipeline> load_pipeline(const PipelineId& id) = 0;  // with its plan
     virtual Result<std::vector<WorkflowId>> unfinished() = 0;          // oldest first
+    virtual Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId&, const std::string& /*branch*/) {
+        return unavailable("this store cannot tell yet");
+    }
+    virtual Result<std::vector<SerialHold>> serial_holds() {
+        return unavailable("this store cannot tell yet");
+    }  // by group
 };
 
 }  // namespace gyre

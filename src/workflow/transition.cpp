@@ -25,6 +25,7 @@ public:
     void operator()(const TaskLost& event) { close(event.attempt, InfrastructureFailed{event.reason, true}); }
     void operator()(const CancelAsked& event);
     void operator()(const ApproveAsked& event);
+    void operator()(const ContextsRefused& event);
 
     std::vector<Effect> settle();
     std::vector<std::size_t> changed();
@@ -162,6 +163,13 @@ void Step::operator()(const ApproveAsked& event) {
     if (!position || workflow_.jobs[*position].status != JobStatus::on_hold) return;
     workflow_.jobs[*position].approved_by = event.by.empty() ? "the system" : event.by;
     end(*position, JobStatus::success, {});
+}
+
+void Step::operator()(const ContextsRefused& event) {
+    const auto position = find(event.job);
+    if (!position || workflow_.jobs[*position].status != JobStatus::queued) return;
+    wake_ = true;  // its tasks leave the queue
+    end(*position, JobStatus::unauthorized, event.reason.empty() ? "a context was refused" : event.reason);
 }
 
 void Step::end(std::size_t position, JobStatus status, std::string reason) {
