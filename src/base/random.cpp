@@ -43,4 +43,12 @@ std::string random_uuid() {
 
 std::string random_token(std::size_t bytes) { return hex(random_bytes(bytes)); }
 
+Entropy& kernel_entropy() {
+    class Kernel final : public Entropy {
+        std::string uuid() override { return random_uuid(); }
+    };
+    static Kernel kernel;
+    return kernel;
+}
+
 }  // namespace gyre

@@ -4,7 +4,6 @@
 
 #include "base/derived_uuid.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "conductor/event_facts.h"
 #include "conductor/handover.h"
 #include "conductor/pipeline_maker.h"
@@ -17,9 +16,9 @@ namespace {
 
 constexpr int commit_tries = 5;
 
-std::vector<JobId> new_job_ids(std::size_t count) {
+std::vector<JobId> new_job_ids(std::size_t count, Entropy& entropy) {
     std::vector<JobId> ids(count);
-    for (auto& id : ids) id.text = random_uuid();
+    for (auto& id : ids) id.text = entropy.uuid();
     return ids;
 }
 
@@ -107,7 +106,7 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
     auto transition = workflow::apply(*now, event, at);
     if (transition.changed.empty()) return true;
     const bool wake = wakes_dispatch(transition.effects);
-    Commit commit{.event = event_id(event),
+    Commit commit{.event = event_id(event, ports_.entropy),
                   .kind = std::string(kind_of(event)),
                   .payload = to_json(event),
                   .at = at,
@@ -169,7 +168,7 @@ Result<void> Conductor::start_workflows(Pipeline pipeline, std::size_t first, Co
     GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(pipeline.project, false, builds));
     std::int64_t next_number = numbers.first_build;
     for (std::size_t i = first; i < planned.size(); ++i) {
-        const auto ids = new_job_ids(planned[i].jobs.size());
+        const auto ids = new_job_ids(planned[i].jobs.size(), ports_.entropy);
         Workflow started = workflow::start(pipeline.plan, planned[i],
                                            {.id = {derived_uuid(pipeline.id.text + "/" + std::to_string(i))},
                                             .pipeline = pipeline.id,
@@ -207,10 +206,10 @@ Result<WorkflowId> Conductor::rerun(const WorkflowId& id, RerunKind kind, const 
     GYRE_TRY_ASSIGN(const auto positions, workflow::jobs_to_rerun(old, kind));
     const auto builds = static_cast<int>(workflow::numbers_needed(old, positions));
     GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(old.project, false, builds));
-    const auto ids = new_job_ids(old.jobs.size());
+    const auto ids = new_job_ids(old.jobs.size(), ports_.entropy);
     const Timestamp at = ports_.clock.now();
     const workflow::RerunFacts facts{
-        .id = {random_uuid()}, .started_by = by, .at = at, .job_ids = ids, .first_number = numbers.first_build};
+        .id = {ports_.entropy.uuid()}, .started_by = by, .at = at, .job_ids = ids, .first_number = numbers.first_build};
     GYRE_TRY_ASSIGN(Workflow again, workflow::rerun(old, kind, facts));
     Commit commit{.event = {"rerun:" + again.id.text}, .kind = "rerun", .at = at};
     commit.payload = json::object{{"workflow", id.text}, {"by", by}, {"from_failed", kind == RerunKind::from_failed}};

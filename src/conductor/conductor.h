@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "config/input.h"
 #include "ports/front_door.h"
 #include "ports/git_remote.h"
@@ -33,6 +34,7 @@ struct ConductorPorts {
     DispatchBell& dispatch;
     std::function<void()> outbox_has_more;  // called after a commit that wrote effects; must not block
     config::OrbSource orbs = {};            // of configs; empty: there are inline ones only
+    Entropy& entropy = kernel_entropy();    // of new ids
 };
 
 class Conductor final : public FrontDoor {

@@ -39,27 +39,27 @@ void EffectLoop::run() {
         changed_.wait(lock, [this] { return more_ || stopping_; });
         more_ = false;
         lock.unlock();
-        while (carry_out_some()) {
-        }
+        const bool answered = carry_out_pending();
         lock.lock();
+        if (answered || stopping_) continue;
+        log::warn("conductor", "the outbox cannot be read or marked; trying again in {} ms", pause_.count());
+        changed_.wait_for(lock, pause_, [this] { return stopping_; });
+        more_ = true;
     }
 }
 
-bool EffectLoop::carry_out_some() {
-    const auto pending = outbox_.pending(batch_size);
-    std::vector<std::int64_t> done;
-    if (pending) {
+bool EffectLoop::carry_out_pending() {
+    while (true) {
+        const auto pending = outbox_.pending(batch_size);
+        if (!pending) return false;
+        if (pending->empty()) return true;
+        std::vector<std::int64_t> done;
         for (const auto& item : *pending) {
             carry_out(item.effect);
             done.push_back(item.id);
         }
-        if (done.empty()) return false;
-        if (const auto marked = outbox_.done(done); marked) return true;
+        if (!outbox_.done(done)) return false;
     }
-    log::warn("conductor", "the outbox cannot be read or marked; trying again in {} ms", pause_.count());
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, pause_, [this] { return stopping_; });
-    return !stopping_;
 }
 
 void EffectLoop::carry_out(const Effect& effect) {

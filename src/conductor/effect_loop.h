@@ -23,11 +23,14 @@ public:
 
     void start();
     void wake();  // never blocks
-    void stop();  // after the effect at hand
+    void stop();  // after the effects at hand
+
+    // What the loop does each time it wakes: carries out all that is pending. False: the database did not answer, to be
+    // tried again after the pause. Public for those who drive it themselves.
+    bool carry_out_pending();
 
 private:
     void run();
-    bool carry_out_some();  // false: nothing was pending, or the database did not answer
     void carry_out(const Effect& effect);
 
     Outbox& outbox_;

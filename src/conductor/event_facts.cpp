@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/random.h"
-
 namespace gyre::conductor {
 namespace {
 
@@ -54,14 +52,14 @@ std::string_view kind_of(const Event& event) {
     return std::visit([](const auto& e) { return std::decay_t<decltype(e)>::kind; }, event);
 }
 
-EventId event_id(const Event& event) {
+EventId event_id(const Event& event, Entropy& entropy) {
     return std::visit(
-        [](const auto& e) -> EventId {
+        [&](const auto& e) -> EventId {
             const std::string kind(std::decay_t<decltype(e)>::kind);
             if constexpr (requires { e.attempt; }) {
                 return {kind + ":" + e.attempt.id().text};
             } else {
-                return {kind + ":" + random_uuid()};
+                return {kind + ":" + entropy.uuid()};
             }
         },
         event);

@@ -54,7 +54,7 @@ std::string Dispatcher::why(const JobId& job) const {
 void Dispatcher::run() {
     std::unique_lock lock(mutex_);
     const auto awake = [this] { return rung_ || stopping_; };
-    bool look_again = false;
+    std::optional<Duration> look_again;
     while (!stopping_) {
         if (!changed_.wait_for(lock, settings_.warm_after, awake)) {
             lock.unlock();
@@ -62,18 +62,23 @@ void Dispatcher::run() {
             lock.lock();
         }
         if (look_again) {
-            changed_.wait_for(lock, look_again_after, awake);
+            changed_.wait_for(lock, *look_again, awake);
         } else {
             changed_.wait(lock, awake);
         }
         if (stopping_) return;
         rung_ = false;
         lock.unlock();
-        const auto done = round();
-        if (!done) log::warn("dispatch", "{}; trying again in {} s", done.error().message, look_again_after.count());
-        look_again = !done || ports_.offers.waiting() > 0;
+        look_again = turn();
         lock.lock();
     }
+}
+
+std::optional<Duration> Dispatcher::turn() {
+    const auto done = round();
+    if (!done) log::warn("dispatch", "{}; trying again in {} s", done.error().message, look_again_after.count());
+    if (!done || ports_.offers.waiting() > 0) return look_again_after;
+    return std::nullopt;
 }
 
 void Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {

@@ -9,6 +9,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -51,7 +52,9 @@ public:
     void ring() override;
     std::string why(const JobId& job) const override;
 
-    // One round: what the loop does each time it wakes. Public for tests and for those who drive it themselves.
+    // What the loop does each time it wakes: a round. Answers after how long to look again although nobody rang;
+    // nothing: not before. Public, as the next two, for tests and for those who drive it themselves.
+    std::optional<Duration> turn();
     Result<void> round();
     // Starts the agents that are kept ready.
     Result<void> keep_warm();

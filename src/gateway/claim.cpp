@@ -57,8 +57,7 @@ httpd::Task<void> Gateway::claim(httpd::Exchange& exchange) {
         answer = httpd::message_answer(410, "this server speaks version " + std::to_string(wire::protocol_version) +
                                                 " of the agent protocol: install its own gyre-agent");
     } else {
-        const auto until =
-            std::chrono::steady_clock::now() + std::clamp(Duration{request->wait_ms}, Duration{0}, longest_wait);
+        const auto until = ports_.clock.steady() + std::clamp(Duration{request->wait_ms}, Duration{0}, longest_wait);
         const Place place(claims_, *request, exchange.waker());
         while (true) {
             const bool local = exchange.request().local;
@@ -66,7 +65,7 @@ httpd::Task<void> Gateway::claim(httpd::Exchange& exchange) {
             auto assignment = co_await claiming;
             if (!assignment) answer = httpd::error_answer(assignment.error());
             if (assignment && !assignment->empty()) answer = assignment_answer(std::move(*assignment));
-            const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+            const auto left = std::chrono::ceil<Duration>(until - ports_.clock.steady());
             if (answer.status != 204 || claims_.is_superseded(place.ticket()) || left <= Duration{0}) break;
             auto waiting = exchange.wait(left);
             const auto woken = co_await waiting;

@@ -120,7 +120,7 @@ Result<void> Gateway::check_past_token(const std::string& attempt_id, const std:
     return not_found("no such attempt");
 }
 
-Result<void> Gateway::start() {
+Result<void> Gateway::adopt() {
     GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
     const auto now = ports_.clock.steady();
     for (const auto& attempt : live) {
@@ -138,6 +138,11 @@ Result<void> Gateway::start() {
     }
     ports_.launcher.on_death(
         [this](const std::string& attempt) { lose(AttemptId{attempt}, "the agent process ended"); });
+    return {};
+}
+
+Result<void> Gateway::start() {
+    GYRE_TRY(adopt());
     watcher_ = std::thread([this] { watch(); });
     return {};
 }

@@ -59,9 +59,12 @@ public:
 
     void add_routes(httpd::Router& router);
 
-    Result<void> start();  // reads the live attempts, then watches leases on a thread of its own
+    Result<void> start();  // adopts, then watches leases on a thread of its own
     void stop();
-    // Ends the attempts whose lease is over. The thread calls it; public for tests. `late`: so much after the thread
+    // Reads the live attempts: their agents are known from now on. Public, as the next, for those who drive it
+    // themselves.
+    Result<void> adopt();
+    // Ends the attempts whose lease is over. The thread calls it. `late`: so much after the thread
     // meant to look. Then this process stood still, and could not hear its agents: they get the grace of a start.
     void look_at_leases(Duration late = Duration{0});
 

@@ -5,11 +5,11 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -61,7 +61,7 @@ public:
 private:
     struct Table {
         Leases leases{Duration{0}};
-        std::unordered_map<AttemptId, HolderHandle> by_attempt;
+        std::map<AttemptId, HolderHandle> by_attempt;
     };
     Guarded<Table> table_;
 };

@@ -4,8 +4,8 @@
 // live attempt gets a full lease and a grace on top, because its agent could not reach us meanwhile. Not thread-safe.
 
 #include <chrono>
+#include <map>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -29,7 +29,7 @@ public:
 
 private:
     Duration length_;
-    std::unordered_map<AttemptId, Instant> until_;
+    std::map<AttemptId, Instant> until_;  // in order, so that whoever looks on sees the same each time
 };
 
 }  // namespace gyre::gateway
