@@ -1,6 +1,7 @@
 #include "adapters/memory/outbox.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace gyre::memory {
 
@@ -15,9 +16,15 @@ Result<std::vector<OutboxItem>> MemoryOutbox::pending(int limit) {
 
 Result<void> MemoryOutbox::done(const std::vector<std::int64_t>& ids) {
     return trouble_.around("outbox.done", [&]() -> Result<void> {
+        const auto is_done = [&](const OutboxItem& item) { return std::ranges::find(ids, item.id) != ids.end(); };
         auto state = state_.lock();
-        std::erase_if(state->outbox,
-                      [&](const OutboxItem& item) { return std::ranges::find(ids, item.id) != ids.end(); });
+        std::vector<OutboxItem> gone;
+        std::ranges::copy_if(state->outbox, std::back_inserter(gone), is_done);
+        std::erase_if(state->outbox, is_done);
+        state->not_durable_yet.emplace_back([gone = std::move(gone)](State& then) {
+            then.outbox.insert(then.outbox.end(), gone.begin(), gone.end());
+            std::ranges::sort(then.outbox, {}, &OutboxItem::id);
+        });
         return {};
     });
 }

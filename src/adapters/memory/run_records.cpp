@@ -23,9 +23,16 @@ bool is_failure(const TestCase& test) { return test.result == TestResult::failur
 }  // namespace
 
 Result<void> MemoryRunRecords::save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps,
-                                          Durable /*durable*/) {
+                                          Durable durable) {
     return trouble_.around("run_records.save_steps", [&]() -> Result<void> {
         auto state = state_.lock();
+        if (durable == Durable::now) {
+            state->became_durable();
+        } else {
+            state->not_durable_yet.emplace_back([attempt, before = state->records[attempt].steps](State& then) {
+                then.records[attempt].steps = before;
+            });
+        }
         for (const auto& step : steps) state->records[attempt].steps.insert_or_assign(step.index, step);
         return {};
     });
@@ -35,14 +42,18 @@ Result<void> MemoryRunRecords::add_artifact(const AttemptRef& attempt, const Art
     return trouble_.around("run_records.add_artifact", [&]() -> Result<void> {
         auto kept = artifact;
         kept.task = attempt.task;
-        state_.lock()->records[attempt].artifacts.insert_or_assign(artifact.path, std::move(kept));
+        auto state = state_.lock();
+        state->became_durable();
+        state->records[attempt].artifacts.insert_or_assign(artifact.path, std::move(kept));
         return {};
     });
 }
 
 Result<void> MemoryRunRecords::add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) {
     return trouble_.around("run_records.add_tests", [&]() -> Result<void> {
-        state_.lock()->records[attempt].tests.try_emplace(batch, tests);
+        auto state = state_.lock();
+        state->became_durable();
+        state->records[attempt].tests.try_emplace(batch, tests);
         return {};
     });
 }

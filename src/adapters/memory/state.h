@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -67,6 +68,9 @@ struct State {
     std::deque<OutboxItem> outbox;
     std::int64_t last_outbox_id = 0;
 
+    // What a crash of the machine would undo now (ports/durable.h), oldest first.
+    std::vector<std::function<void(State&)>> not_durable_yet;
+
     std::map<AttemptRef, Records> records;
     std::map<ProjectId, std::vector<CacheEntry>> caches;  // in the order of their creation
     std::map<WorkflowId, std::map<LayerName, WorkspaceLayer>> layers;
@@ -74,6 +78,14 @@ struct State {
     std::map<std::string, std::string> blobs;
     std::map<std::string, std::string> partial_blobs;
     std::map<std::pair<AttemptRef, int>, std::string> outputs;
+
+    // What was written so far is on the disk.
+    void became_durable() { not_durable_yet.clear(); }
+    // The machine crashes: of the relational stores only what is on the disk is left.
+    void lose_power() {
+        const auto lost = std::exchange(not_durable_yet, {});
+        for (auto undo = lost.rbegin(); undo != lost.rend(); ++undo) (*undo)(*this);
+    }
 
     const Workflow* find_workflow(const WorkflowId& id) const {
         const auto found = workflow_index.find(id);

@@ -16,6 +16,10 @@ void Trouble::calm() { state_.lock()->plans.clear(); }
 
 void Trouble::before(std::function<void(std::string_view)> hook) { state_.lock()->hook = std::move(hook); }
 
+void Trouble::choose(std::function<std::optional<Mishap>(std::string_view)> chooser) {
+    state_.lock()->chooser = std::move(chooser);
+}
+
 int Trouble::calls(const std::string& operation) const {
     auto state = state_.lock();
     const auto found = state->calls.find(operation);
@@ -25,9 +29,11 @@ int Trouble::calls(const std::string& operation) const {
 std::optional<Mishap> Trouble::enter(std::string_view operation) {
     std::optional<Mishap> struck;
     std::function<void(std::string_view)> hook;
+    std::function<std::optional<Mishap>(std::string_view)> chooser;
     {
         auto state = state_.lock();
         hook = state->hook;
+        chooser = state->chooser;
         ++state->calls[std::string(operation)];
         std::erase_if(state->plans, [&](Plan& plan) {
             if (plan.operation != operation && plan.operation != "*") return false;
@@ -41,6 +47,7 @@ std::optional<Mishap> Trouble::enter(std::string_view operation) {
         });
     }
     if (hook) hook(operation);
+    if (chooser && !struck) struck = chooser(operation);
     return struck;
 }
 

@@ -32,6 +32,9 @@ public:
     void always(std::string operation, Mishap mishap);
     void calm();
 
+    // Asked at every operation for which nothing is planned; by whoever draws mishaps at random. May throw.
+    void choose(std::function<std::optional<Mishap>(std::string_view operation)> chooser);
+
     // Called at the start of every operation from the caller's thread, without any lock held: to slow it down, or to
     // let something happen at just that moment.
     void before(std::function<void(std::string_view operation)> hook);
@@ -66,6 +69,7 @@ private:
         std::vector<Plan> plans;
         std::map<std::string, int, std::less<>> calls;
         std::function<void(std::string_view)> hook;
+        std::function<std::optional<Mishap>(std::string_view)> chooser;
     };
     std::optional<Mishap> enter(std::string_view operation);
 

@@ -56,10 +56,53 @@ void put_workflow(State& state, const WorkflowChange& change) {
     ++state.workflows[found->second].version;
 }
 
+template <typename Id, typename Thing>
+void put_back(std::vector<Thing>& things, std::unordered_map<Id, std::size_t>& index, const Id& id,
+              const std::optional<Thing>& before) {
+    if (before) {
+        things[index.at(id)] = *before;
+        return;
+    }
+    things.pop_back();  // undone in reverse order: it is the newest
+    index.erase(id);
+}
+
+// How to undo a commit that is about to be made.
+std::function<void(State&)> undo_of(const State& state, const Commit& commit) {
+    std::vector<std::pair<WorkflowId, std::optional<Workflow>>> workflows;
+    for (const auto& change : commit.workflows) {
+        const auto* stored = state.find_workflow(change.workflow.id);
+        workflows.emplace_back(change.workflow.id, stored ? std::optional(*stored) : std::nullopt);
+    }
+    std::optional<PipelineId> pipeline_id;
+    std::optional<Pipeline> pipeline;
+    if (commit.pipeline) {
+        pipeline_id = commit.pipeline->id;
+        if (const auto* stored = state.find_pipeline(*pipeline_id)) pipeline = *stored;
+    }
+    return [=, event = commit.event, last_effect = state.last_outbox_id](State& then) {
+        then.known_events.erase(event);
+        then.log.pop_back();
+        std::erase_if(then.outbox, [&](const OutboxItem& item) { return item.id > last_effect; });
+        for (auto one = workflows.rbegin(); one != workflows.rend(); ++one) {
+            if (!one->second) {
+                for (const auto& job : then.workflows.back().jobs) then.workflow_of_job.erase(job.id);
+            }
+            put_back(then.workflows, then.workflow_index, one->first, one->second);
+        }
+        if (pipeline_id) put_back(then.pipelines, then.pipeline_index, *pipeline_id, pipeline);
+    };
+}
+
 Result<Committed> apply(State& state, const Commit& commit) {
     if (state.known_events.contains(commit.event)) return Committed::duplicate;
     if (commit.pipeline) GYRE_TRY(check_pipeline(state, *commit.pipeline));
     for (const auto& change : commit.workflows) GYRE_TRY(check_change(state, change));
+    if (commit.durable == Durable::now) {
+        state.became_durable();
+    } else {
+        state.not_durable_yet.push_back(undo_of(state, commit));
+    }
     state.known_events.insert(commit.event);
     state.log.push_back({commit.event, commit.kind, commit.payload, commit.at});
     if (commit.pipeline) put_pipeline(state, *commit.pipeline);
@@ -75,6 +118,7 @@ Result<Numbers> MemoryWorkflowStore::reserve(const ProjectId& project, bool pipe
         if (builds < 0) return invalid("a negative count of build numbers was asked for");
         auto state = state_.lock();
         auto& last = state->last_numbers[project];
+        state->not_durable_yet.emplace_back([project, last](State& then) { then.last_numbers[project] = last; });
         const Numbers reserved{.pipeline = pipeline ? last.pipeline + 1 : 0, .first_build = last.first_build + 1};
         if (pipeline) ++last.pipeline;
         last.first_build += builds;
