@@ -12,6 +12,7 @@
 #include "workflow/rerun.h"
 #include "workflow/retry.h"
 #include "workflow/rollup.h"
+#include "workflow/serial.h"
 #include "workflow/start.h"
 #include "workflow/states.h"
 #include "workflow/transition.h"
@@ -53,11 +54,13 @@ Workflow any_workflow() {
             job.requires_.push_back("j" + std::to_string(before));
             if (draw(0, 2) == 0) job.required_statuses.push_back({job.requires_.back(), any_ends()});
         }
+        if (draw(0, 3) == 0) job.serial_group = draw(0, 1) == 0 ? "deploy" : "release";
+        if (job.serial_group == "release" && draw(0, 1) == 0) job.job_group = "together";
         jobs.insert(jobs.begin() + draw(0, rank), job);
     }
     for (const auto& job : jobs) ids.push_back({job.name});
-    plan.workflows.push_back({"main", jobs});
-    return start(plan, plan.workflows[0], {.id = {"w"}, .job_ids = ids});
+    plan.workflows.push_back({"main", jobs, draw(0, 2)});
+    return start(plan, plan.workflows[0], {.id = {"w"}, .project_slug = "git/r", .job_ids = ids});
 }
 
 Outcome any_outcome() {
@@ -105,6 +108,8 @@ Event any_event(const Workflow& workflow) {
             return TaskLost{any_attempt(job), "gone"};
         case 5:
             return TaskPlaced{{{"nobody"}, 0, 1}, "local"};
+        case 6:
+            return ContextsRefused{draw(0, 4) == 0 ? JobId{"nobody"} : job.id, "not for you"};
         default:
             break;
     }
@@ -188,6 +193,8 @@ void check_task(const WorkflowJob& job, const Task& task) {
     if (task.status == TaskStatus::placed) RC_ASSERT((live && task.attempts.back().state == AttemptState::placed));
     if (task.status == TaskStatus::running) RC_ASSERT((live && task.attempts.back().state == AttemptState::running));
     if (task.status == TaskStatus::queued || task.status == TaskStatus::waiting) RC_ASSERT(!live);
+    RC_ASSERT(task.ready_at.has_value() == (task.status == TaskStatus::queued && !task.attempts.empty()));
+    if (task.ready_at) RC_ASSERT(*task.ready_at == *task.queued_at + retry_wait(task.attempts.size()));
     if (live && task.status == TaskStatus::finished) RC_ASSERT(job.status == JobStatus::canceled);  // being stopped
 }
 
@@ -293,6 +300,36 @@ RC_GTEST_PROP(Apply, tells_of_every_end_exactly_once, ()) {
     workflow_ended += count<WorkflowEnded>(first_effects(history.front().before));
     for (const auto& job : last.jobs) RC_ASSERT(ended[job.id] == (is_terminal(job.status) ? 1 : 0));
     RC_ASSERT(workflow_ended == (is_terminal(last.status) ? 1 : 0));
+}
+
+RC_GTEST_PROP(Apply, asks_for_a_rerun_exactly_when_a_workflow_fails_that_has_some_left, ()) {
+    const auto history = any_history();
+    int asked = 0;
+    for (const auto& moment : history) asked += count<AutoRerun>(moment.transition.effects);
+    const bool failed_at_once = is_terminal(history.front().before.status);
+    RC_ASSERT(asked == (reruns_by_itself(history.back().transition.next) && !failed_at_once ? 1 : 0));
+}
+
+// What the stores keep: each event's change of holds, one after another, is what the fold says in the end; and whoever
+// has a machine holds its group.
+RC_GTEST_PROP(Serial, holds_follow_the_events_and_cover_every_live_attempt, ()) {
+    std::set<std::pair<std::string, std::string>> held;
+    for (const auto& [before, event, at, transition] : any_history()) {
+        const auto change = hold_change(before, transition.next);
+        for (const auto& hold : change.released) RC_ASSERT(held.erase({hold.group, hold.holder}) == 1);
+        for (const auto& hold : change.taken) RC_ASSERT(held.insert({hold.group, hold.holder}).second);
+        if (!change.taken.empty()) RC_ASSERT(std::holds_alternative<TaskPlaced>(event));
+        RC_ASSERT(change.taken.size() <= 1);
+        std::set<std::pair<std::string, std::string>> now;
+        for (const auto& hold : holds_of(transition.next)) now.insert({hold.group, hold.holder});
+        RC_ASSERT(held == now);
+        for (const auto& job : transition.next.jobs) {
+            for (const auto& task : job.tasks) {
+                if (job.serial_group.empty() || task.attempts.empty() || !is_live(task.attempts.back())) continue;
+                RC_ASSERT(held.contains({job.serial_group, holder_of(transition.next, job)}));
+            }
+        }
+    }
 }
 
 RC_GTEST_PROP(Apply, after_a_cancel_only_stops_ends_and_frees_room, ()) {
@@ -416,7 +453,13 @@ RC_GTEST_PROP(Rerun, makes_a_whole_workflow_that_can_go_on, ()) {
     const auto made = rerun(old, kind, {.id = {"w'"}, .at = any_time(60), .job_ids = ids, .first_number = 50}, chosen);
     if (!made) RC_DISCARD("nothing failed");
     check(*made);
+    RC_ASSERT(made->rerun_of == old.id);
     RC_ASSERT(is_terminal(made->status) == useful_events(*made).empty());
+    const auto together = [](const WorkflowJob& job) { return !job.job_group.empty(); };
+    const auto runs = [](const WorkflowJob& job) { return !job.kept_from && !is_terminal(job.status); };
+    for (const auto& job : made->jobs)  // no success of a serial job-group is kept while another job of it runs again
+        if (together(job) && runs(job))
+            RC_ASSERT(std::ranges::none_of(made->jobs, [&](auto& each) { return together(each) && each.kept_from; }));
     for (std::size_t i = 0; i < made->jobs.size(); ++i)  // nothing is kept whose ground may change
         for (const auto required : made->jobs[i].requires_)
             if (made->jobs[i].kept_from) RC_ASSERT((kind == RerunKind::jobs || made->jobs[required].number < 50));

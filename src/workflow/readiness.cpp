@@ -72,6 +72,7 @@ void end_job(WorkflowJob& job, JobStatus status, std::string reason, Timestamp a
     job.stopped_at = not_before(not_before(at, job.started_at), job.queued_at);
     for (auto& task : job.tasks) {
         task.status = TaskStatus::finished;
+        task.ready_at.reset();
         if (!task.attempts.empty()) job.stopped_at = not_before(*job.stopped_at, task.attempts.back().stopped_at);
     }
 }

@@ -41,22 +41,42 @@ void spread(Marks& marks, Neighbours neighbours) {
     }
 }
 
+// Marks the other jobs of a marked job's serial job-group. False: there were none to mark.
+bool spread_over_groups(const Workflow& old, Marks& marks) {
+    bool grown = false;
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        const auto& job = old.jobs[i];
+        if (!marks[i] || job.job_group.empty() || job.serial_group.empty()) continue;
+        for (std::size_t other = 0; other < marks.size(); ++other) {
+            if (marks[other] || old.jobs[other].job_group != job.job_group) continue;
+            marks[other] = grown = true;
+        }
+    }
+    return grown;
+}
+
 // Everything behind the chosen jobs, then what all these need and do not have.
-void complete(const Workflow& old, Marks& marks) {
+Marks complete(const Workflow& old, Marks chosen) {
     const Dependants dependants(old.jobs);
-    spread(marks, [&](std::size_t position) { return dependants.of(position); });
-    spread(marks, [&](std::size_t position) {
-        std::vector<std::size_t> missing;
-        std::ranges::copy_if(old.jobs[position].requires_, std::back_inserter(missing),
-                             [&](auto required) { return !succeeded(old.jobs[required]); });
-        return missing;
-    });
+    for (;;) {
+        spread(chosen, [&](std::size_t position) { return dependants.of(position); });
+        Marks marks = chosen;
+        spread(marks, [&](std::size_t position) {
+            std::vector<std::size_t> missing;
+            std::ranges::copy_if(old.jobs[position].requires_, std::back_inserter(missing),
+                                 [&](auto required) { return !succeeded(old.jobs[required]); });
+            return missing;
+        });
+        Marks grown = marks;
+        if (!spread_over_groups(old, grown)) return marks;
+        for (std::size_t i = 0; i < marks.size(); ++i) chosen[i] = chosen[i] || (grown[i] && !marks[i]);
+    }
 }
 
 // What runs again when successes are kept: a job whose kept requirements allow it, if it did not succeed, or if the end
-// of one that it requires is open again. In the order of the graph; one that waits for the failure of a job whose
-// success is kept stays not_run.
-Marks without_kept(const Workflow& old) {
+// of one that it requires is open again, or if it must. In the order of the graph; one that waits for the failure of a
+// job whose success is kept stays not_run.
+Marks without_kept(const Workflow& old, const Marks& must) {
     Marks marks(old.jobs.size(), false);
     for (const std::size_t position : in_order(old.jobs)) {
         const auto& job = old.jobs[position];
@@ -66,15 +86,28 @@ Marks without_kept(const Workflow& old) {
             return marks[required] || is_as_required(job, required, kept);
         };
         marks[position] = std::ranges::all_of(job.requires_, allows) &&
-                          (!succeeded(job) || std::ranges::any_of(job.requires_, runs_again));
+                          (must[position] || !succeeded(job) || std::ranges::any_of(job.requires_, runs_again));
     }
     return marks;
+}
+
+Marks from_failed(const Workflow& old) {
+    Marks must(old.jobs.size(), false);
+    for (;;) {
+        Marks marks = without_kept(old, must);
+        Marks grown = marks;
+        spread_over_groups(old, grown);
+        if (grown == must || grown == marks) return marks;
+        must = std::move(grown);
+    }
 }
 
 WorkflowJob copy_of(const WorkflowJob& old, const RerunFacts& facts, const JobId& id) {
     WorkflowJob job{.id = id, .name = old.name, .type = old.type, .spec = old.spec, .requires_ = old.requires_};
     job.required_ends = old.required_ends;
     job.unavailable = old.unavailable;
+    job.serial_group = old.serial_group;
+    job.job_group = old.job_group;
     if (old.type == JobType::build) job.tasks = waiting_tasks(static_cast<int>(old.tasks.size()));
     job.created_at = facts.at;
     return job;
@@ -105,15 +138,21 @@ void leave_out(WorkflowJob& job, Timestamp at) {
 
 }  // namespace
 
+bool reruns_by_itself(const Workflow& ended) {
+    const auto canceled = [](const WorkflowJob& job) { return !job.canceled_by.empty(); };
+    return ended.status == WorkflowStatus::failed && ended.auto_reruns < ended.max_auto_reruns &&
+           ended.canceled_by.empty() && std::ranges::none_of(ended.jobs, canceled);
+}
+
 Result<std::vector<std::size_t>> jobs_to_rerun(const Workflow& old, RerunKind kind, std::span<const JobId> chosen) {
     if (!is_terminal(old.status))
         return conflict("the workflow has not ended: wait for it or cancel it, then rerun it");
     Marks marks(old.jobs.size(), kind == RerunKind::from_start);
     if (kind == RerunKind::from_failed) {
-        marks = without_kept(old);
+        marks = from_failed(old);
     } else if (kind == RerunKind::jobs) {
         GYRE_TRY_ASSIGN(marks, marks_of(old, chosen));
-        complete(old, marks);
+        marks = complete(old, std::move(marks));
     }
     std::vector<std::size_t> positions;
     for (std::size_t position = 0; position < marks.size(); ++position) {
@@ -132,14 +171,20 @@ Result<Workflow> rerun(const Workflow& old, RerunKind kind, const RerunFacts& fa
     if (facts.job_ids.size() != old.jobs.size()) throw std::logic_error("workflow::rerun: one id a job is needed");
     Workflow made{.id = facts.id, .pipeline = old.pipeline, .project = old.project, .workspace = old.workspace};
     made.name = old.name;
+    made.rerun_of = old.id;
     made.started_by = facts.started_by;
     made.created_at = facts.at;
+    if (facts.automatic) {
+        made.max_auto_reruns = old.max_auto_reruns;
+        made.auto_reruns = old.auto_reruns + 1;
+    }
 
     std::int64_t number = facts.first_number;
     for (std::size_t i = 0; i < old.jobs.size(); ++i) {
         auto job = copy_of(old.jobs[i], facts, facts.job_ids[i]);
         if (std::ranges::binary_search(positions, i)) {
             if (job.type == JobType::build) job.number = number++;
+            job.ssh = facts.ssh && std::ranges::find(chosen, old.jobs[i].id) != chosen.end();
         } else if (succeeded(old.jobs[i])) {
             keep(job, old.jobs[i]);
         } else {

@@ -6,6 +6,8 @@
 // Kept jobs (those whose success stands): status success, `kept_from` names the job that really ran (through any number
 // of reruns), number and times are that job's, tasks are finished and without attempts. So a build number may occur
 // once a rerun in jobs with kept_from; logs, artifacts and results of a number are those of the job without kept_from.
+//
+// The jobs of a job-group that is a serial group run again together or not at all: what stands between them is theirs.
 
 #include <cstdint>
 #include <span>
@@ -24,7 +26,12 @@ struct RerunFacts {
     Timestamp at{};
     std::span<const JobId> job_ids;  // one a job of the old workflow
     std::int64_t first_number = 1;   // numbers_needed() many, in the config's order
+    bool ssh = false;                // of the chosen jobs
+    bool automatic = false;          // nobody asked: it counts towards the plan's limit
 };
+
+// Must it be rerun from failed without being asked? A run that a person asked for is not.
+bool reruns_by_itself(const Workflow& ended);
 
 // Positions of the jobs that would run. Errors: conflict (the workflow has not ended; nothing failed), not_found (a
 // chosen id is no job of the workflow), invalid (kind `jobs` without a choice). `chosen` is read for kind `jobs` only.

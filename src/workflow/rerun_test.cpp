@@ -112,6 +112,71 @@ TEST(Rerun, of_chosen_jobs_takes_what_they_need_and_do_not_have) {
     EXPECT_EQ(again.status("d"), JobStatus::not_run);
 }
 
+World serial_world() {
+    return World(testing::Drawing("plan -> apply -> tell, build -> plan, build -> lint, seen")
+                     .in_turn({"plan", "apply"}, "deploy", "release"));
+}
+
+TEST(Rerun, of_a_job_of_a_serial_job_group_takes_the_whole_group_and_what_is_behind_it) {
+    auto old = serial_world();
+    for (const auto* job : {"build", "plan", "apply", "tell", "seen"}) old.succeeds(job);
+    old.fails("lint");
+    const auto again = *Again(old.workflow(), RerunKind::jobs, {{"apply"}}).world;
+    EXPECT_EQ(again.status("build"), JobStatus::success);
+    EXPECT_EQ(again.status("plan"), JobStatus::queued);
+    EXPECT_EQ(again.status("apply"), JobStatus::blocked);
+    EXPECT_EQ(again.status("tell"), JobStatus::blocked);
+    EXPECT_EQ(again.status("seen"), JobStatus::success);
+    EXPECT_EQ(again.status("lint"), JobStatus::not_run);
+    EXPECT_EQ(again.job("apply").serial_group, "gh/o:deploy");
+}
+
+TEST(Rerun, from_failed_takes_the_whole_serial_job_group) {
+    auto old = serial_world();
+    for (const auto* job : {"build", "plan", "lint", "seen"}) old.succeeds(job);
+    old.fails("apply");
+    const auto again = *Again(old.workflow(), RerunKind::from_failed).world;
+    EXPECT_EQ(again.status("plan"), JobStatus::queued);
+    EXPECT_EQ(again.status("apply"), JobStatus::blocked);
+    EXPECT_EQ(again.status("lint"), JobStatus::success);
+}
+
+TEST(Rerun, remembers_what_it_runs_again_and_who_asked) {
+    World old(testing::Drawing("a").reruns(2));
+    old.fails("a");
+    auto by_eve = *Again(old.workflow(), RerunKind::from_failed).world;
+    EXPECT_EQ(by_eve.workflow().rerun_of, WorkflowId{"w"});
+    EXPECT_EQ(by_eve.workflow().max_auto_reruns, 0);
+    by_eve.fails("a");
+    EXPECT_FALSE(reruns_by_itself(by_eve.workflow()));
+}
+
+TEST(Rerun, by_itself_ends_at_the_limit) {
+    World world(testing::Drawing("a").reruns(2));
+    for (int made = 0; made < 2; ++made) {
+        world.fails("a");
+        ASSERT_TRUE(reruns_by_itself(world.workflow()));
+        const std::vector<JobId> ids{{"a" + std::to_string(made)}};
+        world = World(*rerun(world.workflow(), RerunKind::from_failed,
+                             {.id = {"again"}, .at = second(500), .job_ids = ids, .automatic = true}));
+        EXPECT_EQ(world.workflow().auto_reruns, made + 1);
+    }
+    world.fails("a");
+    EXPECT_FALSE(reruns_by_itself(world.workflow()));
+}
+
+TEST(Rerun, with_ssh_is_a_wish_for_the_chosen_jobs) {
+    World old("a -> b");
+    old.succeeds("a");
+    old.fails("b");
+    const std::vector<JobId> ids{{"a'"}, {"b'"}};
+    const std::vector<JobId> chosen{{"a"}};
+    const auto made =
+        rerun(old.workflow(), RerunKind::jobs, {.id = {"w'"}, .at = second(500), .job_ids = ids, .ssh = true}, chosen);
+    EXPECT_TRUE(made->jobs[0].ssh);
+    EXPECT_FALSE(made->jobs[1].ssh);
+}
+
 TEST(Rerun, says_how_many_numbers_it_takes) {
     const auto old = failed_world().workflow();
     const auto all = jobs_to_rerun(old, RerunKind::from_start);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "model/serial_hold.h"
 #include "workflow/graph.h"
 #include "workflow/readiness.h"
 #include "workflow/rollup.h"
@@ -56,6 +57,7 @@ WorkflowJob blocked_job(const Plan& plan, const PlannedJob& planned, const Posit
     job.requires_ = requirements(planned, positions);
     job.required_ends = required_ends(planned, positions);
     job.unavailable = planned.unavailable;
+    job.job_group = planned.job_group;
     if (planned.type != JobType::build) return job;
     expect(planned.spec >= 0 && planned.spec < std::ssize(plan.jobs), "'" + planned.name + "' has no job in the plan");
     job.tasks = waiting_tasks(plan.jobs[static_cast<std::size_t>(planned.spec)].parallelism);
@@ -73,6 +75,7 @@ Workflow start(const Plan& plan, const PlannedWorkflow& planned, const StartFact
     expect(facts.job_ids.size() == planned.jobs.size(), "one id a job is needed");
     Workflow made{.id = facts.id, .pipeline = facts.pipeline, .project = facts.project, .workspace = facts.id};
     made.name = planned.name;
+    made.max_auto_reruns = planned.max_auto_reruns;
     made.started_by = facts.started_by;
     made.created_at = facts.at;
 
@@ -81,6 +84,8 @@ Workflow start(const Plan& plan, const PlannedWorkflow& planned, const StartFact
     for (std::size_t i = 0; i < planned.jobs.size(); ++i) {
         auto job = blocked_job(plan, planned.jobs[i], positions, facts.job_ids[i]);
         if (job.type == JobType::build) job.number = number++;
+        if (const auto& group = planned.jobs[i].serial_group; !group.empty())
+            job.serial_group = serial_group_key(facts.project_slug, group);
         job.created_at = facts.at;
         made.jobs.push_back(std::move(job));
     }

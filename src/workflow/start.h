@@ -22,6 +22,7 @@ struct StartFacts {
     WorkflowId id;
     PipelineId pipeline;
     ProjectId project;
+    std::string project_slug;  // names the organization that a serial group belongs to
     std::string started_by;
     Timestamp at{};
     std::span<const JobId> job_ids;  // one a planned job, also of those that run nothing

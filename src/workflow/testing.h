@@ -47,6 +47,16 @@ public:
         planned(job).required_statuses.push_back({required, std::move(statuses)});
         return *this;
     }
+    // These jobs are of a serial group; with `job_group` they hold it together.
+    Drawing& in_turn(std::initializer_list<const char*> jobs, const std::string& group,
+                     const std::string& job_group = {}) {
+        for (const char* job : jobs) planned(job).serial_group = group, planned(job).job_group = job_group;
+        return *this;
+    }
+    Drawing& reruns(int times) {
+        plan_.workflows.front().max_auto_reruns = times;
+        return *this;
+    }
     PlannedJob& planned(std::string_view job) {
         return *std::ranges::find(plan_.workflows.front().jobs, job, &PlannedJob::name);
     }
@@ -89,9 +99,14 @@ inline std::vector<JobId> ids_like_names(const PlannedWorkflow& planned, const s
 
 inline Workflow started(const Drawing& drawing) {
     const auto ids = ids_like_names(drawing.workflow());
-    return start(
-        drawing.plan(), drawing.workflow(),
-        {.id = {"w"}, .pipeline = {"p"}, .project = {"gh/o/r"}, .started_by = "ann", .at = second(0), .job_ids = ids});
+    return start(drawing.plan(), drawing.workflow(),
+                 {.id = {"w"},
+                  .pipeline = {"p"},
+                  .project = {"r"},
+                  .project_slug = "gh/o/r",
+                  .started_by = "ann",
+                  .at = second(0),
+                  .job_ids = ids});
 }
 
 class World {
@@ -120,6 +135,9 @@ public:
     }
     void succeeds(std::string_view job) { ends(job, Succeeded{}); }
     void fails(std::string_view job) { ends(job, Failed{"step 'make' exited with code 1"}); }
+    void refuses(std::string_view job) {
+        happens(ContextsRefused{this->job(job).id, "context 'prod' is for ann only"});
+    }
     void approves(std::string_view job) { happens(ApproveAsked{this->job(job).id, "bob"}); }
     void cancels(std::string_view job) { happens(CancelAsked{this->job(job).id, "bob"}); }
     void cancels_everything() { happens(CancelAsked{std::nullopt, "bob"}); }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "workflow/readiness.h"
+#include "workflow/rerun.h"
 #include "workflow/retry.h"
 #include "workflow/rollup.h"
 #include "workflow/verdict.h"
@@ -84,6 +85,7 @@ void Step::operator()(const TaskPlaced& event) {
                                    .client = event.client,
                                    .placed_at = not_before(at_, spot->task.queued_at)});
     spot->task.status = TaskStatus::placed;
+    spot->task.ready_at.reset();
     spot->job.status = JobStatus::running;
     changed_.push_back(spot->position);
 }
@@ -125,6 +127,7 @@ void Step::close(const AttemptRef& ref, const Outcome& outcome) {
     if (may_retry(task, outcome)) {
         task.status = TaskStatus::queued;
         task.queued_at = attempt.stopped_at;
+        task.ready_at = *attempt.stopped_at + retry_wait(task.attempts.size());
         return;
     }
     task.status = TaskStatus::finished;
@@ -202,6 +205,7 @@ std::vector<Effect> Step::settle() {
         workflow_.stopped_at = at_;
         for (const auto& job : workflow_.jobs) workflow_.stopped_at = not_before(*workflow_.stopped_at, job.stopped_at);
         effects_.emplace_back(WorkflowEnded{workflow_.id, workflow_.status});
+        if (reruns_by_itself(workflow_)) effects_.emplace_back(AutoRerun{workflow_.id});
     }
     if (wake_) effects_.emplace_back(WakeDispatch{});
     return std::move(effects_);

@@ -12,8 +12,9 @@
 //  * TaskClaimed is a compare-and-set: only the first claim of a placed attempt counts. Whoever sees no change, or
 //    another token hash than its own in the attempt, has lost.
 //  * TaskFinished and TaskLost end the live attempt. An attempt that nobody claimed has no result to report: for it
-//    only InfrastructureFailed, Canceled and TaskLost count. Infrastructure failures are retried (retry.h); everything
-//    else ends the task. When one parallel task fails the others run on; the job ends with its last task (verdict.h).
+//    only InfrastructureFailed, Canceled and TaskLost count. Infrastructure failures are retried after a while
+//    (retry.h); everything else ends the task. When one parallel task fails the others run on; the job ends with its
+//    last task (verdict.h).
 //  * A job whose required jobs all ended as it asks (with success, unless the plan names other statuses) is queued
 //    (approval: on_hold; no-op: success at once; one that no agent can run: failed at once). One of whose required jobs
 //    ended otherwise becomes not_run, whatever the others do; what that means for those behind it is told likewise.
@@ -22,10 +23,12 @@
 //    stays placed or running, for it still occupies its machine, until TaskFinished or TaskLost; whatever these say,
 //    its outcome is Canceled. This is the only change that a finished job or workflow still sees; a canceled attempt
 //    cannot be claimed.
-//  * Workflow status: rollup.h. `version` is the store's.
+//  * ContextsRefused ends a queued job as unauthorized; a job that was placed has its contexts.
+//  * A workflow that failed, with nothing in it canceled by anybody, is rerun from failed as often as its plan says.
+//  * Workflow status: rollup.h. Serial groups: serial.h. `version` is the store's.
 //
 // Effects, in this order: StopAttempt..., JobEnded one a job that ended (also not_run and canceled ones), WorkflowEnded
-// once, WakeDispatch when tasks were queued or taken from the queue, or a machine's room became free.
+// once, AutoRerun once, WakeDispatch when tasks were queued or taken from the queue, or a machine's room became free.
 
 #include <cstddef>
 #include <vector>

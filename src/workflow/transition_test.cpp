@@ -143,6 +143,27 @@ TEST(Retry, never_repeats_the_users_own_result) {
     }
 }
 
+TEST(Retry, waits_longer_each_time) {
+    World world("build");
+    for (const Duration wait : retry_waits) {
+        world.runs("build");
+        world.finishes("build", broken);
+        EXPECT_EQ(world.task("build").ready_at, *world.task("build").queued_at + wait);
+    }
+    world.places("build");
+    EXPECT_EQ(world.task("build").ready_at, std::nullopt);
+}
+
+TEST(Retry, says_what_it_follows) {
+    World world("build");
+    world.runs("build");
+    world.loses("build");
+    world.runs("build");
+    EXPECT_EQ(retried_after(world.task("build"), 2), "machine gone");
+    EXPECT_EQ(retried_after(world.task("build"), 1), "");
+    EXPECT_EQ(retried_after(world.task("build"), 9), "");
+}
+
 // --- jobs -----------------------------------------------------------------------------------------------------------
 
 TEST(Job, ends_with_its_last_task) {
@@ -242,6 +263,56 @@ TEST(Approval, the_workflow_is_running_while_another_job_runs) {
     EXPECT_EQ(world.status(), WorkflowStatus::running);
     world.succeeds("build");
     EXPECT_EQ(world.status(), WorkflowStatus::on_hold);
+}
+
+// --- contexts ------------------------------------------------------------------------------------------------------
+
+TEST(Contexts, refused_end_the_job_before_it_was_placed) {
+    World world("build -> deploy -> tell, lint");
+    world.succeeds("build");
+    world.refuses("deploy");
+    EXPECT_EQ(world.status("deploy"), JobStatus::unauthorized);
+    EXPECT_EQ(world.job("deploy").reason, "context 'prod' is for ann only");
+    EXPECT_EQ(world.status("tell"), JobStatus::not_run);
+    EXPECT_EQ(world.status(), WorkflowStatus::failing);
+    EXPECT_THAT(world.effects(), Contains(Effect(WakeDispatch{})));
+    world.succeeds("lint");
+    EXPECT_EQ(world.status(), WorkflowStatus::unauthorized);
+}
+
+TEST(Contexts, refused_too_early_or_too_late_change_nothing) {
+    World world("build -> deploy");
+    world.refuses("deploy");
+    EXPECT_TRUE(world.nothing_changed());
+    world.places("build");
+    world.refuses("build");
+    EXPECT_TRUE(world.nothing_changed());
+}
+
+// --- running again without being asked -------------------------------------------------------------------------------
+
+TEST(AutoReruns, are_asked_for_when_a_workflow_fails) {
+    World world(testing::Drawing("a, b").reruns(1));
+    world.fails("a");
+    EXPECT_THAT(world.effects(), ::testing::Not(Contains(Effect(AutoRerun{{"w"}}))));
+    world.succeeds("b");
+    EXPECT_THAT(world.effects(), ElementsAre(Effect(JobEnded{{"w"}, {"b"}, JobStatus::success}),
+                                             Effect(WorkflowEnded{{"w"}, WorkflowStatus::failed}),
+                                             Effect(AutoRerun{{"w"}}), Effect(WakeDispatch{})));
+}
+
+TEST(AutoReruns, are_not_asked_for_otherwise) {
+    World green(testing::Drawing("a").reruns(1));
+    green.succeeds("a");
+    EXPECT_THAT(green.effects(), ::testing::Not(Contains(Effect(AutoRerun{{"w"}}))));
+    World limited("a");
+    limited.fails("a");
+    EXPECT_THAT(limited.effects(), ::testing::Not(Contains(Effect(AutoRerun{{"w"}}))));
+    World canceled(testing::Drawing("a, b").reruns(1));
+    canceled.cancels("a");
+    canceled.fails("b");
+    EXPECT_EQ(canceled.status(), WorkflowStatus::failed);
+    EXPECT_THAT(canceled.effects(), ::testing::Not(Contains(Effect(AutoRerun{{"w"}}))));
 }
 
 // --- cancel ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+#include "workflow/serial.h"
+
+#include <algorithm>
+
+namespace gyre::workflow {
+namespace {
+
+struct Holder {
+    SerialHold hold;
+    bool placed = false;  // some task of it was, once
+    bool open = false;    // some job has not ended, or an attempt lives
+};
+
+bool was_placed(const WorkflowJob& job) {
+    return std::ranges::any_of(job.tasks, [](const Task& task) { return !task.attempts.empty(); });
+}
+
+bool is_open(const WorkflowJob& job) {
+    const auto lives = [](const Task& task) {
+        return !task.attempts.empty() && task.attempts.back().state != AttemptState::finished;
+    };
+    return !is_terminal(job.status) || std::ranges::any_of(job.tasks, lives);
+}
+
+bool is_among(const std::vector<SerialHold>& holds, const SerialHold& wanted) {
+    return std::ranges::any_of(
+        holds, [&](const SerialHold& hold) { return hold.group == wanted.group && hold.holder == wanted.holder; });
+}
+
+std::vector<SerialHold> missing_from(const std::vector<SerialHold>& holds, const std::vector<SerialHold>& wanted) {
+    std::vector<SerialHold> missing;
+    std::ranges::copy_if(wanted, std::back_inserter(missing), [&](const auto& hold) { return !is_among(holds, hold); });
+    return missing;
+}
+
+}  // namespace
+
+std::string holder_of(const Workflow& workflow, const WorkflowJob& job) {
+    return job.job_group.empty() ? job.id.text : workflow.id.text + "/" + job.job_group;
+}
+
+std::vector<SerialHold> holds_of(const Workflow& workflow) {
+    std::vector<Holder> holders;
+    for (const auto& job : workflow.jobs) {
+        if (job.serial_group.empty()) continue;
+        const SerialHold hold{job.serial_group, holder_of(workflow, job), workflow.id, job.id};
+        auto known = std::ranges::find_if(holders, [&](const Holder& holder) {
+            return holder.hold.group == hold.group && holder.hold.holder == hold.holder;
+        });
+        if (known == holders.end()) known = holders.insert(holders.end(), {hold});
+        if (!known->placed && was_placed(job)) known->hold.job = job.id;
+        known->placed = known->placed || was_placed(job);
+        known->open = known->open || is_open(job);
+    }
+    std::vector<SerialHold> holds;
+    for (auto& holder : holders) {
+        if (holder.placed && holder.open) holds.push_back(std::move(holder.hold));
+    }
+    return holds;
+}
+
+HoldChange hold_change(const Workflow& before, const Workflow& after) {
+    const auto old = holds_of(before);
+    const auto now = holds_of(after);
+    return {missing_from(old, now), missing_from(now, old)};
+}
+
+}  // namespace gyre::workflow

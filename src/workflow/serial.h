@@ -1,0 +1,28 @@
+#pragma once
+
+// Which serial groups a workflow holds: a fold over its jobs. A holder is a job, or the jobs of one job-group together.
+// It holds its group from its first placed task until all its jobs have ended and none of its attempts lives: a
+// canceled job whose agent is still stopping keeps the next one waiting. What changes with an event is taken and given
+// back in the transaction of that event (ports/workflow_store.h), which keeps workflows apart.
+
+#include <string>
+#include <vector>
+
+#include "model/serial_hold.h"
+#include "model/workflow.h"
+
+namespace gyre::workflow {
+
+// As whom the job holds its serial group (SerialHold::holder).
+std::string holder_of(const Workflow& workflow, const WorkflowJob& job);
+
+std::vector<SerialHold> holds_of(const Workflow& workflow);  // in the order of the jobs
+
+struct HoldChange {
+    std::vector<SerialHold> taken;
+    std::vector<SerialHold> released;
+    bool operator==(const HoldChange&) const = default;
+};
+HoldChange hold_change(const Workflow& before, const Workflow& after);
+
+}  // namespace gyre::workflow
