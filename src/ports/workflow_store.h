@@ -18,6 +18,7 @@
 #include "model/serial_hold.h"
 #include "model/workflow.h"
 #include "ports/durable.h"
+#include "ports/schedule_store.h"
 
 namespace gyre {
 
@@ -41,6 +42,7 @@ struct Commit {
     std::vector<Effect> effects;
     std::vector<SerialHold> holds;     // refused with `conflict`, naming the holder, while another holds one of them
     std::vector<SerialHold> releases;  // a hold that is not there, or another's, is left alone
+    std::optional<BranchSchedules> schedules;  // replace what a branch of the pipeline's project had
     Durable durable = Durable::now;
 };
 

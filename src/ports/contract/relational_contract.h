@@ -9,6 +9,7 @@
 #include "ports/contract/project_store_contract.h"
 #include "ports/contract/push_store_contract.h"
 #include "ports/contract/run_records_contract.h"
+#include "ports/contract/schedule_store_contract.h"
 #include "ports/contract/task_queue_contract.h"
 #include "ports/contract/workflow_store_contract.h"
 
