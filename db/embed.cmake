@@ -1,29 +1,30 @@
-# Writes the migrations of one database kind into a C++ table, ordered by number; see adapters/sqlite/migrations.h.
+# Writes the migrations into a C++ table, ordered by number; see adapters/sql/migrations.h.
 #
-#   cmake -D FOLDER=db/migrations -D KIND=sqlite -D OUTPUT=migrations_table.cpp -P embed.cmake
+#   cmake -D FOLDER=db/migrations -D OUTPUT=migrations_table.cpp -P embed.cmake
 
-file(GLOB ups ${FOLDER}/*.${KIND}.sql)
+file(GLOB ups ${FOLDER}/*.sql)
+list(FILTER ups EXCLUDE REGEX "\\.down\\.sql$")
 list(SORT ups)
 set(rows "")
 foreach(up IN LISTS ups)
     get_filename_component(name ${up} NAME)
-    if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)\\.${KIND}\\.sql$")
-        message(FATAL_ERROR "${up}: a migration is named NNNN_title.${KIND}.sql")
+    if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)\\.sql$")
+        message(FATAL_ERROR "${up}: a migration is named NNNN_title.sql")
     endif()
     set(title ${CMAKE_MATCH_2})
     math(EXPR number "1${CMAKE_MATCH_1} - 10000")
     file(READ ${up} up_text)
-    file(READ ${FOLDER}/${CMAKE_MATCH_1}_${title}.${KIND}.down.sql down_text)
+    file(READ ${FOLDER}/${CMAKE_MATCH_1}_${title}.down.sql down_text)
     string(APPEND rows "    {${number}, \"${title}\", R\"sql(${up_text})sql\",\n     R\"sql(${down_text})sql\"},\n")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"adapters/${KIND}/migrations.h\"
+file(WRITE ${OUTPUT} "#include \"adapters/sql/migrations.h\"
 
-namespace gyre::${KIND} {
+namespace gyre::sql {
 
 static constexpr Migration table[] = {
 ${rows}};
 
 std::span<const Migration> migrations() { return table; }
 
-}  // namespace gyre::${KIND}
+}  // namespace gyre::sql
 ")

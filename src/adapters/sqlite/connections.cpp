@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "adapters/sqlite/migrations.h"
+#include "adapters/sql/migrations.h"
 
 namespace gyre::sqlite {
 namespace {
@@ -10,12 +10,32 @@ namespace {
 // Reads are short; more connections than this would only take memory for page caches.
 constexpr int most_readers = 4;
 
+Result<void> bring_up_to_date(Database& database) {
+    GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(database, Transaction::Kind::immediate));
+    GYRE_TRY(sql::migrate(database));
+    return transaction.commit();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connections>> Connections::open(const std::filesystem::path& path) {
     GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
-    GYRE_TRY(migrate(writer));
+    GYRE_TRY(bring_up_to_date(writer));
     return std::unique_ptr<Connections>(new Connections(std::move(writer)));
+}
+
+Result<void> Connections::in_write(const Body& body, Durable durable) {
+    auto database = writer_.lock();
+    GYRE_TRY(database->sync_commits(durable == Durable::now));
+    GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(*database, Transaction::Kind::immediate));
+    GYRE_TRY(body(*database));
+    return transaction.commit();
+}
+
+Result<void> Connections::in_read(const Body& body) {
+    GYRE_TRY_ASSIGN(const Lease lease, borrow());
+    GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(lease.database(), Transaction::Kind::deferred));
+    return body(lease.database());
 }
 
 Result<Connections::Lease> Connections::borrow() {

@@ -1,7 +1,6 @@
 #pragma once
 
 // The connections to one database file: one that writes, and a few that read and never wait for it (WAL). Thread-safe.
-// Nothing is answered before it is durable, unless the caller says that it may wait: write() returns after the commit.
 
 #include <condition_variable>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "adapters/sql/connections.h"
 #include "adapters/sqlite/database.h"
 #include "base/guarded.h"
 #include "base/result.h"
@@ -16,30 +16,15 @@
 
 namespace gyre::sqlite {
 
-class Connections {
+class Connections final : public sql::Connections {
 public:
+    // Creates the file, or brings its schema up to date.
     static Result<std::unique_ptr<Connections>> open(const std::filesystem::path& path);
 
-    // Runs `body(Database&)`, which answers a Result, in one transaction: committed if the result is a value, rolled
-    // back if it is an error. What may become durable with the next write is in the log before it (WAL), and reaches
-    // the disk no later.
-    template <typename Body>
-    auto write(Body body, Durable durable = Durable::now) -> decltype(body(std::declval<Database&>())) {
-        auto database = writer_.lock();
-        GYRE_TRY(database->sync_commits(durable == Durable::now));
-        GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(*database, Transaction::Kind::immediate));
-        auto result = body(*database);
-        if (result) GYRE_TRY(transaction.commit());
-        return result;
-    }
-
-    // Runs `body(Database&)` on one snapshot of the database.
-    template <typename Body>
-    auto read(Body body) -> decltype(body(std::declval<Database&>())) {
-        GYRE_TRY_ASSIGN(const Lease lease, borrow());
-        GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(lease.database(), Transaction::Kind::deferred));
-        return body(lease.database());
-    }
+protected:
+    // What may become durable with the next write is in the log before it (WAL), and reaches the disk no later.
+    Result<void> in_write(const Body& body, Durable durable) override;
+    Result<void> in_read(const Body& body) override;
 
 private:
     // A reader that goes back to the others at the end.
@@ -63,7 +48,7 @@ private:
         int opened = 0;
     };
 
-    explicit Connections(Database writer) : path_(writer.path()), writer_(std::move(writer)) {}
+    explicit Connections(Database writer) : path_(writer.name()), writer_(std::move(writer)) {}
     Result<Lease> borrow();
     Result<Lease> open_reader();
     void give_back(std::unique_ptr<Database> database);

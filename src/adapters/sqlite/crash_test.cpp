@@ -13,8 +13,8 @@ namespace {
 
 struct SqliteWorld {
     TempFolder folder;
-    std::unique_ptr<sqlite::SqliteStores> owned = sqlite::open_sqlite(folder.path() / "gyre.db").value();
-    sqlite::SqliteStores& stores = *owned;
+    std::unique_ptr<sql::Stores> owned = sqlite::open_sqlite(folder.path() / "gyre.db").value();
+    sql::Stores& stores = *owned;
 };
 
 class SqliteCrash : public StoresContract<SqliteWorld> {
@@ -40,7 +40,7 @@ TEST_F(SqliteCrash, EveryAcknowledgedCommitIsThereWholeAfterAKill) {
     const auto made = make_workflow({"build"});
     const auto file = world_.folder.path() / "gyre.db";
     world_.owned.reset();  // a connection must not cross a fork
-    auto child = std::shared_ptr<sqlite::SqliteStores>();
+    auto child = std::shared_ptr<sql::Stores>();
     auto workflow = made;
     const int acknowledged = acknowledged_until_killed(150, [&](int number) {
         if (!child) child = sqlite::open_sqlite(file).value();

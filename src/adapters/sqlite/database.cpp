@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 
+#include <optional>
 #include <stdexcept>
+#include <variant>
 
 #include "base/fd.h"
 
@@ -41,6 +43,34 @@ Error constraint(int code, const std::string& text) {
             return invalid(text);
     }
 }
+
+// Texts are bound without a copy: execute() ends before its parameters do.
+int bind(sqlite3_stmt* statement, int at, const sql::Param& param) {
+    if (const auto* number = std::get_if<std::int64_t>(&param)) return sqlite3_bind_int64(statement, at, *number);
+    if (const auto* real = std::get_if<double>(&param)) return sqlite3_bind_double(statement, at, *real);
+    const auto* text = std::get_if<std::string_view>(&param);
+    if (!text) return sqlite3_bind_null(statement, at);
+    return sqlite3_bind_text64(statement, at, text->data() ? text->data() : "", text->size(), SQLITE_STATIC,
+                               SQLITE_UTF8);
+}
+
+class StatementColumns final : public sql::Columns {
+public:
+    explicit StatementColumns(sqlite3_stmt* statement) : statement_(statement) {}
+
+    bool null(int at) const override { return sqlite3_column_type(statement_, at) == SQLITE_NULL; }
+    std::optional<std::int64_t> integer(int at) const override { return sqlite3_column_int64(statement_, at); }
+    double real(int at) const override { return sqlite3_column_double(statement_, at); }
+    std::string_view text(int at) const override {
+        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, at));
+        return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, at)))
+                     : std::string_view();
+    }
+    std::string_view name(int at) const override { return sqlite3_column_name(statement_, at); }
+
+private:
+    sqlite3_stmt* statement_;
+};
 
 }  // namespace
 
@@ -106,6 +136,21 @@ Result<Database::Use> Database::prepare(std::string_view sql) {
         found = statements_.try_emplace(std::string(sql), statement).first;
     }
     return Use(found->second.get());
+}
+
+Result<std::int64_t> Database::execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) {
+    GYRE_TRY_ASSIGN(const Use use, prepare(sql));
+    int at = 0;
+    for (const auto& param : params) {
+        if (bind(use.statement(), ++at, param) != SQLITE_OK) return error(sqlite3_errcode(handle_.get()));
+    }
+    const StatementColumns columns(use.statement());
+    for (;;) {
+        const int code = sqlite3_step(use.statement());
+        if (code == SQLITE_DONE) return sqlite3_changes64(handle_.get());
+        if (code != SQLITE_ROW) return error(code);
+        if (auto acted = act(sql::Row(columns)); !acted) return acted.error().during(path_);
+    }
 }
 
 Result<Transaction> Transaction::begin(Database& database, Kind kind) {

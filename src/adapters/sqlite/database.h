@@ -1,76 +1,39 @@
 #pragma once
 
-// A thin owner of one SQLite connection: prepared statements that live as long as it, parameters and columns bound by
-// their C++ types, errors as ours. Not thread-safe; connections.h shares connections between threads.
-//
-//     db.run("UPDATE t SET a = ? WHERE b = ?", 1, job_id)                         -> Result<rows changed>
-//     db.each("SELECT a, b FROM t", [&](const Row& row) { return row.into(x.a, x.b); })
-//
-// Types, both ways: string, bool, integers, double, Id, Timestamp (milliseconds), named enums (their names), optional
-// (NULL). JSON texts go in as to_json_text(x) and come out by as_json(x).
-//
-// Errors: unavailable (disk full, I/O, locked by another process, no permission), corrupt (not a database, damaged, or
-// a value that the schema does not allow), conflict (a unique index), invalid (a CHECK or a reference), too_large. Each
-// names the file.
+// A thin owner of one SQLite connection, with prepared statements that live as long as it. Not thread-safe;
+// connections.h shares connections between threads. Errors name the file.
 
 #include <sqlite3.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include "adapters/sqlite/values.h"
+#include "adapters/sql/database.h"
 #include "base/result.h"
 
 namespace gyre::sqlite {
 
-class Database {
+class Database final : public sql::Database {
 public:
     enum class Access { write, read };
 
     // `write` creates the file (readable by its owner only) and sets WAL and synchronous=FULL; `read` refuses writes.
     static Result<Database> open(const std::filesystem::path& path, Access access);
 
-    template <typename... Args>
-    Result<std::int64_t> run(std::string_view sql, const Args&... args) {
-        GYRE_TRY(each(
-            sql, [](const Row&) { return Result<void>(); }, args...));
-        return sqlite3_changes64(handle_.get());
-    }
-
-    // Calls `act(row)`, which answers Result<void>, for each row.
-    template <typename Act, typename... Args>
-    Result<void> each(std::string_view sql, Act act, const Args&... args) {
-        GYRE_TRY_ASSIGN(const Use use, prepare(sql));
-        int at = 0;
-        if (!(bind_value(use.statement(), ++at, args) && ...)) return error(sqlite3_errcode(handle_.get()));
-        for (;;) {
-            const int code = sqlite3_step(use.statement());
-            if (code == SQLITE_DONE) return {};
-            if (code != SQLITE_ROW) return error(code);
-            if (auto acted = act(Row(use.statement())); !acted) return acted.error().during(path_);
-        }
-    }
-
-    // The value in the only column of the first row, if there is a row.
-    template <typename T, typename... Args>
-    Result<std::optional<T>> value(std::string_view sql, const Args&... args) {
-        std::optional<T> found;
-        GYRE_TRY(each(
-            sql, [&](const Row& row) { return found ? Result<void>() : row.into(found.emplace()); }, args...));
-        return found;
-    }
-
-    Result<void> script(const std::string& sql);  // several statements without parameters
+    Result<void> script(const std::string& sql) override;
+    sql::Dialect dialect() const override { return sql::Dialect::sqlite; }
+    const std::string& name() const override { return path_; }
     // Whether commits from now on wait for the disk. Never within a transaction.
     Result<void> sync_commits(bool wanted);
-    Error error(int code) const;  // of the last call on this connection
-    const std::string& path() const { return path_; }
+
+protected:
+    Result<std::int64_t> execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) override;
 
 private:
     struct Close {
@@ -101,6 +64,7 @@ private:
 
     Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
     Result<Use> prepare(std::string_view sql);
+    Error error(int code) const;  // of the last call on this connection
 
     std::string path_;
     bool syncs_ = true;

@@ -42,7 +42,7 @@ TEST_F(DatabaseTest, ValuesComeBackAsTheyWere) {
     auto g = JobStatus::blocked;
     std::optional<int> h = 7;
     EXPECT_TRUE(
-        database.each("SELECT * FROM t", [&](const Row& row) { return row.into(a, b, c, d, e, f, g, h); }).ok());
+        database.each("SELECT * FROM t", [&](const sql::Row& row) { return row.into(a, b, c, d, e, f, g, h); }).ok());
     EXPECT_EQ(a, text);
     EXPECT_EQ(b, std::int64_t{1} << 40);
     EXPECT_TRUE(c);
@@ -66,8 +66,9 @@ TEST_F(DatabaseTest, AValueThatShouldNotBeThereIsCorruptAndNamed) {
     EXPECT_NE(status.error().message.find("test.db"), std::string::npos) << status.error().message;
     expect_fault(database.value<int>("SELECT 99999999999"), Fault::corrupt);
     std::vector<int> numbers;
-    expect_fault(database.each("SELECT '[1, oops'", [&](const Row& row) { return row.into(as_json(numbers)); }),
-                 Fault::corrupt);
+    expect_fault(
+        database.each("SELECT '[1, oops'", [&](const sql::Row& row) { return row.into(sql::as_json(numbers)); }),
+        Fault::corrupt);
 }
 
 TEST_F(DatabaseTest, ConstraintsHaveTheirOwnFaults) {
@@ -122,7 +123,7 @@ TEST_F(DatabaseTest, AMissingFolderIsNamed) {
 TEST_F(DatabaseTest, AFullDiskIsUnavailableAndNamesTheFileAndNothingIsStored) {
     const auto connections = Connections::open(file()).value();
     const auto write = [&](const std::string& text) {
-        return connections->write([&](Database& database) -> Result<void> {
+        return connections->write([&](sql::Database& database) -> Result<void> {
             GYRE_TRY(database.run("INSERT INTO tokens VALUES (?, '', '', 0)", text));
             return {};
         });
@@ -136,14 +137,14 @@ TEST_F(DatabaseTest, AFullDiskIsUnavailableAndNamesTheFileAndNothingIsStored) {
     }
     EXPECT_TRUE(write("after").ok());
     const auto count =
-        connections->read([](Database& database) { return database.value<int>("SELECT COUNT(*) FROM tokens"); });
+        connections->read([](sql::Database& database) { return database.value<int>("SELECT COUNT(*) FROM tokens"); });
     EXPECT_EQ(**count, 2);
 }
 
 TEST_F(DatabaseTest, ReadersGoOnWhileSomebodyWrites) {
     const auto connections = Connections::open(file()).value();
-    const auto count = [](Database& database) { return database.value<int>("SELECT COUNT(*) FROM tokens"); };
-    const auto written = connections->write([&](Database& database) -> Result<void> {
+    const auto count = [](sql::Database& database) { return database.value<int>("SELECT COUNT(*) FROM tokens"); };
+    const auto written = connections->write([&](sql::Database& database) -> Result<void> {
         GYRE_TRY(database.run("INSERT INTO tokens VALUES ('x', '', '', 0)"));
         EXPECT_EQ(**connections->read(count), 0) << "not committed yet";
         return {};
@@ -157,7 +158,8 @@ TEST_F(DatabaseTest, MoreReadersThanConnectionsTakeTurns) {
     std::atomic<int> read = 0;
     contract::in_threads(16, [&](int) {
         for (int call = 0; call < 20; ++call) {
-            read += connections->read([](Database& database) { return database.value<int>("SELECT 1"); }).ok() ? 1 : 0;
+            read +=
+                connections->read([](sql::Database& database) { return database.value<int>("SELECT 1"); }).ok() ? 1 : 0;
         }
     });
     EXPECT_EQ(read, 320);

@@ -11,8 +11,8 @@ namespace {
 
 struct SqliteWorld {
     TempFolder folder;
-    std::unique_ptr<sqlite::SqliteStores> owned = sqlite::open_sqlite(folder.path() / "gyre.db").value();
-    sqlite::SqliteStores& stores = *owned;
+    std::unique_ptr<sql::Stores> owned = sqlite::open_sqlite(folder.path() / "gyre.db").value();
+    sql::Stores& stores = *owned;
 };
 
 class Invariants : public StoresContract<SqliteWorld> {

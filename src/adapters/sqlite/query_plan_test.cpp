@@ -1,18 +1,18 @@
 #include <gtest/gtest.h>
 
+#include "adapters/sql/queries.h"
 #include "adapters/sqlite/connections.h"
-#include "adapters/sqlite/queries.h"
 #include "ports/contract/temp_folder.h"
 
 namespace gyre::sqlite {
 namespace {
 
 // "SEARCH tasks USING INDEX ...; SCAN x; ..."
-std::string plan_of(Database& database, std::string_view sql) {
+std::string plan_of(sql::Database& database, std::string_view sql) {
     std::string plan;
     int parameters = 0;
     for (const char c : sql) parameters += c == '?' ? 1 : 0;
-    const auto add = [&](const Row& row) -> Result<void> {
+    const auto add = [&](const sql::Row& row) -> Result<void> {
         int ignored = 0;
         std::string detail;
         GYRE_TRY(row.into(ignored, ignored, ignored, detail));
@@ -31,27 +31,27 @@ TEST(QueryPlan, EveryHotQueryWalksItsIndex) {
         bool sorts;
     };
     const std::vector<Case> cases = {
-        {std::string(queries::queued_tasks), "tasks_queued", false},
-        {std::string(queries::live_attempts), "attempts_live", true},  // they are few
-        {std::string(queries::unfinished_workflows), "workflows_unfinished", false},
-        {std::string(queries::find_cache), "caches_by_key", true},  // the matches of one prefix
-        {std::string(queries::job_by_number), "jobs_by_number", false},
-        {queries::pipelines(true, false), "pipelines_newest_of_project", false},
-        {queries::pipelines(true, true), "pipelines_newest_of_branch", false},
-        {queries::recent_jobs(false, false), "jobs_newest", false},
-        {queries::recent_jobs(true, false), "jobs_by_number", false},
-        {queries::recent_jobs(true, true), "jobs_newest_of_branch", false},
-        {std::string(queries::newest_push), "sqlite_autoindex_pushes_1", false},
-        {std::string(queries::last_push), "pushes_counted", false},
-        {std::string(queries::uncounted_pushes), "pushes_uncounted", false},
-        {std::string(queries::delivered_push), "pushes_delivered", false},
-        {std::string(queries::open_pushes), "pushes_open", false},
+        {std::string(sql::queries::queued_tasks), "tasks_queued", false},
+        {std::string(sql::queries::live_attempts), "attempts_live", true},  // they are few
+        {std::string(sql::queries::unfinished_workflows), "workflows_unfinished", false},
+        {std::string(sql::queries::find_cache), "caches_by_key", true},  // the matches of one prefix
+        {std::string(sql::queries::job_by_number), "jobs_by_number", false},
+        {sql::queries::pipelines(true, false), "pipelines_newest_of_project", false},
+        {sql::queries::pipelines(true, true), "pipelines_newest_of_branch", false},
+        {sql::queries::recent_jobs(false, false), "jobs_newest", false},
+        {sql::queries::recent_jobs(true, false), "jobs_by_number", false},
+        {sql::queries::recent_jobs(true, true), "jobs_newest_of_branch", false},
+        {std::string(sql::queries::newest_push), "sqlite_autoindex_pushes_1", false},
+        {std::string(sql::queries::last_push), "pushes_counted", false},
+        {std::string(sql::queries::uncounted_pushes), "pushes_uncounted", false},
+        {std::string(sql::queries::delivered_push), "pushes_delivered", false},
+        {std::string(sql::queries::open_pushes), "pushes_open", false},
     };
     const contract::TempFolder folder;
     const auto connections = Connections::open(folder.path() / "gyre.db").value();
     for (const auto& [sql, index, sorts] : cases) {
         const auto plan =
-            *connections->read([&](Database& database) -> Result<std::string> { return plan_of(database, sql); });
+            *connections->read([&](sql::Database& database) -> Result<std::string> { return plan_of(database, sql); });
         EXPECT_NE(plan.find("INDEX " + index + (plan.find(index + " ") == std::string::npos ? ";" : " ")),
                   std::string::npos)
             << sql << "\n-> " << plan;

@@ -1,17 +1,12 @@
 #include "adapters/sqlite/stores.h"
 
+#include "adapters/sqlite/connections.h"
+
 namespace gyre::sqlite {
 
-Result<void> SqliteStores::health() {
-    return connections_->read([](Database& database) -> Result<void> {
-        GYRE_TRY(database.value<int>("SELECT 1 FROM schema_migrations LIMIT 1"));
-        return {};
-    });
-}
-
-Result<std::unique_ptr<SqliteStores>> open_sqlite(const std::filesystem::path& path) {
+Result<std::unique_ptr<sql::Stores>> open_sqlite(const std::filesystem::path& path) {
     GYRE_TRY_ASSIGN(auto connections, Connections::open(path));
-    return std::make_unique<SqliteStores>(std::move(connections));
+    return std::make_unique<sql::Stores>(std::move(connections));
 }
 
 }  // namespace gyre::sqlite

@@ -90,7 +90,7 @@ struct Stores {
     std::string socket;
     std::string launch_key;
     std::string signing_key;
-    std::unique_ptr<sqlite::SqliteStores> records;
+    std::unique_ptr<sql::Stores> records;
     std::unique_ptr<fs::FileBlobStore> blobs;
     std::unique_ptr<fs::FileOutputStore> outputs;
 };
@@ -142,7 +142,7 @@ struct Installation::Parts {
     HealthDesk health;
 
     intake::PushPorts push_ports() {
-        sqlite::SqliteStores& records = *stores.records;
+        sql::Stores& records = *stores.records;
         return {records.project_store(), records.push_store(), conductor, git, clock, pushes_at_work};
     }
     Result<PipelineId> receive(const Project& project, const api::SeenPush& push);
@@ -189,7 +189,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
 }
 
 api::ApiPorts Installation::Parts::api_ports() {
-    sqlite::SqliteStores& records = *stores.records;
+    sql::Stores& records = *stores.records;
     return {conductor,
             records.pipeline_reads(),
             records.workflow_store(),

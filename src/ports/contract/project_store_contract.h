@@ -15,7 +15,12 @@ protected:
 TYPED_TEST_SUITE_P(ProjectStoreContract);
 
 TYPED_TEST_P(ProjectStoreContract, AProjectIsFoundBySlugAndId) {
-    const Project project{{"p"}, "git/shop", "https://example.org/shop.git", "trunk", false, at(5)};
+    const Project project{.id = {"p"},
+                          .slug = "git/shop",
+                          .remote = "https://example.org/shop.git",
+                          .default_branch = "trunk",
+                          .poll = false,
+                          .created_at = at(5)};
     EXPECT_TRUE(this->projects().add(project).ok());
     EXPECT_EQ(to_json_text(*this->projects().by_slug("git/shop")), to_json_text(project));
     EXPECT_EQ(to_json_text(*this->projects().by_id({"p"})), to_json_text(project));

@@ -1,0 +1,57 @@
+#include "adapters/sql/migrations.h"
+
+#include <chrono>
+#include <string>
+
+namespace gyre::sql {
+namespace {
+
+constexpr std::string_view table =
+    "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER NOT NULL PRIMARY KEY, title TEXT NOT NULL,"
+    " applied_at BIGINT NOT NULL)";
+
+Result<void> run(Database& database, const Migration& migration, std::string_view script) {
+    auto done = database.script(in_dialect(script, database.dialect()));
+    return done ? done : done.error().during("migration " + std::to_string(migration.number));
+}
+
+Result<void> apply(Database& database, const Migration& migration) {
+    GYRE_TRY(run(database, migration, migration.up));
+    GYRE_TRY(database.run("INSERT INTO schema_migrations (number, title, applied_at) VALUES (?, ?, ?)",
+                          migration.number, migration.title,
+                          std::chrono::floor<Duration>(std::chrono::system_clock::now())));
+    return {};
+}
+
+Result<void> undo(Database& database, const Migration& migration) {
+    GYRE_TRY(run(database, migration, migration.down));
+    GYRE_TRY(database.run("DELETE FROM schema_migrations WHERE number = ?", migration.number));
+    return {};
+}
+
+}  // namespace
+
+Result<SchemaStep> migrate(Database& database, std::optional<int> target) {
+    GYRE_TRY(database.script(in_dialect(table, database.dialect())));
+    GYRE_TRY_ASSIGN(const auto newest, database.value<int>("SELECT COALESCE(MAX(number), 0) FROM schema_migrations"));
+    const int known = migrations().back().number;
+    const SchemaStep step{.before = newest.value_or(0), .after = target.value_or(known)};
+    if (step.before > known) {
+        return invalid(database.name() + " was written by a newer version of Gyre (its schema is number " +
+                       std::to_string(step.before) + ", this version knows up to " + std::to_string(known) +
+                       "): start that version, or go back as db/README.md says");
+    }
+    if (step.after < 0 || step.after > known) {
+        return invalid("there is no migration " + std::to_string(step.after) + ": this version knows 0 to " +
+                       std::to_string(known));
+    }
+    for (const auto& migration : migrations()) {
+        if (migration.number > step.before && migration.number <= step.after) GYRE_TRY(apply(database, migration));
+    }
+    for (auto at = migrations().rbegin(); at != migrations().rend(); ++at) {
+        if (at->number <= step.before && at->number > step.after) GYRE_TRY(undo(database, *at));
+    }
+    return step;
+}
+
+}  // namespace gyre::sql

@@ -1,0 +1,65 @@
+#pragma once
+
+// The reads on hot paths. query_plan_test.cpp holds each to its index: none may walk through history.
+
+#include <string>
+#include <string_view>
+
+namespace gyre::sql::queries {
+
+inline constexpr std::string_view queued_tasks =
+    "SELECT tasks.job_id, tasks.task_index,"
+    " (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts"
+    "  WHERE attempts.job_id = tasks.job_id AND attempts.task_index = tasks.task_index),"
+    " jobs.project_id, jobs.workflow_id, jobs.name, jobs.number,"
+    " COALESCE(job_specs.executor, 'docker'), COALESCE(job_specs.resource_class, ''), tasks.queued_at"
+    " FROM tasks JOIN jobs ON jobs.id = tasks.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
+    " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
+    " WHERE tasks.status = 'queued' ORDER BY tasks.queued_at, tasks.position LIMIT ?";
+
+inline constexpr std::string_view live_attempts =
+    "SELECT attempts.job_id, attempts.task_index, attempts.number, jobs.project_id, jobs.workflow_id, attempts.state,"
+    " attempts.client, attempts.token_hash, COALESCE(job_specs.executor, 'docker'),"
+    " COALESCE(job_specs.resource_class, ''), attempts.placed_at, jobs.canceled_by <> ''"
+    " FROM attempts JOIN jobs ON jobs.id = attempts.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
+    " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
+    " WHERE attempts.state <> 'finished' ORDER BY attempts.placed_at, jobs.position, attempts.task_index";
+
+inline constexpr std::string_view unfinished_workflows =
+    "SELECT id FROM workflows WHERE stopped_at IS NULL ORDER BY position";
+
+// The key is a prefix: an index range from it to the first text that does not start with it (none: NULL).
+inline constexpr std::string_view find_cache =
+    "SELECT key, blob, size, created_at FROM caches"
+    " WHERE project_id = ? AND key >= ? AND key < ? ORDER BY created_at DESC, position DESC LIMIT 1";
+inline constexpr std::string_view newest_cache =
+    "SELECT key, blob, size, created_at FROM caches"
+    " WHERE project_id = ? AND key >= ? ORDER BY created_at DESC, position DESC LIMIT 1";
+
+inline constexpr std::string_view job_by_number =
+    "SELECT workflows.pipeline_id, jobs.workflow_id, jobs.place FROM jobs"
+    " JOIN workflows ON workflows.id = jobs.workflow_id"
+    " WHERE jobs.project_id = ? AND jobs.number = ? AND jobs.number > 0 AND jobs.kept_from IS NULL";
+
+// Lists filter by project or by (project, branch) through an index of that shape, so each shape is its own statement.
+std::string pipelines(bool project, bool branch);    // project?, branch?, before, limit
+std::string recent_jobs(bool project, bool branch);  // project?, branch?, limit, offset
+
+inline constexpr std::string_view newest_push =
+    "SELECT number FROM pushes WHERE project_id = ? ORDER BY number DESC LIMIT 1";
+inline constexpr std::string_view last_push =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 1 ORDER BY number DESC "
+    "LIMIT 1";
+inline constexpr std::string_view uncounted_pushes =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 0 ORDER BY number DESC "
+    "LIMIT 100";
+inline constexpr std::string_view delivered_push =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND delivery = ? AND delivery <> ''";
+inline constexpr std::string_view open_pushes =
+    "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
+    " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND open = 1 ORDER BY number LIMIT 1000";
+
+}  // namespace gyre::sql::queries

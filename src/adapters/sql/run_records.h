@@ -1,0 +1,23 @@
+#pragma once
+
+#include "adapters/sql/connections.h"
+#include "ports/run_records.h"
+
+namespace gyre::sql {
+
+class SqlRunRecords final : public RunRecords {
+public:
+    explicit SqlRunRecords(Connections& connections) : connections_(connections) {}
+
+    Result<void> save_steps(const AttemptRef& attempt, const std::vector<StepRecord>& steps, Durable durable) override;
+    Result<void> add_artifact(const AttemptRef& attempt, const Artifact& artifact) override;
+    Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) override;
+    Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) override;
+    Result<std::vector<Artifact>> artifacts(const JobId& job) override;
+    Result<std::vector<TestCase>> tests(const JobId& job) override;
+
+private:
+    Connections& connections_;
+};
+
+}  // namespace gyre::sql

@@ -1,0 +1,55 @@
+#pragma once
+
+// The relational stores of ports/ over the connections to one database. The object owns the connections and the ports;
+// references to them live as long as it does. Thread-safe. adapters/sqlite and adapters/postgres open it.
+
+#include <memory>
+
+#include "adapters/sql/connections.h"
+#include "adapters/sql/keepsakes.h"
+#include "adapters/sql/orb_store.h"
+#include "adapters/sql/outbox.h"
+#include "adapters/sql/pipeline_reads.h"
+#include "adapters/sql/project_store.h"
+#include "adapters/sql/push_store.h"
+#include "adapters/sql/run_records.h"
+#include "adapters/sql/task_queue.h"
+#include "adapters/sql/token_store.h"
+#include "adapters/sql/workflow_store.h"
+#include "base/result.h"
+
+namespace gyre::sql {
+
+class Stores {
+public:
+    explicit Stores(std::unique_ptr<Connections> connections) : connections_(std::move(connections)) {}
+
+    WorkflowStore& workflow_store() { return workflow_store_; }
+    Outbox& outbox() { return outbox_; }
+    TaskQueue& task_queue() { return task_queue_; }
+    RunRecords& run_records() { return run_records_; }
+    Keepsakes& keepsakes() { return keepsakes_; }
+    PipelineReads& pipeline_reads() { return pipeline_reads_; }
+    ProjectStore& project_store() { return project_store_; }
+    PushStore& push_store() { return push_store_; }
+    OrbStore& orb_store() { return orb_store_; }
+    TokenStore& token_store() { return token_store_; }
+
+    // Whether the database answers; for readiness. Cheap.
+    Result<void> health();
+
+private:
+    std::unique_ptr<Connections> connections_;
+    SqlWorkflowStore workflow_store_{*connections_};
+    SqlOutbox outbox_{*connections_};
+    SqlTaskQueue task_queue_{*connections_};
+    SqlRunRecords run_records_{*connections_};
+    SqlKeepsakes keepsakes_{*connections_};
+    SqlPipelineReads pipeline_reads_{*connections_};
+    SqlProjectStore project_store_{*connections_};
+    SqlPushStore push_store_{*connections_};
+    SqlOrbStore orb_store_{*connections_};
+    SqlTokenStore token_store_{*connections_};
+};
+
+}  // namespace gyre::sql

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "adapters/sql/connections.h"
+#include "ports/project_store.h"
+
+namespace gyre::sql {
+
+class SqlTokenStore final : public TokenStore {
+public:
+    explicit SqlTokenStore(Connections& connections) : connections_(connections) {}
+
+    Result<void> add(const std::string& sha256_hex, const Token& token) override;
+    Result<std::optional<Token>> find(const std::string& sha256_hex) override;
+    Result<bool> empty() override;
+    Result<void> set_hook_token(const ProjectId& project, const std::string& sha256_hex, Timestamp at) override;
+    Result<void> end_hook_token(const ProjectId& project) override;
+    Result<std::string> hook_token(const ProjectId& project) override;
+
+private:
+    Connections& connections_;
+};
+
+}  // namespace gyre::sql

@@ -1,0 +1,176 @@
+#include "adapters/sql/workflow_rows.h"
+
+#include <string>
+
+namespace gyre::sql {
+namespace {
+
+constexpr std::string_view insert_workflow =
+    "INSERT INTO workflows (id, pipeline_id, project_id, workspace_id, name, status, started_by, canceled_by,"
+    " created_at, stopped_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (id) DO NOTHING";
+constexpr std::string_view update_workflow =
+    "UPDATE workflows SET status = ?, canceled_by = ?, stopped_at = ?, version = version + 1 WHERE id = ? AND version "
+    "= ?";
+constexpr std::string_view insert_job =
+    "INSERT INTO jobs (id, workflow_id, place, project_id, branch, name, type, number, spec, requires_json, status,"
+    " reason, approved_by, canceled_by, kept_from, created_at, queued_at, started_at, stopped_at, required_ends_json,"
+    " unavailable) VALUES"
+    " (?, ?, ?, ?, (SELECT branch FROM pipelines WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr std::string_view update_job =
+    "UPDATE jobs SET status = ?, reason = ?, approved_by = ?, canceled_by = ?, queued_at = ?, started_at = ?,"
+    " stopped_at = ? WHERE id = ? AND workflow_id = ?";
+// Of a job with many tasks, only the rows that differ are written.
+constexpr std::string_view put_task =
+    "INSERT INTO tasks (job_id, task_index, status, queued_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (job_id, task_index) DO UPDATE SET status = excluded.status, queued_at = excluded.queued_at"
+    " WHERE tasks.status <> excluded.status OR tasks.queued_at IS DISTINCT FROM excluded.queued_at";
+constexpr std::string_view put_attempt =
+    "INSERT INTO attempts (job_id, task_index, number, state, client, token_hash, placed_at, started_at, stopped_at,"
+    " outcome_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (job_id, task_index, number) DO UPDATE SET state = excluded.state, client = excluded.client,"
+    " token_hash = excluded.token_hash, placed_at = excluded.placed_at, started_at = excluded.started_at,"
+    " stopped_at = excluded.stopped_at, outcome_json = excluded.outcome_json"
+    " WHERE attempts.state <> excluded.state OR attempts.client <> excluded.client"
+    " OR attempts.token_hash <> excluded.token_hash OR attempts.placed_at <> excluded.placed_at"
+    " OR attempts.started_at IS DISTINCT FROM excluded.started_at"
+    " OR attempts.stopped_at IS DISTINCT FROM excluded.stopped_at"
+    " OR attempts.outcome_json IS DISTINCT FROM excluded.outcome_json";
+
+constexpr std::string_view select_workflow =
+    "SELECT id, pipeline_id, project_id, workspace_id, name, status, started_by, canceled_by, created_at, stopped_at,"
+    " version FROM workflows WHERE id = ?";
+constexpr std::string_view select_jobs =
+    "SELECT id, name, type, number, spec, requires_json, status, reason, approved_by, canceled_by, kept_from,"
+    " created_at, queued_at, started_at, stopped_at, required_ends_json, unavailable FROM jobs WHERE workflow_id = ?"
+    " ORDER BY place";
+constexpr std::string_view select_tasks =
+    "SELECT jobs.place, tasks.task_index, tasks.status, tasks.queued_at"
+    " FROM jobs JOIN tasks ON tasks.job_id = jobs.id WHERE jobs.workflow_id = ? ORDER BY jobs.place, tasks.task_index";
+constexpr std::string_view select_attempts =
+    "SELECT jobs.place, attempts.task_index, attempts.number, attempts.state, attempts.client, attempts.token_hash,"
+    " attempts.placed_at, attempts.started_at, attempts.stopped_at, attempts.outcome_json"
+    " FROM jobs JOIN attempts ON attempts.job_id = jobs.id WHERE jobs.workflow_id = ?"
+    " ORDER BY jobs.place, attempts.task_index, attempts.number";
+
+Error stale(const Workflow& workflow) {
+    return conflict("workflow " + workflow.id.text + " changed meanwhile: load it and try again");
+}
+
+Result<void> write_tasks(Database& database, const WorkflowJob& job) {
+    for (const auto& task : job.tasks) {
+        GYRE_TRY(database.run(put_task, job.id, task.index, task.status, task.queued_at));
+        for (const auto& attempt : task.attempts) {
+            std::optional<std::string> outcome;
+            if (attempt.outcome) outcome = to_json_text(*attempt.outcome);
+            GYRE_TRY(database.run(put_attempt, job.id, task.index, attempt.number, attempt.state, attempt.client,
+                                  attempt.token_hash, attempt.placed_at, attempt.started_at, attempt.stopped_at,
+                                  outcome));
+        }
+    }
+    return {};
+}
+
+Result<void> write_new(Database& database, const Workflow& workflow) {
+    GYRE_TRY_ASSIGN(const auto inserted,
+                    database.run(insert_workflow, workflow.id, workflow.pipeline, workflow.project, workflow.workspace,
+                                 workflow.name, workflow.status, workflow.started_by, workflow.canceled_by,
+                                 workflow.created_at, workflow.stopped_at));
+    if (inserted == 0) return stale(workflow);
+    std::size_t place = 0;
+    for (const auto& job : workflow.jobs) {
+        GYRE_TRY(database.run(insert_job, job.id, workflow.id, place++, workflow.project, workflow.pipeline, job.name,
+                              job.type, job.number, job.spec, to_json_text(job.requires_), job.status, job.reason,
+                              job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
+                              job.started_at, job.stopped_at, to_json_text(job.required_ends), job.unavailable));
+        GYRE_TRY(write_tasks(database, job));
+    }
+    return {};
+}
+
+Result<void> write_job(Database& database, const Workflow& workflow, const WorkflowJob& job) {
+    GYRE_TRY_ASSIGN(const auto updated,
+                    database.run(update_job, job.status, job.reason, job.approved_by, job.canceled_by, job.queued_at,
+                                 job.started_at, job.stopped_at, job.id, workflow.id));
+    if (updated == 0) return invalid("workflow " + workflow.id.text + " has no job " + job.id.text);
+    return write_tasks(database, job);
+}
+
+Result<void> read_jobs(Database& database, Workflow& workflow) {
+    return database.each(
+        select_jobs,
+        [&](const Row& row) {
+            auto& job = workflow.jobs.emplace_back();
+            return row.into(job.id, job.name, job.type, job.number, job.spec, as_json(job.requires_), job.status,
+                            job.reason, job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
+                            job.started_at, job.stopped_at, as_json(job.required_ends), job.unavailable);
+        },
+        workflow.id);
+}
+
+Result<void> read_tasks(Database& database, Workflow& workflow) {
+    return database.each(
+        select_tasks,
+        [&](const Row& row) -> Result<void> {
+            std::size_t place = 0;
+            Task task;
+            GYRE_TRY(row.into(place, task.index, task.status, task.queued_at));
+            if (place >= workflow.jobs.size()) return corrupt("workflow " + workflow.id.text + " lacks a job");
+            workflow.jobs[place].tasks.push_back(std::move(task));
+            return {};
+        },
+        workflow.id);
+}
+
+Result<void> read_attempts(Database& database, Workflow& workflow) {
+    return database.each(
+        select_attempts,
+        [&](const Row& row) -> Result<void> {
+            std::size_t place = 0;
+            std::size_t task = 0;
+            Attempt attempt;
+            GYRE_TRY(row.into(place, task, attempt.number, attempt.state, attempt.client, attempt.token_hash,
+                              attempt.placed_at, attempt.started_at, attempt.stopped_at, as_json(attempt.outcome)));
+            if (place >= workflow.jobs.size() || task >= workflow.jobs[place].tasks.size()) {
+                return corrupt("workflow " + workflow.id.text + " lacks a task");
+            }
+            workflow.jobs[place].tasks[task].attempts.push_back(std::move(attempt));
+            return {};
+        },
+        workflow.id);
+}
+
+}  // namespace
+
+Result<void> write_workflow(Database& database, const WorkflowChange& change) {
+    const auto& workflow = change.workflow;
+    if (workflow.version == 0) return write_new(database, workflow);
+    GYRE_TRY_ASSIGN(const auto updated, database.run(update_workflow, workflow.status, workflow.canceled_by,
+                                                     workflow.stopped_at, workflow.id, workflow.version));
+    if (updated == 0) return stale(workflow);
+    for (const auto position : change.changed) {
+        if (position >= workflow.jobs.size()) {
+            return invalid("workflow " + workflow.id.text + " has no job at position " + std::to_string(position));
+        }
+        GYRE_TRY(write_job(database, workflow, workflow.jobs[position]));
+    }
+    return {};
+}
+
+Result<Workflow> read_workflow(Database& database, const WorkflowId& id) {
+    Workflow workflow;
+    GYRE_TRY(database.each(
+        select_workflow,
+        [&](const Row& row) {
+            return row.into(workflow.id, workflow.pipeline, workflow.project, workflow.workspace, workflow.name,
+                            workflow.status, workflow.started_by, workflow.canceled_by, workflow.created_at,
+                            workflow.stopped_at, workflow.version);
+        },
+        id));
+    if (workflow.version == 0) return not_found("there is no workflow " + id.text);
+    GYRE_TRY(read_jobs(database, workflow));
+    GYRE_TRY(read_tasks(database, workflow));
+    GYRE_TRY(read_attempts(database, workflow));
+    return workflow;
+}
+
+}  // namespace gyre::sql

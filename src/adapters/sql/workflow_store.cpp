@@ -1,0 +1,88 @@
+#include "adapters/sql/workflow_store.h"
+
+#include "adapters/sql/pipeline_rows.h"
+#include "adapters/sql/queries.h"
+#include "adapters/sql/workflow_rows.h"
+
+namespace gyre::sql {
+namespace {
+
+constexpr std::string_view take_numbers =
+    "INSERT INTO counters (project_id, pipeline, build) VALUES (?, ?, ?) ON CONFLICT (project_id) DO UPDATE SET"
+    " pipeline = counters.pipeline + excluded.pipeline, build = counters.build + excluded.build"
+    " RETURNING pipeline, build";
+constexpr std::string_view log_event =
+    "INSERT INTO events (id, kind, payload_json, at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+constexpr std::string_view add_effect = "INSERT INTO outbox (event_id, effect_json) VALUES (?, ?)";
+
+Result<Committed> write(Database& database, const Commit& commit) {
+    GYRE_TRY_ASSIGN(const auto logged,
+                    database.run(log_event, commit.event, commit.kind, json::serialize(commit.payload), commit.at));
+    if (logged == 0) return Committed::duplicate;
+    if (commit.pipeline) GYRE_TRY(write_pipeline(database, *commit.pipeline));
+    for (const auto& change : commit.workflows) GYRE_TRY(write_workflow(database, change));
+    for (const auto& effect : commit.effects) GYRE_TRY(database.run(add_effect, commit.event, to_json_text(effect)));
+    return Committed::stored;
+}
+
+}  // namespace
+
+Result<Numbers> SqlWorkflowStore::reserve(const ProjectId& project, bool pipeline, int builds) {
+    if (builds < 0) return invalid("a negative count of build numbers was asked for");
+    const auto take = [&](Database& database) -> Result<Numbers> {
+        Numbers last;
+        GYRE_TRY(database.each(
+            take_numbers, [&](const Row& row) { return row.into(last.pipeline, last.first_build); }, project,
+            pipeline ? 1 : 0, builds));
+        return Numbers{.pipeline = pipeline ? last.pipeline : 0, .first_build = last.first_build - builds + 1};
+    };
+    return connections_.write(take, Durable::with_the_next);
+}
+
+Result<Committed> SqlWorkflowStore::commit(const Commit& commit) {
+    return connections_.write([&](Database& database) { return write(database, commit); }, commit.durable);
+}
+
+Result<Workflow> SqlWorkflowStore::load(const WorkflowId& id) {
+    return connections_.read([&](Database& database) { return read_workflow(database, id); });
+}
+
+Result<WorkflowId> SqlWorkflowStore::workflow_of(const JobId& job) {
+    return connections_.read([&](Database& database) -> Result<WorkflowId> {
+        GYRE_TRY_ASSIGN(auto id, database.value<WorkflowId>("SELECT workflow_id FROM jobs WHERE id = ?", job));
+        if (!id) return not_found("there is no job " + job.text);
+        return std::move(*id);
+    });
+}
+
+Result<Pipeline> SqlWorkflowStore::load_pipeline(const PipelineId& id) {
+    static const std::string select_listed = "SELECT " + std::string(listed_columns) + " FROM pipelines WHERE id = ?";
+    return connections_.read([&](Database& database) -> Result<Pipeline> {
+        Pipeline pipeline;
+        std::int64_t position = 0;
+        const auto read = [&](const Row& row) -> Result<void> {
+            GYRE_TRY_ASSIGN(position, read_listed(row, pipeline));
+            return {};
+        };
+        GYRE_TRY(database.each(select_listed, read, id));
+        if (position == 0) return not_found("there is no pipeline " + id.text);
+        GYRE_TRY(database.each(
+            "SELECT source, plan_json, continuation_json FROM configs WHERE pipeline_id = ?",
+            [&](const Row& row) {
+                return row.into(pipeline.config_source, as_json(pipeline.plan), as_json(pipeline.continuation));
+            },
+            id));
+        return pipeline;
+    });
+}
+
+Result<std::vector<WorkflowId>> SqlWorkflowStore::unfinished() {
+    return connections_.read([&](Database& database) -> Result<std::vector<WorkflowId>> {
+        std::vector<WorkflowId> ids;
+        GYRE_TRY(
+            database.each(queries::unfinished_workflows, [&](const Row& row) { return row.into(ids.emplace_back()); }));
+        return ids;
+    });
+}
+
+}  // namespace gyre::sql

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "adapters/sql/connections.h"
+#include "ports/workflow_store.h"
+
+namespace gyre::sql {
+
+class SqlWorkflowStore final : public WorkflowStore {
+public:
+    explicit SqlWorkflowStore(Connections& connections) : connections_(connections) {}
+
+    Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) override;
+    Result<Committed> commit(const Commit& commit) override;
+    Result<Workflow> load(const WorkflowId& id) override;
+    Result<WorkflowId> workflow_of(const JobId& job) override;
+    Result<Pipeline> load_pipeline(const PipelineId& id) override;
+    Result<std::vector<WorkflowId>> unfinished() override;
+
+private:
+    Connections& connections_;
+};
+
+}  // namespace gyre::sql
