@@ -25,6 +25,11 @@ inline constexpr std::string_view live_attempts =
     " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
     " WHERE attempts.state <> 'finished' ORDER BY attempts.placed_at, jobs.position, attempts.task_index";
 
+// Of the newest pipelines of a branch, in whose order the numbers stand but for a few that were made at once.
+inline constexpr std::string_view greatest_recent_number =
+    "SELECT MAX(number) FROM (SELECT number FROM pipelines WHERE project_id = ? AND branch = ?"
+    " ORDER BY position DESC LIMIT 50) AS newest";
+
 inline constexpr std::string_view unfinished_workflows =
     "SELECT id FROM workflows WHERE stopped_at IS NULL ORDER BY position";
 

@@ -13,6 +13,7 @@
 #include "adapters/sql/project_store.h"
 #include "adapters/sql/push_store.h"
 #include "adapters/sql/run_records.h"
+#include "adapters/sql/schedule_store.h"
 #include "adapters/sql/task_queue.h"
 #include "adapters/sql/token_store.h"
 #include "adapters/sql/workflow_store.h"
@@ -33,6 +34,7 @@ public:
     ProjectStore& project_store() { return project_store_; }
     PushStore& push_store() { return push_store_; }
     OrbStore& orb_store() { return orb_store_; }
+    ScheduleStore& schedule_store() { return schedule_store_; }
     TokenStore& token_store() { return token_store_; }
 
     // Whether the database answers; for readiness. Cheap.
@@ -49,6 +51,7 @@ private:
     SqlProjectStore project_store_{*connections_};
     SqlPushStore push_store_{*connections_};
     SqlOrbStore orb_store_{*connections_};
+    SqlScheduleStore schedule_store_{*connections_};
     SqlTokenStore token_store_{*connections_};
 };
 

@@ -2,6 +2,7 @@
 
 #include "adapters/sql/pipeline_rows.h"
 #include "adapters/sql/queries.h"
+#include "adapters/sql/schedule_store.h"
 #include "adapters/sql/workflow_rows.h"
 
 namespace gyre::sql {
@@ -20,6 +21,8 @@ Result<Committed> write(Database& database, const Commit& commit) {
                     database.run(log_event, commit.event, commit.kind, json::serialize(commit.payload), commit.at));
     if (logged == 0) return Committed::duplicate;
     if (commit.pipeline) GYRE_TRY(write_pipeline(database, *commit.pipeline));
+    if (commit.pipeline && commit.schedules)
+        GYRE_TRY(replace_schedules(database, *commit.pipeline, *commit.schedules, commit.at));
     for (const auto& change : commit.workflows) GYRE_TRY(write_workflow(database, change));
     for (const auto& effect : commit.effects) GYRE_TRY(database.run(add_effect, commit.event, to_json_text(effect)));
     return Committed::stored;

@@ -38,6 +38,7 @@ TEST(QueryPlan, EveryHotQueryWalksItsIndex) {
         {std::string(sql::queries::job_by_number), "jobs_by_number", false},
         {sql::queries::pipelines(true, false), "pipelines_newest_of_project", false},
         {sql::queries::pipelines(true, true), "pipelines_newest_of_branch", false},
+        {std::string(sql::queries::greatest_recent_number), "pipelines_newest_of_branch", false},
         {sql::queries::recent_jobs(false, false), "jobs_newest", false},
         {sql::queries::recent_jobs(true, false), "jobs_by_number", false},
         {sql::queries::recent_jobs(true, true), "jobs_newest_of_branch", false},
