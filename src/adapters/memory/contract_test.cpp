@@ -11,6 +11,7 @@ struct MemoryWorld {
 };
 
 GYRE_RELATIONAL_CONTRACT(Memory, MemoryWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, ScheduleStoreContract, testing::Types<MemoryWorld>);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BlobStoreContract, testing::Types<MemoryWorld>);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, OutputStoreContract, testing::Types<MemoryWorld>);
 

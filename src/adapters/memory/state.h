@@ -24,6 +24,7 @@
 #include "ports/outbox.h"
 #include "ports/project_store.h"
 #include "ports/push_store.h"
+#include "ports/schedule_store.h"
 #include "ports/workflow_store.h"
 
 namespace gyre::memory {
@@ -38,6 +39,11 @@ struct LoggedEvent {
 struct StoredOrb {
     OrbRelease release;
     std::string source;
+};
+
+struct ClaimedSchedule {
+    StoredSchedule schedule;
+    std::optional<Timestamp> claimed_at;
 };
 
 struct Records {
@@ -56,6 +62,7 @@ struct State {
     std::map<ProjectId, std::string> hook_tokens;
     std::map<std::string, std::map<std::string, StoredOrb>> orbs;  // by name and version
     std::map<std::string, Token> tokens;
+    std::map<std::tuple<ProjectId, std::string, std::string>, ClaimedSchedule> schedules;  // with branch and workflow
 
     std::map<ProjectId, Numbers> last_numbers;  // given out so far: first_build is the last build number
     std::vector<LoggedEvent> log;
@@ -67,6 +74,7 @@ struct State {
     std::unordered_map<JobId, std::size_t> workflow_of_job;
     std::deque<OutboxItem> outbox;
     std::int64_t last_outbox_id = 0;
+    std::map<std::string, SerialHold> serial_holds;  // by group
 
     // What a crash of the machine would undo now (ports/durable.h), oldest first.
     std::vector<std::function<void(State&)>> not_durable_yet;

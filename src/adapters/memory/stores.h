@@ -14,6 +14,7 @@
 #include "adapters/memory/project_store.h"
 #include "adapters/memory/push_store.h"
 #include "adapters/memory/run_records.h"
+#include "adapters/memory/schedule_store.h"
 #include "adapters/memory/state.h"
 #include "adapters/memory/task_queue.h"
 #include "adapters/memory/trouble.h"
@@ -32,6 +33,7 @@ public:
     ProjectStore& project_store() { return project_store_; }
     PushStore& push_store() { return push_store_; }
     OrbStore& orb_store() { return orb_store_; }
+    ScheduleStore& schedule_store() { return schedule_store_; }
     TokenStore& token_store() { return token_store_; }
     MemoryBlobStore& blob_store() { return blob_store_; }
     OutputStore& output_store() { return output_store_; }
@@ -51,6 +53,7 @@ private:
     MemoryProjectStore project_store_{state_, trouble_};
     MemoryPushStore push_store_{state_, trouble_};
     MemoryOrbStore orb_store_{state_, trouble_};
+    MemoryScheduleStore schedule_store_{state_, trouble_};
     MemoryTokenStore token_store_{state_, trouble_};
     MemoryBlobStore blob_store_{state_, trouble_};
     MemoryOutputStore output_store_{state_, trouble_};
