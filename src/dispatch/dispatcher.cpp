@@ -77,8 +77,11 @@ void Dispatcher::run() {
 std::optional<Duration> Dispatcher::turn() {
     const auto done = round();
     if (!done) log::warn("dispatch", "{}; trying again in {} s", done.error().message, look_again_after.count());
-    if (!done || ports_.offers.waiting() > 0) return look_again_after;
-    return std::nullopt;
+    const std::optional<Duration> offers =
+        !done || ports_.offers.waiting() > 0 ? std::optional<Duration>(look_again_after) : std::nullopt;
+    if (!done || !next_ready_) return offers;
+    const Duration until_ready = std::max(*next_ready_ - ports_.clock.now(), Duration{0});
+    return std::min(offers.value_or(until_ready), until_ready);
 }
 
 void Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
@@ -104,7 +107,13 @@ Dispatcher::World Dispatcher::world_of(const std::vector<QueuedTask>& queued, co
                                 .project = task.project,
                                 .need = need_of(task.executor, task.resource_class),
                                 .queued_at = task.queued_at,
-                                .position = position++});
+                                .position = position++,
+                                .ready_at = task.ready_at,
+                                .pipeline_number = task.pipeline_number,
+                                .serial_group = task.serial_group,
+                                .holder = task.holder,
+                                .held_as = task.held_as,
+                                .held_by = task.held_by});
     }
     for (const auto& attempt : live) {
         world.running.push_back({.attempt = attempt.attempt,
@@ -122,6 +131,7 @@ Result<void> Dispatcher::round() {
     const World world = world_of(queued, live);
     const std::vector<placement::ClientRoom> rooms{{.name = settings_.client, .total = settings_.offered}};
     const auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now());
+    next_ready_ = plan.next_ready;
     remember_reasons(plan);
     place(plan);
     return ports_.launcher.ensure_waiting(ports_.offers.waiting());

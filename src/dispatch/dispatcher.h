@@ -4,8 +4,8 @@
 // (TaskPlaced through the front door), then offers the attempts to agents. Compute the plan, then apply it: a round
 // that was cut short is simply done again; what is placed but not claimed is offered anew in each round.
 //
-// One thread; it sleeps until the bell rings. While offers are not taken it looks again every few seconds, so that an
-// agent that died before its claim is replaced.
+// One thread; it sleeps until the bell rings, or a retry's time has come. While offers are not taken it looks again
+// every few seconds, so that an agent that died before its claim is replaced.
 
 #include <condition_variable>
 #include <mutex>
@@ -72,6 +72,7 @@ private:
 
     DispatchPorts ports_;
     DispatchSettings settings_;
+    std::optional<Timestamp> next_ready_;  // of the last round; used by whoever drives the rounds
     mutable Guarded<std::unordered_map<JobId, std::string>> reasons_;
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -139,6 +139,27 @@ TEST_F(DispatcherTest, the_bell_wakes_the_loop) {
     dispatcher.stop();
 }
 
+TEST_F(DispatcherTest, wakes_by_itself_when_a_retry_is_ready) {
+    world.queue("flaky");
+    world.waiting_tasks[0].ready_at = clock.now() + Duration{5'000};
+    EXPECT_EQ(dispatcher.turn(), Duration{5'000});
+    EXPECT_TRUE(world.offered.empty());
+    clock.advance(Duration{5'000});
+    dispatcher.turn();
+    EXPECT_EQ(world.offered.size(), 1U);
+}
+
+TEST_F(DispatcherTest, places_one_job_of_a_serial_group_at_a_time) {
+    for (const char* job : {"first", "second"}) {
+        world.queue(job, "small");
+        world.waiting_tasks.back().serial_group = "git:deploy";
+        world.waiting_tasks.back().holder = job;
+    }
+    ASSERT_TRUE(dispatcher.round().ok());
+    EXPECT_EQ(world.offered.size(), 1U);
+    EXPECT_NE(dispatcher.why({"second"}).find("serial group 'deploy'"), std::string::npos);
+}
+
 TEST_F(DispatcherTest, trouble_with_the_database_is_an_error_and_not_an_end) {
     world.away = true;
     EXPECT_EQ(dispatcher.round().error().fault, Fault::unavailable);

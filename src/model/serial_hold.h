@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "model/ids.h"
 
 namespace gyre {
@@ -24,5 +25,16 @@ inline std::string serial_group_key(std::string_view project_slug, std::string_v
     return std::string(project_slug.substr(0, project_slug.rfind('/'))) + ":" + std::string(name);
 }
 inline std::string_view serial_group_name(std::string_view key) { return key.substr(key.find(':') + 1); }
+
+// As whom a job holds its group; `job_group` is WorkflowJob::job_group.
+inline std::string serial_holder(const WorkflowId& workflow, const JobId& job, const std::string& job_group) {
+    return job_group.empty() ? job.text : workflow.text + "/" + job_group;
+}
+
+// What a store says to whoever may not take a hold.
+inline Error held_by_another(std::string_view key, std::string_view holder) {
+    return conflict("the serial group '" + std::string(serial_group_name(key)) + "' is held by job '" +
+                    std::string(holder) + "'");
+}
 
 }  // namespace gyre

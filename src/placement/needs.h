@@ -3,6 +3,7 @@
 // What placement looks at: tasks that want a machine, tasks that have one, and the machines. Values only; the caller
 // (dispatch) reads them from the task queue and from the clients.
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -16,9 +17,15 @@ struct WantedTask {
     std::string job_name;
     WorkflowId workflow;
     ProjectId project;
-    Resources need;             // of its resource class
-    Timestamp queued_at{};      // since when this attempt waits
-    std::int64_t position = 0;  // among tasks queued in the same millisecond: the build number
+    Resources need;                          // of its resource class
+    Timestamp queued_at{};                   // since when this attempt waits
+    std::int64_t position = 0;               // among tasks queued in the same millisecond: the build number
+    std::optional<Timestamp> ready_at = {};  // a retry: not to be placed before
+    std::int64_t pipeline_number = 0;        // in its project
+    std::string serial_group = {};           // empty: none; otherwise as in ports/task_queue.h
+    std::string holder = {};
+    std::string held_as = {};
+    std::string held_by = {};
 };
 
 struct RunningTask {  // placed, running, or being stopped: it occupies its machine until its attempt is finished

@@ -17,8 +17,8 @@ std::strong_ordering FairQueue::Turn::operator<=>(const Turn& other) const {
            std::tie(other.first_attempt, other.running, other.queued_at, other.position, other.attempt);
 }
 
-FairQueue::FairQueue(const std::vector<WantedTask>& wanted, const std::vector<RunningTask>& running) {
-    for (const auto& task : wanted) lines_[task.project].tasks.push_back(&task);
+FairQueue::FairQueue(const std::vector<const WantedTask*>& wanted, const std::vector<RunningTask>& running) {
+    for (const auto* task : wanted) lines_[task->project].tasks.push_back(task);
     for (const auto& task : running) {
         if (const auto line = lines_.find(task.project); line != lines_.end()) ++line->second.running;
     }

@@ -23,8 +23,8 @@ namespace gyre::placement {
 
 class FairQueue {
 public:
-    // Both must outlive the queue.
-    FairQueue(const std::vector<WantedTask>& wanted, const std::vector<RunningTask>& running);
+    // The tasks must outlive the queue.
+    FairQueue(const std::vector<const WantedTask*>& wanted, const std::vector<RunningTask>& running);
     FairQueue(const FairQueue&) = delete;
     FairQueue& operator=(const FairQueue&) = delete;
 

@@ -6,6 +6,7 @@
 
 #include "placement/order.h"
 #include "placement/rooms.h"
+#include "placement/turns.h"
 
 namespace gyre::placement {
 namespace {
@@ -61,12 +62,31 @@ private:
     std::map<std::pair<Resources, bool>, WaitReason> reasons_;
 };
 
+// Divides the tasks into those that may have a machine now, and the others, which are told why not.
+std::vector<const WantedTask*> divide(const std::vector<WantedTask>& wanted, const std::vector<ClientRoom>& clients,
+                                      Timestamp now, Placement& placement) {
+    const Rooms empty(clients, {});
+    auto turns = take_turns(wanted, now, [&](const Resources& need) { return empty.roomiest(need) != nullptr; });
+    placement.next_ready = turns.next_ready;
+    std::vector<const WantedTask*> free;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (turns.waits[i]) {
+            placement.waiting.push_back({wanted[i].attempt, std::move(*turns.waits[i]), 0});
+        } else {
+            free.push_back(&wanted[i]);
+        }
+    }
+    std::ranges::sort(placement.waiting, {}, &Waiting::attempt);
+    return free;
+}
+
 }  // namespace
 
 Placement place(const std::vector<WantedTask>& wanted, const std::vector<RunningTask>& running,
                 const std::vector<ClientRoom>& clients, Timestamp now, const Rules& rules) {
     Placement placement;
-    FairQueue queue(wanted, running);
+    FairQueue queue(divide(wanted, clients, now, placement), running);
+    const auto later = std::exchange(placement.waiting, {});
     Round round(clients, running);
     std::vector<const WantedTask*> left;
     while (const WantedTask* task = queue.next()) {
@@ -82,6 +102,7 @@ Placement place(const std::vector<WantedTask>& wanted, const std::vector<Running
         const int ahead = static_cast<int>(placement.waiting.size());
         placement.waiting.push_back({task->attempt, round.why(*task), ahead});
     }
+    placement.waiting.insert(placement.waiting.end(), later.begin(), later.end());
     return placement;
 }
 

@@ -3,7 +3,7 @@
 // Which waiting task goes to which machine now, and why each of the others waits. Pure and deterministic: the result
 // depends on the values given, not on the order of the lists.
 //
-//  * Order: order.h. Machine: rooms.h.
+//  * Order: order.h. Machine: rooms.h. What may not have one yet: turns.h.
 //  * No client is ever given more than its total.
 //  * A smaller task may pass a larger one that does not fit yet: no task waits that fits beside what runs ...
 //  * ... with one exception, so that a large task is not passed for ever: the first task in the order that has waited
@@ -39,7 +39,9 @@ struct Waiting {
 
 struct Placement {
     std::vector<Place> places;     // in the order
-    std::vector<Waiting> waiting;  // in the order; every wanted task is in exactly one of the two
+    std::vector<Waiting> waiting;  // in the order; every wanted task is in exactly one of the two. Last come those
+                                   // that may not have a machine yet
+    std::optional<Timestamp> next_ready;  // when some of these may, though nothing happens until then
     bool operator==(const Placement&) const = default;
 };
 

@@ -26,6 +26,19 @@ struct Sentence {
             "started or more room is free",
             reason.client, reason.job_name);
     }
+    std::string operator()(const RetriedLater& reason) const {
+        return fmt::format(
+            "attempt {} begins at {}: retries after a failure of ours wait, so that what broke has time to heal",
+            reason.attempt, to_iso(reason.ready_at));
+    }
+    std::string operator()(const SerialGroupHeld& reason) const {
+        return fmt::format("waits for serial group '{}', held by {}; it starts when that one has ended", reason.group,
+                           reason.held_by);
+    }
+    std::string operator()(const BehindInSerialGroup& reason) const {
+        return fmt::format("waits for serial group '{}', where it is the turn of job '{}' of pipeline {}", reason.group,
+                           reason.job_name, reason.pipeline_number);
+    }
 };
 
 }  // namespace

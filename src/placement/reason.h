@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/clock.h"
 #include "model/resource_class.h"
 
 namespace gyre::placement {
@@ -37,13 +38,36 @@ struct HeldForAnother {  // there is room, kept for a task that has waited longe
     std::string job_name;  // of the task it is kept for
     bool operator==(const HeldForAnother&) const = default;
 };
+struct RetriedLater {  // the attempt before this one ended through infrastructure
+    static constexpr std::string_view kind = "retried_later";
+    int attempt = 2;
+    Timestamp ready_at{};
+    bool operator==(const RetriedLater&) const = default;
+};
+struct SerialGroupHeld {  // jobs of its serial group run one at a time, and another runs
+    static constexpr std::string_view kind = "serial_group_held";
+    std::string group;    // its name
+    std::string held_by;  // "job 'deploy' of pipeline 12 of git/shop"
+    bool operator==(const SerialGroupHeld&) const = default;
+};
+struct BehindInSerialGroup {  // none runs, and another's turn is first
+    static constexpr std::string_view kind = "behind_in_serial_group";
+    std::string group;
+    std::string job_name;
+    std::int64_t pipeline_number = 0;
+    bool operator==(const BehindInSerialGroup&) const = default;
+};
 
-using WaitReason = std::variant<NoMachine, LargerThanAnyMachine, NoCapacity, HeldForAnother>;
+using WaitReason = std::variant<NoMachine, LargerThanAnyMachine, NoCapacity, HeldForAnother, RetriedLater,
+                                SerialGroupHeld, BehindInSerialGroup>;
 
 BOOST_DESCRIBE_STRUCT(NoMachine, (), ())
 BOOST_DESCRIBE_STRUCT(LargerThanAnyMachine, (), (needed, largest))
 BOOST_DESCRIBE_STRUCT(NoCapacity, (), (needed, client, free, running, held))
 BOOST_DESCRIBE_STRUCT(HeldForAnother, (), (client, job_name))
+BOOST_DESCRIBE_STRUCT(RetriedLater, (), (attempt, ready_at))
+BOOST_DESCRIBE_STRUCT(SerialGroupHeld, (), (group, held_by))
+BOOST_DESCRIBE_STRUCT(BehindInSerialGroup, (), (group, job_name, pipeline_number))
 
 // One sentence: "needs 2 CPUs and 4 GB; ...".
 std::string explain(const WaitReason& reason);

@@ -32,6 +32,11 @@ struct QueuedTask {
     std::string held_by;       // the same for people: "job 'deploy' of pipeline 12 of git/shop"
 };
 
+// QueuedTask::held_by
+inline std::string describe_holder(const std::string& job, std::int64_t pipeline, const std::string& project_slug) {
+    return "job '" + job + "' of pipeline " + std::to_string(pipeline) + " of " + project_slug;
+}
+
 struct LiveAttempt {  // placed or running
     AttemptRef attempt;
     ProjectId project;

@@ -36,7 +36,7 @@ std::vector<SerialHold> missing_from(const std::vector<SerialHold>& holds, const
 }  // namespace
 
 std::string holder_of(const Workflow& workflow, const WorkflowJob& job) {
-    return job.job_group.empty() ? job.id.text : workflow.id.text + "/" + job.job_group;
+    return serial_holder(workflow.id, job.id, job.job_group);
 }
 
 std::vector<SerialHold> holds_of(const Workflow& workflow) {

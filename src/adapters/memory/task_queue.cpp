@@ -18,6 +18,27 @@ Needs needs_of(const State& state, const Workflow& workflow, const WorkflowJob& 
     return {machine ? ExecutorKind::machine : ExecutorKind::docker, spec.resource_class};
 }
 
+// "job 'deploy' of pipeline 12 of git/shop"
+std::string describe(const State& state, const SerialHold& hold) {
+    const auto* workflow = state.find_workflow(hold.workflow);
+    const auto* job = state.find_job(hold.job);
+    const auto* pipeline = workflow ? state.find_pipeline(workflow->pipeline) : nullptr;
+    if (!job || !pipeline) return hold.holder;
+    const auto project = std::ranges::find(state.projects, pipeline->project, &Project::id);
+    return describe_holder(job->name, pipeline->number, project == state.projects.end() ? "" : project->slug);
+}
+
+void add_turn(const State& state, const Workflow& workflow, const WorkflowJob& job, QueuedTask& queued) {
+    if (const auto* pipeline = state.find_pipeline(workflow.pipeline)) queued.pipeline_number = pipeline->number;
+    if (job.serial_group.empty()) return;
+    queued.serial_group = job.serial_group;
+    queued.holder = serial_holder(workflow.id, job.id, job.job_group);
+    const auto held = state.serial_holds.find(job.serial_group);
+    if (held == state.serial_holds.end()) return;
+    queued.held_as = held->second.holder;
+    queued.held_by = describe(state, held->second);
+}
+
 // Calls act(workflow, job, task) for each task there is, oldest workflow first.
 template <typename Act>
 void each_task(const State& state, Act act) {
@@ -44,7 +65,9 @@ Result<std::vector<QueuedTask>> MemoryTaskQueue::queued(int limit) {
                              .job_number = job.number,
                              .executor = needs.executor,
                              .resource_class = needs.resource_class,
-                             .queued_at = task.queued_at.value_or(job.created_at)});
+                             .queued_at = task.queued_at.value_or(job.created_at),
+                             .ready_at = task.ready_at});
+            add_turn(*state, workflow, job, tasks.back());
         });
         std::ranges::stable_sort(tasks, {}, &QueuedTask::queued_at);
         if (std::ssize(tasks) > limit) tasks.resize(static_cast<std::size_t>(std::max(limit, 0)));

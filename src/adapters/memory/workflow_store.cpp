@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/memory/schedule_store.h"
+
 namespace gyre::memory {
 namespace {
 
@@ -28,6 +30,24 @@ Result<void> check_change(const State& state, const WorkflowChange& change) {
         }
     }
     return {};
+}
+
+Result<void> check_holds(const State& state, const Commit& commit) {
+    for (const auto& hold : commit.holds) {
+        const auto held = state.serial_holds.find(hold.group);
+        if (held == state.serial_holds.end() || held->second.holder == hold.holder) continue;
+        const auto* job = state.find_job(held->second.job);
+        return held_by_another(hold.group, job ? job->name : held->second.holder);
+    }
+    return {};
+}
+
+void put_holds(State& state, const Commit& commit) {
+    for (const auto& hold : commit.releases) {
+        const auto held = state.serial_holds.find(hold.group);
+        if (held != state.serial_holds.end() && held->second.holder == hold.holder) state.serial_holds.erase(held);
+    }
+    for (const auto& hold : commit.holds) state.serial_holds.try_emplace(hold.group, hold);
 }
 
 void put_pipeline(State& state, const Pipeline& pipeline) {
@@ -80,7 +100,8 @@ std::function<void(State&)> undo_of(const State& state, const Commit& commit) {
         pipeline_id = commit.pipeline->id;
         if (const auto* stored = state.find_pipeline(*pipeline_id)) pipeline = *stored;
     }
-    return [=, event = commit.event, last_effect = state.last_outbox_id](State& then) {
+    return [=, event = commit.event, last_effect = state.last_outbox_id, holds = state.serial_holds](State& then) {
+        then.serial_holds = holds;
         then.known_events.erase(event);
         then.log.pop_back();
         std::erase_if(then.outbox, [&](const OutboxItem& item) { return item.id > last_effect; });
@@ -98,6 +119,7 @@ Result<Committed> apply(State& state, const Commit& commit) {
     if (state.known_events.contains(commit.event)) return Committed::duplicate;
     if (commit.pipeline) GYRE_TRY(check_pipeline(state, *commit.pipeline));
     for (const auto& change : commit.workflows) GYRE_TRY(check_change(state, change));
+    GYRE_TRY(check_holds(state, commit));
     if (commit.durable == Durable::now) {
         state.became_durable();
     } else {
@@ -106,7 +128,9 @@ Result<Committed> apply(State& state, const Commit& commit) {
     state.known_events.insert(commit.event);
     state.log.push_back({commit.event, commit.kind, commit.payload, commit.at});
     if (commit.pipeline) put_pipeline(state, *commit.pipeline);
+    replace_schedules(state, commit);
     for (const auto& change : commit.workflows) put_workflow(state, change);
+    put_holds(state, commit);
     for (const auto& effect : commit.effects) state.outbox.push_back({++state.last_outbox_id, effect});
     return Committed::stored;
 }
@@ -163,6 +187,30 @@ Result<std::vector<WorkflowId>> MemoryWorkflowStore::unfinished() {
             if (!is_terminal(workflow.status)) ids.push_back(workflow.id);
         }
         return ids;
+    });
+}
+
+Result<std::vector<OpenWorkflow>> MemoryWorkflowStore::unfinished_on(const ProjectId& project,
+                                                                     const std::string& branch) {
+    return trouble_.around("workflow_store.unfinished_on", [&]() -> Result<std::vector<OpenWorkflow>> {
+        std::vector<OpenWorkflow> open;
+        auto state = state_.lock();
+        for (const auto& workflow : state->workflows) {
+            if (is_terminal(workflow.status) || workflow.project != project) continue;
+            const auto* pipeline = state->find_pipeline(workflow.pipeline);
+            if (!pipeline || pipeline->trigger.branch != branch) continue;
+            open.push_back({workflow.id, pipeline->id, pipeline->number});
+        }
+        return open;
+    });
+}
+
+Result<std::vector<SerialHold>> MemoryWorkflowStore::serial_holds() {
+    return trouble_.around("workflow_store.serial_holds", [&]() -> Result<std::vector<SerialHold>> {
+        std::vector<SerialHold> holds;
+        auto state = state_.lock();
+        for (const auto& [group, hold] : state->serial_holds) holds.push_back(hold);
+        return holds;
     });
 }
 

@@ -1,0 +1,114 @@
+#include "placement/turns.h"
+
+#include <gmock/gmock.h>
+
+#include "placement/plan.h"
+
+namespace gyre::placement {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Timestamp second(int n) { return Timestamp{std::chrono::seconds(1000 + n)}; }
+
+class TurnsTest : public ::testing::Test {
+protected:
+    WantedTask& wants(const std::string& job, int pipeline, int since, const std::string& group = "git:deploy") {
+        WantedTask task{.attempt = {{job}, 0, 1}, .job_name = job, .project = {"shop"}, .need = {1000, 1024}};
+        task.queued_at = second(since);
+        task.pipeline_number = pipeline;
+        task.serial_group = group;
+        task.holder = job;
+        tasks.push_back(task);
+        return tasks.back();
+    }
+    std::vector<std::string> placed(int now = 100) {
+        plan = place(tasks, {}, clients, second(now));
+        std::vector<std::string> names;
+        for (const auto& one : plan.places) names.push_back(one.attempt.job.text);
+        return names;
+    }
+    std::string why(const std::string& job) const {
+        for (const auto& waiting : plan.waiting)
+            if (waiting.attempt.job.text == job) return explain(waiting.reason);
+        return "does not wait";
+    }
+
+    std::vector<WantedTask> tasks;
+    std::vector<ClientRoom> clients{{.name = "here", .total = {8000, 8192}, .clamp = false}};
+    Placement plan;
+};
+
+TEST_F(TurnsTest, of_a_serial_group_one_goes_the_one_of_the_oldest_pipeline) {
+    wants("newer", 13, 3);
+    wants("older", 12, 5);
+    wants("other", 13, 4, "");
+    EXPECT_THAT(placed(), ElementsAre("other", "older"));
+    EXPECT_EQ(why("newer"), "waits for serial group 'deploy', where it is the turn of job 'older' of pipeline 12");
+}
+
+TEST_F(TurnsTest, between_projects_the_one_that_has_waited_longest_goes) {
+    wants("ours", 500, 3);
+    wants("theirs", 7, 4).project = {"till"};
+    EXPECT_THAT(placed(), ElementsAre("ours"));
+}
+
+TEST_F(TurnsTest, nobody_passes_the_holder_and_its_other_tasks_go) {
+    for (const char* job : {"plan", "apply"}) wants(job, 12, 3).holder = "w/release";
+    wants("before", 11, 1);
+    for (auto& task : tasks) task.held_as = "w/release", task.held_by = "job 'plan' of pipeline 12 of git/shop";
+    EXPECT_THAT(placed(), ElementsAre("plan", "apply"));
+    EXPECT_EQ(why("before"),
+              "waits for serial group 'deploy', held by job 'plan' of pipeline 12 of git/shop; it starts when that one "
+              "has ended");
+}
+
+TEST_F(TurnsTest, the_tasks_of_one_job_go_together) {
+    wants("test", 12, 3);
+    wants("test", 12, 3).attempt.task = 1;
+    EXPECT_EQ(placed().size(), 2u);
+}
+
+TEST_F(TurnsTest, groups_of_other_names_and_organizations_do_not_wait_for_each_other) {
+    wants("a", 1, 1, "git:deploy");
+    wants("b", 1, 2, "git:release");
+    wants("c", 1, 3, "gh/acme:deploy");
+    EXPECT_THAT(placed(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(TurnsTest, a_job_that_fits_nowhere_keeps_nobody_waiting) {
+    wants("huge", 1, 1).need = {64'000, 1024};
+    wants("small", 2, 2);
+    EXPECT_THAT(placed(), ElementsAre("small"));
+    EXPECT_THAT(why("huge"), HasSubstr("choose a smaller resource_class"));
+}
+
+TEST_F(TurnsTest, the_first_keeps_its_turn_while_it_waits_for_room) {
+    wants("first", 1, 1).need = {8000, 8192};
+    wants("second", 2, 2);
+    plan = place(tasks, {{.attempt = {{"running"}, 0, 1}, .client = "here", .need = {1000, 1024}}}, clients, second(9));
+    EXPECT_THAT(plan.places, IsEmpty());
+    EXPECT_THAT(why("first"), HasSubstr("needs 8 CPUs"));
+    EXPECT_THAT(why("second"), HasSubstr("turn of job 'first'"));
+}
+
+TEST_F(TurnsTest, a_retry_waits_for_its_time_and_says_so) {
+    auto& retry = wants("flaky", 1, 1, "");
+    retry.attempt.attempt = 2;
+    retry.ready_at = second(105);
+    EXPECT_THAT(placed(100), IsEmpty());
+    EXPECT_EQ(plan.next_ready, second(105));
+    EXPECT_THAT(why("flaky"), HasSubstr("attempt 2 begins at 1970-01-01T00:18:25"));
+    EXPECT_THAT(placed(105), ElementsAre("flaky"));
+    EXPECT_EQ(plan.next_ready, std::nullopt);
+}
+
+TEST_F(TurnsTest, a_clock_that_jumped_back_holds_no_retry_up) {
+    wants("flaky", 1, 1, "").ready_at = second(3600);
+    EXPECT_THAT(placed(100), ElementsAre("flaky"));
+}
+
+}  // namespace
+}  // namespace gyre::placement
