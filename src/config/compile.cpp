@@ -114,6 +114,7 @@ void expand_config(Context& context, Value root, Elements& elements, std::vector
     const Fields fields(context, root, keys::top_level);
     if (context.version == Version::v2_1) bind_pipeline(context, root, parameters);
     read_elements(context, root, elements);
+    read_groups(context, root, elements);
     Jobs jobs(context);
     Expansion expansion{read_workflows(context, root, fields.get("workflows"), jobs), jobs,
                         read_setup(context, root, fields)};

@@ -50,8 +50,8 @@ bool is_about_form(Code code) {
     return code == Code::unknown_step || code == Code::unknown_key || code == Code::unknown_argument ||
            code == Code::unknown_reference || code == Code::unknown_parameter || code == Code::unknown_executor ||
            code == Code::unknown_command || code == Code::unknown_orb || code == Code::several_keys ||
-           code == Code::nested_steps || code == Code::missing_key || code == Code::too_deep ||
-           code == Code::recursive_command;
+           code == Code::nested_steps || code == Code::bad_job_group || code == Code::missing_key ||
+           code == Code::too_deep || code == Code::recursive_command;
 }
 
 // What a workflow that does not run may get wrong without harm.

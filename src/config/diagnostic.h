@@ -76,6 +76,7 @@ enum class Code {
     bad_orb,
     recursive_command,
     bad_matrix,
+    bad_job_group,
     unknown_status,
     reserved_name,
     several_conditions,
@@ -88,12 +89,13 @@ enum class Code {
     unused_command,
     unused_executor,
     unused_orb,
+    unused_job_group,
     unreachable_job,
     secret_literal,
     cache_key_without_checksum,
     timeout_above_limit,
 };
-constexpr EnumNames<Code, 64> enum_names(Code) {
+constexpr EnumNames<Code, 66> enum_names(Code) {
     return {{{Code::too_large, "too-large"},
              {Code::bad_encoding, "bad-encoding"},
              {Code::control_character, "control-character"},
@@ -143,6 +145,7 @@ constexpr EnumNames<Code, 64> enum_names(Code) {
              {Code::bad_orb, "bad-orb"},
              {Code::recursive_command, "recursive-command"},
              {Code::bad_matrix, "bad-matrix"},
+             {Code::bad_job_group, "bad-job-group"},
              {Code::unknown_status, "unknown-status"},
              {Code::reserved_name, "reserved-name"},
              {Code::several_conditions, "several-conditions"},
@@ -154,6 +157,7 @@ constexpr EnumNames<Code, 64> enum_names(Code) {
              {Code::unused_command, "unused-command"},
              {Code::unused_executor, "unused-executor"},
              {Code::unused_orb, "unused-orb"},
+             {Code::unused_job_group, "unused-job-group"},
              {Code::unreachable_job, "unreachable-job"},
              {Code::secret_literal, "secret-literal"},
              {Code::cache_key_without_checksum, "cache-key-without-checksum"},

@@ -34,6 +34,13 @@ struct OrbUse {
     bool used = false;
 };
 
+// An entry of `job-groups` (config/workflow_group.h).
+struct JobGroup {
+    Value key;
+    Value body;
+    bool used = false;
+};
+
 struct Elements {
     std::string prefix;  // "node/" in an orb imported as `node`; empty in the config
     bool is_orb = false;
@@ -41,6 +48,7 @@ struct Elements {
     Scope scope;      // in which definitions are read
     std::map<std::string, Element, std::less<>> commands, executors, jobs;
     std::map<std::string, OrbUse, std::less<>> orbs;
+    std::map<std::string, JobGroup, std::less<>> groups;  // orbs have none
 
     std::map<std::string, Element, std::less<>>& of(ElementKind kind);
 };

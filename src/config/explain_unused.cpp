@@ -32,6 +32,34 @@ workflows:
   all:
     jobs: [build, test]
 )"},
+    Explanation{.code = Code::unused_job_group,
+                .summary = "no workflow uses this job group",
+                .meaning = "Its jobs do not run. Often the group's name in the workflow is missing or was changed.",
+                .fix = "Add it to a workflow, or remove it. `--allow unused-job-group` keeps the check silent about it.",
+                .wrong = R"(version: 2.1
+jobs:
+  deploy:
+    docker: [{image: cimg/base:stable}]
+    steps: [checkout]
+job-groups:
+  release:
+    jobs: [deploy]
+workflows:
+  all:
+    jobs: [deploy]
+)",
+                .right = R"(version: 2.1
+jobs:
+  deploy:
+    docker: [{image: cimg/base:stable}]
+    steps: [checkout]
+job-groups:
+  release:
+    jobs: [deploy]
+workflows:
+  all:
+    jobs: [release]
+)"},
     Explanation{.code = Code::unused_parameter,
                 .summary = "a parameter that nothing refers to",
                 .meaning = "Whatever a caller gives for it changes nothing. Often the reference was misspelled, or\n"

@@ -190,6 +190,41 @@ workflows:
     jobs:
       - test: {matrix: {parameters: {os: [base, deploy]}}}
 )"},
+    Explanation{.code = Code::bad_job_group,
+                .summary = "a job group that cannot be used so",
+                .meaning = "A job group has a list of jobs, and no other groups in it. A workflow uses it as a whole: its\n"
+                           "entry may have `requires`, `name`, `filters` and `serial-group`. Everything else stands at\n"
+                           "its jobs. Whoever requires it waits for all of them to succeed, or with `terminal` to end.",
+                .fix = "Write what concerns one job into that job's entry under `job-groups`, and what concerns all of\n"
+                       "them into the group's entry in the workflow.",
+                .wrong = R"(version: 2.1
+jobs:
+  deploy: &job
+    docker: [{image: cimg/base:stable}]
+    steps: [checkout]
+  check: *job
+job-groups:
+  release:
+    jobs: [deploy, check: {requires: [deploy]}]
+workflows:
+  all:
+    jobs:
+      - release: {context: production}
+)",
+                .right = R"(version: 2.1
+jobs:
+  deploy: &job
+    docker: [{image: cimg/base:stable}]
+    steps: [checkout]
+  check: *job
+job-groups:
+  release:
+    jobs: [deploy: {context: production}, check: {requires: [deploy]}]
+workflows:
+  all:
+    jobs:
+      - release
+)"},
     Explanation{.code = Code::several_conditions,
                 .summary = "`when` and `unless` together",
                 .meaning = "One of them says whether the workflow runs. Together nobody can tell which one decides.",

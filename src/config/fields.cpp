@@ -8,13 +8,6 @@
 namespace gyre::config {
 namespace {
 
-// A key that is not available yet does no harm while it says nothing.
-bool says_nothing(const Node& node) {
-    if (node.kind == NodeKind::mapping) return node.entries.empty();
-    if (node.kind == NodeKind::sequence) return node.items.empty();
-    return node.kind == NodeKind::null || as_boolean(node) == false;
-}
-
 std::vector<std::string> names_of(const MappingSpec& spec, Version version) {
     std::vector<std::string> names;
     for (const KeySpec& key : spec.keys) {
@@ -141,10 +134,6 @@ void Fields::take(Value mapping, const Entry& entry) {
 bool Fields::usable(const KeySpec& spec, Value key, Value value) {
     const std::string quoted = "'" + std::string(spec.name) + "'";
     const std::string place = quoted + (spec_.open ? "" : " in " + in_sentence(spec_.name));
-    if (spec.standing == Standing::not_yet) {
-        if (!says_nothing(*value.node)) context_.not_yet(place, key);
-        return false;
-    }
     if (spec.standing == Standing::ignored || spec.standing == Standing::deprecated) {
         const bool ignored = spec.standing == Standing::ignored;
         context_.warn(

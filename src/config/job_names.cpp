@@ -22,6 +22,9 @@ public:
     Settler(std::vector<WorkflowDraft>& workflows, Jobs& jobs) : workflows_(workflows), jobs_(jobs) {}
 
     void run() {
+        for (const WorkflowDraft& workflow : workflows_) {
+            for (const GroupDraft& group : workflow.groups) taken_.insert(folded(group.definition));
+        }
         for (WorkflowDraft& workflow : workflows_) {
             if (!workflow.runs) continue;
             for (Draft& draft : workflow.jobs) {

@@ -68,6 +68,12 @@ constexpr std::array helps{
     KeyHelp{"a workflow's job", "serial-group", "Jobs of one group, in any pipeline, run one at a time"},
     KeyHelp{"a workflow's job", "override-with", "A job of an orb that takes this one's place where it exists"},
 
+    KeyHelp{"a job group", "jobs", "Its jobs, as in a workflow; `requires` means others of the group"},
+    KeyHelp{"the entry of a job group", "requires", "What has to end first; the group's first jobs wait for it"},
+    KeyHelp{"the entry of a job group", "name", "The group's name in this workflow"},
+    KeyHelp{"the entry of a job group", "filters", "The branches and tags to run on, beside those of its jobs"},
+    KeyHelp{"the entry of a job group", "serial-group", "The whole group, in any pipeline, runs one at a time"},
+
     KeyHelp{"'matrix'", "parameters", "A list of values for each parameter"},
     KeyHelp{"'matrix'", "exclude", "Combinations to leave out, each with a value for every parameter"},
     KeyHelp{"'matrix'", "alias", "A name for all jobs of the matrix, for `requires`"},

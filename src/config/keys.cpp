@@ -14,7 +14,6 @@ constexpr Shapes any = text | mapping | list | nothing;
 constexpr Since v2 = Since::v2;
 constexpr Since v2_1 = Since::v2_1;
 constexpr Standing supported = Standing::supported;
-constexpr Standing not_yet = Standing::not_yet;
 
 constexpr std::array top_level_keys{
     KeySpec{"version", text, v2, supported, true},
@@ -25,7 +24,7 @@ constexpr std::array top_level_keys{
     KeySpec{"commands", mapping | nothing, v2_1, supported, false, {}, &keys::command},
     KeySpec{"executors", mapping | nothing, v2_1, supported, false, {}, &keys::executor},
     KeySpec{"parameters", mapping | nothing, v2_1, supported, false, {}, &keys::parameter},
-    KeySpec{"job-groups", mapping | nothing, v2_1, not_yet},
+    KeySpec{"job-groups", mapping | nothing, v2_1, supported, false, {}, &keys::job_group},
 };
 
 constexpr std::array job_keys{
@@ -98,6 +97,17 @@ constexpr std::array workflow_job_keys{
     KeySpec{"post-steps", list, v2_1},
     KeySpec{"serial-group", text},
     KeySpec{"override-with", text, v2_1},
+};
+
+constexpr std::array job_group_keys{
+    KeySpec{"jobs", list, v2, supported, true, {}, &keys::workflow_job},
+};
+
+constexpr std::array group_entry_keys{
+    KeySpec{"requires", list | nothing},
+    KeySpec{"name", text},
+    KeySpec{"filters", mapping | text | nothing, v2, supported, false, {}, &keys::filters},
+    KeySpec{"serial-group", text},
 };
 
 constexpr std::array matrix_keys{
@@ -181,6 +191,8 @@ const MappingSpec machine{"'machine'", machine_keys};
 const MappingSpec macos{"'macos'", macos_keys};
 const MappingSpec workflow{"a workflow", workflow_keys};
 const MappingSpec workflow_job{"a workflow's job", workflow_job_keys, false, Lenient::always};
+const MappingSpec job_group{"a job group", job_group_keys};
+const MappingSpec group_entry{"the entry of a job group", group_entry_keys};
 const MappingSpec filters{"'filters'", filters_keys};
 const MappingSpec ref_filter{"a filter", ref_filter_keys};
 const MappingSpec matrix{"'matrix'", matrix_keys};

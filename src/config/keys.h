@@ -1,7 +1,7 @@
 #pragma once
 
 // The language as tables: for each kind of mapping its keys, what their values look like, since which version, and
-// whether this version of Gyre can use them. Checks, suggestions and (later) the JSON schema come from here.
+// whether they are of any use. Checks, suggestions and (later) the JSON schema come from here.
 
 #include <span>
 #include <string>
@@ -27,7 +27,6 @@ enum class Since { v2, v2_1 };
 
 enum class Standing {
     supported,
-    not_yet,     // part of the language, not available yet: an error, unless empty or false
     deprecated,  // works; a warning says what to write instead
     ignored,     // accepted for the sake of existing configs; a warning says that it does nothing
 };
@@ -60,7 +59,8 @@ struct MappingSpec {
 namespace keys {
 extern const MappingSpec top_level, job, docker_entry, docker_auth, machine, macos;
 extern const MappingSpec parameter, command, executor, orb, matrix, matches;
-extern const MappingSpec workflow, workflow_job, filters, ref_filter, trigger, schedule, schedule_filters;
+extern const MappingSpec workflow, workflow_job, job_group, group_entry, filters, ref_filter, trigger, schedule,
+    schedule_filters;
 }  // namespace keys
 
 }  // namespace gyre::config

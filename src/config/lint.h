@@ -7,7 +7,7 @@
 
 namespace gyre::config {
 
-// Jobs, commands, executors, parameters and orbs that nothing uses. Definitions that nothing uses are read as well:
+// Jobs, job groups, commands, executors, parameters and orbs that nothing uses. Definitions that nothing uses are read as well:
 // what is wrong in them is a warning. Call when everything that is used has been read.
 void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs);
 

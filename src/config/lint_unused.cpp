@@ -27,6 +27,14 @@ void warn_unused(Context& context, const Element& element, Code code, std::strin
 void check_unused_definitions(Context& context, Elements& elements, Jobs& jobs) {
     const bool nothing_runs = misses_build_job(context);
     context.unused = true;
+    for (auto& [name, group] : elements.groups) {
+        if (group.used || context.version == Version::v2 || !group.body.is(NodeKind::mapping)) continue;
+        check_group(context, group, jobs);
+        if (context.full() || is_suggested(context, name)) continue;
+        context.warn({.code = Code::unused_job_group,
+                      .at = group.key,
+                      .message = "no workflow uses the job group '" + clipped(name, 60) + "'"});
+    }
     for (auto& [name, job] : elements.jobs) {
         if (job.used) continue;
         jobs.check(job);

@@ -30,8 +30,11 @@ class Checker {
 public:
     Checker(Context& context, const WorkflowDraft& workflow) : context_(context), workflow_(workflow) {
         for (const Draft& draft : workflow.jobs) {
-            branches_.push_back(may_run_on_branches(draft.filters));
-            tags_.push_back(may_run_on_tags(draft.filters));
+            const auto all = filters_of(workflow, draft);
+            branches_.push_back(
+                std::all_of(all.begin(), all.end(), [](const Filters* one) { return may_run_on_branches(*one); }));
+            tags_.push_back(
+                std::all_of(all.begin(), all.end(), [](const Filters* one) { return may_run_on_tags(*one); }));
         }
         own_ = united();
         drop(branches_);

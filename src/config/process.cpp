@@ -21,6 +21,14 @@ Yaml jobs_section(const std::vector<WorkflowDraft>& workflows, Jobs& jobs) {
     return section;
 }
 
+Yaml groups_section(const std::vector<WorkflowDraft>& workflows, Jobs& jobs) {
+    Yaml section = Yaml::mapping();
+    for (const WorkflowDraft& workflow : workflows) {
+        if (workflow.runs) add_groups(section, workflow, jobs);
+    }
+    return section;
+}
+
 Yaml workflows_section(const std::vector<WorkflowDraft>& workflows, Jobs& jobs) {
     Yaml section = Yaml::mapping().set("version", Yaml::of_word("2"));
     for (const WorkflowDraft& workflow : workflows) {
@@ -37,6 +45,8 @@ ProcessResult process(std::string_view text, const CompileInput& input, const Co
         Yaml config = Yaml::mapping().set("version", Yaml::of_word("2"));
         if (expansion.setup) config.set("setup", Yaml::of_word("true"));
         config.set("jobs", jobs_section(expansion.workflows, expansion.jobs));
+        Yaml groups = groups_section(expansion.workflows, expansion.jobs);
+        if (!groups.items.empty()) config.set("job-groups", std::move(groups));
         config.set("workflows", workflows_section(expansion.workflows, expansion.jobs));
         result.text = write_yaml(config);
         result.orbs = context.orbs;

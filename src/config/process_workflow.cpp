@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/process_parts.h"
 #include "config/status_words.h"
 
@@ -31,13 +33,29 @@ Yaml yaml_of(const Filters& filters) {
     return mapping;
 }
 
-Yaml required(const WorkflowDraft& workflow, std::size_t job) {
+const GroupDraft& group_of(const WorkflowDraft& workflow, std::size_t job) {
+    return workflow.groups[static_cast<std::size_t>(workflow.jobs[job].job_group)];
+}
+
+// As `requires` has it: in its group, or in the workflow.
+std::string local_name(const WorkflowDraft& workflow, std::size_t job) {
+    const std::string& name = workflow.jobs[job].name;
+    return workflow.jobs[job].job_group < 0 ? name : name.substr(group_of(workflow, job).name.size() + 1);
+}
+
+// What the job requires within its group (or the workflow), or of what is outside of it.
+Yaml required(const WorkflowDraft& workflow, std::size_t job, bool outside) {
     Yaml list = Yaml::list();
-    const auto& statuses = workflow.jobs[job].statuses;
+    const Draft& draft = workflow.jobs[job];
+    int last_group = -1;
     for (const std::size_t other : workflow.edges[job]) {
-        const std::string& name = workflow.jobs[other].name;
-        const auto special = statuses.find(other);
-        if (special == statuses.end()) {
+        const int group = workflow.jobs[other].job_group;
+        const bool is_group = group >= 0 && group != draft.job_group;
+        if (outside == (group == draft.job_group) || (is_group && group == last_group)) continue;
+        last_group = group;
+        const std::string name = is_group ? group_of(workflow, other).name : local_name(workflow, other);
+        const auto special = draft.statuses.find(other);
+        if (special == draft.statuses.end()) {
             list.add(Yaml::of_text(name));
         } else {
             list.add(Yaml::mapping().set(name, Yaml::of_texts(words_of(special->second))));
@@ -46,19 +64,56 @@ Yaml required(const WorkflowDraft& workflow, std::size_t job) {
     return list;
 }
 
+void set_requires(Yaml& options, Yaml required) {
+    if (!required.items.empty()) options.set("requires", std::move(required));
+}
+
+void set_filters(Yaml& options, const Filters& written) {
+    Yaml filters = yaml_of(written);
+    if (!filters.items.empty()) options.set("filters", std::move(filters));
+}
+
+Yaml entry_with(const std::string& key, Yaml options) {
+    return options.items.empty() ? Yaml::of_text(key) : Yaml::mapping().set(key, std::move(options));
+}
+
 Yaml entry_of(const WorkflowDraft& workflow, std::size_t job, Jobs& jobs) {
     const Draft& draft = workflow.jobs[job];
-    const std::string& key = draft.made < 0 ? draft.name : jobs.at(draft.made).spec.name;
+    const std::string name = local_name(workflow, job);
+    const std::string& key = draft.made < 0 ? name : jobs.at(draft.made).spec.name;
     Yaml options = Yaml::mapping();
-    if (key != draft.name) options.set("name", Yaml::of_text(draft.name));
+    if (key != name) options.set("name", Yaml::of_text(name));
     if (draft.made < 0) options.set("type", Yaml::of_text(std::string(name_of(draft.type))));
-    if (!workflow.edges[job].empty()) options.set("requires", required(workflow, job));
+    Yaml all = required(workflow, job, false);
+    if (draft.job_group < 0) {
+        for (Yaml& one : required(workflow, job, true).items) all.add(std::move(one));
+    }
+    set_requires(options, std::move(all));
     if (!draft.contexts.empty()) options.set("context", Yaml::of_texts(draft.contexts));
-    Yaml filters = yaml_of(draft.filters);
-    if (!filters.items.empty()) options.set("filters", std::move(filters));
+    set_filters(options, draft.filters);
     options.set_unless_empty("serial-group", draft.serial_group);
-    if (options.items.empty()) return Yaml::of_text(key);
-    return Yaml::mapping().set(key, std::move(options));
+    return entry_with(key, std::move(options));
+}
+
+// Of the first job of a group: what the group requires is required by those that require none of its jobs.
+Yaml group_entry(const WorkflowDraft& workflow, std::size_t first) {
+    const GroupDraft& group = group_of(workflow, first);
+    Yaml options = Yaml::mapping();
+    if (group.name != group.definition) options.set("name", Yaml::of_text(group.name));
+    for (std::size_t i = first;
+         i < workflow.jobs.size() && workflow.jobs[i].job_group == workflow.jobs[first].job_group; ++i) {
+        if (!required(workflow, i, false).items.empty()) continue;
+        set_requires(options, required(workflow, i, true));
+        break;
+    }
+    set_filters(options, group.filters);
+    options.set_unless_empty("serial-group", group.serial_group);
+    return entry_with(group.definition, std::move(options));
+}
+
+bool begins_group(const WorkflowDraft& workflow, std::size_t job) {
+    const int group = workflow.jobs[job].job_group;
+    return group >= 0 && (job == 0 || workflow.jobs[job - 1].job_group != group);
 }
 
 Yaml yaml_of(const Schedule& schedule) {
@@ -81,9 +136,24 @@ Yaml yaml_of(const WorkflowDraft& workflow, Jobs& jobs) {
     }
     Yaml entries = Yaml::list();
     for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
-        if (workflow.jobs[i].available) entries.add(entry_of(workflow, i, jobs));
+        if (begins_group(workflow, i)) entries.add(group_entry(workflow, i));
+        if (workflow.jobs[i].available && workflow.jobs[i].job_group < 0) entries.add(entry_of(workflow, i, jobs));
     }
     return body.set("jobs", std::move(entries));
+}
+
+void add_groups(Yaml& section, const WorkflowDraft& workflow, Jobs& jobs) {
+    for (std::size_t i = 0; i < workflow.jobs.size();) {
+        const bool begins = begins_group(workflow, i);
+        const std::size_t first = i++;
+        if (!begins) continue;
+        const std::string& name = group_of(workflow, first).definition;
+        if (std::find(section.keys.begin(), section.keys.end(), name) != section.keys.end()) continue;
+        Yaml entries = Yaml::list().add(entry_of(workflow, first, jobs));
+        for (; i < workflow.jobs.size() && workflow.jobs[i].job_group == workflow.jobs[first].job_group; ++i)
+            entries.add(entry_of(workflow, i, jobs));
+        section.set(name, Yaml::mapping().set("jobs", std::move(entries)));
+    }
 }
 
 }  // namespace gyre::config

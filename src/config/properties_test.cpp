@@ -123,37 +123,62 @@ Yaml any_filters() {
     return filters;
 }
 
+// Names that begin with "g" are those of job groups, which are required to succeed or to end.
 Yaml any_required(const std::vector<std::string>& before) {
     Yaml required = Yaml::list();
     for (const std::string& name : before) {
+        const bool group = name.starts_with("g");
         if (chance(3)) required.add(text(name));
-        if (chance(6)) required.add(only(name, Yaml::of_texts({"failed", "canceled"})));
+        if (chance(6)) required.add(only(name, group ? text("terminal") : Yaml::of_texts({"failed", "canceled"})));
     }
     return required;
 }
 
-Yaml any_workflow(int jobs) {
+Yaml any_entry(int jobs, const std::string& name, const std::vector<std::string>& before, bool in_group) {
+    const bool approval = chance(5);
+    const bool matrix = !approval && chance(3);
+    Yaml options = only("requires", any_required(before));
+    if (approval) options.set("type", text("approval"));
+    if (matrix) {
+        options.set("matrix",
+                    only("parameters", only("v", Yaml::of_texts({"one", "3.10", "x_y"}))).set("alias", text(name)));
+    } else {
+        options.set("name", text(name));
+        if (!approval && chance(2)) options.set("v", text(one_of<std::string>({"one", "two", "3.10"})));
+    }
+    if (matrix) options.set("name", text(name + "-<< matrix.v >>"));
+    if (chance(3)) options.set("filters", any_filters());
+    if (chance(5)) options.set("context", Yaml::of_texts({"a", "b"}));
+    if (!in_group && chance(6)) options.set("serial-group", text("g/1"));
+    if (!approval && chance(5)) options.set("pre-steps", any_steps("", 0, 0));
+    return only(approval ? "hold" : "j" + std::to_string(draw(0, jobs - 1)), std::move(options));
+}
+
+Yaml any_group(int jobs) {
+    Yaml entries = Yaml::list();
+    std::vector<std::string> names;
+    for (int i = draw(1, 3); i > 0; --i) {
+        const std::string name = "n" + std::to_string(i);
+        entries.add(any_entry(jobs, name, names, true));
+        names.push_back(name);
+    }
+    return only("jobs", std::move(entries));
+}
+
+Yaml any_group_entry(int groups, const std::string& name, const std::vector<std::string>& before) {
+    Yaml options = only("requires", any_required(before)).set("name", text(name));
+    if (chance(2)) options.set("filters", any_filters());
+    if (chance(3)) options.set("serial-group", text("g/1"));
+    return only("group" + std::to_string(draw(0, groups - 1)), std::move(options));
+}
+
+Yaml any_workflow(int jobs, int groups) {
     Yaml entries = Yaml::list();
     std::vector<std::string> names;
     for (int i = draw(1, 5); i > 0; --i) {
-        const std::string name = "n" + std::to_string(i);
-        const bool approval = chance(5);
-        const bool matrix = !approval && chance(3);
-        Yaml options = only("requires", any_required(names));
-        if (approval) options.set("type", text("approval"));
-        if (matrix) {
-            options.set("matrix",
-                        only("parameters", only("v", Yaml::of_texts({"one", "3.10", "x_y"}))).set("alias", text(name)));
-        } else {
-            options.set("name", text(name));
-            if (!approval && chance(2)) options.set("v", text(one_of<std::string>({"one", "two", "3.10"})));
-        }
-        if (matrix) options.set("name", text(name + "-<< matrix.v >>"));
-        if (chance(3)) options.set("filters", any_filters());
-        if (chance(5)) options.set("context", Yaml::of_texts({"a", "b"}));
-        if (chance(6)) options.set("serial-group", text("g/1"));
-        if (!approval && chance(5)) options.set("pre-steps", any_steps("", 0, 0));
-        entries.add(only(approval ? "hold" : "j" + std::to_string(draw(0, jobs - 1)), std::move(options)));
+        const bool group = groups > 0 && chance(3);
+        const std::string name = (group ? "g" : "n") + std::to_string(i);
+        entries.add(group ? any_group_entry(groups, name, names) : any_entry(jobs, name, names, false));
         names.push_back(name);
     }
     Yaml workflow = Yaml::mapping();
@@ -173,8 +198,11 @@ Yaml any_config() {
     const int count = draw(1, 3);
     Yaml jobs = Yaml::mapping();
     for (int i = 0; i < count; ++i) jobs.set("j" + std::to_string(i), any_job(commands));
+    const int groups = draw(0, 2);
+    Yaml job_groups = Yaml::mapping();
+    for (int i = 0; i < groups; ++i) job_groups.set("group" + std::to_string(i), any_group(count));
     Yaml workflows = Yaml::mapping();
-    for (int i = draw(1, 2); i > 0; --i) workflows.set("w" + std::to_string(i), any_workflow(count));
+    for (int i = draw(1, 2); i > 0; --i) workflows.set("w" + std::to_string(i), any_workflow(count, groups));
     Yaml executor = only("parameters", only("tag", parameter("string")));
     executor.set("docker", Yaml::list().add(only("image", text("cimg/go:v<< parameters.tag >>"))));
     executor.set("environment", any_environment());
@@ -182,6 +210,7 @@ Yaml any_config() {
     config.set("parameters", only("flag", parameter("boolean", word(chance(2)))));
     config.set("executors", only("e", std::move(executor)));
     if (commands > 0) config.set("commands", any_commands(commands));
+    if (groups > 0) config.set("job-groups", std::move(job_groups));
     return config.set("jobs", std::move(jobs)).set("workflows", std::move(workflows));
 }
 

@@ -55,7 +55,8 @@ json::value special(std::string_view mapping, const KeySpec& key) {
         return reference_to("condition");
     if (name == "requires") return reference_to("requires");
     if (mapping == keys::matrix.name && name == "parameters") return reference_to("matrix_values");
-    if (mapping == keys::workflow.name && name == "jobs") return list_of(reference_to("workflow_entry"));
+    if ((mapping == keys::workflow.name || mapping == keys::job_group.name) && name == "jobs")
+        return list_of(reference_to("workflow_entry"));
     if (top && name == "workflows") return reference_to("workflows");
     if (top && name == "orbs")
         return named(json::object{{"anyOf", {json::object{{"type", "string"}}, reference_to("orb")}}});
@@ -114,8 +115,6 @@ json::object value_of(std::string_view mapping, const KeySpec& key) {
     if (help != nullptr) schema["description"] = help->description;
     if (key.standing == Standing::deprecated || key.standing == Standing::ignored) {
         schema["deprecationMessage"] = key.advice;
-    } else if (key.standing == Standing::not_yet) {
-        schema["deprecationMessage"] = "not available yet in this version of Gyre";
     }
     return schema;
 }
@@ -237,7 +236,7 @@ json::object json_schema() {
     for (const MappingSpec* mapping :
          {&keys::job, &keys::docker_entry, &keys::docker_auth, &keys::machine, &keys::macos, &keys::parameter,
           &keys::command, &keys::executor, &keys::orb, &keys::matrix, &keys::matches, &keys::workflow,
-          &keys::workflow_job, &keys::filters, &keys::ref_filter, &keys::trigger, &keys::schedule,
+          &keys::workflow_job, &keys::job_group, &keys::filters, &keys::ref_filter, &keys::trigger, &keys::schedule,
           &keys::schedule_filters}) {
         const bool open = mapping->open || mapping == &keys::workflow_job;  // a job's arguments stand there too
         definitions[definition_name(mapping->name)] = object_of(*mapping, open);

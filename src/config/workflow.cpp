@@ -41,11 +41,15 @@ void warn_of_the_future(Context& context, const Fields& fields, const WorkflowDr
         warn(fields.key("max_auto_reruns"),
              "'max_auto_reruns' has no effect yet: a failed workflow waits for somebody "
              "to rerun it");
-    const auto grouped = std::find_if(workflow.jobs.begin(), workflow.jobs.end(),
-                                      [](const Draft& draft) { return !draft.serial_group.empty(); });
-    if (grouped != workflow.jobs.end())
-        warn(grouped->at, "'serial-group' has no effect yet: jobs of the group '" + clipped(grouped->serial_group, 60) +
-                              "' may run at the same time");
+    const auto warn_of_group = [&](Value at, const std::string& group) {
+        warn(at, "'serial-group' has no effect yet: jobs of the group '" + clipped(group, 60) +
+                     "' may run at the same time");
+    };
+    const auto serial = [](const auto& one) { return !one.serial_group.empty(); };
+    const auto job = std::find_if(workflow.jobs.begin(), workflow.jobs.end(), serial);
+    if (job != workflow.jobs.end()) return warn_of_group(job->at, job->serial_group);
+    const auto group = std::find_if(workflow.groups.begin(), workflow.groups.end(), serial);
+    if (group != workflow.groups.end()) warn_of_group(group->at, group->serial_group);
 }
 
 WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs) {
@@ -59,9 +63,9 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     workflow.max_auto_reruns = fields.integer("max_auto_reruns", 1, most_auto_reruns).value_or(0);
     workflow.schedules = read_triggers(context, fields.get("triggers"));
     if (!workflow.runs) ++context.unreached;
-    for (const Value entry : context.items(list)) read_workflow_job(context, entry, jobs, workflow.jobs);
-    name_drafts(context, workflow.jobs);
-    workflow.edges = resolve_requires(context, workflow.jobs);
+    for (const Value entry : context.items(list)) read_workflow_entry(context, entry, jobs, workflow);
+    name_drafts(context, workflow);
+    workflow.edges = resolve_requires(context, workflow);
     if (!workflow.runs) --context.unreached;
     workflow.scheduled = fields.mentions("triggers");
     warn_of_the_future(context, fields, workflow);
@@ -98,7 +102,8 @@ int planned_index(Plan& plan, MadeJob& job) {
     return job.planned;
 }
 
-PlannedJob plan_job(const std::vector<Draft>& drafts, Draft& draft, const std::vector<std::size_t>& required) {
+PlannedJob plan_job(const WorkflowDraft& workflow, Draft& draft, const std::vector<std::size_t>& required) {
+    const std::vector<Draft>& drafts = workflow.jobs;
     PlannedJob job{.name = draft.name, .type = draft.type};
     for (const std::size_t other : required) {
         job.requires_.push_back(drafts[other].name);
@@ -107,19 +112,28 @@ PlannedJob plan_job(const std::vector<Draft>& drafts, Draft& draft, const std::v
     }
     job.contexts = std::move(draft.contexts);
     job.serial_group = std::move(draft.serial_group);
+    if (draft.job_group < 0) return job;
+    const GroupDraft& group = workflow.groups[static_cast<std::size_t>(draft.job_group)];
+    job.serial_group = group.serial_group;
+    job.job_group = group.name;
     return job;
+}
+
+bool passes(Context& context, const WorkflowDraft& workflow, const Draft& draft) {
+    const auto all = filters_of(workflow, draft);
+    return std::all_of(all.begin(), all.end(), [&](const Filters* one) { return config::passes(context, *one); });
 }
 
 void plan_workflow(Context& context, WorkflowDraft workflow, Jobs& jobs, Plan& plan) {
     std::vector<bool> runs;
     runs.reserve(workflow.jobs.size());
-    for (const Draft& draft : workflow.jobs) runs.push_back(passes(context, draft.filters));
+    for (const Draft& draft : workflow.jobs) runs.push_back(passes(context, workflow, draft));
     drop_filtered(workflow.edges, runs);
     PlannedWorkflow planned{.name = workflow.name, .max_auto_reruns = workflow.max_auto_reruns};
     for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
         Draft& draft = workflow.jobs[i];
         if (!runs[i] || !draft.available) continue;
-        PlannedJob& job = planned.jobs.emplace_back(plan_job(workflow.jobs, draft, workflow.edges[i]));
+        PlannedJob& job = planned.jobs.emplace_back(plan_job(workflow, draft, workflow.edges[i]));
         if (draft.type != JobType::build) continue;
         MadeJob& made = jobs.at(draft.made);
         job.unavailable = made.unavailable;

@@ -3,7 +3,7 @@
 // `workflows`: which jobs run for this trigger, under which names and in which order.
 
 #include "config/graph.h"
-#include "config/workflow_job.h"
+#include "config/workflow_group.h"
 
 namespace gyre::config {
 
@@ -15,7 +15,8 @@ struct Schedule {
 // A workflow as written, names resolved, before filters are applied.
 struct WorkflowDraft {
     std::string name;
-    std::vector<Draft> jobs;
+    std::vector<Draft> jobs;  // those of a job group stand together
+    std::vector<GroupDraft> groups;
     Edges edges;  // by positions in `jobs`: what each requires
     std::vector<Schedule> schedules;
     int max_auto_reruns = 0;

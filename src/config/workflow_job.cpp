@@ -41,21 +41,6 @@ void read_conditional_requirement(Context& context, Value item, std::vector<Requ
     }
 }
 
-std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
-    std::vector<Requirement> required;
-    for (const Value item : context.items(fields.get("requires"))) {
-        context.spend(sizeof(Requirement), item);
-        if (item.is(NodeKind::scalar)) {
-            required.push_back({context.text(item), item, {JobStatus::success}});
-        } else if (item.is(NodeKind::mapping)) {
-            read_conditional_requirement(context, item, required);
-        } else {
-            report_wrong_type(context, item, "each item of 'requires'", shape::text);
-        }
-    }
-    return required;
-}
-
 JobType read_type(Context& context, const Fields& fields) {
     const std::string type = fields.text("type");
     if (type.empty() || type == "approval") return type.empty() ? JobType::build : JobType::approval;
@@ -74,20 +59,6 @@ void drop_repeated(std::vector<std::string>& contexts) {
         if (!one.empty() && seen.insert(one).second) unique.push_back(std::move(one));
     }
     contexts = std::move(unique);
-}
-
-std::string read_serial_group(Context& context, const Fields& fields) {
-    std::string group = fields.text("serial-group");
-    const bool good = std::all_of(group.begin(), group.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '/';
-    });
-    if (good && group.size() <= longest_serial_group) return group;
-    context.report(
-        {.code = Code::bad_value,
-         .at = fields.get("serial-group"),
-         .message = "not a name of a serial group",
-         .expected = "at most " + std::to_string(longest_serial_group) + " letters, digits, '.', '_', '-' and '/'"});
-    return {};
 }
 
 void report_several_keys(Context& context, Value entry) {
@@ -133,12 +104,19 @@ private:
         const Lookup found = find_element(context_, ElementKind::job, name_);
         element_ = found.element;
         if (found.known || context_.full()) return;
-        const std::string near = nearest(name_->text, element_names(ElementKind::job, *name_.scope));
+        const std::string near = nearest(name_->text, names_in_scope());
         context_.report({.code = Code::unknown_job,
                          .at = name_,
                          .message = "no job '" + clipped(name_->text, 60) + "' in 'jobs'",
                          .expected = near.empty() ? "the name of a job, or 'type: approval'" : "",
                          .suggestion = near});
+    }
+
+    // Job groups are among them: an entry of a workflow may be one of either.
+    std::vector<std::string> names_in_scope() const {
+        std::vector<std::string> names = element_names(ElementKind::job, *name_.scope);
+        for (const auto& one : name_.scope->elements->groups) names.push_back(one.first);
+        return names;
     }
 
     void read_matrix_copy(const Matrix& matrix, const Arguments& values, std::vector<Draft>& drafts) {
@@ -237,6 +215,35 @@ private:
 };
 
 }  // namespace
+
+std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
+    std::vector<Requirement> required;
+    for (const Value item : context.items(fields.get("requires"))) {
+        context.spend(sizeof(Requirement), item);
+        if (item.is(NodeKind::scalar)) {
+            required.push_back({context.text(item), item, {JobStatus::success}});
+        } else if (item.is(NodeKind::mapping)) {
+            read_conditional_requirement(context, item, required);
+        } else {
+            report_wrong_type(context, item, "each item of 'requires'", shape::text);
+        }
+    }
+    return required;
+}
+
+std::string read_serial_group(Context& context, const Fields& fields) {
+    std::string group = fields.text("serial-group");
+    const bool good = std::all_of(group.begin(), group.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '/';
+    });
+    if (good && group.size() <= longest_serial_group) return group;
+    context.report(
+        {.code = Code::bad_value,
+         .at = fields.get("serial-group"),
+         .message = "not a name of a serial group",
+         .expected = "at most " + std::to_string(longest_serial_group) + " letters, digits, '.', '_', '-' and '/'"});
+    return {};
+}
 
 void read_workflow_job(Context& context, Value entry, Jobs& jobs, std::vector<Draft>& drafts) {
     if (!entry || entry.is(NodeKind::broken)) return;

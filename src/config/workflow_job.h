@@ -13,6 +13,8 @@
 
 namespace gyre::config {
 
+class Fields;
+
 struct Requirement {
     std::string name;
     Value at;
@@ -22,7 +24,7 @@ struct Requirement {
 struct Draft {
     Value at;           // the name of the job in the entry
     std::string job;    // the name in `jobs`
-    std::string name;   // in the workflow; empty: to be made from `job`
+    std::string name;   // in the workflow or in the job group; empty: to be made from `job`
     Value name_at;      // null: not written
     std::string group;  // by which `requires` means all copies of a matrix; empty without one
     JobType type = JobType::build;
@@ -33,8 +35,12 @@ struct Draft {
     std::vector<std::string> contexts;
     Filters filters;
     std::string serial_group;
-    int made = -1;  // place among the jobs (config/job.h); -1 for approvals
+    int job_group = -1;  // place among those of the workflow; -1: of none
+    int made = -1;       // place among the jobs (config/job.h); -1 for approvals
 };
+
+std::vector<Requirement> read_requires(Context& context, const Fields& fields);
+std::string read_serial_group(Context& context, const Fields& fields);
 
 // Appends what the entry stands for. Reports what is wrong.
 void read_workflow_job(Context& context, Value entry, Jobs& jobs, std::vector<Draft>& drafts);

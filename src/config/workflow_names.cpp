@@ -5,6 +5,8 @@
 #include <set>
 
 #include "config/nearest.h"
+#include "config/status_words.h"
+#include "config/workflow.h"
 
 namespace gyre::config {
 namespace {
@@ -13,24 +15,35 @@ constexpr std::size_t price_of_an_edge = 48;
 
 using ByName = std::map<std::string, std::vector<std::size_t>, std::less<>>;
 
+std::size_t scope_of(const Draft& draft) { return static_cast<std::size_t>(draft.job_group + 1); }
+
+// By scope: 0 is the workflow, then one for each job group.
+std::vector<std::vector<std::size_t>> by_scope(const WorkflowDraft& workflow) {
+    std::vector<std::vector<std::size_t>> scopes(workflow.groups.size() + 1);
+    for (std::size_t i = 0; i < workflow.jobs.size(); ++i) scopes[scope_of(workflow.jobs[i])].push_back(i);
+    return scopes;
+}
+
 class Resolver {
 public:
-    Resolver(Context& context, std::vector<Draft>& drafts) : context_(context), drafts_(drafts) {
-        for (std::size_t i = 0; i < drafts.size(); ++i) {
-            by_name_[drafts[i].name].push_back(i);
-            if (!drafts[i].group.empty()) {
-                copies_[drafts[i].group].push_back(i);
-            } else if (drafts[i].name != drafts[i].job && !drafts[i].name_at) {
-                copies_[drafts[i].job].push_back(i);
-            }
-            if (!drafts[i].available) complete_ = false;
-        }
+    Resolver(Context& context, WorkflowDraft& workflow)
+        : context_(context),
+          drafts_(workflow.jobs),
+          groups_(workflow.groups),
+          scopes_(groups_.size() + 1),
+          members_(by_scope(workflow)) {
+        for (std::size_t i = 0; i < drafts_.size(); ++i) add_name(i, scopes_[scope_of(drafts_[i])]);
+        for (std::size_t i = 0; i < groups_.size(); ++i) by_group_.emplace(groups_[i].name, i);
     }
 
     Edges run() {
         Edges edges(drafts_.size());
         for (std::size_t i = 0; i < drafts_.size(); ++i) {
-            for (const Requirement& one : drafts_[i].required) add(i, one, edges[i]);
+            const Draft& draft = drafts_[i];
+            for (const Requirement& one : draft.required) add(i, one, scope_of(draft), edges[i]);
+            if (draft.job_group >= 0 && draft.required.empty()) {
+                for (const Requirement& one : groups_[scope_of(draft) - 1].required) add(i, one, 0, edges[i]);
+            }
             std::sort(edges[i].begin(), edges[i].end());
             edges[i].erase(std::unique(edges[i].begin(), edges[i].end()), edges[i].end());
         }
@@ -38,13 +51,32 @@ public:
     }
 
 private:
-    void add(std::size_t job, const Requirement& required, std::vector<std::size_t>& edges) {
-        if (const auto exact = by_name_.find(required.name); exact != by_name_.end()) {
+    struct Names {
+        ByName exact;
+        ByName copies;  // by the name in `jobs` of those that got a suffix, by the group of those of a matrix
+        bool complete = true;
+    };
+
+    void add_name(std::size_t job, Names& names) {
+        const Draft& draft = drafts_[job];
+        names.exact[draft.name].push_back(job);
+        if (!draft.group.empty()) {
+            names.copies[draft.group].push_back(job);
+        } else if (draft.name != draft.job && !draft.name_at) {
+            names.copies[draft.job].push_back(job);
+        }
+        if (!draft.available) names.complete = false;
+    }
+
+    void add(std::size_t job, const Requirement& required, std::size_t scope, std::vector<std::size_t>& edges) {
+        const Names& names = scopes_[scope];
+        if (const auto exact = names.exact.find(required.name); exact != names.exact.end()) {
             return add_edge(job, exact->second.front(), required, edges);
         }
-        const auto copies = copies_.find(required.name);
-        if (copies == copies_.end()) return report_unknown(required);
-        const bool is_copy = drafts_[job].job == required.name && drafts_[job].group.empty();
+        const auto copies = names.copies.find(required.name);
+        if (copies == names.copies.end()) return add_group(job, required, scope, edges);
+        const Draft& draft = drafts_[job];
+        const bool is_copy = draft.job == required.name && draft.group.empty() && scope_of(draft) == scope;
         for (const std::size_t other : copies->second) {
             if (is_copy && other >= job) break;
             if (!context_.spend(price_of_an_edge, required.at)) return;
@@ -52,45 +84,97 @@ private:
         }
     }
 
+    void add_group(std::size_t job, const Requirement& required, std::size_t scope, std::vector<std::size_t>& edges) {
+        const auto group = by_group_.find(required.name);
+        if (scope != 0 || group == by_group_.end()) return report_unknown(required, scope);
+        if (!fits_a_group(required.statuses)) {
+            return context_.report(
+                {.code = Code::bad_job_group,
+                 .at = required.at,
+                 .message = "the jobs of the group '" + clipped(required.name, 60) +
+                            "' may each end in another way: a group is required to succeed, or to end",
+                 .expected = "'" + clipped(required.name, 60) + "' alone, or with 'terminal'"});
+        }
+        for (const std::size_t other : members_[group->second + 1]) {
+            if (!context_.spend(price_of_an_edge, required.at)) return;
+            add_edge(job, other, required, edges);
+        }
+    }
+
+    static bool fits_a_group(const std::vector<JobStatus>& statuses) {
+        const std::vector<JobStatus> all = statuses_of("terminal");
+        return std::all_of(statuses.begin(), statuses.end(), [](JobStatus one) { return one == JobStatus::success; }) ||
+               std::set(statuses.begin(), statuses.end()) == std::set(all.begin(), all.end());
+    }
+
     void add_edge(std::size_t job, std::size_t other, const Requirement& required, std::vector<std::size_t>& edges) {
         edges.push_back(other);
         if (required.statuses != std::vector{JobStatus::success}) drafts_[job].statuses[other] = required.statuses;
     }
 
-    void report_unknown(const Requirement& required) {
-        if (!complete_ || context_.full()) return;  // what is missing may be what is not available yet
+    void report_unknown(const Requirement& required, std::size_t scope) {
+        if (!scopes_[scope].complete || context_.full()) return;  // what is missing may be what is not available yet
+        if (report_renamed(required, scope) || report_elsewhere(required, scope)) return;
         std::vector<std::string> names;
-        for (const Draft& draft : drafts_) names.push_back(draft.name);
-        for (const auto& one : copies_) names.push_back(one.first);
-        if (report_renamed(required)) return;
+        for (const std::size_t one : members_[scope]) names.push_back(drafts_[one].name);
+        for (const auto& one : scopes_[scope].copies) names.push_back(one.first);
+        for (std::size_t i = 0; scope == 0 && i < groups_.size(); ++i) names.push_back(groups_[i].name);
         const std::string suggestion = nearest(required.name, names);
+        const std::string place = scope == 0 ? "workflow" : "job group";
         context_.report({.code = Code::unknown_requirement,
                          .at = required.at,
-                         .message = "no job '" + required.name + "' in this workflow",
-                         .expected = suggestion.empty() ? "the name of a job of the same workflow" : "",
+                         .message = "no job '" + required.name + "' in this " + place,
+                         .expected = suggestion.empty() ? "the name of a job of the same " + place : "",
                          .suggestion = suggestion});
     }
 
     // The name in `jobs` of an entry that has another one in the workflow.
-    bool report_renamed(const Requirement& required) {
-        const auto renamed = std::find_if(drafts_.begin(), drafts_.end(), [&](const Draft& one) {
-            return one.job == required.name && one.name != required.name && one.name_at;
+    bool report_renamed(const Requirement& required, std::size_t scope) {
+        const auto renamed = std::find_if(members_[scope].begin(), members_[scope].end(), [&](std::size_t one) {
+            return drafts_[one].job == required.name && drafts_[one].name != required.name && drafts_[one].name_at;
         });
-        if (renamed == drafts_.end()) return false;
+        if (renamed == members_[scope].end()) return false;
+        const Draft& draft = drafts_[*renamed];
         context_.report({.code = Code::unknown_requirement,
                          .at = required.at,
-                         .message = "in this workflow the job '" + required.name + "' has another name: '" +
-                                    clipped(renamed->name, 60) + "'",
-                         .suggestion = renamed->name,
-                         .notes = {Context::note("named here", *renamed->name_at.node)}});
+                         .message = "in this " + std::string(scope == 0 ? "workflow" : "job group") + " the job '" +
+                                    required.name + "' has another name: '" + clipped(draft.name, 60) + "'",
+                         .suggestion = draft.name,
+                         .notes = {Context::note("named here", *draft.name_at.node)}});
         return true;
     }
 
+    // A name of the workflow in a job group, or that of a job of a group outside of it.
+    bool report_elsewhere(const Requirement& required, std::size_t scope) {
+        const auto owner = std::find_if(drafts_.begin(), drafts_.end(), [&](const Draft& one) {
+            if (one.job_group < 0) return scope != 0 && one.name == required.name;
+            return one.name == required.name || group(one).name + "/" + one.name == required.name;
+        });
+        const bool is_group = scope != 0 && by_group_.contains(required.name);
+        if (owner == drafts_.end() && !is_group) return false;
+        Problem problem{.code = Code::unknown_requirement, .at = required.at, .message = ""};
+        if (scope == 0) {
+            problem.message = "'" + clipped(required.name, 60) + "' is a job of the group '" +
+                              clipped(group(*owner).name, 60) + "', which is required as a whole";
+            problem.suggestion = group(*owner).name;
+        } else {
+            problem.message = "'" + clipped(required.name, 60) +
+                              "' is no job of this group: within it jobs wait for each "
+                              "other alone";
+            problem.expected = "what the group waits for in 'requires' of its entry in the workflow";
+        }
+        context_.report(std::move(problem));
+        return true;
+    }
+
+    const GroupDraft& group(const Draft& draft) const { return groups_[scope_of(draft) - 1]; }
+
     Context& context_;
     std::vector<Draft>& drafts_;
-    ByName by_name_;
-    ByName copies_;  // by the name in `jobs` of those that got a suffix, by the group of those of a matrix
-    bool complete_ = true;
+    const std::vector<GroupDraft>& groups_;
+    std::vector<Names> scopes_;
+    std::vector<std::vector<std::size_t>> members_;  // of each scope
+    std::map<std::string, std::size_t, std::less<>> by_group_;
 };
 
 void report_cycle(Context& context, const std::vector<Draft>& drafts, const std::vector<std::size_t>& cycle) {
@@ -110,42 +194,87 @@ void report_cycle(Context& context, const std::vector<Draft>& drafts, const std:
         {.code = Code::dependency_cycle, .at = first.at, .message = "these jobs wait for each other: " + path});
 }
 
+class Namer {
+public:
+    Namer(Context& context, WorkflowDraft& workflow) : context_(context), workflow_(workflow) {}
+
+    void run() {
+        const auto scopes = by_scope(workflow_);
+        Taken taken;
+        std::vector<bool> first;
+        for (const GroupDraft& group : workflow_.groups) {
+            const Value at = group.name_at ? group.name_at : group.at;
+            first.push_back(take(group.name, at, "two entries of this workflow are", taken));
+        }
+        name(scopes[0], "", taken);
+        for (std::size_t i = 0; i < workflow_.groups.size(); ++i) {
+            Taken alone;  // names that clash with those of a namesake are no news
+            name(scopes[i + 1], workflow_.groups[i].name + "/", first[i] ? taken : alone);
+        }
+    }
+
+private:
+    using Taken = std::map<std::string, Value>;
+
+    // `before` is what the final names of these begin with.
+    void name(const std::vector<std::size_t>& scope, const std::string& before, Taken& taken) {
+        std::map<std::string, int> unnamed;
+        for (const std::size_t i : scope) {
+            if (draft(i).name.empty()) ++unnamed[draft(i).job];
+        }
+        std::vector<std::size_t> numbered;
+        for (const std::size_t i : scope) {
+            if (draft(i).name.empty() && unnamed[draft(i).job] > 1) {
+                numbered.push_back(i);
+                continue;
+            }
+            if (draft(i).name.empty()) draft(i).name = draft(i).job;
+            take(draft(i), before, taken);
+        }
+        std::map<std::string, int> last;
+        for (const std::size_t i : numbered) {
+            do {
+                draft(i).name = draft(i).job + "-" + std::to_string(++last[draft(i).job]);
+            } while (taken.contains(before + draft(i).name));
+            take(draft(i), before, taken);
+        }
+    }
+
+    Draft& draft(std::size_t i) { return workflow_.jobs[i]; }
+
+    void take(const Draft& draft, const std::string& before, Taken& taken) {
+        const bool in_group = draft.job_group >= 0;
+        take(before + draft.name, draft.name_at ? draft.name_at : draft.at,
+             in_group ? "two jobs of this job group are" : "two jobs of this workflow are", taken);
+    }
+
+    // Whether it was free.
+    bool take(const std::string& name, Value at, const std::string& what, Taken& taken) {
+        const auto [first, fresh] = taken.emplace(name, at);
+        if (fresh) return true;
+        context_.report({.code = Code::duplicate_name,
+                         .at = at,
+                         .message = what + " called '" + name + "'",
+                         .expected = "a 'name' of its own for each",
+                         .notes = {Context::note("the other one", *first->second.node)}});
+        return false;
+    }
+
+    Context& context_;
+    WorkflowDraft& workflow_;
+};
+
 }  // namespace
 
-void name_drafts(Context& context, std::vector<Draft>& drafts) {
-    std::map<std::string, int> unnamed;
-    std::map<std::string, Value> taken;
-    for (const Draft& draft : drafts) {
-        if (draft.name.empty()) ++unnamed[draft.job];
-    }
-    const auto take = [&](const Draft& draft) {
-        const Value at = draft.name_at ? draft.name_at : draft.at;
-        const auto [first, fresh] = taken.emplace(draft.name, at);
-        if (fresh) return;
-        context.report({.code = Code::duplicate_name,
-                        .at = at,
-                        .message = "two jobs of this workflow are called '" + draft.name + "'",
-                        .expected = "a 'name' of its own for each",
-                        .notes = {Context::note("the other one", *first->second.node)}});
-    };
-    for (Draft& draft : drafts) {
-        if (draft.name.empty() && unnamed[draft.job] == 1) draft.name = draft.job;
-        if (!draft.name.empty()) take(draft);
-    }
-    std::map<std::string, int> last;
-    for (Draft& draft : drafts) {
-        if (!draft.name.empty()) continue;
-        do {
-            draft.name = draft.job + "-" + std::to_string(++last[draft.job]);
-        } while (taken.contains(draft.name));
-        take(draft);
-    }
-}
+void name_drafts(Context& context, WorkflowDraft& workflow) { Namer(context, workflow).run(); }
 
-Edges resolve_requires(Context& context, std::vector<Draft>& drafts) {
-    Edges edges = Resolver(context, drafts).run();
+Edges resolve_requires(Context& context, WorkflowDraft& workflow) {
+    Edges edges = Resolver(context, workflow).run();
+    for (Draft& draft : workflow.jobs) {
+        if (draft.job_group >= 0) draft.name = workflow.groups[scope_of(draft) - 1].name + "/" + draft.name;
+    }
     const auto cycle = find_cycle(edges);
-    if (!cycle.empty()) report_cycle(context, drafts, cycle);
+    if (!cycle.empty()) report_cycle(context, workflow.jobs, cycle);
     return edges;
 }
 
