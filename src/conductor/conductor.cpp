@@ -32,6 +32,14 @@ void add_effects(Commit& commit, const Workflow& made) {
     std::move(effects.begin(), effects.end(), std::back_inserter(commit.effects));
 }
 
+// An event says which job it is about, and a wish about a whole workflow not even that: with the workflow's name the log
+// can be replayed (workflow/check.h).
+json::value payload_of(const Event& event, const WorkflowId& workflow) {
+    json::value payload = to_json(event);
+    payload.as_object()["workflow"] = workflow.text;
+    return payload;
+}
+
 bool wakes_dispatch(const std::vector<Effect>& effects) {
     return std::any_of(effects.begin(), effects.end(),
                        [](const Effect& effect) { return std::holds_alternative<WakeDispatch>(effect); });
@@ -108,7 +116,7 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
     const bool wake = wakes_dispatch(transition.effects);
     Commit commit{.event = event_id(event, ports_.entropy),
                   .kind = std::string(kind_of(event)),
-                  .payload = to_json(event),
+                  .payload = payload_of(event, id),
                   .at = at,
                   .effects = stored_effects(std::move(transition.effects))};
     // Nobody outside hears of a placement before the attempt is claimed, which is stored then.
