@@ -95,7 +95,10 @@ public:
         if (fields_.has("docker")) executor.spec = read_docker(context_, fields_.get("docker"));
         if (fields_.has("machine")) take(read_machine(context_, fields_.get("machine")), executor);
         if (fields_.has("macos")) take(read_macos(context_, fields_.get("macos"), fields_.key("macos")), executor);
-        if (fields_.has("resource_class")) executor.resource_class = fields_.text("resource_class");
+        if (fields_.has("resource_class")) {
+            executor.resource_class = fields_.text("resource_class");
+            executor.resource_class_at = fields_.get("resource_class");
+        }
         if (fields_.has("shell")) executor.shell = read_shell(fields_);
         executor.working_directory = fields_.text("working_directory", std::move(executor.working_directory));
         for (EnvVar& one : read_environment(context_, fields_.get("environment"))) {
@@ -142,22 +145,26 @@ private:
 
     void take(Machine&& machine, ReadExecutor& executor) {
         executor.spec = std::move(machine.spec);
-        class_at_ = machine.resource_class_at;
-        if (class_at_) executor.resource_class = std::move(machine.resource_class);
+        if (machine.resource_class_at) {
+            executor.resource_class = std::move(machine.resource_class);
+            executor.resource_class_at = machine.resource_class_at;
+        }
         if (!machine.shell.empty()) executor.shell = std::move(machine.shell);
     }
 
+    // The class and the machine may come from two places: a job's and its executor's.
     void check_class(ReadExecutor& executor) {
-        const Value at = fields_.has("resource_class") ? fields_.get("resource_class") : class_at_;
+        const Value at = executor.resource_class_at;
         if (!at || !executor.spec || !executor.unavailable.empty()) return;
         const bool docker = std::holds_alternative<DockerExecutor>(*executor.spec);
         const auto kind = docker ? ExecutorKind::docker : ExecutorKind::machine;
-        if (!check_resource_class(context_, at, kind, executor.resource_class)) executor.resource_class.clear();
+        if (check_resource_class(context_, at, kind, executor.resource_class)) return;
+        executor.resource_class.clear();
+        executor.resource_class_at = {};
     }
 
     Context& context_;
     const Fields& fields_;
-    Value class_at_;
 };
 
 void report_unknown(Context& context, Value name) {

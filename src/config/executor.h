@@ -16,6 +16,7 @@ struct ReadExecutor {
     std::string resource_class;        // a known one, or that of an unavailable executor; or empty
     std::string unavailable;           // why no agent can run it; empty: one can
     Value unavailable_at;
+    Value resource_class_at;  // null: not written
     std::string shell;
     std::string working_directory;
     Environment environment;

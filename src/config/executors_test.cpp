@@ -77,6 +77,12 @@ TEST(Executors, that_are_wrong_have_a_place) {
         {"none", job("environment: {}"), "2:8 missing-executor: a job must say where it runs\n"},
         {"a class of the other kind", job("machine: true, resource_class: small"),
          "2:66 unknown-resource-class: machine jobs have no resource class 'small'\n"},
+        {"also when it comes from the executor",
+         "executors: {e: {docker: [{image: i}], resource_class: small}}\n" + job("executor: e, machine: true"),
+         "2:55 unknown-resource-class: machine jobs have no resource class 'small'\n"},
+        {"a class of its own is checked against the executor's machine",
+         "executors: {e: {machine: true}}\n" + job("executor: e, resource_class: small"),
+         "3:64 unknown-resource-class: machine jobs have no resource class 'small'\n"},
     });
 }
 
