@@ -31,6 +31,11 @@ TEST(Conditions, are_true_or_false_by_their_values) {
         {"{equal: [[], [a]]}", false},
         {"{equal: [{a: 1}, {a: 1}]}", true},
         {"{equal: [{a: 1}, a]}", false},
+        {"{equal: [{a: 1, b: 2}, {b: 2, a: 1}]}", true},
+        {"{equal: [{a: 1, b: 2}, {b: 1, a: 2}]}", false},
+        {"{equal: [{a: 1}, {a: 1, b: 2}]}", false},
+        {"{equal: [9007199254740993, 9007199254740992]}", false},
+        {"{equal: [5., 5]}", true},
         {"{equal: [main, << pipeline.git.branch >>]}", true},
         {"{matches: {pattern: '^ma.*', value: << pipeline.git.branch >>}}", true},
         {"{matches: {pattern: 'ma', value: << pipeline.git.branch >>}}", false},
@@ -109,6 +114,16 @@ TEST(Conditions, that_are_wrong_have_a_place) {
         {"a misspelled statement", when("{eqal: [1]}"), "2:59 unknown-key: 'eqal' is no statement of a condition\n"},
         {"a list", when("[1]"),
          "2:58 wrong-type: a condition must be text or true or false or a mapping, not a list\n"},
+        {"a list within what is given",
+         "commands:\n  c:\n    parameters: {s: {type: steps}}\n    steps: [{steps: << parameters.s >>}]\n" +
+             build("[{c: {s: [{when: {condition: [1], steps: [checkout]}}]}}]"),
+         "6:67 wrong-type: a condition must be text or true or false or a mapping, not a list\n"},
+        {"an expression without marks", when("pipeline.git.branch == 'main'"),
+         "2:58 bad-value: here an expression stands between '<<' and '>>'; without them this is text, which is always "
+         "true\n"},
+        {"one within a statement", when("{not: pipeline.git.tag}"),
+         "2:64 bad-value: here an expression stands between '<<' and '>>'; without them this is text, which is always "
+         "true\n"},
         {"no list where one is needed", when("{or: 1}"), "2:63 wrong-type: 'or' must be a list, not a number\n"},
         {"a pattern that is none", when("{matches: {pattern: '(', value: a}}"),
          "2:78 bad-pattern: not a regular expression: missing closing parenthesis at character 2 of '('\n"},
@@ -119,6 +134,10 @@ TEST(Conditions, that_are_wrong_have_a_place) {
     });
     EXPECT_EQ(complaints("version: 2.1\n" + when("{and: [1, when: always]}")),
               "warning 2:68 unknown-key: 'when' is no statement of a condition and counts as true\n");
+    EXPECT_EQ(complaints("version: 2.1\n" + when("'false'")),
+              "warning 2:58 bad-value: the condition 'false' is text, and text is always true\n");
+    EXPECT_EQ(complaints("version: 2.1\n" + when("<< pipeline.git.branch >>")), "");
+    EXPECT_EQ(complaints("version: 2.1\n" + when("x<< pipeline.git.branch >>")), "");
 }
 
 std::string workflow(const std::string& keys) {
@@ -136,6 +155,7 @@ TEST(Conditions, of_workflows_decide_what_runs) {
         {"one that does not hold", workflow("when: pipeline.git.branch starts-with \"release/\""), ""},
         {"a tag that is not there", workflow("when: pipeline.git.tag"), ""},
         {"a pattern", workflow("when: pipeline.git.branch matches /^ma.*$/"), runs},
+        {"empty text", workflow("when: ''"), ""},
         {"both keys", workflow("when: true, unless: false"),
          "4:44 several-conditions: a workflow has either 'when' or 'unless', not both\n"},
         {"an expression that is none", workflow("when: pipeline.git.branch =="),

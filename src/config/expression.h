@@ -40,7 +40,7 @@ struct Number {
 // What an expression yields; null is what a pipeline value that does not exist yields (a branch on a tag's build).
 using Operand = std::variant<std::monostate, bool, Number, std::string>;
 
-// 12, -1.5, 1e3; nothing for any other text.
+// 12, -1.5, 1e3 (config/scalar.h); nothing for any other text.
 std::optional<Number> read_number(std::string_view text);
 bool is_truthy(const Operand& operand);              // false, null, 0, NaN and "" are not
 bool same(const Operand& a, const Operand& b);       // same type and value

@@ -1,14 +1,21 @@
-#include <charconv>
 #include <utility>
 
 #include "config/expression.h"
 #include "config/expression_node.h"
+#include "config/scalar.h"
 
 namespace gyre::config {
 namespace {
 
 using Node = Expression::Node;
 using Kind = Node::Kind;
+
+// Whole numbers are compared as such: a double would round those of more than 15 digits.
+bool same_number(const Number& a, const Number& b) {
+    const auto left = as_integer(a.text);
+    const auto right = as_integer(b.text);
+    return left && right ? left == right : a.value == b.value;
+}
 
 bool is_null(const Operand& operand) { return std::holds_alternative<std::monostate>(operand); }
 
@@ -137,15 +144,8 @@ std::variant<std::optional<Operand>, ExpressionError> Expression::evaluate(const
 }
 
 std::optional<Number> read_number(std::string_view text) {
-    Number number{std::string(text), 0};
-    const bool has_plus = text.starts_with('+');
-    if (has_plus) text.remove_prefix(1);
-    const bool is_plain = !text.empty() && text.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
-    if (!is_plain || text.front() == '+' || (has_plus && text.front() == '-')) return std::nullopt;
-    if (text.back() == '.') return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number.value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
+    const auto value = as_number(text);
+    return value ? std::optional(Number{std::string(text), *value}) : std::nullopt;
 }
 
 bool is_truthy(const Operand& operand) {
@@ -157,7 +157,7 @@ bool is_truthy(const Operand& operand) {
 
 bool same(const Operand& a, const Operand& b) {
     if (a.index() != b.index()) return false;
-    if (const auto* number = std::get_if<Number>(&a)) return number->value == std::get<Number>(b).value;
+    if (const auto* number = std::get_if<Number>(&a)) return same_number(*number, std::get<Number>(b));
     return text_of(a) == text_of(b);
 }
 

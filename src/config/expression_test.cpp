@@ -223,20 +223,22 @@ TEST(Operand, is_truthy_unless_it_is_empty) {
     }
     EXPECT_FALSE(same(number(std::nan("")), number(std::nan(""))));
     EXPECT_TRUE(same(Operand(), Operand()));
+    EXPECT_FALSE(same(*read_number("9007199254740993"), *read_number("9007199254740992")));
+    EXPECT_TRUE(same(*read_number("1e3"), *read_number("1000")));
 }
 
 TEST(Number, keeps_its_text) {
     const struct {
         const char* text;
         double value;
-    } table[] = {{"0", 0}, {"3.10", 3.1}, {"-7", -7}, {"+7", 7}, {"1e3", 1000}, {"007", 7}, {".5", 0.5}};
+    } table[] = {{"0", 0}, {"3.10", 3.1}, {"-7", -7}, {"+7", 7}, {"1e3", 1000}, {"007", 7}, {".5", 0.5}, {"5.", 5}};
     for (const auto& row : table) {
         ASSERT_TRUE(read_number(row.text)) << row.text;
         EXPECT_EQ(read_number(row.text)->value, row.value) << row.text;
         EXPECT_EQ(read_number(row.text)->text, row.text);
     }
     for (const char* text :
-         {"", "-", "+", "1.", "1.2.3", "0x10", "inf", "nan", "1e", "1e999", "--1", "+-1", "1 ", "e3"}) {
+         {"", "-", "+", ".", "1.2.3", "0x10", "inf", "nan", "1e", "1e999", "--1", "+-1", "1 ", "e3"}) {
         EXPECT_FALSE(read_number(text)) << text;
     }
 }

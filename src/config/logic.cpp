@@ -1,7 +1,7 @@
 #include "config/logic.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <unordered_map>
 
 #include "config/fields.h"
 #include "config/nearest.h"
@@ -49,7 +49,7 @@ Answer read_and_or(Context& context, Value list, bool is_and) {
 
 bool same_values(Context& context, Value a, Value b);
 
-// Lists and mappings are equal when all in them is, in the same order.
+// Lists are equal when all in them is, in the same order; mappings in whatever order.
 bool same_lists(Context& context, Value a, Value b) {
     const auto left = context.items(a);
     const auto right = context.items(b);
@@ -58,11 +58,14 @@ bool same_lists(Context& context, Value a, Value b) {
 }
 
 bool same_mappings(Context& context, Value a, Value b) {
-    return std::equal(a->entries.begin(), a->entries.end(), b->entries.begin(), b->entries.end(),
-                      [&](const Entry& one, const Entry& other) {
-                          return one.key->text == other.key->text &&
-                                 same_values(context, context.value_of(a, one), context.value_of(b, other));
-                      });
+    if (a->entries.size() != b->entries.size()) return false;
+    std::unordered_map<std::string_view, const Entry*> others;
+    for (const Entry& entry : b->entries) others.emplace(entry.key->text, &entry);
+    return std::all_of(a->entries.begin(), a->entries.end(), [&](const Entry& one) {
+        const auto other = others.find(one.key->text);
+        return other != others.end() &&
+               same_values(context, context.value_of(a, one), context.value_of(b, *other->second));
+    });
 }
 
 bool same_values(Context& context, Value a, Value b) {
@@ -144,16 +147,45 @@ Answer read_mapping(Context& context, Value value) {
     return report_unknown(context, context.key_of(value, entry));
 }
 
+bool is_expression(std::string_view text) {
+    const auto parsed = parse_expression(text);
+    const auto* expression = std::get_if<Expression>(&parsed);
+    return expression != nullptr && !expression->references().empty();
+}
+
+// Text that is no reference is true whatever it says, which nobody means.
+Answer read_text(Context& context, Value value) {
+    if (value->text.empty()) return false;
+    const std::string text = clipped(value->text, 60);
+    if (context.version == Version::v2_1 && is_expression(value->text)) {
+        context.report(
+            {.code = Code::bad_value,
+             .at = value,
+             .message =
+                 "here an expression stands between '<<' and '>>'; without them this is text, which is always true",
+             .expected = "<< " + text + " >>"});
+        return std::nullopt;
+    }
+    context.warn({.code = Code::bad_value,
+                  .at = value,
+                  .message = "the condition '" + text + "' is text, and text is always true",
+                  .expected = "true or false without quotes, a reference such as << parameters.name >>, or a statement "
+                              "such as 'equal: [...]'"});
+    return true;
+}
+
 Answer read_statement(Context& context, Value value) {
     if (!value || value.is(NodeKind::broken)) return std::nullopt;
     if (value.is(NodeKind::mapping)) return read_mapping(context, value);
-    const bool is_argument = value.via != nullptr && value.via->kind == Via::Kind::argument;
-    if (value.is(NodeKind::sequence) && is_argument) return !value->items.empty();  // were any steps given?
+    if (value.is(NodeKind::sequence) && value.referred) return !value->items.empty();  // were any steps given?
     if (value.is(NodeKind::sequence)) {
         report_wrong_type(context, value, "a condition", shape::text | shape::boolean | shape::mapping);
         return std::nullopt;
     }
-    return is_truthy(*operand_of(value));
+    const Operand operand = *operand_of(value);
+    const bool written = !value.referred && !value->made;
+    if (written && std::holds_alternative<std::string>(operand)) return read_text(context, value);
+    return is_truthy(operand);
 }
 
 }  // namespace
@@ -162,16 +194,13 @@ std::optional<Operand> operand_of(Value value) {
     if (value.is(NodeKind::null)) return Operand{};
     if (!value.is(NodeKind::scalar)) return std::nullopt;
     if (const auto flag = as_boolean(*value.node)) return Operand{*flag};
-    if (value->style == ScalarStyle::plain && is_number(value->text)) {
-        return Operand{Number{value->text, std::strtod(value->text.c_str(), nullptr)}};
-    }
-    return Operand{value->text};
+    const auto number = value->style == ScalarStyle::plain ? read_number(value->text) : std::nullopt;
+    return number ? Operand{*number} : Operand{value->text};
 }
 
 std::optional<bool> read_condition(Context& context, Value value, bool expressions) {
-    const bool text = value.is(NodeKind::scalar) && !as_boolean(*value.node);
-    const bool resolved = value && value.via != nullptr && value.via->kind == Via::Kind::argument;
-    if (!expressions || !text || resolved || value->made) return read_statement(context, value);
+    const bool text = value.is(NodeKind::scalar) && !as_boolean(*value.node) && !value->text.empty();
+    if (!expressions || !text || value.referred || value->made) return read_statement(context, value);
     const auto operand = context.evaluate(value->text, value);
     return operand ? Answer{is_truthy(*operand)} : std::nullopt;
 }

@@ -11,7 +11,7 @@
 namespace gyre::config {
 namespace {
 
-constexpr std::size_t price_of_expressions = 16;  // a byte: reading one takes as long as copying so many
+constexpr std::size_t price_of_expressions = 24;  // a byte: reading one takes as long as copying so many
 
 constexpr std::array<std::string_view, 3> namespaces{"parameters", "pipeline", "matrix"};
 
@@ -80,7 +80,9 @@ private:
         }
         if (!context_.full()) {
             std::vector<std::string> names;
-            for (const auto& one : *arguments) names.push_back(one.first);
+            for (const auto& one : *arguments) {
+                if (names.size() < most_candidates) names.push_back(one.first);
+            }
             const std::string near = nearest(name, names);
             const std::string space = reference.substr(0, reference.size() - name.size());
             report(reference, complaint + " '" + name + "'", near.empty() ? "" : space + near, {},
@@ -178,10 +180,12 @@ public:
         }
     }
 
+    bool has_complained_enough() const { return wrong_parts_ >= most_wrong_parts || context_.full(); }
+
     // Nothing after a report.
     std::optional<std::string> finish() {
         for (const auto& one : open_) report(one.name, "'<<# " + one.name + " >>' has no '<</ " + one.name + " >>'");
-        return wrong_ ? std::nullopt : std::optional(std::move(text_));
+        return wrong_parts_ > 0 ? std::nullopt : std::optional(std::move(text_));
     }
 
 private:
@@ -197,7 +201,7 @@ private:
 
     std::optional<Operand> evaluate(const TemplatePart& part) {
         auto operand = context_.evaluate(part.text, at_);
-        if (!operand) wrong_ = true;
+        if (!operand) ++wrong_parts_;
         return operand;
     }
 
@@ -215,7 +219,7 @@ private:
     }
 
     void report(const std::string& part, std::string message) {
-        wrong_ = true;
+        ++wrong_parts_;
         context_.report({.code = Code::bad_expression,
                          .at = context_.part_of(at_, part),
                          .message = clipped(message),
@@ -223,11 +227,12 @@ private:
     }
 
     static constexpr std::size_t deepest_sections = 32;
+    static constexpr int most_wrong_parts = 100;
     Context& context_;
     Value at_;
     std::string text_;
     std::vector<Section> open_;
-    bool wrong_ = false;
+    int wrong_parts_ = 0;
 };
 
 }  // namespace
@@ -238,7 +243,10 @@ Value Context::resolve(Value scalar) {
     if (parts.size() == 1 && parts.front().kind == PartKind::expression)
         return resolve_whole(parts.front().text, scalar);
     Renderer renderer(*this, scalar);
-    for (const TemplatePart& part : parts) renderer.add(part);
+    for (const TemplatePart& part : parts) {
+        if (renderer.has_complained_enough()) break;
+        renderer.add(part);
+    }
     auto text = renderer.finish();
     if (!text) return broken_like(scalar);
     if (exhausted_) return {};
@@ -255,11 +263,13 @@ Value Context::resolve_whole(std::string_view expression, Value scalar) {
     const auto name = parsed->lone_reference();
     if (!name) {
         const auto operand = evaluate(expression, scalar);
-        return operand ? scalar_like(scalar, *operand) : broken_like(scalar);
+        Value made = operand ? scalar_like(scalar, *operand) : broken_like(scalar);
+        made.referred = true;
+        return made;
     }
     const auto value = Finder(*this, scalar).find(std::string(*name));
     if (!value) return broken_like(scalar);
-    return {value->node, keep(Via{Via::Kind::argument, scalar.node, scalar.via}), value->scope};
+    return {value->node, keep(Via{Via::Kind::argument, scalar.node, scalar.via}), value->scope, true};
 }
 
 }  // namespace gyre::config

@@ -29,6 +29,7 @@ std::optional<bool> as_boolean(const Node& node) {
 }
 
 std::optional<std::int64_t> as_integer(std::string_view text) {
+    if (text.starts_with("+-")) return std::nullopt;
     if (text.starts_with('+')) text.remove_prefix(1);
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -36,12 +37,17 @@ std::optional<std::int64_t> as_integer(std::string_view text) {
     return number;
 }
 
-bool is_number(std::string_view text) {
-    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    if (text.empty() || (text.front() != '.' && (text.front() < '0' || text.front() > '9'))) return false;  // no "inf"
+std::optional<double> as_number(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    const bool begins = !text.empty() && (text.front() == '.' || (text.front() >= '0' && text.front() <= '9'));
+    if (!begins) return std::nullopt;  // no second sign, no "inf"
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return negative ? -number : number;
 }
+
+bool is_number(std::string_view text) { return as_number(text).has_value(); }
 
 }  // namespace gyre::config

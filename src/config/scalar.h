@@ -12,6 +12,8 @@ namespace gyre::config {
 bool is_null_word(std::string_view text);                       // nothing, `~`, null, Null, NULL
 std::optional<bool> as_boolean(const Node& node);               // true/yes/on, false/no/off in the three spellings
 std::optional<std::int64_t> as_integer(std::string_view text);  // decimal digits with an optional sign
-bool is_number(std::string_view text);                          // what YAML reads as an integer or a float
+// What is read as an integer or a float, everywhere: decimal digits with an optional sign, point and exponent.
+std::optional<double> as_number(std::string_view text);
+bool is_number(std::string_view text);
 
 }  // namespace gyre::config

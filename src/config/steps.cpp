@@ -94,8 +94,7 @@ public:
         if (!nesting) return;
         for (const Value item : context_.items(list)) {
             // `- << parameters.x >>`, where `- steps: << parameters.x >>` would say it better.
-            const bool is_argument = item.via != list.via && item.via->kind == Via::Kind::argument;
-            if (item.is(NodeKind::sequence) && is_argument) {
+            if (item.is(NodeKind::sequence) && item.referred) {
                 read_list(item);
             } else {
                 read_step(item);
@@ -181,10 +180,14 @@ private:
 
     void splice(Value name, Value list) {
         if (list.is(NodeKind::sequence)) return read_list(list);
+        const bool other_type = list.is(NodeKind::scalar) && list.referred;
         context_.report({.code = Code::wrong_type,
                          .at = list ? list : name,
-                         .message = "`steps` puts in the value of a parameter of type steps",
-                         .expected = "'steps: << parameters.name >>'"});
+                         .message = "`steps` puts in the value of a parameter of type steps" +
+                                    std::string(other_type ? "; this one is of another type" : ""),
+                         .expected = other_type
+                                         ? "'type: steps' where the parameter is declared, and a list as its value"
+                                         : "'steps: << parameters.name >>'"});
     }
 
     // `when` and `unless`: the steps of a condition that does not hold are read too, for their mistakes.

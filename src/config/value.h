@@ -32,6 +32,7 @@ struct Value {
     const Node* node = nullptr;
     const Via* via = nullptr;
     const Scope* scope = nullptr;
+    bool referred = false;  // the whole of it came by a reference (config/resolve.cpp); what is within it did not
 
     explicit operator bool() const { return node != nullptr; }
     const Node* operator->() const { return node; }
