@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "config/nearest.h"
+#include "config/reference.h"
+
 namespace gyre::config {
 namespace {
 
@@ -46,8 +49,17 @@ std::size_t count_copies(const std::vector<Axis>& axes) {
 bool same_value(Value a, Value b) {
     if (a->kind != b->kind) return false;
     if (a->kind == NodeKind::scalar) return a->text == b->text;
+    if (a->kind == NodeKind::null) return true;
     return a.node == b.node;
 }
+
+// A combination that does not run.
+struct Excluded {
+    Value at;
+    Arguments values = {};
+    bool fixed = true;  // all of it is written here: it would be the same for every pipeline
+    bool met = false;
+};
 
 bool excludes(const Arguments& excluded, const Arguments& copy) {
     return excluded.size() == copy.size() && std::all_of(excluded.begin(), excluded.end(), [&](const auto& one) {
@@ -56,33 +68,68 @@ bool excludes(const Arguments& excluded, const Arguments& copy) {
            });
 }
 
-void check_excluded(Context& context, Value item, const Arguments& excluded, const std::vector<Axis>& axes) {
-    for (const Axis& axis : axes) {
-        if (excluded.contains(axis.name)) continue;
+// An entry names the matrix's parameters, all of them and no others.
+bool check_names(Context& context, Value item, const std::vector<Axis>& axes) {
+    std::vector<std::string> names;
+    for (const Axis& axis : axes) names.push_back(axis.name);
+    bool good = true;
+    for (const Entry& entry : item->entries) {
+        const std::string& name = entry.key->text;
+        if (context.full() || std::find(names.begin(), names.end(), name) != names.end()) continue;
+        good = false;
+        context.report({.code = Code::bad_matrix,
+                        .at = context.key_of(item, entry),
+                        .message = "the matrix has no parameter '" + clipped(name, 60) + "', so this excludes nothing",
+                        .suggestion = nearest(name, names)});
+    }
+    for (const std::string& name : names) {
+        if (!good || item->find(name) != nullptr) continue;
+        good = false;
         context.report({.code = Code::bad_matrix,
                         .at = item,
-                        .message = "an entry of 'exclude' must give a value to each parameter; '" +
-                                   clipped(axis.name, 60) + "' is missing"});
-        return;
+                        .message = "an entry of 'exclude' must give a value to each parameter; '" + clipped(name, 60) +
+                                   "' is missing"});
     }
+    return good;
 }
 
-std::vector<Arguments> read_excluded(Context& context, Value list, const std::vector<Axis>& axes) {
-    std::vector<Arguments> excluded;
+std::vector<Excluded> read_excluded(Context& context, Value list, const std::vector<Axis>& axes) {
+    std::vector<Excluded> excluded;
     for (const Value item : context.items(list)) {
         if (!item.is(NodeKind::mapping)) {
             report_wrong_type(context, item, "each entry of 'exclude'", shape::mapping);
             continue;
         }
-        Arguments one;
+        Excluded one{.at = item};
         for (const Entry& entry : item->entries) {
             const Value value = context.value_of(item, entry);
-            if (value) one[entry.key->text] = {value};
+            if (!value || value.is(NodeKind::broken) || value.referred || value->made) one.fixed = false;
+            if (value) one.values[entry.key->text] = {value};
         }
-        check_excluded(context, item, one, axes);
-        excluded.push_back(std::move(one));
+        if (check_names(context, item, axes)) excluded.push_back(std::move(one));
     }
     return excluded;
+}
+
+void drop_excluded(std::vector<Arguments>& copies, std::vector<Excluded>& excluded) {
+    std::erase_if(copies, [&](const Arguments& copy) {
+        bool any = false;
+        for (Excluded& one : excluded) {
+            if (!excludes(one.values, copy)) continue;
+            one.met = true;
+            any = true;
+        }
+        return any;
+    });
+}
+
+void warn_of_idle(Context& context, const std::vector<Excluded>& excluded) {
+    for (const Excluded& one : excluded) {
+        if (one.met || !one.fixed) continue;
+        context.warn({.code = Code::bad_matrix,
+                      .at = one.at,
+                      .message = "the matrix has no such combination, so this excludes nothing"});
+    }
 }
 
 std::vector<Arguments> combine(Context& context, const std::vector<Axis>& axes, std::size_t count, Value at) {
@@ -100,6 +147,20 @@ std::vector<Arguments> combine(Context& context, const std::vector<Axis>& axes, 
     return copies;
 }
 
+// Of an executor its name and what it is given: copies that differ must not be called the same.
+std::string text_in_name(Value value) {
+    if (value.is(NodeKind::scalar)) return value->text;
+    if (!value.is(NodeKind::mapping)) return {};
+    const Entry* name = value->find("name");
+    std::string text = name == nullptr ? "" : name->value.node->text;
+    for (const Entry& entry : value->entries) {
+        const Node& given = *entry.value.node;
+        if (&entry == name || given.kind != NodeKind::scalar || has_marks(given.text)) continue;
+        text += (text.empty() ? "" : "-") + given.text;
+    }
+    return text;
+}
+
 }  // namespace
 
 Matrix read_matrix(Context& context, Value value, Value at) {
@@ -109,7 +170,7 @@ Matrix read_matrix(Context& context, Value value, Value at) {
     matrix.alias_at = fields.get("alias");
     if (!fields.has("parameters")) return matrix;
     const std::vector<Axis> axes = read_axes(context, fields.get("parameters"));
-    const auto excluded = read_excluded(context, fields.get("exclude"), axes);
+    auto excluded = read_excluded(context, fields.get("exclude"), axes);
     const std::size_t count = count_copies(axes);
     if (count > most_copies) {
         context.report({.code = Code::bad_matrix,
@@ -118,9 +179,7 @@ Matrix read_matrix(Context& context, Value value, Value at) {
         return matrix;
     }
     matrix.copies = combine(context, axes, count, at);
-    std::erase_if(matrix.copies, [&](const Arguments& copy) {
-        return std::any_of(excluded.begin(), excluded.end(), [&](const Arguments& one) { return excludes(one, copy); });
-    });
+    drop_excluded(matrix.copies, excluded);
     if (matrix.copies.empty() && count > 0) {
         context.report(
             {.code = Code::bad_matrix, .at = at, .message = "'exclude' leaves nothing of the matrix to run"});
@@ -130,19 +189,13 @@ Matrix read_matrix(Context& context, Value value, Value at) {
                         .message = "the matrix has no parameters",
                         .expected = "parameters of the job, each with a list of values"});
     }
+    warn_of_idle(context, excluded);
     return matrix;
 }
 
 std::string joined_values(const Arguments& values) {
     std::string text;
-    for (const auto& [name, argument] : values) {
-        text += (text.empty() ? "" : "-");
-        if (argument.value.is(NodeKind::scalar)) {
-            text += argument.value->text;
-        } else if (argument.value.is(NodeKind::mapping) && argument.value->find("name") != nullptr) {
-            text += argument.value->find("name")->value.node->text;
-        }
-    }
+    for (const auto& [name, argument] : values) text += (text.empty() ? "" : "-") + text_in_name(argument.value);
     return text;
 }
 

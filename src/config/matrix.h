@@ -19,7 +19,8 @@ struct Matrix {
 // `at` is the key `matrix`. Nothing (no copies) after a report.
 Matrix read_matrix(Context& context, Value value, Value at);
 
-// "14-linux": the values in the order of the parameters' names, as the names of copies end.
+// "14-linux": the values in the order of the parameters' names, as the names of copies end. An executor with
+// arguments is its name and they: "node-14".
 std::string joined_values(const Arguments& values);
 
 }  // namespace gyre::config

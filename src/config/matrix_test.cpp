@@ -46,14 +46,28 @@ TEST(Matrix, leaves_out_what_is_excluded) {
          entries(
              "      - test: {matrix: {parameters: {os: [a, b], node: ['1', '2']}, exclude: [{os: a, node: '2'}]}}\n"),
          "test-1-a: a 1\ntest-1-b: b 1\ntest-2-b: b 2\n"},
-        {"what is no combination, without a word",
+        {"what is no combination, with a warning at most",
          entries("      - test: {matrix: {parameters: {os: [a]}, exclude: [{os: z}]}}\n"), "test-a: a lts\n"},
         {"but each parameter is named",
          entries("      - test: {matrix: {parameters: {os: [a], node: [b]}, exclude: [{os: a}]}}\n"),
          "11:69 bad-matrix: an entry of 'exclude' must give a value to each parameter; 'node' is missing\n"},
+        {"and no others", entries("      - test: {matrix: {parameters: {os: [a]}, exclude: [{os: a, nodes: x}]}}\n"),
+         "11:66 bad-matrix: the matrix has no parameter 'nodes', so this excludes nothing\n"},
         {"and something is left", entries("      - test: {matrix: {parameters: {os: [a]}, exclude: [{os: a}]}}\n"),
          "11:16 bad-matrix: 'exclude' leaves nothing of the matrix to run\n"},
     });
+}
+
+TEST(Matrix, says_what_excludes_nothing) {
+    const auto excluding = [](const std::string& entry) {
+        return complaints(
+            "version: 2.1\n" +
+            entries("      - last\n      - test: {matrix: {parameters: {os: [a, b]}, exclude: [" + entry + "]}}\n"));
+    };
+    EXPECT_EQ(excluding("{os: z}"),
+              "warning 12:61 bad-matrix: the matrix has no such combination, so this excludes nothing\n");
+    EXPECT_EQ(excluding("{os: a}, {os: a}"), "");
+    EXPECT_EQ(excluding("{os: << pipeline.git.branch >>}"), "");  // another time it is one
 }
 
 TEST(Matrix, is_required_as_a_whole) {
