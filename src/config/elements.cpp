@@ -1,5 +1,7 @@
 #include "config/elements.h"
 
+#include <algorithm>
+
 #include "config/fields.h"
 #include "config/nearest.h"
 
@@ -88,13 +90,30 @@ void report_unknown(Context& context, ElementKind kind, Value name, Elements& el
                     .suggestion = near.empty() ? "" : elements.prefix + near});
 }
 
+bool is_name(std::string_view text) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+}
+
+// A shell command where a step should be has slashes, too.
+bool is_of_orb(ElementKind kind, Value name, std::size_t slash) {
+    const std::string_view text = name->text;
+    const std::string_view alias = text.substr(0, slash);
+    if (name.scope->elements->orbs.contains(alias)) return true;
+    return is_name(alias) && (kind != ElementKind::command || is_name(text.substr(slash + 1)));
+}
+
 Lookup find_in_orb(Context& context, ElementKind kind, Value name, std::size_t slash) {
     const std::string_view text = name->text;
     auto& orbs = name.scope->elements->orbs;
     const auto orb = orbs.find(text.substr(0, slash));
     if (orb == orbs.end()) {
         std::vector<std::string> aliases;
-        for (const auto& one : orbs) aliases.push_back(one.first);
+        for (const auto& one : orbs) {
+            if (aliases.size() < most_candidates) aliases.push_back(one.first);
+        }
         const std::string near = nearest(text.substr(0, slash), aliases);
         const std::string alias = clipped(text.substr(0, slash), 60);
         const bool image = kind == ElementKind::executor && text.find(':') != std::string_view::npos;
@@ -146,15 +165,22 @@ Lookup find_element(Context& context, ElementKind kind, Value name) {
     if (const auto found = elements.find(name->text); found != elements.end()) return {&found->second, true};
     const auto slash = name->text.find('/');
     if (slash == std::string::npos || context.version == Version::v2) return {};
+    if (!is_of_orb(kind, name, slash)) return {};
     return find_in_orb(context, kind, name, slash);
 }
 
 std::vector<std::string> element_names(ElementKind kind, const Scope& scope) {
     std::vector<std::string> names;
-    for (const auto& one : scope.elements->of(kind)) names.push_back(one.first);
+    for (const auto& one : scope.elements->of(kind)) {
+        if (names.size() >= most_candidates) return names;
+        names.push_back(one.first);
+    }
     for (const auto& [alias, orb] : scope.elements->orbs) {
         if (orb.elements == nullptr) continue;
-        for (const auto& one : orb.elements->of(kind)) names.push_back(alias + "/" + one.first);
+        for (const auto& one : orb.elements->of(kind)) {
+            if (names.size() >= most_candidates) return names;
+            names.push_back(alias + "/" + one.first);
+        }
     }
     return names;
 }

@@ -4,23 +4,32 @@
 #include <unordered_map>
 
 #include "config/fields.h"
+#include "config/reference.h"
 
 namespace gyre::config {
 namespace {
 
 constexpr std::string_view wanted = "NAME: value, with a name of letters, digits and '_'";
 
+// More than shells take: some programs look for names with dots and dashes.
 bool is_name(std::string_view name) {
     return !name.empty() && std::none_of(name.begin(), name.end(), [](char c) {
-        return c == '=' || c == ' ' || static_cast<unsigned char>(c) < 0x20;
+        return c == '=' || c == ' ' || c == '<' || c == '>' || static_cast<unsigned char>(c) < 0x20;
     });
 }
 
 bool check_name(Context& context, Value at, std::string_view name) {
     if (is_name(name)) return true;
+    if (context.version == Version::v2_1 && has_marks(name)) {
+        context.report({.code = Code::bad_value,
+                        .at = at,
+                        .message = "the name of a variable cannot have a reference in it: '" + clipped(name, 60) + "'",
+                        .expected = "the name itself; references stand in values"});
+        return false;
+    }
     context.report({.code = Code::bad_value,
                     .at = at,
-                    .message = "'" + std::string(name) + "' cannot be the name of an environment variable",
+                    .message = "'" + clipped(name, 60) + "' cannot be the name of an environment variable",
                     .expected = std::string(wanted)});
     return false;
 }

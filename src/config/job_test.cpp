@@ -110,6 +110,14 @@ TEST(Job, takes_every_form_of_environment) {
     }
 }
 
+TEST(Job, has_no_variables_with_references_for_names) {
+    const std::string head = "version: 2.1\njobs: {build: {machine: true, steps: [checkout], environment: ";
+    EXPECT_EQ(complaints(head + "{'<< pipeline.number >>': v}}}\n"),
+              "2:64 bad-value: the name of a variable cannot have a reference in it: '<< pipeline.number >>'\n");
+    EXPECT_EQ(complaints(head + "{'<<': v}}}\n"),
+              "2:64 bad-value: '<<' cannot be the name of an environment variable\n");
+}
+
 TEST(Job, every_resource_class_of_the_table_is_known) {
     for (const ResourceClass& one : resource_classes(ExecutorKind::docker)) {
         EXPECT_EQ(

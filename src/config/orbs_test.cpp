@@ -69,6 +69,11 @@ TEST(Orbs, have_a_scope_of_their_own) {
 
 TEST(Orbs, that_are_wrong_have_a_place) {
     expect_steps({
+        {"a shell command with a slash is no orb",
+         tools + build("['npm run lint -- src/foo', ./scripts/test.sh, bin/test.sh]"),
+         "11:39 unknown-step: no step or command is called 'npm run lint -- src/foo'\n"
+         "11:66 unknown-step: no step or command is called './scripts/test.sh'\n"
+         "11:85 unknown-step: no step or command is called 'bin/test.sh'\n"},
         {"an unknown alias", tools + build("[tool/say]"), "11:39 unknown-orb: no orb is imported as 'tool'\n"},
         {"an unknown command", tools + build("[tools/sya]"),
          "11:39 unknown-command: the orb 'tools' has no command 'sya'\n"},
