@@ -1,7 +1,6 @@
 #include "config/parameters.h"
 
 #include <algorithm>
-#include <array>
 
 #include "config/fields.h"
 #include "config/nearest.h"
@@ -9,11 +8,6 @@
 
 namespace gyre::config {
 namespace {
-
-// What the entry of a workflow says about a job, and therefore cannot be a parameter of it.
-constexpr std::array<std::string_view, 10> reserved{"name",         "requires",     "context",   "type",
-                                                    "filters",      "matrix",       "pre-steps", "post-steps",
-                                                    "serial-group", "override-with"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -42,7 +36,7 @@ void check_name(Context& context, const Parameter& parameter, ParameterOwner own
                         .message = "'" + clipped(parameter.name, 60) + "' cannot be the name of a parameter",
                         .expected = "a letter, then letters, digits, '-' and '_'"});
     }
-    const bool taken = std::find(reserved.begin(), reserved.end(), parameter.name) != reserved.end();
+    const bool taken = keys::workflow_job.find(parameter.name) != nullptr;
     if (taken && owner == ParameterOwner::job) {
         context.report({.code = Code::reserved_name,
                         .at = parameter.key,
@@ -82,6 +76,7 @@ void read_choices(Context& context, const Fields& fields, Parameter& parameter) 
 // `default:` with nothing after it is a default: nothing, as far as the type knows such a thing.
 void read_default(Context& context, Value body, Parameter& parameter, ParameterOwner owner) {
     const Entry* entry = body.is(NodeKind::mapping) ? body->find("default") : nullptr;
+    if (!body.is(NodeKind::mapping) && !body.is(NodeKind::null)) return parameter.type.reset();  // reported as such
     if (entry == nullptr) {
         if (owner != ParameterOwner::pipeline) return;
         context.report({.code = Code::bad_parameter,
@@ -114,8 +109,10 @@ Parameter read_parameter(Context& context, Value key, Value body, ParameterOwner
 
 bool fits_type(const Parameter& parameter, Value value) {
     const bool scalar = value.is(NodeKind::scalar);
-    const bool typed =
-        scalar && value->style == ScalarStyle::plain && (as_boolean(*value.node) || is_number(value->text));
+    // What a value of the pipeline or an expression yields is text where text is wanted: nobody wrote it.
+    const bool computed = value.referred && value->made;
+    const bool typed = scalar && !computed && value->style == ScalarStyle::plain &&
+                       (as_boolean(*value.node) || is_number(value->text));
     switch (*parameter.type) {
         case ParameterType::string:
             return scalar && !typed;
@@ -137,13 +134,17 @@ bool fits_type(const Parameter& parameter, Value value) {
 }
 
 std::string expectation(const Parameter& parameter, Value value) {
+    const bool plain = value.is(NodeKind::scalar) && value->style == ScalarStyle::plain;
+    const std::string unquoted = plain ? "" : ", without quotes";
     switch (*parameter.type) {
         case ParameterType::string:
+            if (value.referred) return "a parameter of type string, or text around the reference";
             return value.is(NodeKind::scalar) ? "text: \"" + clipped(value->text, 60) + "\", in quotes" : "text";
         case ParameterType::boolean:
-            return "true or false, without quotes";
+            return "true or false" + unquoted;
         case ParameterType::integer:
-            return "a whole number, without quotes";
+            if (plain && as_number(value->text)) return "a whole number of at most 18 digits";
+            return (plain ? "a whole number in decimal digits" : "a whole number") + unquoted;
         case ParameterType::enumeration:
             return list_of(parameter.choices);
         case ParameterType::executor:

@@ -68,6 +68,10 @@ TEST(Parameters, are_defined_as_the_language_says) {
     expect_steps({
         {"one of the pipeline needs a default", defined("{a: {type: string}}"),
          "2:14 bad-parameter: the pipeline parameter 'a' needs a 'default'\n"},
+        {"what is no definition needs nothing more", defined("{a: string}"),
+         "2:17 wrong-type: a parameter must be a mapping, not text\n"},
+        {"no sign twice", defined("{a: {type: integer, default: +-5}}"),
+         "2:42 wrong-argument: the parameter 'a' is of type integer, not text\n"},
         {"and is of a simple type", defined("{a: {type: steps, default: []}}"),
          "2:24 bad-parameter: a pipeline parameter cannot be of type 'steps'\n"},
         {"a type is needed", defined("{a: {default: x}}"), "2:14 missing-key: a parameter needs 'type'\n"},
@@ -94,6 +98,18 @@ TEST(Parameters, are_defined_as_the_language_says) {
     });
 }
 
+TEST(Parameters, of_type_string_take_what_the_pipeline_says_as_text) {
+    const std::string text =
+        "version: 2.1\ncommands: {c: {parameters: {n: {type: string}}, steps: [{run: << parameters.n >>}]}}\n" +
+        build("[{c: {n: << pipeline.number >>}}, {c: {n: << pipeline.number == 5 >>}}]");
+    const auto result = compile(text, {.file = "c.yml", .branch = "main", .values = {{"number", std::int64_t{5}}}});
+    EXPECT_EQ(steps_text(result), "build: 5 | true\n");
+    EXPECT_EQ(complaints("version: 2.1\nparameters: {n: {type: integer, default: 5}}\ncommands: {c: {parameters: {n: "
+                         "{type: string}}, steps: [{run: << parameters.n >>}]}}\n" +
+                         build("[{c: {n: << pipeline.parameters.n >>}}]")),
+              "2:42 wrong-argument: the parameter 'n' is of type string, not a number\n");
+}
+
 TEST(Parameters, of_the_pipeline_are_given_by_the_trigger) {
     const std::string text =
         "version: 2.1\nparameters:\n  s: {type: string, default: d}\n  b: {type: boolean, default: no}\n"
@@ -108,6 +124,7 @@ TEST(Parameters, of_the_pipeline_are_given_by_the_trigger) {
     EXPECT_EQ(given({{"s", "3.10"}, {"b", true}, {"i", std::int64_t{7}}, {"e", "y"}}), "build: 3.10 true 7 y\n");
     EXPECT_EQ(given({{"b", "no"}}), "4:3 wrong-argument: the parameter 'b' is of type boolean, not text\n");
     EXPECT_EQ(given({{"e", "z"}}), "6:3 wrong-argument: 'z' is none of the values of the parameter 'e'\n");
+    EXPECT_EQ(given({{"s", true}}), "3:3 wrong-argument: the parameter 's' is of type string, not true or false\n");
     EXPECT_EQ(given({{"t", "x"}}),
               "2:1 unknown-argument: the config declares no pipeline parameter 't', which was given\n");
 }
