@@ -73,14 +73,18 @@ void Context::warn(Problem problem) {
 bool Context::add(Problem&& problem) {
     const Node& node = *problem.at.node;
     if (exhausted_ && problem.code != Code::too_much_expansion) return false;
-    if (full() || (incomplete && is_about_absence(problem.code))) return false;
+    if (incomplete && is_about_absence(problem.code)) return false;
     if (unreached > 0 && !is_about_form(problem.code) && !is_about_jobs(problem.code)) return false;
+    if (unreached > 0 && is_about_jobs(problem.code)) problem.severity = Severity::warning;
+    if (unused && problem.code != Code::too_much_expansion && problem.code != Code::too_deep)
+        problem.severity = Severity::warning;
+    const bool is_warning = problem.severity == Severity::warning;
+    if (is_warning ? has_warned_enough() : full()) return false;
     if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
+    ++(is_warning ? warnings_ : errors_);
 
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
-    if (unreached > 0 && is_about_jobs(problem.code)) problem.severity = Severity::warning;
-    const bool harmless = unused && problem.code != Code::too_much_expansion && problem.code != Code::too_deep;
-    diagnostic.severity = harmless ? Severity::warning : problem.severity;
+    diagnostic.severity = problem.severity;
     diagnostic.expected = clipped(problem.expected);
     diagnostic.suggestion = std::move(problem.suggestion);
     diagnostic.notes = std::move(problem.notes);
@@ -124,7 +128,7 @@ void Context::add_counted(const std::string& thing, Problem&& problem) {
 Value Context::enter(const Item& item, const Via* via, const Scope* scope) {
     if (item.alias != nullptr) via = keep(Via{Via::Kind::alias, item.alias, via});
     const Value value{item.node, via, scope};
-    if (!spend(price_of_a_visit, value)) return {};
+    if (full() || !spend(price_of_a_visit, value)) return {};
     return value.is(NodeKind::scalar) && version == Version::v2_1 && has_marks(value->text) ? resolve(value) : value;
 }
 
@@ -213,6 +217,7 @@ std::vector<Diagnostic> Context::take_diagnostics() {
     }
     missing_features_.clear();
     sort_by_use(diagnostics_);
+    if (diagnostics_.size() > max_diagnostics) diagnostics_.resize(max_diagnostics);
     return std::move(diagnostics_);
 }
 

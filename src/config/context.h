@@ -53,8 +53,10 @@ public:
     bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them
     std::uint64_t pattern_steps = 1'000'000;  // that matching all patterns may take together
 
-    // No further diagnostics will be kept; there is no use in working out what to say.
-    bool full() const { return diagnostics_.size() >= max_diagnostics; }
+    // No further errors will be kept: there is no use in working out what to say, and nothing is read any more.
+    bool full() const { return errors_ >= max_diagnostics; }
+    // No further warnings will be kept. Errors are: many warnings hide none.
+    bool has_warned_enough() const { return full() || warnings_ >= max_diagnostics; }
     void report(Problem problem);
     void warn(Problem problem);
     // "not available yet": said once for each thing, with the number of further places.
@@ -64,7 +66,7 @@ public:
 
     // Going down. References in scalars are resolved on the way: a scalar that is nothing but a reference becomes what
     // it refers to, of whatever kind; one that cannot be resolved is broken (and reported). Each visit is paid from
-    // the budget; when that is used up, the answers are null and empty.
+    // the budget; when that is used up, or there are errors enough, the answers are null and empty.
     Value value_of(Value mapping, const Entry& entry);
     Value key_of(Value mapping, const Entry& entry);
     std::vector<Value> items(Value list);
@@ -113,6 +115,8 @@ private:
     std::deque<Node> made_;
     std::vector<std::shared_ptr<void>> kept_;
     std::vector<Diagnostic> diagnostics_;
+    std::size_t errors_ = 0;
+    std::size_t warnings_ = 0;
     std::set<std::tuple<Code, const Source*, std::uint32_t, std::string>> reported_;
     std::map<std::string, std::pair<std::size_t, int>> missing_features_;  // position of the diagnostic, further places
 };

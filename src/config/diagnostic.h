@@ -197,7 +197,7 @@ BOOST_DESCRIBE_STRUCT(Diagnostic, (),
                       (code, severity, message, file, range, expected, suggestion, notes, excerpt, excerpt_column,
                        excerpt_width))
 
-// More than this nobody reads; further ones are counted, not kept.
+// More than this nobody reads: further errors are not kept, nor warnings beside so many errors.
 inline constexpr std::size_t max_diagnostics = 100;
 
 // A text from the config as it may stand in a message: not too long.

@@ -39,6 +39,20 @@ warning 18:18 unused-parameter: nothing refers to the parameter 'p' of the job '
 )");
 }
 
+TEST(Lint, hides_no_error_behind_many_warnings) {
+    std::string text = "version: 2.1\njobs:\n";
+    for (int i = 0; i < 300; ++i)
+        text += "  j" + std::to_string(i) + ": {machine: true, circleci_ip_ranges: true, steps: [checkout]}\n";
+    const auto warned = test::compile_on(text + "  build: {machine: true, steps: [checkout]}\n", "main");
+    EXPECT_TRUE(warned.plan);
+    EXPECT_EQ(warned.diagnostics.size(), max_diagnostics);
+    const auto wrong = test::compile_on(text + "  build: {machine: true, steps: [nonsense]}\n", "main");
+    EXPECT_FALSE(wrong.plan);
+    EXPECT_EQ(wrong.diagnostics.size(), max_diagnostics);
+    EXPECT_EQ(wrong.diagnostics.at(0).code, Code::unknown_step);
+    EXPECT_EQ(wrong.diagnostics.at(1).severity, Severity::warning);
+}
+
 TEST(Lint, names_orbs_that_nothing_uses_and_looks_into_those_written_in_the_config) {
     EXPECT_EQ(complaints(R"(version: 2.1
 orbs:

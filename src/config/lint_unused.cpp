@@ -20,7 +20,7 @@ bool misses_build_job(const Context& context) {
 }
 
 void warn_unused(Context& context, const Element& element, Code code, std::string message) {
-    if (context.full() || is_suggested(context, element.key->text)) return;
+    if (context.has_warned_enough() || is_suggested(context, element.key->text)) return;
     context.warn({.code = code, .at = element.key, .message = std::move(message)});
 }
 
@@ -28,26 +28,30 @@ void check_unused_definitions(Context& context, Elements& elements, Jobs& jobs) 
     const bool nothing_runs = misses_build_job(context);
     context.unused = true;
     for (auto& [name, group] : elements.groups) {
+        if (context.has_warned_enough()) break;
         if (group.used || context.version == Version::v2 || !group.body.is(NodeKind::mapping)) continue;
         check_group(context, group, jobs);
-        if (context.full() || is_suggested(context, name)) continue;
+        if (is_suggested(context, name)) continue;
         context.warn({.code = Code::unused_job_group,
                       .at = group.key,
                       .message = "no workflow uses the job group '" + clipped(name, 60) + "'"});
     }
     for (auto& [name, job] : elements.jobs) {
+        if (context.has_warned_enough()) break;
         if (job.used) continue;
         jobs.check(job);
         if (nothing_runs || !job.body.is(NodeKind::mapping)) continue;  // and has been reported
         warn_unused(context, job, Code::unused_job, "no workflow uses the job '" + name + "'");
     }
     for (auto& [name, command] : elements.commands) {
+        if (context.has_warned_enough()) break;
         if (command.used) continue;
         std::vector<Step> steps;
         read_command(context, command, enter_uncalled(context, command), steps);
         warn_unused(context, command, Code::unused_command, "nothing uses the command '" + name + "'");
     }
     for (auto& [name, executor] : elements.executors) {
+        if (context.has_warned_enough()) break;
         if (executor.used) continue;
         read_executor_definition(context, executor, enter_uncalled(context, executor));
         warn_unused(context, executor, Code::unused_executor, "nothing uses the executor '" + name + "'");
@@ -57,6 +61,7 @@ void check_unused_definitions(Context& context, Elements& elements, Jobs& jobs) 
 
 void check_parameters(Context& context, const std::vector<Parameter>& parameters, const std::string& owner) {
     for (const Parameter& one : parameters) {
+        if (context.has_warned_enough()) return;
         if (one.used) continue;
         context.warn({.code = Code::unused_parameter,
                       .at = one.key,
@@ -76,6 +81,7 @@ void check_parameters(Context& context, Elements& elements) {
 void check_orbs(Context& context, Elements& elements) {
     check_parameters(context, elements);
     for (const auto& [alias, orb] : elements.orbs) {
+        if (context.has_warned_enough()) return;
         if (orb.elements == nullptr) continue;
         if (!orb.used) {
             context.warn({.code = Code::unused_orb,

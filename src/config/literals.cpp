@@ -139,7 +139,7 @@ bool looks_secret(std::string_view name, std::string_view value) {
 
 void check_literals(Context& context, const Document& document) {
     for (const Node& node : document.nodes) {
-        if (context.full()) return;
+        if (context.has_warned_enough()) return;
         for (const Entry& entry : node.entries) {
             if (entry.merge == nullptr) check_entry(context, node, entry);
         }

@@ -7,7 +7,6 @@ namespace gyre::config {
 namespace {
 
 constexpr std::size_t longest = 48;
-constexpr std::size_t most_candidates = 1000;
 
 std::string folded(std::string_view name) {
     std::string text(name);
@@ -68,7 +67,8 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
     std::string found;
     for (std::size_t i = 0; i < std::min(candidates.size(), most_candidates); ++i) {
-        if (candidates[i].size() > longest) continue;
+        const std::size_t size = candidates[i].size();
+        if (size > longest || std::max(size, wanted.size()) - std::min(size, wanted.size()) >= best) continue;
         const std::size_t edits = distance(wanted, folded(candidates[i]));
         if (edits < best && edits < wanted.size()) {
             best = edits;

@@ -107,7 +107,7 @@ std::optional<Mark> Marks::next() {
 }
 
 bool Marks::begins_expression(std::size_t inside) {
-    if (last_end_ == none || inside > last_end_) return false;
+    if (last_end_ == none || inside > last_end_ || text_[inside] == '<') return false;
     if (end_ < inside) end_ = text_.find(">>", inside);
     const std::string_view expression = text_.substr(inside, end_ - inside);
     const auto [kind, meant] = without_section_mark(expression);

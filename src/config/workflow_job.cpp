@@ -12,6 +12,7 @@ namespace gyre::config {
 namespace {
 
 constexpr std::size_t longest_serial_group = 512;
+constexpr std::size_t price_of_a_draft = 2 * sizeof(Draft);  // reading one takes as long as copying two
 
 void add_status(Context& context, Value at, std::vector<JobStatus>& statuses) {
     if (!at.is(NodeKind::scalar)) return report_wrong_type(context, at, "a status in 'requires'", shape::text);
@@ -94,7 +95,10 @@ public:
         }
         const Value key = context_.key_of(options_, *matrix);
         const Matrix copies = read_matrix(context_, context_.value_of(options_, *matrix), key);
-        for (const Arguments& values : copies.copies) read_matrix_copy(copies, values, drafts);
+        for (const Arguments& values : copies.copies) {
+            if (context_.full()) break;
+            read_matrix_copy(copies, values, drafts);
+        }
         if (copies.copies.empty()) drafts.push_back(Draft{.at = name_, .job = name_->text, .available = false});
         if (copies.copies.empty() && element_ != nullptr) element_->used = true;
     }
@@ -139,7 +143,7 @@ private:
     }
 
     Draft read_copy(Value options, Value name, const Arguments* matrix) {
-        context_.spend(sizeof(Draft), name);
+        context_.spend(price_of_a_draft, name);
         Draft draft{.at = name, .job = name->text};
         const bool open = !approval_ && has_parameters();  // then what no table knows may be one
         const Fields fields(context_, options, keys::workflow_job, name, open);

@@ -116,7 +116,9 @@ private:
         if (!scopes_[scope].complete || context_.full()) return;  // what is missing may be what is not available yet
         if (report_renamed(required, scope) || report_elsewhere(required, scope)) return;
         std::vector<std::string> names;
-        for (const std::size_t one : members_[scope]) names.push_back(drafts_[one].name);
+        for (const std::size_t one : members_[scope]) {
+            if (names.size() < most_candidates) names.push_back(drafts_[one].name);
+        }
         for (const auto& one : scopes_[scope].copies) names.push_back(one.first);
         for (std::size_t i = 0; scope == 0 && i < groups_.size(); ++i) names.push_back(groups_[i].name);
         const std::string suggestion = nearest(required.name, names);

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Hostile configs: each must be answered within 100 ms of CPU and 64 MB. usage: config_hostile.py BIN_DIR [WORD]
+With a word, only cases that have it in their names."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import measure
+
+GATE_SECONDS, GATE_MEGABYTES = 0.100, 64
+JOB = "jobs: {build: {machine: true, steps: [checkout]}}\n"
+
+
+def many(count, item):
+    return "".join(item.replace("#", str(number)).replace("@", str(number + 1)) for number in range(count))
+
+
+def steps(items):
+    return "version: 2.1\njobs: {build: {machine: true, steps: [" + items + "]}}\n"
+
+
+def calling(body, call):
+    return "version: 2.1\ncommands:\n" + body + "jobs: {build: {machine: true, steps: [" + call + "]}}\n"
+
+
+def laughs(leaf, use):
+    return "version: 2\nl0: &l0 " + leaf + "\n" + many(9, "l@: &l@ [" + ", ".join(["*l#"] * 10) + "]\n") + use
+
+
+def workflow(items):
+    return ("version: 2.1\njobs: {a: {machine: true, parameters: {p: {type: string, default: x}}, steps: [checkout]}}\n"
+            "workflows: {w: {jobs: [" + items + "]}}\n")
+
+
+LONG = "parameters.b == 1 or " * 190 + "1"
+TEN = ", ".join(["c@"] * 10)
+CASES = {
+    "4 MB of line ends": lambda: "\n" * (4 << 20),
+    "10,000 lists deep": lambda: "[" * 10_000,
+    "2,000,000 items": lambda: "a: [" + "1," * 2_000_000 + "]",
+    "1,000,000 lines of items": lambda: "- a\n" * 1_000_000,
+    "500,000 anchors": lambda: "- &a b\n" * 500_000,
+    "100,000 duplicates": lambda: "a: 1\n" * 100_000,
+    "100,000 keys of a job": lambda: "version: 2.1\njobs: {build: {" + many(100_000, "k#: 1, ") + "}}\n",
+    "100,000 keys at the top": lambda: "version: 2.1\n" + JOB + many(100_000, "k#: 1\n"),
+    "100,000 unknown aliases": lambda: "- *a\n" * 100_000,
+    "a scalar of 4 MB": lambda: "a" * ((4 << 20) - 10),
+    "an open quote of 4 MB": lambda: 'a: "' + "a" * ((4 << 20) - 10),
+    "4 MB of '&'": lambda: "&" * (4 << 20),
+    "4 MB of '!'": lambda: "!" * (4 << 20),
+    "4 MB of '\"'": lambda: '"' * (4 << 20),
+    "laughs as steps": lambda: laughs("checkout", "jobs: {build: {machine: true, steps: *l9}}\n"),
+    "laughs merged": lambda: laughs("{a: b}", "jobs: {<<: *l9}\n"),
+    "a million steps by aliases": lambda: (
+        "version: 2\nx: &s\n  run: x\njobs:\n  build: &b\n    machine: true\n    steps:\n" + "      - *s\n" * 1000
+        + many(1000, "  j#: *b\n")),
+    "a million merged keys": lambda: (
+        "version: 2\nx: &x\n" + many(1000, "  k#: 1\n") + "y:\n" + "  - {<<: *x}\n" * 1000),
+    "a chain of 2,000 jobs": lambda: workflow(
+        "a: {name: n0}" + many(2000, ", a: {name: n@, requires: [n#]}")),
+    "2,000 jobs that require all before": lambda: workflow(
+        many(2000, "a, ") + many(2000, "a: {requires: [a]}, ")),
+    "10,000 unknown requirements": lambda: workflow(
+        "a: {requires: [" + many(10_000, "name-#, ") + "]}" + many(2000, ", a: {name: nme-#}")),
+    "a chain of 10,000 commands": lambda: calling(many(10_000, "  c#: {steps: [c@]}\n") + "  c10000: {steps: []}\n", "c0"),
+    "10^12 steps by commands": lambda: calling(many(12, "  c#: {steps: [" + TEN + "]}\n") + "  c12: {steps: [checkout]}\n",
+                                               "c0"),
+    "10^12 steps that nobody calls": lambda: calling(
+        many(12, "  c#: {steps: [" + TEN + "]}\n") + "  c12: {steps: [checkout]}\n", "checkout"),
+    "2^40 steps by arguments": lambda: calling(
+        many(40, "  c#: {parameters: {s: {type: steps}}, steps: [c@: {s: [steps: << parameters.s >>, steps: << "
+                 "parameters.s >>]}]}\n")
+        + "  c40: {parameters: {s: {type: steps}}, steps: [steps: << parameters.s >>]}\n", "c0: {s: [checkout]}"),
+    "a matrix of 100,000": lambda: workflow("a: {matrix: {parameters: {p: [" + many(100_000, "#,") + "]}}}"),
+    "1,024 copies of 20 matrices": lambda: workflow(
+        many(20, "a: {name: m#-<< matrix.p >>, matrix: {parameters: {p: [" + ",".join(map(str, range(1024))) + "]}}}, ")),
+    "60,000 exclusions": lambda: workflow(
+        "a: {matrix: {parameters: {p: [1, 2, 3]}, exclude: [" + many(60_000, "{p: #}, ") + "]}}"),
+    "60,000 unknown arguments": lambda: calling("  c: {steps: [checkout]}\n", "c: {" + many(60_000, "p#: a, ") + "}"),
+    "80,000 unknown references": lambda: steps(many(80_000, "run: << parameters.x# >>, ")),
+    "80,000 unknown pipeline values": lambda: steps(many(80_000, "run: << pipeline.x# >>, ")),
+    "200,000 references in one scalar": lambda: steps("run: \"" + "<< pipeline.id >> " * 200_000 + "\""),
+    "200,000 wrong references in one scalar": lambda: steps("run: \"" + "<< pipeline.ix >> " * 200_000 + "\""),
+    "3.8 MB of '<<'": lambda: steps("run: \"" + "<<" * 1_900_000 + "\""),
+    "3.8 MB of '<<' and an end": lambda: steps("run: \"" + "<<" * 1_900_000 + ">>\""),
+    "3.8 MB of '<< '": lambda: steps("run: \"" + "<< " * 1_300_000 + "\""),
+    "3.8 MB of '<<x>>'": lambda: steps("run: \"" + "<<x>>" * 760_000 + "\""),
+    "40,000 unused commands": lambda: calling(many(40_000, "  c#: {steps: [checkout]}\n"), "checkout"),
+    "40,000 unused wrong commands": lambda: calling(many(40_000, "  c#: {steps: [x#]}\n"), "checkout"),
+    "20,000 unused jobs": lambda: (
+        "version: 2.1\njobs:\n  build: {machine: true, steps: [checkout]}\n"
+        + many(20_000, "  j#: {machine: true, steps: [checkout]}\n")),
+    "40,000 unused parameters": lambda: (
+        "version: 2.1\nparameters:\n" + many(40_000, "  p#: {type: string, default: x}\n") + JOB),
+    "20,000 unused orbs": lambda: (
+        "version: 2.1\norbs:\n" + many(20_000, "  o#: {commands: {c: {steps: [checkout]}}}\n") + JOB),
+    "20,000 absent orbs": lambda: "version: 2.1\norbs:\n" + many(20_000, "  o#: ns/name-#@1.0.0\n") + JOB,
+    "20,000 near-miss names": lambda: calling(
+        many(20_000, "  command-#: {steps: [checkout]}\n"), many(20_000, "comand-#, ")),
+    "20,000 near-miss jobs": lambda: (
+        "version: 2.1\njobs:\n" + many(20_000, "  job-name-#: {machine: true, steps: [checkout]}\n")
+        + "workflows: {w: {jobs: [" + many(20_000, "jb-name-#, ") + "]}}\n"),
+    "near-miss names of 4,000 characters": lambda: calling(
+        many(200, "  " + "x" * 4000 + "#: {steps: [checkout]}\n"), many(200, "x" * 4000 + "y#, ")),
+    "10,000 job groups": lambda: (
+        "version: 2.1\n" + JOB + "job-groups:\n" + many(10_000, "  g#: {jobs: [build]}\n")
+        + "workflows: {w: {jobs: [" + many(10_000, "g#, ") + "]}}\n"),
+    "200 job groups that require each other": lambda: (
+        "version: 2.1\n" + JOB + "job-groups:\n" + many(200, "  g#: {jobs: [" + "build, " * 200 + "]}\n")
+        + "workflows: {w: {jobs: [g0" + many(199, ", g@: {requires: [g#]}") + "]}}\n"),
+    "30,000 unused wrong job groups": lambda: (
+        "version: 2.1\n" + JOB + "job-groups:\n" + many(30_000, "  g#: {jobs: [x#]}\n")),
+    "100,000 uses of a long expression": lambda: calling(
+        "  c: {parameters: {b: {type: string, default: a}}, steps: [&w {run: << " + LONG + " >>}" + ", *w" * 100_000
+        + "]}\n", "c"),
+    "a megabyte looked up 100,000 times": lambda: calling(
+        "  c: {parameters: {b: {type: string, default: " + "x" * 1_000_000 + "}}, steps: ["
+        + ("run: << " + LONG + " >>, ") * 500 + "]}\n", "c"),
+    "a megabyte matched 60,000 times": lambda: calling(
+        "  c: {parameters: {b: {type: string, default: " + "x" * 1_000_000 + "}}, steps: ["
+        + ("run: << " + "parameters.b matches /(x|y)*z/ or " * 115 + "true >>, ") * 500 + "]}\n", "c"),
+    "1,000 costly filters": lambda: workflow(
+        many(1000, "a: {name: n#, filters: {branches: {only: '/(([a-z]+)+)+[!?#]/'}}}, ")),
+}
+
+
+def measured(program, path):
+    """The least CPU of three answers: what others do to the machine is not the compiler's."""
+    answers = []
+    for _ in range(measure.rounds(3)):
+        words = subprocess.run([program, path, "check"], capture_output=True, text=True, check=True).stdout.split()
+        answers.append((float(words[0]), float(words[1]), words[2]))
+    return min(answers)
+
+
+def main():
+    program = os.path.join(sys.argv[1], "bench_config_compile")
+    word = sys.argv[2] if len(sys.argv) > 2 else ""
+    conditions = measure.Conditions()
+    missed = 0
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "config.yml")
+        for name, text in CASES.items():
+            if word not in name:
+                continue
+            with open(path, "w") as file:
+                file.write(text())
+            seconds, megabytes, answer = measured(program, path)
+            good = seconds <= GATE_SECONDS and megabytes <= GATE_MEGABYTES
+            missed += not good
+            print(f"{name}: {seconds * 1000:.1f} ms, {megabytes:.0f} MB, {answer}{'' if good else '  MISSED'}")
+        print(conditions.describe(directory))
+    print("pass" if missed == 0 else f"{missed} MISSED")
+    sys.exit(missed != 0)
+
+
+if __name__ == "__main__":
+    main()
