@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace gyre::config {
 namespace {
@@ -19,18 +20,18 @@ std::string folded(std::string_view name) {
 
 // Optimal string alignment distance; both texts are at most `longest` long.
 std::size_t distance(std::string_view a, std::string_view b) {
-    std::array<std::array<std::size_t, longest + 1>, 3> rows{};
-    for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+    std::array<std::array<std::uint8_t, longest + 1>, 3> rows{};  // small: this is called for each candidate
+    for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = static_cast<std::uint8_t>(j);
     for (std::size_t i = 1; i <= a.size(); ++i) {
         auto& row = rows[i % 3];
         const auto& above = rows[(i - 1) % 3];
         const auto& above_that = rows[(i + 1) % 3];
-        row[0] = i;
+        row[0] = static_cast<std::uint8_t>(i);
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-            row[j] = std::min({replaced, above[j] + 1, row[j - 1] + 1});
+            int least = std::min({above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), above[j] + 1, row[j - 1] + 1});
             const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped) row[j] = std::min(row[j], above_that[j - 2] + 1);
+            if (swapped) least = std::min(least, above_that[j - 2] + 1);
+            row[j] = static_cast<std::uint8_t>(least);
         }
     }
     return rows[a.size() % 3][b.size()];

@@ -119,7 +119,10 @@ private:
     // Job groups are among them: an entry of a workflow may be one of either.
     std::vector<std::string> names_in_scope() const {
         std::vector<std::string> names = element_names(ElementKind::job, *name_.scope);
-        for (const auto& one : name_.scope->elements->groups) names.push_back(one.first);
+        for (const auto& one : name_.scope->elements->groups) {
+            if (names.size() >= most_candidates) break;
+            names.push_back(one.first);
+        }
         return names;
     }
 

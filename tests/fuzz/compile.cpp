@@ -21,11 +21,26 @@ std::string check(const Diagnostic& one) {
     return {};
 }
 
+// A config, and behind a line of its own the source of every orb that it imports.
+constexpr std::string_view orb_mark = "\n--- orb\n";
+
+config::CompileResult compile(std::string_view bytes) {
+    const std::size_t mark = bytes.find(orb_mark);
+    config::CompileInput input{.file = "config.yml", .branch = "main"};
+    if (mark != std::string_view::npos) {
+        const std::string orb(bytes.substr(mark + orb_mark.size()));
+        input.orbs = [orb](const config::OrbReference& asked) -> config::OrbAnswer {
+            return config::OrbText{asked.name + ".yml", "1.0.0", orb};
+        };
+    }
+    return config::compile(bytes.substr(0, mark), input);
+}
+
 }  // namespace
 
 // A plan exactly when nothing is an error; diagnostics that can be printed; a plan that can be stored and read again.
 std::string compile_config(std::string_view bytes) {
-    const config::CompileResult result = config::compile(bytes, {.file = "config.yml", .branch = "main"});
+    const config::CompileResult result = compile(bytes);
     if (result.plan.has_value() == config::has_errors(result.diagnostics)) return "a plan and errors, or neither";
     if (result.diagnostics.size() > config::max_diagnostics + 1) return "too many diagnostics";
     for (const Diagnostic& one : result.diagnostics) {
