@@ -73,9 +73,11 @@ void add_compile_options(CLI::App* app, CompileFlags& flags) {
     auto* branch = app->add_option("--branch", flags.branch, "compile as for a push to this branch");
     if (!flags.branch.empty()) branch->capture_default_str();
     app->add_option("--tag", flags.tag, "compile as for this tag");
-    app->add_option("--parameter", flags.parameters, "name=value of a pipeline parameter (may be repeated)");
+    app->add_option("--parameter", flags.parameters, "name=value of a pipeline parameter (may be repeated)")
+        ->allow_extra_args(false);
     app->add_option("--parameters", flags.parameters_file, "a JSON file with values of pipeline parameters");
-    app->add_option("--pipeline-value", flags.values, "name=value of a pipeline value (may be repeated)");
+    app->add_option("--pipeline-value", flags.values, "name=value of a pipeline value (may be repeated)")
+        ->allow_extra_args(false);
     add_orb_options(app, flags.orbs);
 }
 

@@ -49,7 +49,8 @@ void add_report_options(CLI::App* app, ReportFlags& flags, Cli& cli) {
         ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
         ->capture_default_str();
     app->add_flag("--json", cli.as_json, "the same as --format json");
-    app->add_option("--allow", flags.allowed, "say nothing about warnings with this code (may be repeated)");
+    app->add_option("--allow", flags.allowed, "say nothing about warnings with this code (may be repeated)")
+        ->allow_extra_args(false);
     app->add_flag("--strict", flags.strict, "fail on warnings too");
 }
 
