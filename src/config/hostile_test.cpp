@@ -97,6 +97,9 @@ std::vector<Row> rows() {
         {"4 MB of '%'", [] { return std::string(4U << 20U, '%'); }, "1:2 yaml-syntax"},
         {"4 MB of '!'", [] { return std::string(4U << 20U, '!'); }, "1:1 empty-config"},
         {"4 MB of '\"'", [] { return std::string(4U << 20U, '"'); }, "1:3 yaml-syntax"},
+        {"a word of a million starts of a token", [] { return "a: _" + repeat("AKIA", 1'000'000); },
+         "1:1 missing-version"},
+        {"a million starts of a token", [] { return "a: '" + repeat("AKIA ", 800'000) + "'"; }, "1:1 missing-version"},
         {"a NUL", [] { return std::string("version: 2\na: b\0c\n", 18); }, "2:5 control-character"},
         {"UTF-16",
          [] {

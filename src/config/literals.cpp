@@ -34,17 +34,20 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_token_character(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
 
-// The first token in the text, or nothing.
+bool is_token(std::string_view word) {
+    return std::any_of(token_kinds.begin(), token_kinds.end(), [&](const TokenKind& kind) {
+        return word.starts_with(kind.start) && word.size() >= kind.start.size() + kind.length;
+    });
+}
+
+// The first token in the text, or nothing. A token is a whole word, so each word is looked at once.
 std::string_view find_token(std::string_view text) {
-    if (text.size() < 20) return {};
-    for (const TokenKind& kind : token_kinds) {
-        for (auto at = text.find(kind.start); at != std::string_view::npos; at = text.find(kind.start, at + 1)) {
-            const std::string_view rest = text.substr(at + kind.start.size());
-            const auto end = std::find_if_not(rest.begin(), rest.end(), is_token_character);
-            const auto length = static_cast<std::size_t>(end - rest.begin());
-            const bool starts = at == 0 || !is_token_character(text[at - 1]);
-            if (starts && length >= kind.length) return text.substr(at, kind.start.size() + length);
-        }
+    const auto in_token = &is_token_character;
+    for (auto begin = std::find_if(text.begin(), text.end(), in_token); begin != text.end();) {
+        const auto end = std::find_if_not(begin, text.end(), in_token);
+        const std::string_view word(begin, end);
+        if (is_token(word)) return word;
+        begin = std::find_if(end, text.end(), in_token);
     }
     return {};
 }
