@@ -16,7 +16,7 @@ Parameter* find_parameter(Element& element, std::string_view name) {
 
 // Gives the nearest right name.
 std::string report_unknown(Context& context, const Element& element, const Given& given) {
-    if (context.full()) return {};
+    if (context.leaves_out(Code::unknown_argument, given.key)) return {};
     std::vector<std::string> names;
     for (const Parameter& one : element.parameters) names.push_back(one.name);
     std::string known;

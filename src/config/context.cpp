@@ -8,6 +8,7 @@ namespace gyre::config {
 namespace {
 
 constexpr std::size_t price_of_a_visit = 32;
+constexpr std::size_t most_left_out = 10'000;  // places that are remembered, to count each once
 
 // "with os: linux, node: 14", or nothing.
 std::string with_arguments(const Arguments* arguments) {
@@ -54,6 +55,16 @@ bool is_about_form(Code code) {
            code == Code::too_deep || code == Code::recursive_command;
 }
 
+// Stands for those that are not kept.
+Diagnostic more_diagnostics(Severity severity, std::size_t left_out, const Node& first) {
+    const std::string shown = std::to_string(max_diagnostics) + " " + std::string(name_of(severity)) + "s";
+    Diagnostic diagnostic = diagnose(*first.source, Code::more_diagnostics, first.span,
+                                     shown + " are shown, and at least " + std::to_string(left_out) +
+                                         (left_out == 1 ? " more is not" : " more are not"));
+    diagnostic.severity = severity;
+    return diagnostic;
+}
+
 // What a workflow that does not run may get wrong without harm.
 bool is_about_jobs(Code code) { return code == Code::unknown_job || code == Code::unknown_requirement; }
 
@@ -70,21 +81,44 @@ void Context::warn(Problem problem) {
     add(std::move(problem));
 }
 
+bool Context::leaves_out(Code code, Value at) {
+    if (!full()) return false;
+    if (!exhausted_) leave_out(Severity::error, code, *at.node);
+    return true;
+}
+
+void Context::leave_out(Severity severity, Code code, const Node& at) {
+    const auto same_place = reported_.lower_bound({code, at.source, at.span.begin, {}});
+    const bool shown = same_place != reported_.end() && std::get<0>(*same_place) == code &&
+                       std::get<1>(*same_place) == at.source && std::get<2>(*same_place) == at.span.begin;
+    if (shown || left_out_.size() == most_left_out) return;
+    if (!left_out_.emplace(code, at.source, at.span.begin).second) return;
+    Count& count = count_[static_cast<std::size_t>(severity)];
+    if (count.left_out++ == 0) count.first_left_out = &at;
+}
+
+Severity Context::severity_of(const Problem& problem) const {
+    if (unreached > 0 && is_about_jobs(problem.code)) return Severity::warning;
+    const bool harmless = unused && problem.code != Code::too_much_expansion && problem.code != Code::too_deep;
+    return harmless ? Severity::warning : problem.severity;
+}
+
 bool Context::add(Problem&& problem) {
     const Node& node = *problem.at.node;
     if (exhausted_ && problem.code != Code::too_much_expansion) return false;
     if (incomplete && is_about_absence(problem.code)) return false;
     if (unreached > 0 && !is_about_form(problem.code) && !is_about_jobs(problem.code)) return false;
-    if (unreached > 0 && is_about_jobs(problem.code)) problem.severity = Severity::warning;
-    if (unused && problem.code != Code::too_much_expansion && problem.code != Code::too_deep)
-        problem.severity = Severity::warning;
-    const bool is_warning = problem.severity == Severity::warning;
-    if (is_warning ? has_warned_enough() : full()) return false;
+    const Severity severity = severity_of(problem);
+    Count& count = count_[static_cast<std::size_t>(severity)];
+    if (count.kept >= max_diagnostics) {
+        leave_out(severity, problem.code, node);
+        return false;
+    }
     if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
-    ++(is_warning ? warnings_ : errors_);
 
+    ++count.kept;
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
-    diagnostic.severity = problem.severity;
+    diagnostic.severity = severity;
     diagnostic.expected = clipped(problem.expected);
     diagnostic.suggestion = std::move(problem.suggestion);
     diagnostic.notes = std::move(problem.notes);
@@ -128,7 +162,7 @@ void Context::add_counted(const std::string& thing, Problem&& problem) {
 Value Context::enter(const Item& item, const Via* via, const Scope* scope) {
     if (item.alias != nullptr) via = keep(Via{Via::Kind::alias, item.alias, via});
     const Value value{item.node, via, scope};
-    if (full() || !spend(price_of_a_visit, value)) return {};
+    if (!spend(price_of_a_visit, value)) return {};
     return value.is(NodeKind::scalar) && version == Version::v2_1 && has_marks(value->text) ? resolve(value) : value;
 }
 
@@ -216,8 +250,12 @@ std::vector<Diagnostic> Context::take_diagnostics() {
                 " (and " + std::to_string(more) + (more == 1 ? " more place)" : " more places)");
     }
     missing_features_.clear();
+    for (const Severity severity : {Severity::error, Severity::warning}) {
+        const Count& count = kept_of(severity);
+        if (count.left_out > 0)
+            diagnostics_.push_back(more_diagnostics(severity, count.left_out, *count.first_left_out));
+    }
     sort_by_use(diagnostics_);
-    if (diagnostics_.size() > max_diagnostics) diagnostics_.resize(max_diagnostics);
     return std::move(diagnostics_);
 }
 

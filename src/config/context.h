@@ -3,6 +3,7 @@
 // What all parts of one compile share: the input, the version, the diagnostics so far, the scopes, and the budget that
 // bounds what aliases and calls may expand to. Lives for one compile; not thread-safe.
 
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -53,10 +54,13 @@ public:
     bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them
     std::uint64_t pattern_steps = 1'000'000;  // that matching all patterns may take together
 
-    // No further errors will be kept: there is no use in working out what to say, and nothing is read any more.
-    bool full() const { return errors_ >= max_diagnostics; }
-    // No further warnings will be kept. Errors are: many warnings hide none.
-    bool has_warned_enough() const { return full() || warnings_ >= max_diagnostics; }
+    // No further errors will be kept; there is no use in looking for them.
+    bool full() const { return kept_of(Severity::error).kept >= max_diagnostics; }
+    bool has_warned_enough() const { return kept_of(Severity::warning).kept >= max_diagnostics; }
+    // Whether an error would not be kept: then it is counted, and there is no use in working out what to say.
+    bool leaves_out(Code code, Value at);
+    // Errors that have been found before, in reading the text.
+    void count_errors(std::size_t found) { count_[0].kept += found; }
     void report(Problem problem);
     void warn(Problem problem);
     // "not available yet": said once for each thing, with the number of further places.
@@ -66,7 +70,7 @@ public:
 
     // Going down. References in scalars are resolved on the way: a scalar that is nothing but a reference becomes what
     // it refers to, of whatever kind; one that cannot be resolved is broken (and reported). Each visit is paid from
-    // the budget; when that is used up, or there are errors enough, the answers are null and empty.
+    // the budget; when that is used up, the answers are null and empty.
     Value value_of(Value mapping, const Entry& entry);
     Value key_of(Value mapping, const Entry& entry);
     std::vector<Value> items(Value list);
@@ -102,6 +106,16 @@ private:
     Value resolve(Value scalar);
     Value resolve_whole(std::string_view expression, Value scalar);
     std::optional<Expression> parse(std::string_view expression, Value at);
+    // What became of the complaints of one severity. Warnings take no room from errors: a text with an error is never
+    // taken for a good one.
+    struct Count {
+        std::size_t kept = 0;
+        std::size_t left_out = 0;  // at least
+        const Node* first_left_out = nullptr;
+    };
+    const Count& kept_of(Severity severity) const { return count_[static_cast<std::size_t>(severity)]; }
+    Severity severity_of(const Problem& problem) const;
+    void leave_out(Severity severity, Code code, const Node& at);
     bool add(Problem&& problem);
     void add_counted(const std::string& thing, Problem&& problem);
 
@@ -115,9 +129,9 @@ private:
     std::deque<Node> made_;
     std::vector<std::shared_ptr<void>> kept_;
     std::vector<Diagnostic> diagnostics_;
-    std::size_t errors_ = 0;
-    std::size_t warnings_ = 0;
+    std::array<Count, 2> count_;  // by Severity
     std::set<std::tuple<Code, const Source*, std::uint32_t, std::string>> reported_;
+    std::set<std::tuple<Code, const Source*, std::uint32_t>> left_out_;
     std::map<std::string, std::pair<std::size_t, int>> missing_features_;  // position of the diagnostic, further places
 };
 

@@ -27,7 +27,8 @@ bool has_errors(const std::vector<Diagnostic>& diagnostics) {
 
 void sort_by_use(std::vector<Diagnostic>& diagnostics) {
     const auto key = [](const Diagnostic& one) {
-        return std::tuple(one.severity, one.file, one.range.line, one.range.column);
+        return std::tuple<Severity, bool, const std::string&, int, int>(
+            one.severity, one.code == Code::more_diagnostics, one.file, one.range.line, one.range.column);
     };
     std::stable_sort(diagnostics.begin(), diagnostics.end(),
                      [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });

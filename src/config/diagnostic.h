@@ -35,6 +35,7 @@ enum class Code {
     recursive_anchor,
     bad_merge,
     too_much_expansion,
+    more_diagnostics,
     // the language
     missing_version,
     unsupported_version,
@@ -95,7 +96,7 @@ enum class Code {
     cache_key_without_checksum,
     timeout_above_limit,
 };
-constexpr EnumNames<Code, 66> enum_names(Code) {
+constexpr EnumNames<Code, 67> enum_names(Code) {
     return {{{Code::too_large, "too-large"},
              {Code::bad_encoding, "bad-encoding"},
              {Code::control_character, "control-character"},
@@ -109,6 +110,7 @@ constexpr EnumNames<Code, 66> enum_names(Code) {
              {Code::recursive_anchor, "recursive-anchor"},
              {Code::bad_merge, "bad-merge"},
              {Code::too_much_expansion, "too-much-expansion"},
+             {Code::more_diagnostics, "more-diagnostics"},
              {Code::missing_version, "missing-version"},
              {Code::unsupported_version, "unsupported-version"},
              {Code::needs_version_2_1, "needs-version-2.1"},
@@ -197,7 +199,8 @@ BOOST_DESCRIBE_STRUCT(Diagnostic, (),
                       (code, severity, message, file, range, expected, suggestion, notes, excerpt, excerpt_column,
                        excerpt_width))
 
-// More than this nobody reads: further errors are not kept, nor warnings beside so many errors.
+// So many errors, and so many warnings: more nobody reads. In the place of further ones stands one that counts them,
+// `more_diagnostics`.
 inline constexpr std::size_t max_diagnostics = 100;
 
 // A text from the config as it may stand in a message: not too long.
@@ -205,7 +208,7 @@ std::string clipped(std::string_view text, std::size_t most_bytes = 400);
 
 bool has_errors(const std::vector<Diagnostic>& diagnostics);
 
-// Errors before warnings, each by place. Stable.
+// Errors before warnings, each by place, then what counts further ones. Stable.
 void sort_by_use(std::vector<Diagnostic>& diagnostics);
 
 }  // namespace gyre::config

@@ -7,6 +7,19 @@
 
 namespace gyre::config {
 
+namespace {
+
+Diagnostic not_read_any_further(Diagnostic last) {
+    last.code = Code::more_diagnostics;
+    last.message = std::to_string(max_diagnostics) + " errors are shown, and the text behind them has not been read";
+    last.expected.clear();
+    last.suggestion.clear();
+    last.notes.clear();
+    return last;
+}
+
+}  // namespace
+
 std::vector<Diagnostic> examine(std::string_view text, const CompileInput& input, const CompileLimits& limits,
                                 const std::function<void(Context&, const Node& root)>& look) {
     const Source source(input.file, text);
@@ -15,12 +28,15 @@ std::vector<Diagnostic> examine(std::string_view text, const CompileInput& input
     if (document.root != nullptr) {
         Context context(input, limits.expanded_bytes);
         context.own = &source;
+        context.count_errors(diagnostics.size());
         context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),
                                          [](const Diagnostic& one) { return one.code != Code::duplicate_key; });
         look(context, *document.root);
         check_literals(context, document);
         for (Diagnostic& one : context.take_diagnostics()) diagnostics.push_back(std::move(one));
         sort_by_use(diagnostics);
+    } else if (diagnostics.size() >= max_diagnostics) {
+        diagnostics.push_back(not_read_any_further(diagnostics.back()));
     }
     hide_secrets(diagnostics);
     return diagnostics;

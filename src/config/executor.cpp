@@ -168,7 +168,7 @@ private:
 };
 
 void report_unknown(Context& context, Value name) {
-    if (context.full()) return;
+    if (context.leaves_out(Code::unknown_executor, name)) return;
     const std::string near = nearest(name->text, element_names(ElementKind::executor, *name.scope));
     context.report({.code = Code::unknown_executor,
                     .at = name,

@@ -180,6 +180,13 @@ jobs:
                            "so that no config can stop the server.",
                 .fix = "Look at what is repeated most, at the marked place first, and split the workflow.",
                 .not_shown = "(No example: it would take the server's time to show that.)"},
+    Explanation{.code = Code::more_diagnostics,
+                .summary = "there are more errors, or more warnings, than are shown",
+                .meaning =
+                    "A hundred of each are shown. The marked place is one of those that are left out; the others\n"
+                    "may stand above it.",
+                .fix = "Mend those that are shown, the first ones first: many of the others often go with them.",
+                .not_shown = "(No example: it would have more than a hundred mistakes.)"},
 };
 
 }  // namespace

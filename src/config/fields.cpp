@@ -157,13 +157,13 @@ bool Fields::usable(const KeySpec& spec, Value key, Value value) {
 }
 
 void Fields::unknown(Value key) {
-    if (context_.full()) return;
+    const bool lenient =
+        spec_.lenient == Lenient::always || (spec_.lenient == Lenient::in_2_0 && context_.version == Version::v2);
+    if (!lenient && context_.leaves_out(Code::unknown_key, key)) return;
     const std::vector<std::string> names = names_of(spec_, context_.version);
     const std::string suggestion = nearest(key->text, names);
     const KeySpec* meant = spec_.find(suggestion);
     if (meant != nullptr) seen_.push_back(meant->name);  // whoever wrote it has not forgotten that key
-    const bool lenient =
-        spec_.lenient == Lenient::always || (spec_.lenient == Lenient::in_2_0 && context_.version == Version::v2);
     const bool harmless = lenient && (meant == nullptr || (!meant->required && !meant->vital));
     Problem problem{.code = Code::unknown_key,
                     .at = key,

@@ -41,6 +41,9 @@ std::map<std::string, std::string> configs() {
         {"too-deep", "version: 2.1\njobs: " + repeated("[", 100) + repeated("]", 100) + "\n"},
         {"too-many-nodes", "version: 2.1\nx: [" + repeated("1, ", 250'000) + "1]\n"},
     };
+    std::string& more = all["more-diagnostics"];
+    more = "version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n";
+    for (int i = 0; i < 150; ++i) more += "      - step-" + std::to_string(i) + "\n";
     std::string& much = all["too-much-expansion"];
     much = "version: 2.1\ntext: &text " + repeated("lots of text ", 10'000) +
            "\njobs:\n  build:\n    machine: true\n    environment:\n";

@@ -175,5 +175,43 @@ TEST(HostileReuse, no_text_takes_much_memory) {
     for (const Row& row : rows()) EXPECT_LE(test::megabytes_to_compile(row.text()), 64) << row.what;
 }
 
+// 150 entries with an option that does nothing, which is a warning; then `more`.
+std::string many_warnings(const std::string& steps, const std::string& more) {
+    return "version: 2.1\ncommands: {c: {steps: [run: " + std::string(100'000, 'x') +
+           "]}}\njobs: {a: {machine: true, steps: [" + steps + "]}}\nworkflows:\n  w:\n    jobs:\n" +
+           numbered("      - a: {name: n#, zzqqq: 1}\n", 150) + more;
+}
+
+std::string last_error_of(std::string_view text) {
+    const CompileResult result = test::compile_on(text, "main");
+    EXPECT_FALSE(result.plan);
+    std::string last = "none";
+    for (const Diagnostic& one : result.diagnostics) {
+        if (one.severity == Severity::error) last = std::string(name_of(one.code)) + ": " + one.message;
+    }
+    return last;
+}
+
+TEST(HostileReuse, no_number_of_warnings_hides_an_error) {
+    EXPECT_EQ(last_error_of(many_warnings("checkout", "      - nosuch\n")), "unknown-job: no job 'nosuch' in 'jobs'");
+    EXPECT_EQ(last_error_of(many_warnings(repeat("c, ", 400) + "run: last", "")).substr(0, 18), "too-much-expansion");
+}
+
+TEST(HostileReuse, what_is_not_shown_is_said) {
+    EXPECT_EQ(last_error_of("version: 2.1\n" + job(numbered("s#, ", 250))),
+              "more-diagnostics: 100 errors are shown, and at least 150 more are not");
+    EXPECT_EQ(last_error_of("version: 2.1\n" + job(numbered("s#, ", 101))),
+              "more-diagnostics: 100 errors are shown, and at least 1 more is not");
+    EXPECT_EQ(last_error_of("version: 2.1\n" + job(numbered("s#, ", 100))),
+              "unknown-step: no step or command is called 's99'");
+    EXPECT_EQ(last_error_of(repeat("a: 1\n", 200)),
+              "more-diagnostics: 100 errors are shown, and the text behind them has not been read");
+}
+
+TEST(HostileReuse, a_complaint_that_is_shown_is_not_counted_again) {
+    EXPECT_EQ(last_error_of(with_commands("  c: {steps: [" + numbered("s#, ", 100) + "]}\n", repeat("c, ", 9))),
+              "unknown-step: no step or command is called 's99'");
+}
+
 }  // namespace
 }  // namespace gyre::config

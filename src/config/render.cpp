@@ -1,14 +1,25 @@
 #include "config/render.h"
 
-#include <algorithm>
-
 #include "base/json.h"
 
 namespace gyre::config {
 namespace {
 
-std::string counted(std::ptrdiff_t count, const std::string& thing) {
-    return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+// "2 errors"; "100 errors and more" when there are some that are not shown.
+std::string counted(const std::vector<Diagnostic>& diagnostics, Severity severity) {
+    std::size_t count = 0;
+    bool more = false;
+    for (const Diagnostic& one : diagnostics) {
+        if (one.severity != severity) continue;
+        if (one.code == Code::more_diagnostics) {
+            more = true;
+        } else {
+            ++count;
+        }
+    }
+    if (count == 0) return {};
+    return std::to_string(count) + " " + std::string(name_of(severity)) + (count == 1 ? "" : "s") +
+           (more ? " and more" : "");
 }
 
 }  // namespace
@@ -25,13 +36,9 @@ std::string render_json(const std::vector<Diagnostic>& diagnostics) {
 }
 
 std::string summary(const std::vector<Diagnostic>& diagnostics) {
-    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
-                                      [](const Diagnostic& one) { return one.severity == Severity::error; });
-    const auto warnings = std::ssize(diagnostics) - errors;
-    std::string text;
-    if (errors > 0) text = counted(errors, "error");
-    if (warnings > 0) text += (text.empty() ? "" : ", ") + counted(warnings, "warning");
-    return text;
+    const std::string errors = counted(diagnostics, Severity::error);
+    const std::string warnings = counted(diagnostics, Severity::warning);
+    return errors + (errors.empty() || warnings.empty() ? "" : ", ") + warnings;
 }
 
 }  // namespace gyre::config

@@ -35,7 +35,7 @@ std::string render_sarif(const std::vector<Diagnostic>& diagnostics);
 // Workflow commands of GitHub Actions, one line each: `::error file=...,line=...,col=...::message`.
 std::string render_github(const std::vector<Diagnostic>& diagnostics);
 
-// "2 errors, 1 warning"; empty when there are none.
+// "2 errors, 1 warning", "100 errors and more"; empty when there are none.
 std::string summary(const std::vector<Diagnostic>& diagnostics);
 
 // "config.yml:5:7"

@@ -107,7 +107,7 @@ private:
     void find_job() {
         const Lookup found = find_element(context_, ElementKind::job, name_);
         element_ = found.element;
-        if (found.known || context_.full()) return;
+        if (found.known || context_.leaves_out(Code::unknown_job, name_)) return;
         const std::string near = nearest(name_->text, names_in_scope());
         context_.report({.code = Code::unknown_job,
                          .at = name_,

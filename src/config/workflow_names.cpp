@@ -113,7 +113,8 @@ private:
     }
 
     void report_unknown(const Requirement& required, std::size_t scope) {
-        if (!scopes_[scope].complete || context_.full()) return;  // what is missing may be what is not available yet
+        if (!scopes_[scope].complete) return;  // what is missing may be what is not available yet
+        if (context_.leaves_out(Code::unknown_requirement, required.at)) return;
         if (report_renamed(required, scope) || report_elsewhere(required, scope)) return;
         std::vector<std::string> names;
         for (const std::size_t one : members_[scope]) {

@@ -42,7 +42,7 @@ config::CompileResult compile(std::string_view bytes) {
 std::string compile_config(std::string_view bytes) {
     const config::CompileResult result = compile(bytes);
     if (result.plan.has_value() == config::has_errors(result.diagnostics)) return "a plan and errors, or neither";
-    if (result.diagnostics.size() > config::max_diagnostics + 1) return "too many diagnostics";
+    if (result.diagnostics.size() > 2 * (config::max_diagnostics + 1)) return "too many diagnostics";
     for (const Diagnostic& one : result.diagnostics) {
         if (std::string wrong = check(one); !wrong.empty()) return wrong;
     }
