@@ -162,6 +162,9 @@ TEST(Conditions, of_workflows_decide_what_runs) {
          "4:38 bad-expression: the expression ends too early\n"},
         {"an unknown value", workflow("when: pipeline.git.brnch"),
          "4:38 unknown-reference: there is no pipeline value 'pipeline.git.brnch'\n"},
+        {"of two equal texts, the one that is a reference",
+         "jobs: {build: {machine: true, steps: [run: \"pipeline.z << pipeline.z >>\"]}}\n",
+         "2:59 unknown-reference: there is no pipeline value 'pipeline.z'\n"},
     });
 }
 

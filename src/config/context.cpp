@@ -87,11 +87,19 @@ bool Context::leaves_out(Code code, Value at) {
     return true;
 }
 
+// Whether what is wrong there, or in parts of it, is among the complaints that are kept.
+bool Context::shows(Severity severity, Code code, const Node& at) const {
+    const auto inside = [&](std::uint32_t place) { return place >= at.span.begin && place < at.span.end; };
+    const auto first = reported_.lower_bound({code, at.source, at.span.begin, {}});
+    if (first == reported_.end() || std::get<0>(*first) != code || std::get<1>(*first) != at.source) return false;
+    const std::uint32_t place = std::get<2>(*first);
+    if (place == at.span.begin || !inside(place)) return place == at.span.begin;
+    const Node& last = *kept_of(severity).last_kept;  // it was perhaps in the middle of this place that the room ended
+    return last.source != at.source || !inside(last.span.begin);
+}
+
 void Context::leave_out(Severity severity, Code code, const Node& at) {
-    const auto same_place = reported_.lower_bound({code, at.source, at.span.begin, {}});
-    const bool shown = same_place != reported_.end() && std::get<0>(*same_place) == code &&
-                       std::get<1>(*same_place) == at.source && std::get<2>(*same_place) == at.span.begin;
-    if (shown || left_out_.size() == most_left_out) return;
+    if (left_out_.size() == most_left_out || shows(severity, code, at)) return;
     if (!left_out_.emplace(code, at.source, at.span.begin).second) return;
     Count& count = count_[static_cast<std::size_t>(severity)];
     if (count.left_out++ == 0) count.first_left_out = &at;
@@ -117,6 +125,7 @@ bool Context::add(Problem&& problem) {
     if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
 
     ++count.kept;
+    count.last_kept = &node;
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
     diagnostic.severity = severity;
     diagnostic.expected = clipped(problem.expected);
@@ -229,10 +238,11 @@ Value Context::part_of(Value scalar, Span place) {
     return {&made_.back(), scalar.via, scalar.scope};
 }
 
-Value Context::part_of(Value scalar, std::string_view part) {
-    const std::string_view all = scalar->source->text();
+Value Context::part_of(Value scalar, std::string_view part, std::size_t from) {
+    const std::string_view written = scalar->source->text().substr(0, scalar->span.end);
     if (part.empty()) return scalar;
-    const auto found = all.substr(0, scalar->span.end).find(part, scalar->span.begin);
+    auto found = written.find(part, scalar->span.begin + from);  // what is written is hardly ever shorter than the text
+    if (found == std::string_view::npos) found = written.find(part, scalar->span.begin);
     if (found == std::string_view::npos) return scalar;
     return part_of(scalar, {static_cast<std::uint32_t>(found), static_cast<std::uint32_t>(found + part.size())});
 }

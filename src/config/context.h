@@ -79,7 +79,8 @@ public:
     bool spend(std::size_t bytes, Value at);
 
     // What an expression over the scope of `at`, of which it is the text or a part, yields; nothing after a report.
-    std::optional<Operand> evaluate(std::string_view expression, Value at);
+    // `from`: a byte of that text at or before the expression, to complain about the right one of several equal ones.
+    std::optional<Operand> evaluate(std::string_view expression, Value at, std::size_t from = 0);
 
     // Keeps a scope, arguments or anything else for the life of the compile.
     Scope* keep(Scope scope) { return &scopes_.emplace_back(scope); }
@@ -91,9 +92,10 @@ public:
     Value scalar_like(Value at, const Operand& operand);
     Value broken_like(Value at);
     // A part of a scalar, to complain about: it has a place and no text. The one with the text is the scalar itself
-    // when that text does not stand in it as it is meant.
+    // when that text does not stand in it as it is meant. `from`: a byte of the text, not after the part. Looks through
+    // what is written, so ask leaves_out() first.
     Value part_of(Value scalar, Span place);
-    Value part_of(Value scalar, std::string_view part);
+    Value part_of(Value scalar, std::string_view part, std::size_t from = 0);
 
     // Note with the place of a value.
     static Note note(std::string message, const Node& at);
@@ -105,16 +107,18 @@ private:
     Value enter(const Item& item, const Via* via, const Scope* scope);
     Value resolve(Value scalar);
     Value resolve_whole(std::string_view expression, Value scalar);
-    std::optional<Expression> parse(std::string_view expression, Value at);
+    std::optional<Expression> parse(std::string_view expression, Value at, std::size_t from);
     // What became of the complaints of one severity. Warnings take no room from errors: a text with an error is never
     // taken for a good one.
     struct Count {
         std::size_t kept = 0;
         std::size_t left_out = 0;  // at least
         const Node* first_left_out = nullptr;
+        const Node* last_kept = nullptr;
     };
     const Count& kept_of(Severity severity) const { return count_[static_cast<std::size_t>(severity)]; }
     Severity severity_of(const Problem& problem) const;
+    bool shows(Severity severity, Code code, const Node& at) const;
     void leave_out(Severity severity, Code code, const Node& at);
     bool add(Problem&& problem);
     void add_counted(const std::string& thing, Problem&& problem);

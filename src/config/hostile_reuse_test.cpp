@@ -132,6 +132,18 @@ std::vector<Row> rows() {
          "unknown-argument"},
         {"80,000 unknown references",
          [] { return "version: 2.1\n" + job(numbered("run: << parameters.x# >>, ", 80'000)); }, "unknown-reference"},
+        {"40,000 unknown pipeline values in one command",
+         [] { return "version: 2.1\n" + job("run: '" + numbered("<< pipeline.z# >> ", 40'000) + "'"); },
+         "unknown-reference"},
+        {"40,000 unknown references in one block",
+         [] {
+             return "version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n      - run: |\n" +
+                    numbered("          << matrix.z# >>\n", 40'000);
+         },
+         "unknown-reference"},
+        {"40,000 bad expressions in one command",
+         [] { return "version: 2.1\n" + job("run: '" + numbered("<< pipeline.number + # >> ", 40'000) + "'"); },
+         "bad-expression"},
         {"a million marks", [] { return "version: 2.1\n" + job("run: \"" + repeat("<<", 1'000'000) + ">>\""); },
          "compiles"},
         {"100,000 uses of a long expression",

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 3> namespaces{"parameters", "pipeline", "
 // Finds what references mean in the scope of one scalar.
 class Finder {
 public:
-    Finder(Context& context, Value at) : context_(context), at_(at) {}
+    Finder(Context& context, Value at, std::size_t from) : context_(context), at_(at), from_(from) {}
 
     // Nothing after a report.
     std::optional<Value> find(const std::string& reference) {
@@ -29,6 +29,7 @@ public:
         if (space == "matrix") return find_in(at_.scope->matrix, name, reference, "this matrix has no parameter");
         if (space == "pipeline" && name.starts_with("parameters.")) return find_pipeline_parameter(name, reference);
         if (space == "pipeline") return find_pipeline_value(name, reference);
+        if (context_.leaves_out(Code::unknown_reference, at_)) return std::nullopt;
         const std::string near = nearest(space, {namespaces.begin(), namespaces.end()});
         report(reference, "'" + reference + "' refers to nothing", near.empty() ? std::string() : near + "." + name,
                "parameters.*, pipeline.* or matrix.*");
@@ -78,22 +79,21 @@ private:
             if (found->second.declared != nullptr) found->second.declared->used = true;
             return found->second.value;
         }
-        if (!context_.full()) {
-            std::vector<std::string> names;
-            for (const auto& one : *arguments) {
-                if (names.size() < most_candidates) names.push_back(one.first);
-            }
-            const std::string near = nearest(name, names);
-            const std::string space = reference.substr(0, reference.size() - name.size());
-            report(reference, complaint + " '" + name + "'", near.empty() ? "" : space + near, {},
-                   Code::unknown_parameter);
+        if (context_.leaves_out(Code::unknown_parameter, at_)) return std::nullopt;
+        std::vector<std::string> names;
+        for (const auto& one : *arguments) {
+            if (names.size() < most_candidates) names.push_back(one.first);
         }
+        const std::string near = nearest(name, names);
+        const std::string space = reference.substr(0, reference.size() - name.size());
+        report(reference, complaint + " '" + name + "'", near.empty() ? "" : space + near, {}, Code::unknown_parameter);
         return std::nullopt;
     }
 
     std::optional<Value> find_pipeline_value(const std::string& name, const std::string& reference) {
         if (auto value = pipeline_value(context_.input(), name)) return context_.scalar_like(at_, *value);
-        std::vector<std::string> names = pipeline_value_names();
+        if (context_.leaves_out(Code::unknown_reference, at_)) return std::nullopt;
+        const std::vector<std::string> names = pipeline_value_names();
         const std::string near = nearest(name, names);
         report(reference, "there is no pipeline value '" + reference + "'", near.empty() ? "" : "pipeline." + near);
         return std::nullopt;
@@ -101,8 +101,9 @@ private:
 
     void report(const std::string& reference, std::string message, std::string suggestion = {},
                 std::string expected = {}, Code code = Code::unknown_reference) {
+        if (context_.leaves_out(code, at_)) return;
         context_.report({.code = code,
-                         .at = context_.part_of(at_, reference),
+                         .at = context_.part_of(at_, reference, from_),
                          .message = std::move(message),
                          .expected = std::move(expected),
                          .suggestion = std::move(suggestion)});
@@ -110,10 +111,13 @@ private:
 
     Context& context_;
     Value at_;
+    std::size_t from_ = 0;  // of the expression in the scalar's text
 };
 
-void report_bad(Context& context, const ExpressionError& error, std::string_view expression, Value at) {
-    Value place = context.part_of(at, expression);
+void report_bad(Context& context, const ExpressionError& error, std::string_view expression, Value at,
+                std::size_t from) {
+    if (context.leaves_out(Code::bad_expression, at)) return;
+    Value place = context.part_of(at, expression, from);
     if (place.node != at.node && error.at.end > error.at.begin && error.at.end <= expression.size()) {
         place = context.part_of(place, {place->span.begin + error.at.begin, place->span.begin + error.at.end});
     }
@@ -126,18 +130,18 @@ void report_bad(Context& context, const ExpressionError& error, std::string_view
 
 }  // namespace
 
-std::optional<Expression> Context::parse(std::string_view expression, Value at) {
+std::optional<Expression> Context::parse(std::string_view expression, Value at, std::size_t from) {
     if (!spend(price_of_expressions * expression.size(), at)) return std::nullopt;
     auto parsed = parse_expression(expression);
     if (auto* right = std::get_if<Expression>(&parsed)) return std::move(*right);
-    report_bad(*this, std::get<ExpressionError>(parsed), expression, at);
+    report_bad(*this, std::get<ExpressionError>(parsed), expression, at, from);
     return std::nullopt;
 }
 
-std::optional<Operand> Context::evaluate(std::string_view expression, Value at) {
-    const auto parsed = parse(expression, at);
+std::optional<Operand> Context::evaluate(std::string_view expression, Value at, std::size_t from) {
+    const auto parsed = parse(expression, at, from);
     if (!parsed) return std::nullopt;
-    Finder finder(*this, at);
+    Finder finder(*this, at, from);
     for (const Expression::Reference& one : parsed->references()) finder.mark_used(one.name);
     const auto look_up = [&](const Expression::Reference& reference) -> std::optional<Operand> {
         const auto value = finder.find(reference.name);
@@ -151,7 +155,7 @@ std::optional<Operand> Context::evaluate(std::string_view expression, Value at) 
     };
     auto result = parsed->evaluate(look_up, pattern_steps);
     if (auto* operand = std::get_if<std::optional<Operand>>(&result)) return std::move(*operand);
-    report_bad(*this, std::get<ExpressionError>(result), expression, at);
+    report_bad(*this, std::get<ExpressionError>(result), expression, at, from);
     return std::nullopt;
 }
 
@@ -184,13 +188,15 @@ public:
 
     // Nothing after a report.
     std::optional<std::string> finish() {
-        for (const auto& one : open_) report(one.name, "'<<# " + one.name + " >>' has no '<</ " + one.name + " >>'");
+        for (const auto& one : open_)
+            report(one.name, one.from, "'<<# " + one.name + " >>' has no '<</ " + one.name + " >>'");
         return wrong_parts_ > 0 ? std::nullopt : std::optional(std::move(text_));
     }
 
 private:
     struct Section {
         std::string name;
+        std::size_t from = 0;
         bool is_kept = true;
     };
 
@@ -200,28 +206,29 @@ private:
     }
 
     std::optional<Operand> evaluate(const TemplatePart& part) {
-        auto operand = context_.evaluate(part.text, at_);
+        auto operand = context_.evaluate(part.text, at_, part.at.begin);
         if (!operand) ++wrong_parts_;
         return operand;
     }
 
     void open(const TemplatePart& part) {
-        if (open_.size() >= deepest_sections) return report(part.text, "sections are nested too deep");
+        if (open_.size() >= deepest_sections) return report(part.text, part.at.begin, "sections are nested too deep");
         const auto operand = evaluate(part);
-        open_.push_back({part.text, operand && is_truthy(*operand) == (part.kind == PartKind::section)});
+        open_.push_back({part.text, part.at.begin, operand && is_truthy(*operand) == (part.kind == PartKind::section)});
     }
 
     void close(const TemplatePart& part) {
         if (open_.empty() || open_.back().name != part.text) {
-            return report(part.text, "'<</ " + part.text + " >>' ends no section that is open here");
+            return report(part.text, part.at.begin, "'<</ " + part.text + " >>' ends no section that is open here");
         }
         open_.pop_back();
     }
 
-    void report(const std::string& part, std::string message) {
+    void report(const std::string& part, std::size_t from, std::string message) {
         ++wrong_parts_;
+        if (context_.leaves_out(Code::bad_expression, at_)) return;
         context_.report({.code = Code::bad_expression,
-                         .at = context_.part_of(at_, part),
+                         .at = context_.part_of(at_, part, from),
                          .message = clipped(message),
                          .expected = "'<<# name >>' and '<</ name >>' in pairs"});
     }
@@ -258,7 +265,7 @@ Value Context::resolve(Value scalar) {
 
 // A scalar that is nothing but a reference is what it refers to, whatever that is.
 Value Context::resolve_whole(std::string_view expression, Value scalar) {
-    const auto parsed = parse(expression, scalar);
+    const auto parsed = parse(expression, scalar, 0);
     if (!parsed) return broken_like(scalar);
     const auto name = parsed->lone_reference();
     if (!name) {
@@ -267,7 +274,7 @@ Value Context::resolve_whole(std::string_view expression, Value scalar) {
         made.referred = true;
         return made;
     }
-    const auto value = Finder(*this, scalar).find(std::string(*name));
+    const auto value = Finder(*this, scalar, 0).find(std::string(*name));
     if (!value) return broken_like(scalar);
     return {value->node, keep(Via{Via::Kind::argument, scalar.node, scalar.via}), value->scope, true};
 }
