@@ -49,6 +49,7 @@ public:
     std::vector<ResolvedOrb> orbs;  // imported so far, each once
     std::map<std::pair<std::string, std::string>, OrbAnswer> orb_answers;  // by name and version as asked
     int nesting = 0;          // of lists of steps within each other, through calls too (config/steps.cpp)
+    int condition_depth = 0;  // of statements and compared values within each other (config/logic.cpp)
     int unreached = 0;        // inside of what no condition takes: complaints that depend on values are not kept
     bool unused = false;      // inside of what nothing uses: mistakes do no harm there and are warnings
     bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them

@@ -51,6 +51,12 @@ std::string with_matrix(const std::string& parameters, const std::string& values
            "}}]}}\n";
 }
 
+// `times` values &x1, &x2, ..., each of the one before, and a condition that is the last one.
+std::string with_condition(const std::string& first, const std::string& next, int times) {
+    return "version: 2.1\nx: [&x0 " + first + ", " + numbered("&x@ " + next + ", ", times) + "]\n" +
+           job("when: {condition: *x" + std::to_string(times) + ", steps: [checkout]}");
+}
+
 const std::string long_expression = repeat("parameters.b == 1 or ", 190) + "1";
 const std::string digits = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
 
@@ -126,7 +132,36 @@ std::vector<Row> rows() {
              return "version: 2.1\norbs: " + repeat("{o: {orbs: ", 25) + "{o: {commands: {c: {steps: [checkout]}}}}" +
                     repeat("}}", 25) + "\n" + job("o/c");
          },
-         "unknown-command"},
+         "bad-orb"},
+        {"orbs 20,000 deep by aliases",
+         [] {
+             return "version: 2.1\nx: [&x0 {orbs: {}}, " + numbered("&x@ {orbs: {a: *x#}}, ", 20'000) +
+                    "]\norbs: {a: *x20000}\n" + job("checkout");
+         },
+         "too-deep"},
+        {"90 conditions by aliases", [] { return with_condition("{not: true}", "{not: *x#}", 90); }, "compiles"},
+        {"110 conditions by aliases", [] { return with_condition("{not: true}", "{not: *x#}", 110); }, "too-deep"},
+        {"50,000 conditions by aliases", [] { return with_condition("{not: true}", "{not: *x#}", 50'000); },
+         "too-deep"},
+        {"50,000 statements in lists by aliases", [] { return with_condition("true", "{or: [*x#]}", 50'000); },
+         "too-deep"},
+        {"equal lists 110 deep by aliases",
+         [] {
+             return "version: 2.1\nx: [&x0 [], " + numbered("&x@ [*x#], ", 110) + "&y0 [], " +
+                    numbered("&y@ [*y#], ", 110) + "]\n" + job("when: {condition: {equal: [*x110, *y110]}, steps: []}");
+         },
+         "too-deep"},
+        {"equal lists that references nest",
+         [] {
+             const std::string take = "{parameters: {s: {type: steps}, t: {type: steps}}, steps: [";
+             return with_commands(
+                 numbered("  c#: " + take + "c@: {s: [[[<< parameters.s >>]]], t: [[[<< parameters.t >>]]]}]}\n", 90) +
+                     "  c90: " + take +
+                     "when: {condition: {equal: [<< parameters.s >>, << parameters.t >>]}, steps: "
+                     "[]}]}\n",
+                 "c0: {s: [], t: []}");
+         },
+         "too-deep"},
         {"60,000 unknown arguments",
          [] { return with_commands("  c: {steps: [checkout]}\n", "c: {" + numbered("p#: a, ", 60'000) + "}"); },
          "unknown-argument"},

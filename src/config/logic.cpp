@@ -5,11 +5,13 @@
 
 #include "config/fields.h"
 #include "config/nearest.h"
+#include "config/nesting.h"
 #include "config/scalar.h"
 
 namespace gyre::config {
 namespace {
 
+constexpr int deepest_condition = 100;
 const std::vector<std::string> statements{"and", "or", "not", "equal", "matches"};
 
 using Answer = std::optional<bool>;
@@ -69,6 +71,8 @@ bool same_mappings(Context& context, Value a, Value b) {
 }
 
 bool same_values(Context& context, Value a, Value b) {
+    const Nesting nesting(context, context.condition_depth, deepest_condition, a, "the values of 'equal'");
+    if (!nesting) return false;
     if (!a || !b || a->kind != b->kind) return false;
     if (a.node == b.node) return true;
     if (a.is(NodeKind::sequence)) return same_lists(context, a, b);
@@ -175,6 +179,8 @@ Answer read_text(Context& context, Value value) {
 }
 
 Answer read_statement(Context& context, Value value) {
+    const Nesting nesting(context, context.condition_depth, deepest_condition, value, "conditions");
+    if (!nesting) return std::nullopt;
     if (!value || value.is(NodeKind::broken)) return std::nullopt;
     if (value.is(NodeKind::mapping)) return read_mapping(context, value);
     if (value.is(NodeKind::sequence) && value.referred) return !value->items.empty();  // were any steps given?

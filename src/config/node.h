@@ -40,7 +40,8 @@ struct Entry {
 struct Node {
     NodeKind kind = NodeKind::null;
     ScalarStyle style = ScalarStyle::plain;
-    bool made = false;  // by the compiler in the place of a scalar with references
+    bool made = false;         // by the compiler in the place of a scalar with references
+    std::uint16_t height = 0;  // how many collections are within each other from here on, aliases followed
     Span span;
     const Source* source = nullptr;
     std::string text;            // of a scalar: as written (escapes and folds resolved), never reformatted

@@ -105,13 +105,6 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
                         .expected = "namespace/name@version, such as acme/tools@1.2.3"});
         return nullptr;
     }
-    if (importer.imports >= deepest_import) {
-        context.report({.code = Code::bad_orb,
-                        .at = at,
-                        .message = "orbs that import orbs, more than " + std::to_string(deepest_import) + " deep",
-                        .expected = "fewer levels; does an orb import itself?"});
-        return nullptr;
-    }
     const OrbAnswer& answer = answer_to(context, *reference);
     if (const auto* text = std::get_if<OrbText>(&answer)) return import_text(context, key, at, *text, importer);
     const auto& absent = std::get<OrbAbsent>(answer);
@@ -120,6 +113,15 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
                     .message = "the orb '" + clipped(at->text, 100) + "' is not available: " + absent.why,
                     .expected = absent.what_to_do});
     return nullptr;
+}
+
+bool nests_too_deep(Context& context, Value at, const Elements& importer) {
+    if (importer.imports < deepest_import) return false;
+    context.report({.code = Code::bad_orb,
+                    .at = at,
+                    .message = "orbs that import orbs, more than " + std::to_string(deepest_import) + " deep",
+                    .expected = "fewer levels; does an orb import itself?"});
+    return true;
 }
 
 }  // namespace
@@ -131,7 +133,9 @@ void read_orbs(Context& context, Value orbs, Elements& elements) {
         const Value value = context.value_of(orbs, entry);
         if (!value || !context.spend(sizeof(Elements), value)) return;
         OrbUse use{.key = key};
-        if (value.is(NodeKind::mapping)) {
+        if (nests_too_deep(context, value, elements)) {
+            // and what it would define is not known
+        } else if (value.is(NodeKind::mapping)) {
             use.elements = read_orb(context, key, value, elements);
         } else if (value.is(NodeKind::scalar)) {
             use.elements = import_orb(context, key, value, elements);

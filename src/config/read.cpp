@@ -214,13 +214,24 @@ private:
         Node& node = *open_.back().node;
         open_.pop_back();
         node.span.end = std::max(node.span.begin, end_of(node, event));
-        if (node.kind != NodeKind::mapping) return;
-        if (!finish_mapping(node, merge_budget_, diagnostics_)) {
+        const bool merged = node.kind != NodeKind::mapping || finish_mapping(node, merge_budget_, diagnostics_);
+        measure(node);
+        if (!merged) {
             stop(Code::too_much_expansion, node.span,
                  "the merge keys of the config copy more than " + std::to_string(limits_.merged_entries) +
                      " entries, the limit");
         }
         if (diagnostics_.size() >= max_diagnostics) stopped_ = true;
+    }
+
+    // What is within it has been measured: an alias inside of what it names is none.
+    void measure(Node& node) {
+        for (const Item& item : node.items) node.height = std::max(node.height, item.node->height);
+        for (const Entry& entry : node.entries) node.height = std::max(node.height, entry.value.node->height);
+        if (++node.height <= limits_.height) return;
+        stop(Code::too_deep, node.span,
+             "with what aliases stand for, the config nests deeper than " + std::to_string(limits_.height) +
+                 " levels, the limit");
     }
 
     // libyaml ends a block collection where the next token starts; it really ends with its last child.

@@ -16,6 +16,7 @@ struct ReadLimits {
     std::size_t bytes = 4U << 20U;
     std::size_t nodes = 250'000;           // aliases count as nodes
     std::size_t depth = 64;                // of collections in collections
+    std::size_t height = 128;              // the same, where aliases stand for what they name: readers recurse on it
     std::size_t merged_entries = 250'000;  // entries that merge keys copy (as pointers)
 };
 

@@ -5,9 +5,12 @@
 #include "config/call.h"
 #include "config/logic.h"
 #include "config/nearest.h"
+#include "config/nesting.h"
 
 namespace gyre::config {
 namespace {
+
+constexpr int deepest_steps = 200;  // lists of them within each other, in the text and through calls
 
 std::string in_backquotes(std::string_view name) { return "`" + std::string(name) + "`"; }
 
@@ -90,7 +93,8 @@ public:
     Reader(Context& context, std::vector<Step>& steps) : context_(context), steps_(steps) {}
 
     void read_list(Value list) {
-        const Nesting nesting(context_, list);
+        const Nesting nesting(context_, context_.nesting, deepest_steps, list,
+                              "steps within steps, through commands and conditions,");
         if (!nesting) return;
         for (const Value item : context_.items(list)) {
             // `- << parameters.x >>`, where `- steps: << parameters.x >>` would say it better.
@@ -103,26 +107,6 @@ public:
     }
 
 private:
-    // Lists of steps within each other, in the text and through calls, use the machine's stack.
-    class Nesting {
-    public:
-        Nesting(Context& context, Value at) : context_(context) {
-            if (++context_.nesting <= deepest_steps) return;
-            context.report({.code = Code::too_deep,
-                            .at = at,
-                            .message = "steps within steps, through commands and conditions, are nested deeper than " +
-                                       std::to_string(deepest_steps) + ", the limit"});
-        }
-        ~Nesting() { --context_.nesting; }
-        Nesting(const Nesting&) = delete;
-        Nesting& operator=(const Nesting&) = delete;
-        explicit operator bool() const { return context_.nesting <= deepest_steps; }
-
-    private:
-        static constexpr int deepest_steps = 200;
-        Context& context_;
-    };
-
     void read_step(Value step) {
         context_.spend(sizeof(Step), step);
         if (step.is(NodeKind::broken)) return;
