@@ -16,10 +16,13 @@
 #include "config/diagnostic.h"
 #include "config/expression.h"
 #include "config/input.h"
+#include "config/read.h"
 #include "config/scope.h"
 #include "config/value.h"
 
 namespace gyre::config {
+
+struct ImportedOrb;  // config/orbs.cpp
 
 enum class Version { v2, v2_1 };
 
@@ -36,18 +39,20 @@ struct Problem {
 
 class Context {
 public:
-    // Everything that aliases and calls expand to must fit in `budget` bytes (text plus a fixed price a value).
-    Context(const CompileInput& input, std::size_t budget);
+    // Everything that aliases, calls and orbs expand to must fit in `budget` bytes (text plus a fixed price a value).
+    // `reading` bounds each orb.
+    Context(const CompileInput& input, std::size_t budget, const ReadLimits& reading);
     ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
     const CompileInput& input() const { return input_; }
+    const ReadLimits& reading() const { return reading_; }
     Version version = Version::v2;
     Arguments pipeline_parameters;
     const Source* own = nullptr;    // the config's text: there are no warnings about others
     std::vector<ResolvedOrb> orbs;  // imported so far, each once
-    std::map<std::pair<std::string, std::string>, OrbAnswer> orb_answers;  // by name and version as asked
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<const ImportedOrb>> imports;  // by name and version
     int nesting = 0;          // of lists of steps within each other, through calls too (config/steps.cpp)
     int condition_depth = 0;  // of statements and compared values within each other (config/logic.cpp)
     int unreached = 0;        // inside of what no condition takes: complaints that depend on values are not kept
@@ -125,6 +130,7 @@ private:
     void add_counted(const std::string& thing, Problem&& problem);
 
     const CompileInput& input_;
+    ReadLimits reading_;
     std::size_t limit_;
     std::size_t budget_;
     bool exhausted_ = false;

@@ -26,7 +26,7 @@ std::vector<Diagnostic> examine(std::string_view text, const CompileInput& input
     std::vector<Diagnostic> diagnostics;
     const Document document = read(source, diagnostics, limits.read);
     if (document.root != nullptr) {
-        Context context(input, limits.expanded_bytes);
+        Context context(input, limits.expanded_bytes, limits.read);
         context.own = &source;
         context.count_errors(diagnostics.size());
         context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),

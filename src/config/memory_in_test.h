@@ -27,11 +27,11 @@ inline long peak_kilobytes() {
 }
 
 // By how much the peak grows, the text itself not counted; at most 255, and 255 when the process died.
-inline int megabytes_to_compile(std::string_view text) {
+inline int megabytes_to_compile(std::string_view text, const CompileInput& input = {.branch = "main"}) {
     const pid_t child = ::fork();
     if (child == 0) {
         const long before = peak_kilobytes();
-        const CompileResult result = compile_on(text, "main");
+        const CompileResult result = compile(text, input);
         ::_exit(static_cast<int>(std::min((peak_kilobytes() - before) >> 10, 255L)));
     }
     int status = 0;

@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include "base/digest.h"
 #include "config/elements.h"
@@ -7,20 +8,23 @@
 #include "model/orb.h"
 
 namespace gyre::config {
+
+// What the source answered, and what was read of it. Many imports of an orb share one: nothing of it changes any more.
+struct ImportedOrb {
+    ImportedOrb(std::string file, std::string content) : text(std::move(content)), source(std::move(file), text) {}
+
+    std::optional<OrbAbsent> absent;
+    std::string text;
+    Source source;
+    Document document;
+    std::vector<Diagnostic> diagnostics;
+};
+
 namespace {
 
 constexpr int deepest_import = 16;
 constexpr const char* where_orbs_come_from =
     "its source in a directory given by --orb-dir, or on the server: gyre orb publish, gyre orb import";
-
-// An orb's text and what was read of it; kept as long as the compile.
-struct Import {
-    Import(std::string file, std::string content) : text(std::move(content)), source(std::move(file), text) {}
-
-    std::string text;
-    Source source;
-    Document document;
-};
 
 // "namespace/name@version", or nothing.
 std::optional<OrbReference> parse_reference(std::string_view text) {
@@ -68,32 +72,31 @@ void report_unreadable(Context& context, Value at, const std::vector<Diagnostic>
     context.report(std::move(problem));
 }
 
-Elements* import_text(Context& context, Value key, Value at, const OrbText& orb, const Elements& importer) {
-    if (!context.spend(orb.text.size(), at)) return nullptr;
-    const auto import = std::make_shared<Import>(orb.file, orb.text);
-    context.keep(import);
-    std::vector<Diagnostic> diagnostics;
-    import->document = read(import->source, diagnostics);
-    const bool readable = import->document.root != nullptr && import->document.root->kind == NodeKind::mapping;
-    if (!readable || has_errors(diagnostics)) {
-        report_unreadable(context, at, diagnostics);
-        return nullptr;
-    }
-    const Value root{import->document.root, at.via, &importer.scope};
-    return read_orb(context, key, root, importer);
+// Pays for the whole of it: the text and its tree live as long as the compile.
+void read_text(Context& context, Value at, ImportedOrb& orb) {
+    if (!context.spend(orb.text.size(), at)) return;
+    orb.document = read(orb.source, orb.diagnostics, context.reading());
+    context.spend(orb.document.nodes.size() * sizeof(Node), at);
 }
 
-// Asks for each orb once: who imports it twice gets the same, and many imports of one cost one look.
-const OrbAnswer& answer_to(Context& context, const OrbReference& reference) {
-    const auto [known, is_new] = context.orb_answers.try_emplace({reference.name, reference.version});
-    if (!is_new) return known->second;
-    known->second = context.input().orbs
-                        ? context.input().orbs(reference)
-                        : OrbAnswer{OrbAbsent{"this check has no orbs to look in", where_orbs_come_from}};
-    if (const auto* text = std::get_if<OrbText>(&known->second)) {
-        context.orbs.push_back({reference.name, reference.version, text->version, sha256_hex(text->text)});
+// Asks for each orb once and reads it once, however many imports of it there are.
+const ImportedOrb& imported(Context& context, Value at, const OrbReference& reference) {
+    std::shared_ptr<const ImportedOrb>& known = context.imports[{reference.name, reference.version}];
+    if (known != nullptr) return *known;
+    OrbAnswer answer = context.input().orbs
+                           ? context.input().orbs(reference)
+                           : OrbAnswer{OrbAbsent{"this check has no orbs to look in", where_orbs_come_from}};
+    std::shared_ptr<ImportedOrb> orb;
+    if (auto* found = std::get_if<OrbText>(&answer)) {
+        context.orbs.push_back({reference.name, reference.version, found->version, sha256_hex(found->text)});
+        orb = std::make_shared<ImportedOrb>(std::move(found->file), std::move(found->text));
+        read_text(context, at, *orb);
+    } else {
+        orb = std::make_shared<ImportedOrb>(std::string(), std::string());
+        orb->absent = std::get<OrbAbsent>(std::move(answer));
     }
-    return known->second;
+    known = std::move(orb);
+    return *known;
 }
 
 Elements* import_orb(Context& context, Value key, Value at, const Elements& importer) {
@@ -105,14 +108,20 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
                         .expected = "namespace/name@version, such as acme/tools@1.2.3"});
         return nullptr;
     }
-    const OrbAnswer& answer = answer_to(context, *reference);
-    if (const auto* text = std::get_if<OrbText>(&answer)) return import_text(context, key, at, *text, importer);
-    const auto& absent = std::get<OrbAbsent>(answer);
-    context.report({.code = Code::orb_unavailable,
-                    .at = at,
-                    .message = "the orb '" + clipped(at->text, 100) + "' is not available: " + absent.why,
-                    .expected = absent.what_to_do});
-    return nullptr;
+    const ImportedOrb& orb = imported(context, at, *reference);
+    if (orb.absent) {
+        context.report({.code = Code::orb_unavailable,
+                        .at = at,
+                        .message = "the orb '" + clipped(at->text, 100) + "' is not available: " + orb.absent->why,
+                        .expected = orb.absent->what_to_do});
+        return nullptr;
+    }
+    const Node* root = orb.document.root;
+    if (root == nullptr || root->kind != NodeKind::mapping || has_errors(orb.diagnostics)) {
+        report_unreadable(context, at, orb.diagnostics);
+        return nullptr;
+    }
+    return read_orb(context, key, {root, at.via, &importer.scope}, importer);
 }
 
 bool nests_too_deep(Context& context, Value at, const Elements& importer) {

@@ -1,5 +1,6 @@
 // `orbs`: inline, and from a source (config-language.md section 10).
 
+#include "config/memory_in_test.h"
 #include "config/test_language.h"
 
 namespace gyre::config::test {
@@ -149,6 +150,35 @@ TEST(Orbs, say_the_way_into_their_text) {
     EXPECT_EQ(one.file, "config.yml");
     EXPECT_EQ(one.notes.at(0).file, "tools.yml");
     EXPECT_EQ(one.notes.at(0).range.line, 5);
+}
+
+TEST(Orbs, are_read_once_however_often_they_are_imported) {
+    if (!can_measure_memory()) GTEST_SKIP() << "needs a build without sanitizers: they take memory of their own";
+    std::string big = "version: 2.1\nexamples: {x: [";
+    for (int i = 0; i < 100'000; ++i) big += "1,";
+    big += "]}\n";
+    const CompileInput input{.orbs = [&](const OrbReference&) { return OrbAnswer{OrbText{"big.yml", "1.0.0", big}}; }};
+    std::string text = "version: 2.1\norbs:\n";
+    for (int i = 0; i < 40; ++i) text += "  o" + std::to_string(i) + ": acme/big@1\n";
+    EXPECT_TRUE(compile(text + build("[checkout]"), input).plan);
+    EXPECT_LE(megabytes_to_compile(text + build("[checkout]"), input), 64);
+
+    std::string others = "version: 2.1\norbs:\n";
+    for (int i = 0; i < 40; ++i) others += "  o" + std::to_string(i) + ": acme/big@1." + std::to_string(i) + "\n";
+    EXPECT_EQ(compile(others + build("[checkout]"), input).diagnostics.at(0).code, Code::too_much_expansion);
+    EXPECT_LE(megabytes_to_compile(others + build("[checkout]"), input), 64);
+}
+
+TEST(Orbs, obey_the_limits_of_reading) {
+    const std::string numbers = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21";
+    const CompileInput input{.orbs = [&](const OrbReference&) {
+        return OrbAnswer{OrbText{"o.yml", "1.0.0", "version: 2.1\nexamples: {x: [" + numbers + "]}\n"}};
+    }};
+    const std::string text = "version: 2.1\norbs: {o: a/b@1}\n" + build("[checkout]");
+    EXPECT_TRUE(compile(text, input).plan);
+    const CompileLimits few{.read = {.nodes = 24}};
+    EXPECT_EQ(errors_of(compile(text, input, few)),
+              "2:11 bad-orb: the orb 'a/b@1' cannot be read: the config has more than 24 values, the limit\n");
 }
 
 // 4^16 ways lead to the last of them.
