@@ -69,8 +69,8 @@ bool is_about_jobs(Code code) { return code == Code::unknown_job || code == Code
 
 }  // namespace
 
-Context::Context(const CompileInput& input, std::size_t budget, const ReadLimits& reading)
-    : input_(input), reading_(reading), limit_(budget), budget_(budget) {}
+Context::Context(const CompileInput& input, std::size_t budget, const ReadLimits& reading, HiddenSecrets& secrets)
+    : input_(input), reading_(reading), secrets_(secrets), limit_(budget), budget_(budget) {}
 Context::~Context() = default;
 
 void Context::report(Problem problem) { add(std::move(problem)); }

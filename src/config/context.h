@@ -15,6 +15,7 @@
 
 #include "config/diagnostic.h"
 #include "config/expression.h"
+#include "config/hide_secrets.h"
 #include "config/input.h"
 #include "config/read.h"
 #include "config/scope.h"
@@ -40,14 +41,15 @@ struct Problem {
 class Context {
 public:
     // Everything that aliases, calls and orbs expand to must fit in `budget` bytes (text plus a fixed price a value).
-    // `reading` bounds each orb.
-    Context(const CompileInput& input, std::size_t budget, const ReadLimits& reading);
+    // `reading` bounds each orb, and `secrets` keeps those of all texts out of diagnostics; it outlives the context.
+    Context(const CompileInput& input, std::size_t budget, const ReadLimits& reading, HiddenSecrets& secrets);
     ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
     const CompileInput& input() const { return input_; }
     const ReadLimits& reading() const { return reading_; }
+    HiddenSecrets& secrets() { return secrets_; }
     Version version = Version::v2;
     Arguments pipeline_parameters;
     const Source* own = nullptr;    // the config's text: there are no warnings about others
@@ -131,6 +133,7 @@ private:
 
     const CompileInput& input_;
     ReadLimits reading_;
+    HiddenSecrets& secrets_;
     std::size_t limit_;
     std::size_t budget_;
     bool exhausted_ = false;

@@ -22,23 +22,24 @@ Diagnostic not_read_any_further(Diagnostic last) {
 
 std::vector<Diagnostic> examine(std::string_view text, const CompileInput& input, const CompileLimits& limits,
                                 const std::function<void(Context&, const Node& root)>& look) {
-    const Source source(input.file, text);
+    Source source(input.file, text);
+    HiddenSecrets secrets;
     std::vector<Diagnostic> diagnostics;
-    const Document document = read(source, diagnostics, limits.read);
+    const auto [document, found] = secrets.read(source, diagnostics, limits.read);
     if (document.root != nullptr) {
-        Context context(input, limits.expanded_bytes, limits.read);
+        Context context(input, limits.expanded_bytes, limits.read, secrets);
         context.own = &source;
         context.count_errors(diagnostics.size());
         context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),
                                          [](const Diagnostic& one) { return one.code != Code::duplicate_key; });
         look(context, *document.root);
-        check_literals(context, document);
+        check_literals(context, document, found);
         for (Diagnostic& one : context.take_diagnostics()) diagnostics.push_back(std::move(one));
         sort_by_use(diagnostics);
     } else if (diagnostics.size() >= max_diagnostics) {
         diagnostics.push_back(not_read_any_further(diagnostics.back()));
     }
-    hide_secrets(diagnostics);
+    secrets.hide_in(diagnostics);
     return diagnostics;
 }
 

@@ -1,81 +1,84 @@
 #include "config/hide_secrets.h"
 
-#include <limits>
+#include <algorithm>
 
 namespace gyre::config {
 namespace {
 
-constexpr std::size_t shortest = 4;  // bytes; what is shorter would be found in every word
+constexpr std::size_t shortest = 4;      // bytes; what is shorter would be found in every word
+constexpr std::size_t telling = 12;      // bytes; so many of a secret's first ones are no accident
+constexpr std::string_view cut = "...";  // as clipped() (config/diagnostic.h) has it
 
-struct Secret {
-    std::string file;
-    Range range;
-};
-
-bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
-
-// Characters [from, to) of the text, counted from 1, each as `*`. Gives what stood there.
-std::string hide(std::string& text, int from, int to) {
-    std::string hidden;
-    std::string kept;
-    int column = 0;
-    for (const char byte : text) {
-        const bool starts = starts_character(byte);
-        if (starts) ++column;
-        const bool inside = column >= from && column < to;
-        if (inside) hidden += byte;
-        if (!inside) kept += byte;
-        if (inside && starts) kept += '*';
-    }
-    text = std::move(kept);
-    return hidden;
-}
-
-// Hides the part of the secret that an excerpt shows; gives that part.
 template <typename Marked>  // a Diagnostic or a Note
-std::string hide_in_excerpt(Marked& one, const Secret& secret) {
-    const int line = one.range.line;
-    const Range& range = secret.range;
-    if (one.excerpt.empty() || one.file != secret.file || line < range.line || line > range.end_line) return {};
-    const int first_column = one.range.column - one.excerpt_column + 1;  // of the excerpt in the line
-    const int from = line == range.line ? range.column - first_column + 1 : 1;
-    const int to = line == range.end_line ? range.end_column - first_column + 1 : std::numeric_limits<int>::max();
-    return hide(one.excerpt, from, to);
-}
-
-void hide_in_text(std::string& text, const std::vector<std::string>& words) {
-    for (const std::string& word : words) {
-        for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + shortest)) {
-            text.replace(at, word.size(), shortest, '*');
-        }
-    }
-}
-
-void remember(std::vector<std::string>& words, std::string word) {
-    const auto quote = [](char c) { return c == '"' || c == '\''; };
-    if (word.size() > 2 && quote(word.front())) word = word.substr(1, word.size() - 1 - (quote(word.back()) ? 1 : 0));
-    const bool hidden_already = word.find_first_not_of('*') == std::string::npos;
-    if (word.size() >= shortest && !hidden_already) words.push_back(std::move(word));
+void renew_excerpt(const Source& source, Marked& one) {
+    if (one.excerpt.empty()) return;
+    one.excerpt = source.excerpt(source.span(one.range)).text;
 }
 
 }  // namespace
 
-void hide_secrets(std::vector<Diagnostic>& diagnostics) {
-    std::vector<Secret> secrets;
-    for (const Diagnostic& one : diagnostics) {
-        if (one.code == Code::secret_literal) secrets.push_back({one.file, one.range});
+ReadText HiddenSecrets::read(Source& source, std::vector<Diagnostic>& diagnostics, const ReadLimits& limits) {
+    if (source.text().size() <= limits.bytes) {
+        const std::vector<Span> places = secrets_in_text(source.text());
+        for (const Span& one : places) add(source.text().substr(one.begin, one.end - one.begin));
+        source.hide(places);
     }
-    std::vector<std::string> words;
-    for (const Secret& secret : secrets) {
-        for (Diagnostic& one : diagnostics) {
-            remember(words, hide_in_excerpt(one, secret));
-            for (Note& note : one.notes) remember(words, hide_in_excerpt(note, secret));
-        }
+    const std::size_t before = diagnostics.size();
+    ReadText text{config::read(source, diagnostics, limits), {}};
+    text.secrets = secrets_in(text.document);
+    if (text.secrets.empty()) return text;
+    std::vector<Span> places;
+    for (const Secret& one : text.secrets) {
+        add(one.text);
+        places.push_back(one.at);
     }
+    source.hide(places);
+    for (std::size_t i = before; i < diagnostics.size(); ++i) {
+        renew_excerpt(source, diagnostics[i]);
+        for (Note& note : diagnostics[i].notes) renew_excerpt(source, note);
+    }
+    return text;
+}
+
+void HiddenSecrets::add(std::string_view word) {
+    if (word.size() >= shortest) words_.emplace_back(word);
+}
+
+void HiddenSecrets::hide_in(std::vector<Diagnostic>& diagnostics) {
+    if (words_.empty()) return;
+    std::sort(words_.begin(), words_.end());
     for (Diagnostic& one : diagnostics) {
-        for (std::string* text : {&one.message, &one.expected, &one.suggestion}) hide_in_text(*text, words);
-        for (Note& note : one.notes) hide_in_text(note.message, words);
+        for (std::string* text : {&one.message, &one.expected, &one.suggestion}) hide_in(*text);
+        for (Note& note : one.notes) hide_in(note.message);
     }
+}
+
+void HiddenSecrets::hide_in(std::string& text) const {
+    for (std::size_t at = 0; at + shortest <= text.size();) {
+        const std::size_t size = size_at(std::string_view(text).substr(at));
+        if (size > 0) text.replace(at, size, shortest, '*');
+        at += size > 0 ? shortest : 1;
+    }
+}
+
+// How much of the text's beginning is a secret, or as much of one as the message shows. The words that begin like the
+// text are neighbours: each further byte leaves fewer of them.
+std::size_t HiddenSecrets::size_at(std::string_view text) const {
+    auto low = words_.begin();
+    auto high = words_.end();
+    std::size_t found = 0;
+    for (std::size_t size = 1; size <= text.size(); ++size) {
+        const auto byte = static_cast<unsigned char>(text[size - 1]);
+        const auto byte_of = [&](const std::string& word) {
+            return word.size() < size ? -1 : static_cast<int>(static_cast<unsigned char>(word[size - 1]));
+        };
+        low = std::partition_point(low, high, [&](const std::string& word) { return byte_of(word) < byte; });
+        high = std::partition_point(low, high, [&](const std::string& word) { return byte_of(word) == byte; });
+        if (low == high) return found;
+        const bool is_cut = size >= shortest && text.substr(size).starts_with(cut);
+        if (low->size() == size || is_cut || size >= telling) found = size;
+    }
+    return found;
 }
 
 }  // namespace gyre::config

@@ -2,73 +2,101 @@
 
 #include <gtest/gtest.h>
 
-#include "config/render.h"
+#include "config/test_support.h"
 
 namespace gyre::config {
 namespace {
 
-constexpr std::string_view text =
-    "version: 2\nenv: {TOKEN: hunter2, Ünlü: 'tr\xC3\xBCstno1', other: x}\nkey: |\n  hunter2\n";
+constexpr const char* token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
 
-class HideSecrets : public testing::Test {
-protected:
-    Diagnostic marks(Code code, std::string_view word, const std::string& message) const {
-        const auto begin = static_cast<std::uint32_t>(text.find(word));
-        const Span span{begin, begin + static_cast<std::uint32_t>(word.size())};
-        const Note marked = note_at(source_, span, "");
-        return {.code = code,
-                .message = message,
-                .file = marked.file,
-                .range = marked.range,
-                .excerpt = marked.excerpt,
-                .excerpt_column = marked.excerpt_column,
-                .excerpt_width = marked.excerpt_width};
+// All that is shown of a compile, with an orb for those that import one.
+std::string shown(const std::string& text, const std::string& orb = "") {
+    const CompileInput input{.file = "config.yml", .branch = "main", .orbs = [&](const OrbReference&) {
+                                 return OrbAnswer{OrbText{"orb.yml", "1.0.0", orb}};
+                             }};
+    const auto diagnostics = compile(text, input).diagnostics;
+    EXPECT_FALSE(diagnostics.empty());
+    return render_text(diagnostics) + render_json(diagnostics) + render_sarif(diagnostics) + render_github(diagnostics);
+}
+
+void expect_hidden(const std::string& all, std::string_view secret, const char* what) {
+    EXPECT_EQ(all.find(secret), std::string::npos) << what << "\n" << all;
+}
+
+std::string unknown_steps(int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += "      - unknown" + std::to_string(i) + "\n";
+    return text;
+}
+
+TEST(HideSecrets, whatever_the_complaint_is) {
+    const std::string steps = "version: 2\njobs:\n  build:\n    machine: true\n    steps:\n";
+    const std::string run = "      - run: {command: x, environment: {TOKEN: " + std::string(token) + "}, wrong: 1}\n";
+    expect_hidden(shown(steps + run), token, "beside a mistake");
+    expect_hidden(shown(steps + run + unknown_steps(120)), token, "when there is no room for a warning about it");
+    expect_hidden(shown(steps + "      - " + token + "\n"), token, "as the mistake itself");
+    expect_hidden(shown(steps + "      - " + token + token + token + "\n"), "ghp_0123", "cut off in a message");
+    expect_hidden(shown("version: 2\nenvironment: {TOKEN: " + std::string(token) + ": x}\n"), token, "in no YAML");
+    expect_hidden(shown("a: [\nAPI_PASSWORD: 0123456789abcdef: x\n"), "0123456789", "by its name, in no YAML");
+    expect_hidden(shown("{a: 1, \"api-key\": \"0123456789abcdef\", a: 2"), "0123456789", "in quotes, in no YAML");
+    expect_hidden(shown("version: 2\nk: &k\n  -----BEGIN RSA PRIVATE KEY-----\n  MIIabc: *x\n  -----END X\n"), "MIIabc",
+                  "a private key, in no YAML");
+    expect_hidden(shown("x: {PASSWORD: &x \"abc\\x64efgh12345\", a: *y}\n"), "efgh12345", "written with escapes");
+    expect_hidden(shown("x: {username: me, password: hunter2, username: you}\n"), "hunter2",
+                  "of a registry, read twice");
+}
+
+TEST(HideSecrets, of_orbs_too) {
+    const std::string config = "version: 2.1\norbs: {o: a/b@1}\njobs: {build: {machine: true, steps: [o/c]}}\n";
+    const std::string step = "[nosuch, run: {command: x, environment: {TOKEN: " + std::string(token) + "}}]";
+    expect_hidden(shown(config, "version: 2.1\ncommands: {c: {steps: " + step + "}}\n"), token, "in a command of it");
+    expect_hidden(shown(config, "version: 2.1\nTOKEN: " + std::string(token) + ": x\n"), token, "that is no YAML");
+    expect_hidden(shown(config, "a: {TOKEN: 0123456789abcdef, a: 1, a: 2}\n"), "0123456789", "with a key twice");
+}
+
+TEST(HideSecrets, in_arguments_that_a_note_names) {
+    const std::string text =
+        "version: 2.1\ncommands: {c: {parameters: {t: {type: string}}, steps: [nosuch]}}\n"
+        "jobs:\n  build:\n    machine: true\n    steps:\n      - c:\n          t: " +
+        std::string(token) + "\n";
+    expect_hidden(shown(text), token, "an argument");
+    EXPECT_NE(shown(text).find("called here with t: ****"), std::string::npos);
+}
+
+TEST(HideSecrets, character_by_character_in_excerpts) {
+    const std::string text = "env: {Ünlü: 'tr\xC3\xBCstno1', other: x}\n";
+    Source source("config.yml", text);
+    const auto begin = static_cast<std::uint32_t>(text.find("tr\xC3\xBCstno1"));
+    const auto other = static_cast<std::uint32_t>(text.find("other"));
+    source.hide({{begin + 2, begin + 9}, {begin, begin + 4}});
+    const Excerpt excerpt = source.excerpt({other, other + 5});
+    EXPECT_EQ(excerpt.text, "env: {Ünlü: '********', other: x}");
+    EXPECT_EQ(excerpt.column, 25);
+    EXPECT_EQ(source.excerpt({begin, begin + 9}).width, 8);
+}
+
+TEST(HideSecrets, in_messages_once_and_no_more) {
+    HiddenSecrets secrets;
+    secrets.add("tr\xC3\xBCstno1");
+    secrets.add("a-long-secret-0123456789");
+    secrets.add("abc");
+    std::vector<Diagnostic> diagnostics{{.message = "'trüstno1' is no image, nor is trüst",
+                                         .expected = "abc",
+                                         .suggestion = "a-long-secret-0123",
+                                         .notes = {{.message = "in a-long..., trüstno1"}}}};
+    for (int i = 0; i < 2; ++i) {
+        secrets.hide_in(diagnostics);
+        EXPECT_EQ(diagnostics[0].message, "'****' is no image, nor is trüst");
+        EXPECT_EQ(diagnostics[0].expected, "abc");
+        EXPECT_EQ(diagnostics[0].suggestion, "****");
+        EXPECT_EQ(diagnostics[0].notes[0].message, "in ****..., ****");
     }
-
-    Source source_{"config.yml", text};
-};
-
-TEST_F(HideSecrets, in_the_excerpt_of_the_warning_itself) {
-    std::vector diagnostics{marks(Code::secret_literal, "hunter2", "looks like a secret")};
-    hide_secrets(diagnostics);
-    EXPECT_EQ(diagnostics[0].excerpt, "env: {TOKEN: *******, Ünlü: 'trüstno1', other: x}");
 }
 
-TEST_F(HideSecrets, in_other_excerpts_of_the_line_and_in_messages) {
-    std::vector diagnostics{marks(Code::secret_literal, "'tr\xC3\xBCstno1'", "looks like a secret"),
-                            marks(Code::unknown_key, "other", "'trüstno1' is no image")};
-    diagnostics[1].notes.push_back(note_at(source_, {15, 18}, "trüstno1 here"));
-    hide_secrets(diagnostics);
-    EXPECT_EQ(diagnostics[0].excerpt, "env: {TOKEN: hunter2, Ünlü: **********, other: x}");
-    EXPECT_EQ(diagnostics[1].excerpt, diagnostics[0].excerpt);
-    EXPECT_EQ(diagnostics[1].message, "'****' is no image");
-    EXPECT_EQ(diagnostics[1].notes[0].excerpt, diagnostics[0].excerpt);
-    EXPECT_EQ(diagnostics[1].notes[0].message, "**** here");
-    for (const std::string& shown : {render_json(diagnostics), render_sarif(diagnostics), render_text(diagnostics)}) {
-        EXPECT_EQ(shown.find("stno1"), std::string::npos) << shown;
-    }
-}
-
-TEST_F(HideSecrets, twice_as_once) {
-    std::vector diagnostics{marks(Code::secret_literal, "hunter2", "looks like ******* a secret")};
-    hide_secrets(diagnostics);
-    const std::string once = render_json(diagnostics);
-    hide_secrets(diagnostics);
-    EXPECT_EQ(render_json(diagnostics), once);
-}
-
-TEST_F(HideSecrets, on_every_line_that_they_cover) {
-    std::vector diagnostics{marks(Code::secret_literal, "|\n  hunter2", "looks like a secret"),
-                            marks(Code::bad_value, "  hunter2\n", "wrong")};
-    hide_secrets(diagnostics);
-    EXPECT_EQ(diagnostics[1].excerpt, "*********");
-}
-
-TEST_F(HideSecrets, and_nothing_else) {
-    std::vector diagnostics{marks(Code::unknown_key, "TOKEN", "unknown key 'TOKEN'")};
-    const std::string before = render_json(diagnostics);
-    hide_secrets(diagnostics);
-    EXPECT_EQ(render_json(diagnostics), before);
+TEST(HideSecrets, and_nothing_else) {
+    const std::string text =
+        test::job("    machine: true\n    steps: [{run: {command: \"TOKEN=$TOKEN make\", x: 1}}]\n");
+    EXPECT_EQ(shown(text).find('*'), std::string::npos);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ void report_unreadable(Context& context, Value at, const std::vector<Diagnostic>
 // Pays for the whole of it: the text and its tree live as long as the compile.
 void read_text(Context& context, Value at, ImportedOrb& orb) {
     if (!context.spend(orb.text.size(), at)) return;
-    orb.document = read(orb.source, orb.diagnostics, context.reading());
+    orb.document = context.secrets().read(orb.source, orb.diagnostics, context.reading()).document;
     context.spend(orb.document.nodes.size() * sizeof(Node), at);
 }
 

@@ -74,6 +74,49 @@ Range Source::range(Span span) const {
     return {line, column, end_line, end_column};
 }
 
+std::uint32_t Source::byte_at(int line, int column) const {
+    const std::size_t start = line_starts_[std::min(static_cast<std::size_t>(line), line_starts_.size()) - 1];
+    int left = column;
+    for (std::size_t at = start; at < text_.size(); ++at) {
+        if (starts_character(text_[at]) && --left == 0) return static_cast<std::uint32_t>(at);
+    }
+    return static_cast<std::uint32_t>(text_.size());
+}
+
+Span Source::span(const Range& range) const {
+    return {byte_at(range.line, range.column), byte_at(range.end_line, range.end_column)};
+}
+
+void Source::hide(const std::vector<Span>& places) {
+    std::vector<Span> all = std::move(hidden_);
+    all.insert(all.end(), places.begin(), places.end());
+    std::sort(all.begin(), all.end(), [](Span a, Span b) { return a.begin < b.begin; });
+    hidden_.clear();
+    for (const Span& one : all) {
+        if (!hidden_.empty() && one.begin <= hidden_.back().end) {
+            hidden_.back().end = std::max(hidden_.back().end, one.end);
+        } else {
+            hidden_.push_back(one);
+        }
+    }
+}
+
+// The bytes [begin, end) as people may see them.
+std::string Source::shown(std::size_t begin, std::size_t end) const {
+    std::string text;
+    auto hidden = std::partition_point(hidden_.begin(), hidden_.end(), [&](Span one) { return one.end <= begin; });
+    for (std::size_t at = begin; at < end; ++at) {
+        if (hidden != hidden_.end() && hidden->end <= at) ++hidden;
+        const bool is_hidden = hidden != hidden_.end() && at >= hidden->begin;
+        if (!is_hidden) {
+            text += text_[at];
+        } else if (starts_character(text_[at])) {
+            text += '*';
+        }
+    }
+    return valid_utf8(text);
+}
+
 Excerpt Source::excerpt(Span span) const {
     const auto offset = std::min(span.begin, static_cast<std::uint32_t>(text_.size()));
     const std::size_t line_number = line_of(offset);
@@ -84,10 +127,11 @@ Excerpt Source::excerpt(Span span) const {
     const std::size_t length = span.end > span.begin ? span.end - span.begin : 0;
     const std::size_t stop = std::min(to, start + length);
 
-    const std::string before = valid_utf8(line.substr(from, start - from));
-    const std::size_t marked_bytes = stop > start ? stop - start : 0;
-    const std::string marked = valid_utf8(line.substr(start, marked_bytes));
-    Excerpt excerpt{.text = before + marked + valid_utf8(line.substr(start + marked_bytes, to - start - marked_bytes))};
+    const std::size_t begin = line_starts_[line_number];
+    const std::size_t end_of_mark = std::max(start, stop);
+    const std::string before = shown(begin + from, begin + start);
+    const std::string marked = shown(begin + start, begin + end_of_mark);
+    Excerpt excerpt{.text = before + marked + shown(begin + end_of_mark, begin + to)};
     for (char& c : excerpt.text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
     }

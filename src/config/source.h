@@ -37,7 +37,8 @@ struct Excerpt {
     int width = 1;   // how many characters of `text` the range covers, at least 1
 };
 
-// Does not own the text, which must outlive it. A byte order mark is not part of the text. Immutable, thread-safe.
+// Does not own the text, which must outlive it. A byte order mark is not part of the text. Immutable but for hide(),
+// and thread-safe after it.
 class Source {
 public:
     Source(std::string name, std::string_view text);
@@ -45,15 +46,23 @@ public:
     const std::string& name() const { return name_; }
     std::string_view text() const { return text_; }
     Range range(Span span) const;
+    // What gave that range.
+    Span span(const Range& range) const;
+    // Shows each character of a hidden place as '*'.
     Excerpt excerpt(Span span) const;
+    // Places that excerpts must not show, besides those hidden already; they may overlap.
+    void hide(const std::vector<Span>& places);
 
 private:
     std::size_t line_of(std::uint32_t offset) const;
     std::string_view line_text(std::size_t line) const;
+    std::uint32_t byte_at(int line, int column) const;
+    std::string shown(std::size_t begin, std::size_t end) const;
 
     std::string name_;
     std::string_view text_;
     std::vector<std::uint32_t> line_starts_;
+    std::vector<Span> hidden_;  // in order, none touching another
 };
 
 }  // namespace gyre::config
