@@ -1,5 +1,7 @@
 #include "config/context.h"
 
+#include <algorithm>
+
 #include "config/elements.h"
 #include "config/reference.h"
 
@@ -7,7 +9,8 @@ namespace gyre::config {
 namespace {
 
 constexpr std::size_t price_of_a_visit = 32;
-constexpr std::size_t most_left_out = 10'000;  // places that are remembered, to count each once
+constexpr std::size_t budget_for_counting = 1U << 20U;  // bytes, once no further error is kept
+constexpr std::size_t most_left_out = 10'000;           // places that are remembered, to count each once
 
 // "with os: linux, node: 14", or nothing.
 std::string with_arguments(const Arguments* arguments) {
@@ -54,12 +57,14 @@ bool is_about_form(Code code) {
            code == Code::too_deep || code == Code::recursive_command;
 }
 
-// Stands for those that are not kept.
-Diagnostic more_diagnostics(Severity severity, std::size_t left_out, const Node& first) {
-    const std::string shown = std::to_string(max_diagnostics) + " " + std::string(name_of(severity)) + "s";
-    Diagnostic diagnostic = diagnose(*first.source, Code::more_diagnostics, first.span,
-                                     shown + " are shown, and at least " + std::to_string(left_out) +
-                                         (left_out == 1 ? " more is not" : " more are not"));
+// Stands for those that are not kept: so many that are known of, or none when nobody looked for more.
+Diagnostic more_diagnostics(Severity severity, std::size_t left_out, const Node& at) {
+    const std::string shown =
+        std::to_string(max_diagnostics) + " " + std::string(name_of(severity)) + "s are shown, and ";
+    const std::string more =
+        "at least " + std::to_string(left_out) + (left_out == 1 ? " more is not" : " more are not");
+    Diagnostic diagnostic =
+        diagnose(*at.source, Code::more_diagnostics, at.span, shown + (left_out == 0 ? "there may be more" : more));
     diagnostic.severity = severity;
     return diagnostic;
 }
@@ -81,27 +86,33 @@ void Context::warn(Problem problem) {
     add(std::move(problem));
 }
 
+bool Context::stops(Severity severity) {
+    if (has_room(severity)) return false;
+    count_of(severity).is_cut_short = true;
+    return true;
+}
+
 bool Context::leaves_out(Code code, Value at) {
-    if (!full()) return false;
+    if (has_room(Severity::error)) return false;
     if (!exhausted_) leave_out(Severity::error, code, *at.node);
     return true;
 }
 
 // Whether what is wrong there, or in parts of it, is among the complaints that are kept.
-bool Context::shows(Severity severity, Code code, const Node& at) const {
+bool Context::shows(Severity severity, Code code, const Node& at) {
     const auto inside = [&](std::uint32_t place) { return place >= at.span.begin && place < at.span.end; };
     const auto first = reported_.lower_bound({code, at.source, at.span.begin, {}});
     if (first == reported_.end() || std::get<0>(*first) != code || std::get<1>(*first) != at.source) return false;
     const std::uint32_t place = std::get<2>(*first);
     if (place == at.span.begin || !inside(place)) return place == at.span.begin;
-    const Node& last = *kept_of(severity).last_kept;  // it was perhaps in the middle of this place that the room ended
+    const Node& last = *count_of(severity).last_kept;  // it was perhaps in the middle of this place that the room ended
     return last.source != at.source || !inside(last.span.begin);
 }
 
 void Context::leave_out(Severity severity, Code code, const Node& at) {
     if (left_out_.size() == most_left_out || shows(severity, code, at)) return;
     if (!left_out_.emplace(code, at.source, at.span.begin).second) return;
-    Count& count = count_[static_cast<std::size_t>(severity)];
+    Count& count = count_of(severity);
     if (count.left_out++ == 0) count.first_left_out = &at;
 }
 
@@ -117,8 +128,8 @@ bool Context::add(Problem&& problem) {
     if (incomplete && is_about_absence(problem.code)) return false;
     if (unreached > 0 && !is_about_form(problem.code) && !is_about_jobs(problem.code)) return false;
     const Severity severity = severity_of(problem);
-    Count& count = count_[static_cast<std::size_t>(severity)];
-    if (count.kept >= max_diagnostics) {
+    Count& count = count_of(severity);
+    if (!has_room(severity)) {
         leave_out(severity, problem.code, node);
         return false;
     }
@@ -126,6 +137,7 @@ bool Context::add(Problem&& problem) {
 
     ++count.kept;
     count.last_kept = &node;
+    if (!has_room(Severity::error)) budget_ = std::min(budget_, budget_for_counting);
     Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
     diagnostic.severity = severity;
     diagnostic.expected = clipped(problem.expected);
@@ -210,6 +222,7 @@ bool Context::spend(std::size_t bytes, Value at) {
         return true;
     }
     exhausted_ = true;
+    if (full()) return false;  // its budget was cut
     add({.code = Code::too_much_expansion,
          .at = at,
          .message = "the config expands to more than " + std::to_string(limit_) +
@@ -261,9 +274,10 @@ std::vector<Diagnostic> Context::take_diagnostics() {
     }
     missing_features_.clear();
     for (const Severity severity : {Severity::error, Severity::warning}) {
-        const Count& count = kept_of(severity);
-        if (count.left_out > 0)
-            diagnostics_.push_back(more_diagnostics(severity, count.left_out, *count.first_left_out));
+        const Count& count = count_of(severity);
+        const Node* at = count.left_out > 0 ? count.first_left_out : count.last_kept;
+        if (at == nullptr || (count.left_out == 0 && !count.is_cut_short)) continue;
+        diagnostics_.push_back(more_diagnostics(severity, count.left_out, *at));
     }
     sort_by_use(diagnostics_);
     return std::move(diagnostics_);

@@ -62,9 +62,10 @@ public:
     bool incomplete = false;  // the text lacks parts (reported): what seems to be missing may be among them
     std::uint64_t pattern_steps = 1'000'000;  // that matching all patterns may take together
 
-    // No further errors will be kept; there is no use in looking for them.
-    bool full() const { return kept_of(Severity::error).kept >= max_diagnostics; }
-    bool has_warned_enough() const { return kept_of(Severity::warning).kept >= max_diagnostics; }
+    // No further errors will be kept, or no further warnings: whoever asks looks for no more of them, and it is said
+    // that there may be some.
+    bool full() { return stops(Severity::error); }
+    bool has_warned_enough() { return stops(Severity::warning); }
     // Whether an error would not be kept: then it is counted, and there is no use in working out what to say.
     bool leaves_out(Code code, Value at);
     // Errors that have been found before, in reading the text.
@@ -120,13 +121,16 @@ private:
     // taken for a good one.
     struct Count {
         std::size_t kept = 0;
-        std::size_t left_out = 0;  // at least
+        std::size_t left_out = 0;   // at least
+        bool is_cut_short = false;  // nobody looks for more
         const Node* first_left_out = nullptr;
         const Node* last_kept = nullptr;
     };
-    const Count& kept_of(Severity severity) const { return count_[static_cast<std::size_t>(severity)]; }
+    Count& count_of(Severity severity) { return count_[static_cast<std::size_t>(severity)]; }
+    bool has_room(Severity severity) { return count_of(severity).kept < max_diagnostics; }
+    bool stops(Severity severity);
     Severity severity_of(const Problem& problem) const;
-    bool shows(Severity severity, Code code, const Node& at) const;
+    bool shows(Severity severity, Code code, const Node& at);
     void leave_out(Severity severity, Code code, const Node& at);
     bool add(Problem&& problem);
     void add_counted(const std::string& thing, Problem&& problem);

@@ -222,11 +222,12 @@ TEST(HostileReuse, no_text_takes_much_memory) {
     for (const Row& row : rows()) EXPECT_LE(test::megabytes_to_compile(row.text()), 64) << row.what;
 }
 
-// 150 entries with an option that does nothing, which is a warning; then `more`.
+// 150 jobs with a key that does nothing, which is a warning; then one with these steps, and `more`.
 std::string many_warnings(const std::string& steps, const std::string& more) {
     return "version: 2.1\ncommands: {c: {steps: [run: " + std::string(100'000, 'x') +
-           "]}}\njobs: {a: {machine: true, steps: [" + steps + "]}}\nworkflows:\n  w:\n    jobs:\n" +
-           numbered("      - a: {name: n#, zzqqq: 1}\n", 150) + more;
+           "]}}\njobs:\n  a: {machine: true, steps: [" + steps + "]}\n" +
+           numbered("  j#: {machine: true, circleci_ip_ranges: true, steps: [checkout]}\n", 150) +
+           "workflows:\n  w:\n    jobs:\n" + numbered("      - j#\n", 150) + "      - a\n" + more;
 }
 
 std::string last_error_of(std::string_view text) {
@@ -253,6 +254,14 @@ TEST(HostileReuse, what_is_not_shown_is_said) {
               "unknown-step: no step or command is called 's99'");
     EXPECT_EQ(last_error_of(repeat("a: 1\n", 200)),
               "more-diagnostics: 100 errors are shown, and the text behind them has not been read");
+}
+
+TEST(HostileReuse, after_enough_errors_little_is_read) {
+    const std::string wrong = "build: {machine: true, steps: [" + numbered("s#, ", 100) + "c0]}";
+    EXPECT_EQ(
+        last_error_of("version: 2.1\ncommands:\n" + numbered("  c#: {steps: [" + repeat("c@, ", 10) + "]}\n", 12) +
+                      "  c12: {steps: [checkout]}\njobs: {" + wrong + "}\n"),
+        "more-diagnostics: 100 errors are shown, and there may be more");
 }
 
 TEST(HostileReuse, a_complaint_that_is_shown_is_not_counted_again) {

@@ -45,10 +45,11 @@ TEST(Lint, hides_no_error_behind_many_warnings) {
         text += "  j" + std::to_string(i) + ": {machine: true, circleci_ip_ranges: true, steps: [checkout]}\n";
     const auto warned = test::compile_on(text + "  build: {machine: true, steps: [checkout]}\n", "main");
     EXPECT_TRUE(warned.plan);
-    EXPECT_EQ(warned.diagnostics.size(), max_diagnostics);
+    EXPECT_EQ(warned.diagnostics.size(), max_diagnostics + 1);
+    EXPECT_EQ(warned.diagnostics.back().code, Code::more_diagnostics);
     const auto wrong = test::compile_on(text + "  build: {machine: true, steps: [nonsense]}\n", "main");
     EXPECT_FALSE(wrong.plan);
-    EXPECT_EQ(wrong.diagnostics.size(), max_diagnostics);
+    EXPECT_EQ(wrong.diagnostics.size(), max_diagnostics + 2);
     EXPECT_EQ(wrong.diagnostics.at(0).code, Code::unknown_step);
     EXPECT_EQ(wrong.diagnostics.at(1).severity, Severity::warning);
 }
