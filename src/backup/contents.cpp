@@ -1,0 +1,188 @@
+#include "backup/contents.h"
+
+#include <algorithm>
+
+#include "backup/outputs.h"
+#include "base/digest.h"
+
+namespace gyre::backup {
+namespace {
+
+constexpr std::size_t read_at_once = 1 << 20;
+constexpr std::size_t most_findings = 100;
+
+int digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
+std::array<char, 32> packed(const std::string& name) {
+    std::array<char, 32> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>(digit(name[2 * i]) * 16 + digit(name[2 * i + 1]));
+    return bytes;
+}
+
+// Texts of rows may hold any bytes.
+Result<json::array> read_row(std::string_view line) {
+    json::parse_options options;
+    options.max_depth = 4;
+    options.allow_invalid_utf8 = true;
+    json::error_code failed;
+    auto value = json::parse(json::string_view(line.data(), line.size()), failed, {}, options);
+    if (failed || !value.is_array()) return corrupt("a row cannot be right");
+    return std::move(value.get_array());
+}
+
+Result<StoredBlob> read_blob(std::string_view line) {
+    GYRE_TRY_ASSIGN(const auto parts, read_row(line));
+    const bool fine = parts.size() == 2 && parts[0].is_string() && is_blob_name(parts[0].get_string()) &&
+                      parts[1].is_int64() && parts[1].get_int64() >= 0;
+    if (!fine) return corrupt("an entry of the list of objects cannot be right");
+    return StoredBlob{std::string(parts[0].get_string()), parts[1].get_int64()};
+}
+
+Result<void> each_line(BlobStore& store, const Lines& lines, const std::function<Result<void>(std::string_view)>& act) {
+    LineReader reader(store, lines);
+    for (;;) {
+        GYRE_TRY_ASSIGN(const auto line, reader.next());
+        if (!line) return {};
+        GYRE_TRY(act(*line));
+    }
+}
+
+Result<void> each_output(BlobStore& store, const Manifest& manifest,
+                         const std::function<Result<void>(const PackedOutput&)>& act) {
+    return each_line(store, manifest.outputs, [&](std::string_view line) -> Result<void> {
+        GYRE_TRY_ASSIGN(const PackedOutput output, read_output(line));
+        return act(output);
+    });
+}
+
+Result<void> read_to_end(BlobStore& store, const std::string& name) {
+    GYRE_TRY_ASSIGN(const auto reader, store.open(name));
+    for (;;) {
+        GYRE_TRY_ASSIGN(const std::string bytes, reader->read(read_at_once));
+        if (bytes.empty()) return {};
+    }
+}
+
+Result<void> copy_once(BlobStore& from, BlobStore& to, const std::string& name) {
+    GYRE_TRY_ASSIGN(const auto reader, from.open(name));
+    const auto total = reader->size();
+    GYRE_TRY_ASSIGN(const auto begun, to.partial_length(name));
+    std::int64_t offset = 0;
+    for (;;) {
+        GYRE_TRY_ASSIGN(const std::string bytes, reader->read(read_at_once));
+        const auto end = offset + std::ssize(bytes);
+        if (end > begun || total == 0) {
+            const auto known = static_cast<std::size_t>(std::max<std::int64_t>(begun - offset, 0));
+            GYRE_TRY(to.append(name, offset + static_cast<std::int64_t>(known), total,
+                               std::string_view(bytes).substr(known)));
+        }
+        offset = end;
+        if (bytes.empty() || offset == total) break;
+    }
+    // All of it may have come before, and only the end not been noticed.
+    return begun >= total ? to.append(name, begun, total, "") : Result<void>();
+}
+
+}  // namespace
+
+void Names::add(const std::string& name) { names_.push_back(packed(name)); }
+
+void Names::settle() {
+    std::sort(names_.begin(), names_.end());
+    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+}
+
+bool Names::contains(const std::string& name) const {
+    return std::binary_search(names_.begin(), names_.end(), packed(name));
+}
+
+std::string Names::at(std::size_t place) const {
+    return to_hex(std::string_view(names_[place].data(), names_[place].size()));
+}
+
+Result<void> each_row(BlobStore& store, const TableRows& table,
+                      const std::function<Result<void>(const json::array& row)>& act) {
+    const auto done = each_line(store, table.rows, [&](std::string_view line) -> Result<void> {
+        GYRE_TRY_ASSIGN(const auto row, read_row(line));
+        if (row.size() != table.columns.size()) return corrupt("a row has not one value for each column");
+        return act(row);
+    });
+    return done ? done : done.error().during("table " + table.name);
+}
+
+Result<void> each_blob(BlobStore& store, const Manifest& manifest,
+                       const std::function<Result<void>(const StoredBlob& blob)>& act) {
+    return each_line(store, manifest.blobs, [&](std::string_view line) -> Result<void> {
+        GYRE_TRY_ASSIGN(const StoredBlob blob, read_blob(line));
+        return act(blob);
+    });
+}
+
+Result<void> add_objects(BlobStore& store, const Manifest& manifest, Names& names) {
+    const auto add = [&](const Lines& lines) {
+        for (const auto& piece : lines.pieces) names.add(piece);
+    };
+    for (const auto& table : manifest.tables) add(table.rows);
+    add(manifest.blobs);
+    add(manifest.outputs);
+    GYRE_TRY(each_blob(store, manifest, [&](const StoredBlob& blob) -> Result<void> {
+        names.add(blob.name);
+        return {};
+    }));
+    std::string last;
+    GYRE_TRY(each_output(store, manifest, [&](const PackedOutput& output) -> Result<void> {
+        for (const auto& stretch : output.stretches) {
+            if (stretch.pack != last) names.add(stretch.pack);
+            last = stretch.pack;
+        }
+        return {};
+    }));
+    names.settle();
+    return {};
+}
+
+Result<std::vector<std::string>> check_objects(const Directory& directory, BlobStore& store, const Names& names,
+                                               const Watch& watch) {
+    std::vector<std::string> findings;
+    for (std::size_t at = 0; at < names.size() && findings.size() < most_findings; ++at) {
+        const std::string name = names.at(at);
+        auto done = directory.check_object(name);
+        if (done) done = read_to_end(store, name);
+        if (!done) findings.push_back(done.error().message);
+        GYRE_TRY(watch({"checking", static_cast<std::int64_t>(at) + 1, static_cast<std::int64_t>(names.size())}));
+    }
+    return findings;
+}
+
+Result<void> copy_blob(BlobStore& from, BlobStore& to, const std::string& name) {
+    GYRE_TRY_ASSIGN(const bool there, to.exists(name));
+    if (there) return {};
+    const auto copied = copy_once(from, to, name);
+    // What was begun before may have been damaged: it is gone now.
+    if (!copied && copied.error().fault == Fault::corrupt) return copy_once(from, to, name);
+    return copied;
+}
+Result<void> put_back(BlobStore& store, const Manifest& manifest, BlobStore& blobs, OutputStore& outputs,
+                      const Watch& watch) {
+    std::int64_t done = 0;
+    const auto copy = [&](const StoredBlob& blob) -> Result<void> {
+        GYRE_TRY(copy_blob(store, blobs, blob.name));
+        return watch({"objects", ++done, manifest.blobs.lines});
+    };
+    GYRE_TRY(each_blob(store, manifest, copy));
+    done = 0;
+    PackReader packs(store);
+    return each_output(store, manifest, [&](const PackedOutput& output) -> Result<void> {
+        std::int64_t offset = 0;
+        for (const auto& stretch : output.stretches) {
+            GYRE_TRY_ASSIGN(const auto bytes, packs.read(stretch));
+            GYRE_TRY_ASSIGN(const auto appended, outputs.append(output.name, offset, bytes));
+            if (!appended.accepted) return corrupt("the output of a step is listed twice");
+            offset = appended.length;
+        }
+        return watch({"outputs", ++done, manifest.outputs.lines});
+    });
+}
+
+}  // namespace gyre::backup

@@ -1,0 +1,65 @@
+#pragma once
+
+// What a snapshot holds, walked through: which objects it needs, whether they are whole, and putting them back.
+// Memory: 32 bytes an object. Errors: corrupt, not_found, unavailable; the message names what is damaged.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backup/directory.h"
+#include "backup/manifest.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "ports/blob_store.h"
+#include "ports/output_store.h"
+
+namespace gyre::backup {
+
+// How far some work is; an error from whoever watches ends it.
+struct Progress {
+    std::string_view part;  // "database", "objects", "outputs", "checking"
+    std::int64_t done = 0;
+    std::int64_t total = 0;  // 0: nobody knows yet
+};
+using Watch = std::function<Result<void>(const Progress&)>;
+
+// Names of objects, each once.
+class Names {
+public:
+    void add(const std::string& name);  // 64 hexadecimal digits
+    void settle();                      // before the following
+    bool contains(const std::string& name) const;
+    std::size_t size() const { return names_.size(); }
+    std::string at(std::size_t place) const;
+
+private:
+    std::vector<std::array<char, 32>> names_;
+};
+
+// The rows of one table, in their order.
+Result<void> each_row(BlobStore& store, const TableRows& table,
+                      const std::function<Result<void>(const json::array& row)>& act);
+struct StoredBlob {
+    std::string name;
+    std::int64_t bytes = 0;
+};
+Result<void> each_blob(BlobStore& store, const Manifest& manifest,
+                       const std::function<Result<void>(const StoredBlob& blob)>& act);
+
+// All that the snapshot needs, its lists included. Reads the lists.
+Result<void> add_objects(BlobStore& store, const Manifest& manifest, Names& names);
+
+// What is damaged or missing among the named objects, a sentence each; at most 100 of them.
+Result<std::vector<std::string>> check_objects(const Directory& directory, BlobStore& store, const Names& names,
+                                               const Watch& watch);
+
+// Stores blobs and outputs where an installation has them.
+Result<void> put_back(BlobStore& store, const Manifest& manifest, BlobStore& blobs, OutputStore& outputs,
+                      const Watch& watch);
+
+// Copies one blob; goes on with what was copied before.
+Result<void> copy_blob(BlobStore& from, BlobStore& to, const std::string& name);
+
+}  // namespace gyre::backup

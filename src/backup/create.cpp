@@ -1,0 +1,226 @@
+#include "backup/create.h"
+
+#include <algorithm>
+
+#include "backup/outputs.h"
+
+namespace gyre::backup {
+namespace {
+
+constexpr std::size_t lacking_named = 20;
+
+std::optional<std::size_t> column_of(const TableRows& table, std::string_view name) {
+    const auto found = std::find(table.columns.begin(), table.columns.end(), name);
+    if (found == table.columns.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - table.columns.begin());
+}
+
+// A row of the table `steps`.
+struct StepRow {
+    OutputName name;
+    std::int64_t bytes = 0;  // as recorded
+    bool ended = false;
+};
+
+class StepColumns {
+public:
+    static std::optional<StepColumns> of(const TableRows& table) {
+        StepColumns columns;
+        constexpr std::array names{"job_id", "task_index", "attempt", "step_index", "output_bytes", "status"};
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto at = column_of(table, names[i]);
+            if (!at) return std::nullopt;
+            columns.at_[i] = *at;
+        }
+        return columns;
+    }
+    StepRow read(const json::array& row) const {
+        StepRow step;
+        step.name = {{JobId(text(row, 0)), static_cast<int>(number(row, 1)), static_cast<int>(number(row, 2))},
+                     static_cast<int>(number(row, 3))};
+        step.bytes = number(row, 4);
+        step.ended = text(row, 5) != "running";
+        return step;
+    }
+
+private:
+    std::string text(const json::array& row, std::size_t which) const {
+        const auto& value = row[at_[which]];
+        return value.is_string() ? std::string(value.get_string()) : std::string();
+    }
+    std::int64_t number(const json::array& row, std::size_t which) const {
+        const auto& value = row[at_[which]];
+        return value.is_int64() ? value.get_int64() : 0;
+    }
+
+    std::array<std::size_t, 6> at_{};
+};
+
+// The outputs of an earlier snapshot, asked for in their order. What cannot be read of them is packed anew.
+class KnownOutputs {
+public:
+    KnownOutputs(BlobStore& store, Lines lines) : store_(store), reader_(store, std::move(lines)) { go_on(); }
+
+    std::optional<PackedOutput> take(const OutputName& name) {
+        while (next_ && before(next_->name, name)) go_on();
+        if (!next_ || before(name, next_->name)) return std::nullopt;
+        for (const auto& stretch : next_->stretches) {
+            if (!is_there(stretch.pack)) return std::nullopt;
+        }
+        return std::exchange(next_, std::nullopt);
+    }
+
+private:
+    void go_on() {
+        next_.reset();
+        if (ended_) return;
+        const auto line = reader_.next();
+        ended_ = !line || !*line;
+        if (ended_) return;
+        auto output = read_output(**line);
+        ended_ = !output;
+        if (output) next_ = std::move(*output);
+    }
+    bool is_there(const std::string& pack) {
+        if (pack == last_) return true;
+        const auto there = store_.exists(pack);
+        if (!there || !*there) return false;
+        last_ = pack;
+        return true;
+    }
+
+    BlobStore& store_;
+    LineReader reader_;
+    std::optional<PackedOutput> next_;
+    std::string last_;
+    bool ended_ = false;
+};
+
+}  // namespace
+
+void SnapshotWriter::begin(DatabaseFacts facts) {
+    rows_.reset();
+    manifest_ = Manifest{};
+    manifest_.schema = facts.schema;
+    manifest_.database = std::move(facts.database);
+}
+
+Result<void> SnapshotWriter::begin_table(std::string name, std::vector<std::string> columns) {
+    GYRE_TRY(end_table());
+    manifest_.tables.push_back({.name = std::move(name), .columns = std::move(columns), .rows = {}});
+    rows_.emplace(*store_);
+    return {};
+}
+
+Result<void> SnapshotWriter::add_row(const json::array& row) {
+    GYRE_TRY(rows_->add(json::serialize(row)));
+    return {};
+}
+
+Result<void> SnapshotWriter::end_table() {
+    if (!rows_) return {};
+    GYRE_TRY_ASSIGN(manifest_.tables.back().rows, rows_->finish());
+    rows_.reset();
+    return watch_({"database", manifest_.rows(), 0});
+}
+
+Result<void> SnapshotWriter::end_tables() { return end_table(); }
+
+Result<Names> SnapshotWriter::named_blobs() {
+    Names names;
+    for (const auto& table : manifest_.tables) {
+        const auto at = column_of(table, "blob");
+        if (!at) continue;
+        const auto add = [&](const json::array& row) -> Result<void> {
+            if (row[*at].is_string() && is_blob_name(row[*at].get_string()))
+                names.add(std::string(row[*at].get_string()));
+            return {};
+        };
+        GYRE_TRY(each_row(*store_, table, add));
+    }
+    names.settle();
+    return names;
+}
+
+Result<void> SnapshotWriter::add_blobs(BlobStore& blobs) {
+    GYRE_TRY_ASSIGN(const Names names, named_blobs());
+    LineWriter lines(*store_);
+    for (std::size_t place = 0; place < names.size(); ++place) {
+        const std::string name = names.at(place);
+        const auto copied = copy_blob(blobs, *store_, name);
+        if (!copied && copied.error().fault != Fault::not_found && copied.error().fault != Fault::corrupt)
+            return copied;
+        if (!copied) {
+            manifest_.lacking += 1;
+            if (lacking_.size() < lacking_named) lacking_.push_back(copied.error().message);
+        } else {
+            GYRE_TRY_ASSIGN(const auto stored, store_->open(name, 0));
+            manifest_.blob_bytes += stored->size();
+            GYRE_TRY(lines.add(json::serialize(json::array{name, stored->size()})));
+        }
+        GYRE_TRY(watch_({"objects", static_cast<std::int64_t>(place) + 1, static_cast<std::int64_t>(names.size())}));
+    }
+    GYRE_TRY_ASSIGN(manifest_.blobs, lines.finish());
+    return {};
+}
+
+Result<void> SnapshotWriter::add_outputs(OutputStore& outputs) {
+    const auto steps = std::find_if(manifest_.tables.begin(), manifest_.tables.end(),
+                                    [](const TableRows& table) { return table.name == "steps"; });
+    const auto columns = steps == manifest_.tables.end() ? std::nullopt : StepColumns::of(*steps);
+    if (!columns) return {};
+    GYRE_TRY_ASSIGN(const Listed listed, directory_->list());
+    KnownOutputs known(*store_, listed.snapshots.empty() ? Lines{} : listed.snapshots.back().manifest.outputs);
+    OutputPacker packer(*store_);
+    std::int64_t done = 0;
+    const auto add = [&](const json::array& row) -> Result<void> {
+        const StepRow step = columns->read(row);
+        GYRE_TRY(watch_({"outputs", ++done, steps->rows.lines}));
+        if (!is_output_name(step.name)) return {};
+        auto packed = known.take(step.name);
+        if (packed && step.ended && packed->bytes() == step.bytes) return packer.add_again(std::move(*packed));
+        return packer.add(step.name, outputs);
+    };
+    GYRE_TRY(each_row(*store_, *steps, add));
+    manifest_.output_bytes = packer.bytes();
+    GYRE_TRY_ASSIGN(manifest_.outputs, packer.finish());
+    return {};
+}
+
+Result<void> SnapshotWriter::add_objects(BlobStore& blobs, OutputStore& outputs) {
+    GYRE_TRY(add_blobs(blobs));
+    return add_outputs(outputs);
+}
+
+Result<Snapshot> SnapshotWriter::finish(Timestamp made_at, std::string gyre) {
+    manifest_.made_at = made_at;
+    manifest_.gyre = std::move(gyre);
+    GYRE_TRY_ASSIGN(std::string id, directory_->add(manifest_));
+    return Snapshot{std::move(id), manifest_};
+}
+
+Result<Pruned> prune(Directory& directory, BlobStore& store, int keep) {
+    Pruned pruned;
+    GYRE_TRY_ASSIGN(Listed listed, directory.list());
+    const auto kept = static_cast<std::size_t>(std::max(keep, 1));
+    while (listed.snapshots.size() > kept) {
+        const std::string id = listed.snapshots.front().id;
+        GYRE_TRY(directory.remove(id));
+        pruned.snapshots.push_back(id);
+        listed.snapshots.erase(listed.snapshots.begin());
+    }
+    if (pruned.snapshots.empty()) return pruned;
+    if (!listed.damaged.empty())
+        return corrupt("no object is removed, for nobody knows which: " + listed.damaged.front());
+    Names wanted;
+    for (const auto& snapshot : listed.snapshots) {
+        const auto added = add_objects(store, snapshot.manifest, wanted);
+        if (!added)
+            return added.error().during("no object is removed, for nobody knows which: snapshot " + snapshot.id);
+    }
+    wanted.settle();
+    GYRE_TRY_ASSIGN(pruned.swept, directory.sweep([&](const std::string& name) { return wanted.contains(name); }));
+    return pruned;
+}
+
+}  // namespace gyre::backup

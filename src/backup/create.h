@@ -1,0 +1,70 @@
+#pragma once
+
+// Makes one snapshot. First the database, as one transaction sees it; then what its rows name: blobs are there before a
+// record names them and never change, outputs of steps only grow. So the whole is consistent while jobs run. Nothing
+// but objects is written until finish(), so whatever ends this early leaves no backup, and saves the next one work.
+// Not thread-safe.
+//
+// What of a row names a blob: a text in a column called `blob`. Outputs are those of the rows of the table `steps`.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backup/contents.h"
+#include "backup/directory.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "ports/blob_store.h"
+#include "ports/output_store.h"
+
+namespace gyre::backup {
+
+struct DatabaseFacts {
+    int schema = 0;
+    std::string database;
+};
+
+class SnapshotWriter {
+public:
+    // `store` holds the directory's objects.
+    SnapshotWriter(Directory& directory, BlobStore& store, Watch watch)
+        : directory_(&directory), store_(&store), watch_(std::move(watch)) {}
+
+    // The tables, in the order of loading. Beginning again forgets those that were written.
+    void begin(DatabaseFacts facts);
+    Result<void> begin_table(std::string name, std::vector<std::string> columns);
+    Result<void> add_row(const json::array& row);
+    Result<void> end_tables();
+
+    // What the rows name. `lacking` of the manifest counts what could not be had.
+    Result<void> add_objects(BlobStore& blobs, OutputStore& outputs);
+
+    // The snapshot exists when this returns.
+    Result<Snapshot> finish(Timestamp made_at, std::string gyre);
+
+    const std::vector<std::string>& lacking() const { return lacking_; }  // the first of them, a sentence each
+
+private:
+    Result<void> end_table();
+    Result<Names> named_blobs();
+    Result<void> add_blobs(BlobStore& blobs);
+    Result<void> add_outputs(OutputStore& outputs);
+
+    Directory* directory_;
+    BlobStore* store_;
+    Watch watch_;
+    Manifest manifest_;
+    std::optional<LineWriter> rows_;
+    std::vector<std::string> lacking_;
+};
+
+// Keeps the newest `keep` snapshots (at least one), and the objects that they need. When it cannot be told what a
+// snapshot needs, nothing but old manifests is removed, and the error says so.
+struct Pruned {
+    std::vector<std::string> snapshots;
+    Directory::Swept swept;
+};
+Result<Pruned> prune(Directory& directory, BlobStore& store, int keep);
+
+}  // namespace gyre::backup

@@ -1,0 +1,63 @@
+#pragma once
+
+// A directory that holds backups, readable by its owner only:
+//
+//     gyre-backup              says what this is
+//     lock                     held by whoever writes (alone) or reads (together)
+//     objects/ab/cdef...       pieces and blobs by SHA-256, shared by all snapshots: a BlobStore, as in a data
+//     directory partial/                 objects that are being written snapshots/<id>.json      manifests; a snapshot
+//     is there when its manifest is
+//
+// The objects are reached through a BlobStore that the caller opens on the same path. Errors name the path: not_found,
+// invalid (not a directory of backups; a newer version's), conflict (somebody else writes), unavailable, corrupt.
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backup/manifest.h"
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace gyre::backup {
+
+enum class Use { write, read };
+
+struct Listed {
+    std::vector<Snapshot> snapshots;   // oldest first
+    std::vector<std::string> damaged;  // a sentence each
+};
+
+class Directory {
+public:
+    // To write, it is made when it is missing, or empty; what a killed backup left of a manifest is removed.
+    static Result<Directory> open(const std::filesystem::path& path, Use use);
+
+    const std::filesystem::path& path() const { return path_; }
+    // Errors are of the folder; what is wrong with single snapshots is listed.
+    Result<Listed> list() const;
+    // By id, by the beginning of one, or the newest for an empty text.
+    Result<Snapshot> find(const std::string& id) const;
+    // From here on the snapshot exists, whatever happens to this machine. Answers its id.
+    Result<std::string> add(const Manifest& manifest);
+    Result<void> remove(const std::string& id);
+    // The named object is a plain file; a store that opens it does not wait for a pipe, nor follow a link.
+    Result<void> check_object(const std::string& name) const;
+    // Removes the objects, whole or not, that `wanted` does not want; answers how many, and their bytes.
+    struct Swept {
+        std::int64_t objects = 0;
+        std::int64_t bytes = 0;
+    };
+    Result<Swept> sweep(const std::function<bool(const std::string& name)>& wanted);
+
+private:
+    Directory(std::filesystem::path path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+    std::filesystem::path file_of(const std::string& id) const { return path_ / "snapshots" / (id + ".json"); }
+
+    std::filesystem::path path_;
+    Fd lock_;
+};
+
+}  // namespace gyre::backup
