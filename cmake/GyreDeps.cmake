@@ -1,7 +1,7 @@
 # Everything that we use and did not write, as imported targets. Modules name them in LIBS:
 #
 #   Boost::json  gyre_asio (Asio + Beast)  gyre_asio_tls (adds OpenSSL)
-#   PkgConfig::sqlite3  PkgConfig::seccomp  PkgConfig::archive  PkgConfig::zstd  PkgConfig::expat
+#   PkgConfig::sqlite3  PkgConfig::libpq  PkgConfig::seccomp  PkgConfig::archive  PkgConfig::zstd  PkgConfig::expat
 #   PkgConfig::yaml  PkgConfig::toml  PkgConfig::fmt  PkgConfig::pcre2
 #   CLI11::CLI11  OpenSSL::SSL  OpenSSL::Crypto  Threads::Threads
 #   in TEST_LIBS: GTest::gmock (always there), rapidcheck;  in bench/: PkgConfig::yamlcpp
@@ -15,6 +15,7 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)

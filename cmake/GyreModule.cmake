@@ -1,10 +1,11 @@
 # gyre_module(name SOURCES ... [TESTS ...] [USES modules...] [LIBS targets...] [TEST_USES modules...] [TEST_LIBS ...]
-#             [TIMEOUT seconds] [ALONE filter])
+#             [TIMEOUT seconds] [ALONE filter] [TOGETHER])
 #
 # One module of src/: the static library gyre_<name> (an interface library when it has headers only) and, when it has
 # tests, one GoogleTest program <name>_test in the module's own build folder. Slashes in a name become underscores.
 # USES must be allowed by src/modules.txt; tools/modules.py checks that. TEST_USES are modules which only the tests
 # see (adapters/memory). SOURCES may list headers. Tests that match the GoogleTest filter ALONE never run two at a time.
+# TOGETHER makes the whole program one test for ctest: its tests share what is slow to start.
 #
 # gyre_tests(name TESTS ... [USES ...] [LIBS ...] [TIMEOUT seconds])
 #
@@ -55,7 +56,10 @@ function(gyre_test_program target prefix timeout alone)
     target_precompile_headers(${target} REUSE_FROM gyre_test_pch)
     set(discovery DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 30 TEST_PREFIX "${prefix}."
         WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
-    if(alone)
+    if(alone STREQUAL "TOGETHER")
+        add_test(NAME ${prefix} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+        set_tests_properties(${prefix} PROPERTIES TIMEOUT ${timeout})
+    elseif(alone)
         gtest_discover_tests(${target} ${discovery} TEST_FILTER "-${alone}" PROPERTIES TIMEOUT ${timeout})
         gtest_discover_tests(${target} ${discovery} TEST_FILTER "${alone}" TEST_LIST ${target}_ALONE
             PROPERTIES TIMEOUT ${timeout} RESOURCE_LOCK ${target})
@@ -65,7 +69,7 @@ function(gyre_test_program target prefix timeout alone)
 endfunction()
 
 function(gyre_module name)
-    cmake_parse_arguments(PARSE_ARGV 1 M "" "TIMEOUT;ALONE" "SOURCES;TESTS;USES;LIBS;TEST_USES;TEST_LIBS")
+    cmake_parse_arguments(PARSE_ARGV 1 M "TOGETHER" "TIMEOUT;ALONE" "SOURCES;TESTS;USES;LIBS;TEST_USES;TEST_LIBS")
     if(M_UNPARSED_ARGUMENTS)
         message(SEND_ERROR "gyre_module(${name}): unknown arguments: ${M_UNPARSED_ARGUMENTS}")
     endif()
@@ -88,6 +92,9 @@ function(gyre_module name)
     if(M_TESTS AND GYRE_TESTS)
         if(NOT M_TIMEOUT)
             set(M_TIMEOUT 60)
+        endif()
+        if(M_TOGETHER)
+            set(M_ALONE TOGETHER)
         endif()
         gyre_test_program(${id}_test ${name} ${M_TIMEOUT} "${M_ALONE}" ${M_TESTS})
         target_link_libraries(${id}_test PRIVATE ${library} ${M_TEST_LIBS})

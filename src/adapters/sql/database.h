@@ -46,6 +46,16 @@ public:
         return {};
     }
 
+    // The same, for those who learn the parameters at run time.
+    Result<std::int64_t> run_with(std::string_view sql, std::span<const Param> params) {
+        return execute(sql, params, [](const Row&) { return Result<void>(); });
+    }
+    Result<void> each_with(std::string_view sql, std::span<const Param> params,
+                           const std::function<Result<void>(const Row&)>& act) {
+        GYRE_TRY(execute(sql, params, act));
+        return {};
+    }
+
     // The value in the only column of the first row, if there is a row.
     template <typename T, typename... Args>
     Result<std::optional<T>> value(std::string_view sql, const Args&... args) {
@@ -56,6 +66,8 @@ public:
     }
 
     virtual Result<void> script(const std::string& sql) = 0;  // several statements without parameters
+    // The first text, in the order of the database, behind all that begin with the prefix; nothing: there is none.
+    virtual std::optional<Stored> after_prefix(std::string_view prefix) const = 0;
     virtual Dialect dialect() const = 0;
     virtual const std::string& name() const = 0;  // for people; no secrets
 

@@ -18,21 +18,13 @@ constexpr std::string_view select_layers =
     " (SELECT MAX(number) FROM attempts WHERE attempts.job_id = workspace_layers.job_id"
     "  AND attempts.task_index = workspace_layers.task_index) ORDER BY task_index, sequence";
 
-// The first text, byte by byte, behind all that start with the prefix; nothing if there is none.
-std::optional<std::string> end_of_range(std::string prefix) {
-    while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
-    if (prefix.empty()) return std::nullopt;
-    prefix.back() = static_cast<char>(prefix.back() + 1);
-    return prefix;
-}
-
 Result<std::optional<CacheEntry>> newest_match(Database& database, const ProjectId& project, const std::string& key) {
     std::optional<CacheEntry> found;
     const auto read = [&](const Row& row) {
         auto& entry = found.emplace();
         return row.into(entry.key, entry.blob, entry.size, entry.created_at);
     };
-    if (const auto end = end_of_range(key)) {
+    if (const auto end = database.after_prefix(key)) {
         GYRE_TRY(database.each(queries::find_cache, read, project, key, *end));
     } else {
         GYRE_TRY(database.each(queries::newest_cache, read, project, key));

@@ -18,14 +18,22 @@
 
 namespace gyre::sql {
 
+// A text in the database's own form of it, made by Database::after_prefix().
+struct Stored {
+    std::string text;
+};
+struct StoredView {
+    std::string_view text;
+};
 // A parameter of one statement. Texts are not copied: a statement runs to its end before its arguments are gone.
-using Param = std::variant<std::monostate, std::int64_t, double, std::string_view>;
+using Param = std::variant<std::monostate, std::int64_t, double, std::string_view, StoredView>;
 
 inline Param to_param(std::string_view text) { return text; }
 template <std::integral T>
 Param to_param(T number) {
     return static_cast<std::int64_t>(number);
 }
+inline Param to_param(const Stored& stored) { return StoredView{stored.text}; }
 inline Param to_param(double number) { return number; }
 inline Param to_param(Timestamp time) { return to_millis(time); }
 template <NamedEnum E>
@@ -71,6 +79,7 @@ protected:
 class Row {
 public:
     explicit Row(const Columns& columns) : columns_(columns) {}
+    const Columns& columns() const { return columns_; }  // for those who learn the columns at run time
 
     // Reads the columns from left to right. A value that the type cannot hold is `corrupt`.
     template <typename... Ts>

@@ -49,6 +49,7 @@ int bind(sqlite3_stmt* statement, int at, const sql::Param& param) {
     if (const auto* number = std::get_if<std::int64_t>(&param)) return sqlite3_bind_int64(statement, at, *number);
     if (const auto* real = std::get_if<double>(&param)) return sqlite3_bind_double(statement, at, *real);
     const auto* text = std::get_if<std::string_view>(&param);
+    if (const auto* stored = std::get_if<sql::StoredView>(&param)) text = &stored->text;
     if (!text) return sqlite3_bind_null(statement, at);
     return sqlite3_bind_text64(statement, at, text->data() ? text->data() : "", text->size(), SQLITE_STATIC,
                                SQLITE_UTF8);
@@ -151,6 +152,15 @@ Result<std::int64_t> Database::execute(std::string_view sql, std::span<const sql
         if (code != SQLITE_ROW) return error(code);
         if (auto acted = act(sql::Row(columns)); !acted) return acted.error().during(path_);
     }
+}
+
+// Texts are stored as they are, and compared byte by byte.
+std::optional<sql::Stored> Database::after_prefix(std::string_view prefix) const {
+    std::string after(prefix);
+    while (!after.empty() && after.back() == '\xff') after.pop_back();
+    if (after.empty()) return std::nullopt;
+    after.back() = static_cast<char>(after.back() + 1);
+    return sql::Stored{std::move(after)};
 }
 
 Result<Transaction> Transaction::begin(Database& database, Kind kind) {

@@ -27,6 +27,7 @@ public:
     static Result<Database> open(const std::filesystem::path& path, Access access);
 
     Result<void> script(const std::string& sql) override;
+    std::optional<sql::Stored> after_prefix(std::string_view prefix) const override;
     sql::Dialect dialect() const override { return sql::Dialect::sqlite; }
     const std::string& name() const override { return path_; }
     // Whether commits from now on wait for the disk. Never within a transaction.

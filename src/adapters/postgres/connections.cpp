@@ -1,0 +1,126 @@
+#include "adapters/postgres/connections.h"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace gyre::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int most_tries = 30;  // of a transaction that others get in the way of
+constexpr std::chrono::milliseconds longest_pause{500};
+
+constexpr const char* begin_write = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+constexpr const char* begin_soon_durable = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL synchronous_commit = off";
+constexpr const char* begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+// Waits for whoever migrates; the number is that of no other lock.
+constexpr const char* begin_migration = "BEGIN; SELECT pg_advisory_xact_lock(8251910455401)";
+// Of a migration: the tables may be large.
+constexpr Patience long_patience{.statement = std::chrono::hours{24}, .lock = std::chrono::minutes{10}};
+
+// Longer from try to try, and never the same for two.
+void pause(int tries) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const auto most = std::min<std::int64_t>(longest_pause.count(), std::int64_t{1} << std::min(tries, 10));
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds{std::uniform_int_distribution<std::int64_t>(0, most)(random)});
+}
+
+}  // namespace
+
+Result<sql::SchemaStep> Connections::migrate(const Target& target, std::optional<int> step) {
+    GYRE_TRY_ASSIGN(const auto database, Database::open(target, long_patience));
+    GYRE_TRY(database->script(begin_migration));
+    GYRE_TRY_ASSIGN(const auto done, sql::migrate(*database, step));
+    GYRE_TRY(database->commit());
+    return done;
+}
+
+Result<std::unique_ptr<Connections>> Connections::open(const Target& target, const PoolSettings& settings) {
+    GYRE_TRY(migrate(target, std::nullopt));
+    return std::unique_ptr<Connections>(new Connections(target, settings));
+}
+
+Result<void> Connections::in_write(const Body& body, Durable durable) {
+    return transact({durable == Durable::now ? begin_write : begin_soon_durable, true}, body);
+}
+
+Result<void> Connections::in_read(const Body& body) { return transact({begin_read, false}, body); }
+
+Result<void> Connections::transact(const Kind& kind, const Body& body) {
+    const auto until = Clock::now() + settings_.outage;
+    int tries = 0;
+    int outages = 0;
+    for (;;) {
+        const auto tried = try_once(kind, body, until);
+        const bool over = tried.remedy == Remedy::again ? ++tries >= most_tries : Clock::now() >= until;
+        if (tried.done || tried.remedy == Remedy::none || over) return tried.done;
+        if (tried.remedy == Remedy::again) pause(tries);
+        if (!tried.connected) pause(5 + ++outages);
+    }
+}
+
+Connections::Tried Connections::try_once(const Kind& kind, const Body& body, Instant until) {
+    const auto lease = borrow(until);
+    if (!lease) {
+        const bool away = lease.error().fault == Fault::unavailable;
+        return {lease.error(), away ? Remedy::reconnect : Remedy::none, false};
+    }
+    auto& database = lease->database();
+    auto done = database.script(kind.begin);
+    if (done) done = body(database);
+    const auto remedy = database.take_remedy();
+    if (!done) {
+        if (database.connected()) (void)database.script("ROLLBACK");
+        return {std::move(done), remedy, true};
+    }
+    done = database.commit();
+    const bool may_have_happened = kind.writes && !database.connected();
+    return {std::move(done), may_have_happened ? Remedy::none : database.take_remedy(), true};
+}
+
+Result<Connections::Lease> Connections::borrow(Instant until) {
+    {
+        auto pool = pool_.lock();
+        const auto free = [&] { return !pool->idle.empty() || pool->opened < settings_.most; };
+        if (!returned_.wait_until(pool.raw_lock(), until, free)) {
+            return unavailable(target_.name + ": all " + std::to_string(settings_.most) +
+                               " connections are busy; raise the setting database_connections");
+        }
+        if (!pool->idle.empty()) {
+            auto database = std::move(pool->idle.back());
+            pool->idle.pop_back();
+            return Lease(*this, std::move(database));
+        }
+        ++pool->opened;
+    }
+    return open_another();
+}
+
+Result<Connections::Lease> Connections::open_another() {
+    auto database = Database::open(target_, settings_.patience);
+    if (!database) {
+        --pool_.lock()->opened;
+        returned_.notify_one();
+        return database.error();
+    }
+    return Lease(*this, std::move(database).value());
+}
+
+void Connections::give_back(std::unique_ptr<Database> database) {
+    const bool usable = database->connected() && PQtransactionStatus(database->handle()) == PQTRANS_IDLE;
+    {
+        auto pool = pool_.lock();
+        if (usable) {
+            pool->idle.push_back(std::move(database));
+        } else {
+            --pool->opened;
+        }
+    }
+    returned_.notify_one();
+}
+
+}  // namespace gyre::postgres

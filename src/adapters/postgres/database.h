@@ -1,0 +1,80 @@
+#pragma once
+
+// A thin owner of one connection to PostgreSQL, with prepared statements that live as long as it. Not thread-safe;
+// connections.h shares connections between threads. Every wait has an end: what the server does not answer in time
+// ends the connection, and the server ends what was going on in it.
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/postgres/errors.h"
+#include "adapters/postgres/target.h"
+#include "adapters/sql/database.h"
+#include "base/result.h"
+
+namespace gyre::postgres {
+
+struct Patience {
+    std::chrono::seconds connect{5};
+    std::chrono::seconds statement{30};  // the server ends what takes longer
+    std::chrono::seconds lock{10};       // likewise, what waits for another transaction
+    std::chrono::seconds slack{5};       // we hang up so much later
+};
+
+class Database final : public sql::Database {
+public:
+    static Result<std::unique_ptr<Database>> open(const Target& target, const Patience& patience = {});
+
+    Result<void> script(const std::string& sql) override;
+    sql::Dialect dialect() const override { return sql::Dialect::postgres; }
+    const std::string& name() const override { return name_; }
+    std::optional<sql::Stored> after_prefix(std::string_view prefix) const override;
+
+    // What could be done about the last statement that failed since this was asked.
+    Remedy take_remedy() { return std::exchange(remedy_, Remedy::none); }
+    // Ends the transaction; an error leaves open whether it was committed when the connection broke meanwhile.
+    Result<void> commit();
+    bool connected() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
+    PGconn* handle() const { return handle_.get(); }
+
+protected:
+    Result<std::int64_t> execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) override;
+
+private:
+    struct Finish {
+        void operator()(PGconn* handle) const { PQfinish(handle); }
+    };
+    struct Clear {
+        void operator()(PGresult* result) const { PQclear(result); }
+    };
+    using Answer = std::unique_ptr<PGresult, Clear>;
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+
+    Database(PGconn* handle, std::string name, const Patience& patience)
+        : handle_(handle), name_(std::move(name)), patience_(patience) {}
+    Result<void> begin_session();
+    Result<const char*> prepare(std::string_view sql);
+    Result<Answer> answer(bool sent);  // the last of what the server answers, or the first error
+    Error failed(Failure failure);
+    Error hung_up();
+    bool wait(std::chrono::steady_clock::time_point until);
+
+    std::unique_ptr<PGconn, Finish> handle_;
+    std::string name_;
+    Patience patience_;
+    Remedy remedy_ = Remedy::none;
+    std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> statements_;  // texts to names
+};
+
+}  // namespace gyre::postgres
