@@ -56,9 +56,8 @@ Diagnostic bad_byte(const Source& source, std::uint32_t at) {
 std::optional<Diagnostic> screen(const Source& source, std::size_t max_bytes) {
     const std::string_view text = source.text();
     if (text.size() > max_bytes) {
-        auto found = diagnose(
-            source, Code::too_large, {0, 0},
-            "the config has " + std::to_string(text.size()) + " bytes; the limit is " + std::to_string(max_bytes));
+        auto found = diagnose(source, Code::too_large, {0, 0},
+                              "the config has more than " + std::to_string(max_bytes) + " bytes, the limit");
         found.excerpt.clear();
         return found;
     }

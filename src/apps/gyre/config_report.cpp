@@ -8,12 +8,14 @@
 #include "apps/gyre/terminal.h"
 #include "apps/gyre/text_file.h"
 #include "config/nearest.h"
+#include "config/read.h"
 #include "config/render.h"
 
 namespace gyre::apps {
 namespace {
 
-constexpr std::size_t most_bytes = 64U << 20U;  // beyond the compiler's own limit, which names the size
+// One byte more than a config may have, so that the compiler says so; a byte order mark does not count.
+constexpr std::size_t most_bytes = config::ReadLimits{}.bytes + 1 + 3;
 
 std::string rendered(const std::string& format, const std::vector<config::Diagnostic>& diagnostics) {
     if (format == "json") return config::render_json(diagnostics) + "\n";
@@ -32,12 +34,12 @@ Result<config::Code> code_named(const std::string& name) {
                      (near.empty() ? "; `gyre config explain` lists them" : "; did you mean '" + near + "'?")};
 }
 
-Result<std::string> read_standard_input() {
+std::string read_beginning(std::istream& in, std::size_t most) {
     std::string text;
     std::string block(1U << 16U, '\0');
-    while (std::cin.read(block.data(), static_cast<std::streamsize>(block.size())) || std::cin.gcount() > 0) {
-        text.append(block.data(), static_cast<std::size_t>(std::cin.gcount()));
-        if (text.size() > most_bytes) return Error{Fault::too_large, "standard input is larger than any config may be"};
+    while (text.size() < most && in) {
+        in.read(block.data(), static_cast<std::streamsize>(std::min(block.size(), most - text.size())));
+        text.append(block.data(), static_cast<std::size_t>(in.gcount()));
     }
     return text;
 }
@@ -77,8 +79,8 @@ int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::D
 }
 
 Result<std::string> read_config(const std::string& path) {
-    if (path == "-") return read_standard_input();
-    auto text = read_text_file(path, most_bytes);
+    if (path == "-") return read_beginning(std::cin, most_bytes);
+    auto text = read_beginning(path, most_bytes);
     if (!text && text.error().fault == Fault::not_found)
         return not_found(text.error().message + "; name the config with `gyre config validate FILE`");
     return text;

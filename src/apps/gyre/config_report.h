@@ -28,7 +28,8 @@ Result<void> drop_allowed(const ReportFlags& flags, std::vector<config::Diagnost
 // are for programs and go to standard output alone. Gives the exit code.
 int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::Diagnostic>& diagnostics);
 
-// The text of a config; `-` is standard input. More than any config may have is `too_large`.
+// The text of a config; `-` is standard input. Of one that is larger than any config may be only so much is read that
+// the compiler says so, with its limit.
 Result<std::string> read_config(const std::string& path);
 
 // Each adds one command below `gyre config`.

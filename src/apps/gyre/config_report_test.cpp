@@ -1,6 +1,11 @@
 #include "apps/gyre/config_report.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "config/compile.h"
 
 namespace gyre::apps {
 namespace {
@@ -40,6 +45,23 @@ TEST(ConfigReport, fails_on_errors_and_on_warnings_where_that_is_asked_for) {
     EXPECT_EQ(report(cli, {.format = "github"}, warning), 0);
     EXPECT_EQ(report(cli, {.format = "github", .strict = true}, warning), exit_failed);
     EXPECT_EQ(report(cli, {.format = "github"}, an_error_and_a_warning()), exit_failed);
+}
+
+TEST(ConfigReport, reads_of_a_large_file_only_what_shows_that_it_is_too_large) {
+    const std::string path = testing::TempDir() + "/large-config.yml";
+    {
+        std::ofstream file(path, std::ios::binary);
+        file << "\xEF\xBB\xBF";
+    }
+    ASSERT_EQ(::truncate(path.c_str(), 1 << 30), 0);
+    const auto text = read_config(path);
+    ASSERT_TRUE(text.ok());
+    EXPECT_EQ(text->size(), config::ReadLimits{}.bytes + 4);
+    const auto diagnostics = config::compile(*text, {}).diagnostics;
+    ASSERT_EQ(diagnostics.size(), 1U);
+    EXPECT_EQ(diagnostics[0].code, Code::too_large);
+    EXPECT_EQ(diagnostics[0].message, "the config has more than 4194304 bytes, the limit");
+    ::unlink(path.c_str());
 }
 
 }  // namespace

@@ -41,13 +41,17 @@ Result<std::string> read_up_to(const Fd& file, const std::string& path, std::siz
 
 }  // namespace
 
-Result<std::string> read_text_file(const std::string& path, std::size_t most) {
+Result<std::string> read_beginning(const std::string& path, std::size_t most) {
     const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat facts {};
     if (!file || ::fstat(file.get(), &facts) != 0) return cannot_read(path);
     if (!S_ISREG(facts.st_mode))
         return invalid("cannot read " + path + ": it is " + kind_of(facts.st_mode) + ", not a file");
-    GYRE_TRY_ASSIGN(auto text, read_up_to(file, path, most + 1, [](const std::string&) { return false; }));
+    return read_up_to(file, path, most, [](const std::string&) { return false; });
+}
+
+Result<std::string> read_text_file(const std::string& path, std::size_t most) {
+    GYRE_TRY_ASSIGN(auto text, read_beginning(path, most + 1));
     if (text.size() > most) return too_large(path + " has more than " + std::to_string(most) + " bytes");
     return text;
 }
