@@ -226,7 +226,7 @@ bool Context::spend(std::size_t bytes, Value at) {
     add({.code = Code::too_much_expansion,
          .at = at,
          .message = "the config expands to more than " + std::to_string(limit_) +
-                    " bytes, the limit; each use of an alias counts"});
+                    " bytes, the limit; each use of an alias, a command, an orb or a value counts"});
     return false;
 }
 

@@ -154,7 +154,8 @@ TEST(Hostile, limits_are_named) {
     EXPECT_EQ(message(repeat("- a\n", 300'000)), "the config has more than 250000 values, the limit");
     EXPECT_EQ(message(merge_flood()), "the merge keys of the config copy more than 250000 entries, the limit");
     EXPECT_EQ(message(wide_aliases("x")),
-              "the config expands to more than 25165824 bytes, the limit; each use of an alias counts");
+              "the config expands to more than 25165824 bytes, the limit; each use of an alias, a command, an orb or a "
+              "value counts");
 }
 
 TEST(Hostile, expressions_stop_at_a_number_of_steps) {
