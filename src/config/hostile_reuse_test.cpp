@@ -252,6 +252,8 @@ TEST(HostileReuse, what_is_not_shown_is_said) {
               "more-diagnostics: 100 errors are shown, and at least 1 more is not");
     EXPECT_EQ(last_error_of("version: 2.1\n" + job(numbered("s#, ", 100))),
               "unknown-step: no step or command is called 's99'");
+    EXPECT_EQ(last_error_of("version: 2.1\n" + job("run: '" + numbered("<< pipeline.z# >> ", 250) + "'")),
+              "more-diagnostics: 100 errors are shown, and there may be more");
     EXPECT_EQ(last_error_of(repeat("a: 1\n", 200)),
               "more-diagnostics: 100 errors are shown, and the text behind them has not been read");
 }

@@ -184,7 +184,7 @@ public:
         }
     }
 
-    bool has_complained_enough() const { return wrong_parts_ >= most_wrong_parts || context_.full(); }
+    bool has_complained_enough() const { return context_.full() || wrong_parts_ >= most_wrong_parts; }
 
     // Nothing after a report.
     std::optional<std::string> finish() {
