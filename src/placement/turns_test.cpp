@@ -56,7 +56,8 @@ TEST_F(TurnsTest, between_projects_the_one_that_has_waited_longest_goes) {
 }
 
 TEST_F(TurnsTest, nobody_passes_the_holder_and_its_other_tasks_go) {
-    for (const char* job : {"plan", "apply"}) wants(job, 12, 3).holder = "w/release";
+    wants("plan", 12, 3).holder = "w/release";
+    wants("apply", 12, 6).holder = "w/release";
     wants("before", 11, 1);
     for (auto& task : tasks) task.held_as = "w/release", task.held_by = "job 'plan' of pipeline 12 of git/shop";
     EXPECT_THAT(placed(), ElementsAre("plan", "apply"));

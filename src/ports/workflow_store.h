@@ -68,12 +68,9 @@ public:
     virtual Result<WorkflowId> workflow_of(const JobId& job) = 0;
     virtual Result<Pipeline> load_pipeline(const PipelineId& id) = 0;  // with its plan
     virtual Result<std::vector<WorkflowId>> unfinished() = 0;          // oldest first
-    virtual Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId&, const std::string& /*branch*/) {
-        return unavailable("this store cannot tell yet");
-    }
-    virtual Result<std::vector<SerialHold>> serial_holds() {
-        return unavailable("this store cannot tell yet");
-    }  // by group
+    // Likewise, of the pipelines of one branch; none for tags.
+    virtual Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) = 0;
+    virtual Result<std::vector<SerialHold>> serial_holds() = 0;  // by group
 };
 
 }  // namespace gyre

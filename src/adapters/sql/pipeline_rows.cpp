@@ -4,9 +4,10 @@ namespace gyre::sql {
 namespace {
 
 constexpr std::string_view put_pipeline =
-    "INSERT INTO pipelines (id, project_id, number, state, branch, trigger_json, errors_json, created_at, updated_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state,"
-    " trigger_json = excluded.trigger_json, errors_json = excluded.errors_json, updated_at = excluded.updated_at";
+    "INSERT INTO pipelines (id, project_id, number, state, branch, trigger_json, errors_json, note, created_at,"
+    " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state,"
+    " trigger_json = excluded.trigger_json, errors_json = excluded.errors_json, note = excluded.note, updated_at = "
+    "excluded.updated_at";
 constexpr std::string_view put_config =
     "INSERT INTO configs (pipeline_id, source, plan_json, continuation_json) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (pipeline_id) DO UPDATE SET source = excluded.source, plan_json = excluded.plan_json,"
@@ -27,7 +28,7 @@ std::string_view kind_of(const ExecutorSpec& executor) {
 Result<void> write_pipeline(Database& database, const Pipeline& pipeline) {
     GYRE_TRY(database.run(put_pipeline, pipeline.id, pipeline.project, pipeline.number, pipeline.state,
                           pipeline.trigger.branch, to_json_text(pipeline.trigger), to_json_text(pipeline.errors),
-                          pipeline.created_at, pipeline.updated_at));
+                          pipeline.note, pipeline.created_at, pipeline.updated_at));
     std::optional<std::string> continuation;
     if (pipeline.continuation) continuation = to_json_text(*pipeline.continuation);
     GYRE_TRY(database.run(put_config, pipeline.id, pipeline.config_source, to_json_text(pipeline.plan), continuation));
@@ -42,7 +43,7 @@ Result<void> write_pipeline(Database& database, const Pipeline& pipeline) {
 Result<std::int64_t> read_listed(const Row& row, Pipeline& pipeline) {
     std::int64_t position = 0;
     GYRE_TRY(row.into(pipeline.id, pipeline.project, pipeline.number, pipeline.state, as_json(pipeline.trigger),
-                      as_json(pipeline.errors), pipeline.created_at, pipeline.updated_at, position));
+                      as_json(pipeline.errors), pipeline.note, pipeline.created_at, pipeline.updated_at, position));
     return position;
 }
 

@@ -6,15 +6,17 @@ namespace gyre::sql {
 namespace {
 
 constexpr std::string_view insert_project =
-    "INSERT INTO projects (id, slug, remote, default_branch, poll, created_at) VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT INTO projects (id, slug, remote, default_branch, poll, created_at, auto_cancel) VALUES (?, ?, ?, ?, ?, ?, "
+    "?)";
 constexpr std::string_view update_project =
-    "UPDATE projects SET slug = ?, remote = ?, default_branch = ?, poll = ?, created_at = ? WHERE id = ?";
+    "UPDATE projects SET slug = ?, remote = ?, default_branch = ?, poll = ?, created_at = ?, auto_cancel = ? WHERE id "
+    "= ?";
 constexpr std::string_view all_projects =
-    "SELECT id, slug, remote, default_branch, poll, created_at FROM projects ORDER BY slug";
+    "SELECT id, slug, remote, default_branch, poll, created_at, auto_cancel FROM projects ORDER BY slug";
 constexpr std::string_view project_by_slug =
-    "SELECT id, slug, remote, default_branch, poll, created_at FROM projects WHERE slug = ?";
+    "SELECT id, slug, remote, default_branch, poll, created_at, auto_cancel FROM projects WHERE slug = ?";
 constexpr std::string_view project_by_id =
-    "SELECT id, slug, remote, default_branch, poll, created_at FROM projects WHERE id = ?";
+    "SELECT id, slug, remote, default_branch, poll, created_at, auto_cancel FROM projects WHERE id = ?";
 
 template <typename... Args>
 Result<std::vector<Project>> select(Connections& connections, std::string_view sql, const Args&... args) {
@@ -23,7 +25,7 @@ Result<std::vector<Project>> select(Connections& connections, std::string_view s
         const auto read = [&](const Row& row) {
             auto& project = projects.emplace_back();
             return row.into(project.id, project.slug, project.remote, project.default_branch, project.poll,
-                            project.created_at);
+                            project.created_at, project.auto_cancel);
         };
         GYRE_TRY(database.each(sql, read, args...));
         return projects;
@@ -45,7 +47,7 @@ Result<void> named(const Result<std::int64_t>& done, const Project& project) {
 
 Result<void> insert(Database& database, const Project& project) {
     return named(database.run(insert_project, project.id, project.slug, project.remote, project.default_branch,
-                              project.poll, project.created_at),
+                              project.poll, project.created_at, project.auto_cancel),
                  project);
 }
 
@@ -65,7 +67,7 @@ Result<void> SqlProjectStore::add_with_refs(const Project& project, const std::m
 Result<void> SqlProjectStore::update(const Project& project) {
     return connections_.write([&](Database& database) -> Result<void> {
         const auto updated = database.run(update_project, project.slug, project.remote, project.default_branch,
-                                          project.poll, project.created_at, project.id);
+                                          project.poll, project.created_at, project.auto_cancel, project.id);
         GYRE_TRY(named(updated, project));
         if (*updated == 0) return not_found("there is no project " + project.id.text);
         return {};

@@ -12,8 +12,10 @@ inline constexpr std::string_view queued_tasks =
     " (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts"
     "  WHERE attempts.job_id = tasks.job_id AND attempts.task_index = tasks.task_index),"
     " jobs.project_id, jobs.workflow_id, jobs.name, jobs.number,"
-    " COALESCE(job_specs.executor, 'docker'), COALESCE(job_specs.resource_class, ''), tasks.queued_at"
+    " COALESCE(job_specs.executor, 'docker'), COALESCE(job_specs.resource_class, ''), tasks.queued_at,"
+    " tasks.ready_at, pipelines.number, jobs.serial_group, jobs.job_group"
     " FROM tasks JOIN jobs ON jobs.id = tasks.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
+    " JOIN pipelines ON pipelines.id = workflows.pipeline_id"
     " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
     " WHERE tasks.status = 'queued' ORDER BY tasks.queued_at, tasks.position LIMIT ?";
 
@@ -29,6 +31,19 @@ inline constexpr std::string_view live_attempts =
 inline constexpr std::string_view greatest_recent_number =
     "SELECT MAX(number) FROM (SELECT number FROM pipelines WHERE project_id = ? AND branch = ?"
     " ORDER BY position DESC LIMIT 50) AS newest";
+
+// As many rows as serial groups are held now.
+inline constexpr std::string_view serial_holders =
+    "SELECT serial_holds.serial_group, serial_holds.holder, jobs.name, pipelines.number, projects.slug"
+    " FROM serial_holds JOIN jobs ON jobs.id = serial_holds.job_id"
+    " JOIN workflows ON workflows.id = serial_holds.workflow_id"
+    " JOIN pipelines ON pipelines.id = workflows.pipeline_id JOIN projects ON projects.id = pipelines.project_id";
+
+inline constexpr std::string_view unfinished_on_branch =
+    "SELECT workflows.id, workflows.pipeline_id, pipelines.number FROM workflows"
+    " JOIN pipelines ON pipelines.id = workflows.pipeline_id"
+    " WHERE workflows.project_id = ? AND workflows.stopped_at IS NULL AND pipelines.branch = ?"
+    " ORDER BY workflows.position";
 
 inline constexpr std::string_view unfinished_workflows =
     "SELECT id FROM workflows WHERE stopped_at IS NULL ORDER BY position";

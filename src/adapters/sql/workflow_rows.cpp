@@ -7,23 +7,27 @@ namespace {
 
 constexpr std::string_view insert_workflow =
     "INSERT INTO workflows (id, pipeline_id, project_id, workspace_id, name, status, started_by, canceled_by,"
-    " created_at, stopped_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (id) DO NOTHING";
+    " created_at, stopped_at, rerun_of, max_auto_reruns, auto_reruns, version)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (id) DO NOTHING";
 constexpr std::string_view update_workflow =
     "UPDATE workflows SET status = ?, canceled_by = ?, stopped_at = ?, version = version + 1 WHERE id = ? AND version "
     "= ?";
 constexpr std::string_view insert_job =
     "INSERT INTO jobs (id, workflow_id, place, project_id, branch, name, type, number, spec, requires_json, status,"
     " reason, approved_by, canceled_by, kept_from, created_at, queued_at, started_at, stopped_at, required_ends_json,"
-    " unavailable) VALUES"
-    " (?, ?, ?, ?, (SELECT branch FROM pipelines WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " unavailable, serial_group, job_group, ssh) VALUES"
+    " (?, ?, ?, ?, (SELECT branch FROM pipelines WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " ?)";
 constexpr std::string_view update_job =
     "UPDATE jobs SET status = ?, reason = ?, approved_by = ?, canceled_by = ?, queued_at = ?, started_at = ?,"
     " stopped_at = ? WHERE id = ? AND workflow_id = ?";
 // Of a job with many tasks, only the rows that differ are written.
 constexpr std::string_view put_task =
-    "INSERT INTO tasks (job_id, task_index, status, queued_at) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (job_id, task_index) DO UPDATE SET status = excluded.status, queued_at = excluded.queued_at"
-    " WHERE tasks.status <> excluded.status OR tasks.queued_at IS DISTINCT FROM excluded.queued_at";
+    "INSERT INTO tasks (job_id, task_index, status, queued_at, ready_at) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (job_id, task_index) DO UPDATE SET status = excluded.status, queued_at = excluded.queued_at,"
+    " ready_at = excluded.ready_at"
+    " WHERE tasks.status <> excluded.status OR tasks.queued_at IS DISTINCT FROM excluded.queued_at"
+    " OR tasks.ready_at IS DISTINCT FROM excluded.ready_at";
 constexpr std::string_view put_attempt =
     "INSERT INTO attempts (job_id, task_index, number, state, client, token_hash, placed_at, started_at, stopped_at,"
     " outcome_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -38,13 +42,13 @@ constexpr std::string_view put_attempt =
 
 constexpr std::string_view select_workflow =
     "SELECT id, pipeline_id, project_id, workspace_id, name, status, started_by, canceled_by, created_at, stopped_at,"
-    " version FROM workflows WHERE id = ?";
+    " rerun_of, max_auto_reruns, auto_reruns, version FROM workflows WHERE id = ?";
 constexpr std::string_view select_jobs =
     "SELECT id, name, type, number, spec, requires_json, status, reason, approved_by, canceled_by, kept_from,"
-    " created_at, queued_at, started_at, stopped_at, required_ends_json, unavailable FROM jobs WHERE workflow_id = ?"
-    " ORDER BY place";
+    " created_at, queued_at, started_at, stopped_at, required_ends_json, unavailable, serial_group, job_group, ssh"
+    " FROM jobs WHERE workflow_id = ? ORDER BY place";
 constexpr std::string_view select_tasks =
-    "SELECT jobs.place, tasks.task_index, tasks.status, tasks.queued_at"
+    "SELECT jobs.place, tasks.task_index, tasks.status, tasks.queued_at, tasks.ready_at"
     " FROM jobs JOIN tasks ON tasks.job_id = jobs.id WHERE jobs.workflow_id = ? ORDER BY jobs.place, tasks.task_index";
 constexpr std::string_view select_attempts =
     "SELECT jobs.place, attempts.task_index, attempts.number, attempts.state, attempts.client, attempts.token_hash,"
@@ -58,7 +62,7 @@ Error stale(const Workflow& workflow) {
 
 Result<void> write_tasks(Database& database, const WorkflowJob& job) {
     for (const auto& task : job.tasks) {
-        GYRE_TRY(database.run(put_task, job.id, task.index, task.status, task.queued_at));
+        GYRE_TRY(database.run(put_task, job.id, task.index, task.status, task.queued_at, task.ready_at));
         for (const auto& attempt : task.attempts) {
             std::optional<std::string> outcome;
             if (attempt.outcome) outcome = to_json_text(*attempt.outcome);
@@ -71,17 +75,19 @@ Result<void> write_tasks(Database& database, const WorkflowJob& job) {
 }
 
 Result<void> write_new(Database& database, const Workflow& workflow) {
-    GYRE_TRY_ASSIGN(const auto inserted,
-                    database.run(insert_workflow, workflow.id, workflow.pipeline, workflow.project, workflow.workspace,
-                                 workflow.name, workflow.status, workflow.started_by, workflow.canceled_by,
-                                 workflow.created_at, workflow.stopped_at));
+    GYRE_TRY_ASSIGN(
+        const auto inserted,
+        database.run(insert_workflow, workflow.id, workflow.pipeline, workflow.project, workflow.workspace,
+                     workflow.name, workflow.status, workflow.started_by, workflow.canceled_by, workflow.created_at,
+                     workflow.stopped_at, workflow.rerun_of, workflow.max_auto_reruns, workflow.auto_reruns));
     if (inserted == 0) return stale(workflow);
     std::size_t place = 0;
     for (const auto& job : workflow.jobs) {
         GYRE_TRY(database.run(insert_job, job.id, workflow.id, place++, workflow.project, workflow.pipeline, job.name,
                               job.type, job.number, job.spec, to_json_text(job.requires_), job.status, job.reason,
                               job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
-                              job.started_at, job.stopped_at, to_json_text(job.required_ends), job.unavailable));
+                              job.started_at, job.stopped_at, to_json_text(job.required_ends), job.unavailable,
+                              job.serial_group, job.job_group, job.ssh));
         GYRE_TRY(write_tasks(database, job));
     }
     return {};
@@ -102,7 +108,8 @@ Result<void> read_jobs(Database& database, Workflow& workflow) {
             auto& job = workflow.jobs.emplace_back();
             return row.into(job.id, job.name, job.type, job.number, job.spec, as_json(job.requires_), job.status,
                             job.reason, job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
-                            job.started_at, job.stopped_at, as_json(job.required_ends), job.unavailable);
+                            job.started_at, job.stopped_at, as_json(job.required_ends), job.unavailable,
+                            job.serial_group, job.job_group, job.ssh);
         },
         workflow.id);
 }
@@ -113,7 +120,7 @@ Result<void> read_tasks(Database& database, Workflow& workflow) {
         [&](const Row& row) -> Result<void> {
             std::size_t place = 0;
             Task task;
-            GYRE_TRY(row.into(place, task.index, task.status, task.queued_at));
+            GYRE_TRY(row.into(place, task.index, task.status, task.queued_at, task.ready_at));
             if (place >= workflow.jobs.size()) return corrupt("workflow " + workflow.id.text + " lacks a job");
             workflow.jobs[place].tasks.push_back(std::move(task));
             return {};
@@ -163,7 +170,8 @@ Result<Workflow> read_workflow(Database& database, const WorkflowId& id) {
         [&](const Row& row) {
             return row.into(workflow.id, workflow.pipeline, workflow.project, workflow.workspace, workflow.name,
                             workflow.status, workflow.started_by, workflow.canceled_by, workflow.created_at,
-                            workflow.stopped_at, workflow.version);
+                            workflow.stopped_at, workflow.rerun_of, workflow.max_auto_reruns, workflow.auto_reruns,
+                            workflow.version);
         },
         id));
     if (workflow.version == 0) return not_found("there is no workflow " + id.text);

@@ -16,6 +16,32 @@ constexpr std::string_view log_event =
     "INSERT INTO events (id, kind, payload_json, at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
 constexpr std::string_view add_effect = "INSERT INTO outbox (event_id, effect_json) VALUES (?, ?)";
 
+constexpr std::string_view take_hold =
+    "INSERT INTO serial_holds (serial_group, holder, workflow_id, job_id) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (serial_group) DO NOTHING";
+constexpr std::string_view holder_of =
+    "SELECT serial_holds.holder, jobs.name FROM serial_holds JOIN jobs ON jobs.id = serial_holds.job_id"
+    " WHERE serial_holds.serial_group = ?";
+
+Result<void> take(Database& database, const SerialHold& hold) {
+    GYRE_TRY_ASSIGN(const auto taken, database.run(take_hold, hold.group, hold.holder, hold.workflow, hold.job));
+    if (taken > 0) return {};
+    std::string holder;
+    std::string job;
+    GYRE_TRY(database.each(
+        holder_of, [&](const Row& row) { return row.into(holder, job); }, hold.group));
+    if (holder == hold.holder) return {};
+    return held_by_another(hold.group, job);
+}
+
+Result<void> write_holds(Database& database, const Commit& commit) {
+    for (const auto& hold : commit.releases)
+        GYRE_TRY(
+            database.run("DELETE FROM serial_holds WHERE serial_group = ? AND holder = ?", hold.group, hold.holder));
+    for (const auto& hold : commit.holds) GYRE_TRY(take(database, hold));
+    return {};
+}
+
 Result<Committed> write(Database& database, const Commit& commit) {
     GYRE_TRY_ASSIGN(const auto logged,
                     database.run(log_event, commit.event, commit.kind, json::serialize(commit.payload), commit.at));
@@ -24,6 +50,7 @@ Result<Committed> write(Database& database, const Commit& commit) {
     if (commit.pipeline && commit.schedules)
         GYRE_TRY(replace_schedules(database, *commit.pipeline, *commit.schedules, commit.at));
     for (const auto& change : commit.workflows) GYRE_TRY(write_workflow(database, change));
+    GYRE_TRY(write_holds(database, commit));
     for (const auto& effect : commit.effects) GYRE_TRY(database.run(add_effect, commit.event, to_json_text(effect)));
     return Committed::stored;
 }
@@ -85,6 +112,31 @@ Result<std::vector<WorkflowId>> SqlWorkflowStore::unfinished() {
         GYRE_TRY(
             database.each(queries::unfinished_workflows, [&](const Row& row) { return row.into(ids.emplace_back()); }));
         return ids;
+    });
+}
+
+Result<std::vector<OpenWorkflow>> SqlWorkflowStore::unfinished_on(const ProjectId& project, const std::string& branch) {
+    return connections_.read([&](Database& database) -> Result<std::vector<OpenWorkflow>> {
+        std::vector<OpenWorkflow> open;
+        const auto read = [&](const Row& row) {
+            auto& one = open.emplace_back();
+            return row.into(one.workflow, one.pipeline, one.pipeline_number);
+        };
+        GYRE_TRY(database.each(queries::unfinished_on_branch, read, project, branch));
+        return open;
+    });
+}
+
+Result<std::vector<SerialHold>> SqlWorkflowStore::serial_holds() {
+    return connections_.read([&](Database& database) -> Result<std::vector<SerialHold>> {
+        std::vector<SerialHold> holds;
+        const auto read = [&](const Row& row) {
+            auto& hold = holds.emplace_back();
+            return row.into(hold.group, hold.holder, hold.workflow, hold.job);
+        };
+        GYRE_TRY(database.each(
+            "SELECT serial_group, holder, workflow_id, job_id FROM serial_holds ORDER BY serial_group", read));
+        return holds;
     });
 }
 

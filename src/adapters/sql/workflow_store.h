@@ -15,6 +15,8 @@ public:
     Result<WorkflowId> workflow_of(const JobId& job) override;
     Result<Pipeline> load_pipeline(const PipelineId& id) override;
     Result<std::vector<WorkflowId>> unfinished() override;
+    Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override;
+    Result<std::vector<SerialHold>> serial_holds() override;
 
 private:
     Connections& connections_;

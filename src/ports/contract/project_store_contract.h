@@ -20,7 +20,8 @@ TYPED_TEST_P(ProjectStoreContract, AProjectIsFoundBySlugAndId) {
                           .remote = "https://example.org/shop.git",
                           .default_branch = "trunk",
                           .poll = false,
-                          .created_at = at(5)};
+                          .created_at = at(5),
+                          .auto_cancel = true};
     EXPECT_TRUE(this->projects().add(project).ok());
     EXPECT_EQ(to_json_text(*this->projects().by_slug("git/shop")), to_json_text(project));
     EXPECT_EQ(to_json_text(*this->projects().by_id({"p"})), to_json_text(project));

@@ -10,6 +10,7 @@
 #include "ports/contract/push_store_contract.h"
 #include "ports/contract/run_records_contract.h"
 #include "ports/contract/schedule_store_contract.h"
+#include "ports/contract/serial_holds_contract.h"
 #include "ports/contract/task_queue_contract.h"
 #include "ports/contract/workflow_store_contract.h"
 
@@ -23,4 +24,5 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ProjectStoreContract, testing::Types<World>);  \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, PushStoreContract, testing::Types<World>);     \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, OrbStoreContract, testing::Types<World>);      \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, SerialHoldsContract, testing::Types<World>);   \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)

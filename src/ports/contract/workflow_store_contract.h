@@ -26,6 +26,13 @@ TYPED_TEST_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndKnowsItsVersion)
     workflow.jobs[1].kept_from = JobId{"earlier"};
     workflow.jobs[2].required_ends = {{1, {JobStatus::failed, JobStatus::not_run}}};
     workflow.jobs[2].unavailable = "no agent has a Mac";
+    workflow.jobs[1].serial_group = "git:deploy";
+    workflow.jobs[1].job_group = "release";
+    workflow.jobs[1].ssh = true;
+    workflow.jobs[0].tasks[0].ready_at = at(7);
+    workflow.rerun_of = WorkflowId{"before"};
+    workflow.max_auto_reruns = 3;
+    workflow.auto_reruns = 2;
     this->place(workflow, 0, 1, "machine-7");
     this->finish_attempt(workflow, 0, 1, InfrastructureFailed{"the machine is gone", true});
     this->place(workflow, 0, 1);
@@ -38,6 +45,7 @@ TYPED_TEST_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndKnowsItsVersion)
 TYPED_TEST_P(WorkflowStoreContract, APipelineComesBackWithItsPlan) {
     auto pipeline = this->new_pipeline(this->make_project(), "naïve/branch");
     pipeline.state = PipelineState::errored;
+    pipeline.note = "skipped";
     pipeline.errors = {{"config", ".circleci/config.yml:1:1: no\n  ^"}};
     pipeline.trigger.commit.subject = std::string("NUL \0 inside, and \"quotes\"", 26);
     auto commit = this->next_commit();
@@ -47,6 +55,7 @@ TYPED_TEST_P(WorkflowStoreContract, APipelineComesBackWithItsPlan) {
     ASSERT_TRUE(loaded.ok()) << loaded.error().message;
     EXPECT_EQ(to_json_text(loaded->trigger), to_json_text(pipeline.trigger));
     EXPECT_EQ(to_json_text(loaded->errors), to_json_text(pipeline.errors));
+    EXPECT_EQ(loaded->note, pipeline.note);
     EXPECT_EQ(loaded->plan, pipeline.plan);
     EXPECT_EQ(loaded->config_source, pipeline.config_source);
     EXPECT_EQ(loaded->state, PipelineState::errored);
