@@ -43,6 +43,8 @@ struct CompileInput {
     // At most one of the two. With neither, filters are checked but not applied: every job is planned.
     std::string branch;
     std::string tag;
+    // The workflow that was asked for by its name: it runs although it has `triggers`. Empty: those without run only.
+    std::string workflow;
     // Pipeline parameters that were given, by name; what the config does not declare is an error.
     std::map<std::string, Scalar, std::less<>> parameters;
     // Such that were given as text, where the type that the config declares says what they are; none of the above.

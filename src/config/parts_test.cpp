@@ -1,8 +1,7 @@
-// The small parts: durations, words, cron lines, near names, patterns, graphs, tables.
+// The small parts: durations, words, near names, patterns, graphs, tables.
 
 #include <gtest/gtest.h>
 
-#include "config/cron.h"
 #include "config/duration.h"
 #include "config/graph.h"
 #include "config/keys.h"
@@ -40,18 +39,6 @@ TEST(Words, are_split_as_a_shell_would) {
     EXPECT_EQ(words("a\\ b \"\\\"\\\\\\n\" \\"), (List{"a b", "\"\\\\n", "\\"}));
     EXPECT_FALSE(split_words("a 'b").ok());
     EXPECT_FALSE(split_words("\"").ok());
-}
-
-TEST(Cron, knows_right_from_wrong) {
-    for (const char* right :
-         {"0 0 * * *", "*/5 * * * *", "0,30 1-5,7 1 1-12/2 sun-sat", "59 23 31 DEC 7", "5/15 * * * MON,FRI"}) {
-        EXPECT_TRUE(check_cron(right).ok()) << right;
-    }
-    for (const char* wrong :
-         {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "a * * * *",
-          "5-1 * * * *", "*/0 * * * *", "1,, * * * *", "- * * * *", "* * mon * *"}) {
-        EXPECT_FALSE(check_cron(wrong).ok()) << wrong;
-    }
 }
 
 TEST(Nearest, finds_what_was_probably_meant) {

@@ -34,9 +34,6 @@ void warn_of_the_future(Context& context, const Fields& fields, const WorkflowDr
     const auto warn = [&](Value at, std::string message) {
         context.warn({.code = Code::not_yet_supported, .at = at, .message = std::move(message)});
     };
-    if (!workflow.schedules.empty())
-        warn(fields.key("triggers"), "schedules are not kept yet: the workflow '" + clipped(workflow.name, 60) +
-                                         "' does not run, neither by its schedule nor by a push");
     if (workflow.max_auto_reruns > 0)
         warn(fields.key("max_auto_reruns"),
              "'max_auto_reruns' has no effect yet: a failed workflow waits for somebody "
@@ -159,8 +156,10 @@ std::vector<WorkflowDraft> read_workflows(Context& context, Value root, Value wo
 
 Plan plan_workflows(Context& context, std::vector<WorkflowDraft> workflows, Jobs& jobs) {
     Plan plan;
+    plan.schedules = plan_schedules(context, workflows);
     for (WorkflowDraft& workflow : workflows) {
-        if (workflow.runs && !workflow.scheduled) plan_workflow(context, std::move(workflow), jobs, plan);
+        const bool wanted = !workflow.scheduled || workflow.name == context.input().workflow;
+        if (workflow.runs && wanted) plan_workflow(context, std::move(workflow), jobs, plan);
     }
     return plan;
 }

@@ -36,4 +36,7 @@ Plan plan_workflows(Context& context, std::vector<WorkflowDraft> workflows, Jobs
 // `triggers` of a workflow.
 std::vector<Schedule> read_triggers(Context& context, Value triggers);
 
+// Which workflows are to run when on the branch of this compile, whether or not their conditions hold now.
+std::vector<PlannedSchedule> plan_schedules(Context& context, const std::vector<WorkflowDraft>& workflows);
+
 }  // namespace gyre::config

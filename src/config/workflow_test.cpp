@@ -138,19 +138,60 @@ TEST(Workflow, schedules_are_checked) {
             "triggers:\n" +
             triggers);
     };
-    const std::string later =
-        "warning 6:5 not-yet-supported: schedules are not kept yet: the workflow 'w' does not run, neither by its "
-        "schedule nor by a push\n";
-    EXPECT_EQ(with("      - schedule: {cron: '*/5 0-3,7 * jan-mar MON', filters: {branches: {only: main}}}\n"), later);
-    EXPECT_EQ(with("      - schedule: {cron: '60 * * * *', filters: {branches: {only: main}}}\n"),
-              "7:26 bad-schedule: not a cron line: '60' is no minute\n" + later);
+    EXPECT_EQ(with("      - schedule: {cron: '*/5 0-3,7 * jan-mar MON', filters: {branches: {only: main}}}\n"), "");
+    EXPECT_EQ(with("      - schedule: {cron: '17 * 5,7 * 17', filters: {branches: {only: main}}}\n"),
+              "7:38 bad-schedule: not a cron line: '17' is no day of the week\n");
+    EXPECT_EQ(with("      - schedule: {cron: '0 0 30 2 *', filters: {branches: {only: main}}}\n"),
+              "warning 7:26 bad-schedule: there is no such day: this schedule never fires\n");
     EXPECT_EQ(with("      - schedule: {cron: 'daily', filters: {branches: {only: '/[/'}}}\n"),
               "7:26 bad-schedule: not a cron line: it has 1 field, not 5\n"
               "7:62 bad-pattern: not a regular expression: missing terminating ] for character class at character 2 of "
-              "'['\n" +
-                  later);
-    EXPECT_EQ(with("      - schedule: {cron: '0 0 * * *'}\n"), "7:9 missing-key: 'schedule' needs 'filters'\n" + later);
+              "'['\n");
+    EXPECT_EQ(with("      - schedule: {cron: '0 0 * * *'}\n"), "7:9 missing-key: 'schedule' needs 'filters'\n");
     EXPECT_EQ(with("      - {}\n"), "7:9 missing-key: a trigger needs 'schedule'\n");
+}
+
+constexpr const char* nightly = R"(
+version: 2.1
+jobs: {build: {machine: true, steps: [checkout]}}
+workflows:
+  on-push: {jobs: [build]}
+  nightly:
+    when: {equal: [scheduled_pipeline, << pipeline.trigger_source >>]}
+    triggers:
+      - schedule: {cron: "0 3 * * *", filters: {branches: {only: [main, /release-.*/]}}}
+      - schedule: {cron: "0 9 * * 1", filters: {branches: {ignore: main}}}
+      - schedule: {cron: "0 3 * * *", filters: {branches: {only: main}}}
+    jobs: [build]
+)";
+
+TEST(Workflow, schedules_are_planned_for_the_branches_that_their_filters_let_through) {
+    const auto schedules = [](const std::string& branch, const std::string& tag = "") {
+        std::string text;
+        for (const auto& one : plan_of(nightly, branch, tag).schedules) text += one.workflow + " " + one.cron + "; ";
+        return text;
+    };
+    EXPECT_EQ(schedules("main"), "nightly 0 3 * * *; ");
+    EXPECT_EQ(schedules("release-1"), "nightly 0 3 * * *; nightly 0 9 * * 1; ");
+    EXPECT_EQ(schedules("release"), "nightly 0 9 * * 1; ");
+    EXPECT_EQ(schedules("", "v1"), "");
+}
+
+TEST(Workflow, one_with_triggers_runs_when_it_is_asked_for_by_name) {
+    CompileInput input{.branch = "main"};
+    const auto planned = [&] {
+        std::string names;
+        const auto result = compile(nightly, input);
+        for (const auto& one : result.plan->workflows) names += one.name + " ";
+        return names;
+    };
+    EXPECT_EQ(planned(), "on-push ");
+    input.workflow = "nightly";
+    EXPECT_EQ(planned(), "on-push ") << "its condition does not hold";
+    input.values["trigger_source"] = "scheduled_pipeline";
+    EXPECT_EQ(planned(), "on-push nightly ");
+    input.workflow = "";
+    EXPECT_EQ(planned(), "on-push ");
 }
 
 TEST(Workflow, what_has_no_effect_yet_is_said) {

@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <span>
-#include <vector>
 
 namespace gyre {
 namespace {
@@ -196,6 +195,23 @@ Result<Cron> read_cron(std::string_view line) {
     auto parsed = parse_cron(line);
     if (const auto* problem = std::get_if<CronProblem>(&parsed)) return invalid("not a cron line: " + problem->message);
     return std::get<Cron>(parsed);
+}
+
+Timetable read_timetable(const std::vector<std::string>& lines) {
+    Timetable timetable;
+    for (const auto& line : lines) {
+        if (auto cron = read_cron(line)) timetable.push_back(*cron);
+    }
+    return timetable;
+}
+
+std::optional<Timestamp> next_after(const Timetable& timetable, Timestamp at) {
+    std::optional<Timestamp> next;
+    for (const Cron& cron : timetable) {
+        const auto of_this = cron.next_after(at);
+        if (of_this && (!next || *of_this < *next)) next = of_this;
+    }
+    return next;
 }
 
 }  // namespace gyre

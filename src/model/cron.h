@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -48,5 +49,10 @@ std::variant<Cron, CronProblem> parse_cron(std::string_view line);
 
 // For a line that was checked before; `invalid` if it was not.
 Result<Cron> read_cron(std::string_view line);
+
+// Several lines that are one timetable. Lines that are none (of a newer server) never fire.
+using Timetable = std::vector<Cron>;
+Timetable read_timetable(const std::vector<std::string>& lines);
+std::optional<Timestamp> next_after(const Timetable& timetable, Timestamp at);
 
 }  // namespace gyre
