@@ -96,7 +96,8 @@ constexpr std::array workflow_job_keys{
     KeySpec{"pre-steps", list, v2_1},
     KeySpec{"post-steps", list, v2_1},
     KeySpec{"serial-group", text},
-    KeySpec{"override-with", text, v2_1},
+    KeySpec{"override-with", text, v2_1, Standing::ignored, false,
+            "the job that the entry names runs, not that of an orb"},
 };
 
 constexpr std::array job_group_keys{

@@ -102,6 +102,11 @@ TEST(Matrix, takes_values_of_all_types) {
          "    executor: << parameters.where >>\n    steps: [{run: << parameters.on >> << parameters.n >>}]\n"
          "workflows: {w: {jobs: [j: {matrix: {parameters: {where: [e, f], n: [1], on: [true]}}}]}}\n",
          "j-1-true-e: true 1\nj-1-true-f: true 1\n"},
+        {"executors with arguments, called by those",
+         "executors: {e: {parameters: {v: {type: string}}, docker: [{image: i:<< parameters.v >>}]}}\n"
+         "jobs: {j: {parameters: {on: {type: executor}}, executor: << parameters.on >>, steps: [checkout]}}\n"
+         "workflows: {w: {jobs: [j: {matrix: {parameters: {on: [{name: e, v: '1'}, {name: e, v: '2'}]}}}]}}\n",
+         "j-e-1: (checkout)\nj-e-2: (checkout)\n"},
         {"enums",
          "jobs: {j: {parameters: {v: {type: enum, enum: ['8', '11']}}, machine: true, steps: [{run: << parameters.v "
          ">>}]}}\n"
@@ -112,6 +117,8 @@ TEST(Matrix, takes_values_of_all_types) {
 
 TEST(Matrix, mistakes_have_a_place) {
     expect_steps({
+        {"a value beside it, too", entries("      - test: {os: mac, matrix: {parameters: {os: [a, b]}}}\n"),
+         "11:16 bad-matrix: 'os' is given by the matrix already\n"},
         {"no parameters", entries("      - test: {matrix: {exclude: []}}\n"),
          "11:16 missing-key: 'matrix' needs 'parameters'\n"},
         {"one that the job does not declare", entries("      - test: {matrix: {parameters: {oss: [a]}}}\n"),

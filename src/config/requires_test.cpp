@@ -39,6 +39,30 @@ TEST(Requires, finds_jobs_that_are_used_several_times) {
               "11:19 duplicate-name: two jobs of this workflow are called 'x'\n");
 }
 
+TEST(Requires, means_copies_only_where_there_are_some) {
+    EXPECT_EQ(shape("      - p: {s: z, name: x, requires: [p]}\n      - p: {s: x}\n      - p: {s: y}\n"),
+              "x<p-1,p-2 p-1 p-2");
+    EXPECT_EQ(
+        shape("      - p: {s: x, requires: [p]}\n      - p: {s: y}\n"),
+        "10:30 unknown-requirement: here 'p' means the uses of that job before this one, and this is the first\n");
+}
+
+TEST(Requires, can_be_met) {
+    EXPECT_EQ(shape("      - a\n      - b: {requires: [a: []]}\n"),
+              "11:27 bad-value: no status would do: the job would never run\n");
+    EXPECT_EQ(shape("      - a\n      - b: {requires: [a, a: failed]}\n"),
+              "11:27 bad-value: 'a' is required twice, to end in different ways\n");
+    EXPECT_EQ(shape("      - a\n      - b: {requires: [a: [success, failed], a]}\n"), "a b<a");
+    const auto twice = compile_2_1(entries("      - a\n      - b: {requires: [a: [success, success]]}\n"));
+    ASSERT_TRUE(twice.plan) << errors_of(twice);
+    EXPECT_TRUE(twice.plan->workflows.at(0).jobs.at(1).required_statuses.empty());
+}
+
+TEST(Requires, names_that_are_empty_are_none) {
+    EXPECT_EQ(shape("      - a: {name: ''}\n"), "10:19 bad-value: the name of the job is empty\n");
+    EXPECT_EQ(shape("      - a: {name: << pipeline.git.tag >>}\n"), "a");
+}
+
 TEST(Requires, may_ask_for_other_ends) {
     const CompileResult result =
         compile_2_1(entries("      - a\n      - b: {requires: [a: failed]}\n      - c: {requires: [a: [success, "
@@ -84,6 +108,10 @@ TEST(Requires, waits_for_approvals) {
               "a hold<a b<hold");
     EXPECT_EQ(shape("      - hold: {type: approval, name: really?}\n      - b: {requires: [really?]}\n"),
               "really? b<really?");
+    EXPECT_EQ(complaints("version: 2.1\nparameters: {k: {type: string, default: approval}}\n"
+                         "jobs: {a: {machine: true, steps: [checkout]}}\nworkflows:\n  w:\n    jobs:\n"
+                         "      - hold: {type: << pipeline.parameters.k >>, post-steps: [checkout]}\n      - a\n"),
+              "warning 7:51 ignored-key: 'post-steps' does nothing here: an approval runs no steps\n");
     EXPECT_EQ(shape("      - hold: {type: approvl}\n"),
               "10:9 unknown-job: no job 'hold' in 'jobs'\n10:22 bad-value: a workflow can give a job the type "
               "'approval' only\n");

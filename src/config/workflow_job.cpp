@@ -1,6 +1,7 @@
 #include "config/workflow_job.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "config/fields.h"
@@ -17,7 +18,9 @@ constexpr std::size_t price_of_a_draft = 2 * sizeof(Draft);  // reading one take
 void add_status(Context& context, Value at, std::vector<JobStatus>& statuses) {
     if (!at.is(NodeKind::scalar)) return report_wrong_type(context, at, "a status in 'requires'", shape::text);
     const std::vector<JobStatus> meant = statuses_of(at->text);
-    statuses.insert(statuses.end(), meant.begin(), meant.end());
+    for (const JobStatus one : meant) {
+        if (std::find(statuses.begin(), statuses.end(), one) == statuses.end()) statuses.push_back(one);
+    }
     if (!meant.empty()) return;
     context.report({.code = Code::unknown_status,
                     .at = at,
@@ -33,7 +36,12 @@ void read_conditional_requirement(Context& context, Value item, std::vector<Requ
         const Value key = context.key_of(item, entry);
         if (!status) return;
         Requirement one{key->text, key, {}};
-        if (status.is(NodeKind::sequence)) {
+        if (status.is(NodeKind::sequence) && status->items.empty()) {
+            context.report({.code = Code::bad_value,
+                            .at = status,
+                            .message = "no status would do: the job would never run",
+                            .expected = "at least one status, or the name alone for success"});
+        } else if (status.is(NodeKind::sequence)) {
             for (const Value each : context.items(status)) add_status(context, each, one.statuses);
         } else {
             add_status(context, status, one.statuses);
@@ -51,6 +59,31 @@ JobType read_type(Context& context, const Fields& fields) {
                     .expected = "approval",
                     .suggestion = nearest(type, {"approval"})});
     return JobType::build;
+}
+
+// All that is required must be met: by a job that is required twice, both times.
+std::vector<Requirement> united(Context& context, std::vector<Requirement> required) {
+    std::vector<Requirement> each;
+    std::map<std::string, std::size_t> seen;
+    for (Requirement& one : required) {
+        const auto [place, fresh] = seen.emplace(one.name, each.size());
+        if (fresh) {
+            each.push_back(std::move(one));
+            continue;
+        }
+        Requirement& first = each[place->second];
+        if (first.statuses.empty() || one.statuses.empty()) continue;  // reported
+        std::erase_if(first.statuses, [&](JobStatus status) {
+            return std::find(one.statuses.begin(), one.statuses.end(), status) == one.statuses.end();
+        });
+        if (!first.statuses.empty()) continue;
+        context.report({.code = Code::bad_value,
+                        .at = one.at,
+                        .message = "'" + clipped(one.name, 60) + "' is required twice, to end in different ways",
+                        .expected = "one requirement; a list of statuses means any of them",
+                        .notes = {Context::note("the other one", *first.at.node)}});
+    }
+    return each;
 }
 
 void drop_repeated(std::vector<std::string>& contexts) {
@@ -81,11 +114,7 @@ void report_several_keys(Context& context, Value entry) {
 class EntryReader {
 public:
     EntryReader(Context& context, Jobs& jobs, Value name, Value options)
-        : context_(context), jobs_(jobs), name_(name), options_(options) {
-        const Entry* type = options && options.is(NodeKind::mapping) ? options->find("type") : nullptr;
-        approval_ = type != nullptr && type->value.node->text == "approval";
-        if (!approval_) find_job();
-    }
+        : context_(context), jobs_(jobs), name_(name), options_(options) {}
 
     void read(std::vector<Draft>& drafts) {
         const Entry* matrix = options_.is(NodeKind::mapping) ? options_->find("matrix") : nullptr;
@@ -100,11 +129,19 @@ public:
             read_matrix_copy(copies, values, drafts);
         }
         if (copies.copies.empty()) drafts.push_back(Draft{.at = name_, .job = name_->text, .available = false});
-        if (copies.copies.empty() && element_ != nullptr) element_->used = true;
+        if (!copies.copies.empty()) return;
+        find_job(options_);
+        if (element_ != nullptr) element_->used = true;
     }
 
 private:
-    void find_job() {
+    // Once for all copies; an approval needs none.
+    void find_job(Value options) {
+        const Entry* type = options.is(NodeKind::mapping) ? options->find("type") : nullptr;
+        const Value said = type == nullptr ? Value{} : context_.value_of(options, *type);
+        approval_ = said.is(NodeKind::scalar) && said->text == "approval";
+        if (approval_ || sought_) return;
+        sought_ = true;
         const Lookup found = find_element(context_, ElementKind::job, name_);
         element_ = found.element;
         if (found.known || context_.leaves_out(Code::unknown_job, name_)) return;
@@ -148,23 +185,49 @@ private:
     Draft read_copy(Value options, Value name, const Arguments* matrix) {
         context_.spend(price_of_a_draft, name);
         Draft draft{.at = name, .job = name->text};
+        find_job(options);
         const bool open = !approval_ && has_parameters();  // then what no table knows may be one
         const Fields fields(context_, options, keys::workflow_job, name, open);
         draft.type = read_type(context_, fields);
-        draft.name = fields.text("name");
-        draft.name_at = fields.get("name");
+        read_name(fields, draft);
         draft.required = read_requires(context_, fields);
         draft.contexts = fields.texts("context");
         drop_repeated(draft.contexts);
         draft.filters = read_filters(context_, fields.get("filters"));
         draft.serial_group = read_serial_group(context_, fields);
-        draft.available = !(fields.mentions("name") && draft.name.empty());
         if (draft.type == JobType::approval) {
             warn_unused_body();
+            warn_unused_steps(fields);
         } else {
             make_job(fields, options, name, matrix, draft);
         }
         return draft;
+    }
+
+    // What a reference to nothing yields is no name: the job is called as without one.
+    void read_name(const Fields& fields, Draft& draft) {
+        draft.name = fields.text("name");
+        draft.name_at = fields.get("name");
+        draft.available = draft.name_at || !fields.mentions("name");
+        if (!draft.name_at || !draft.name.empty()) return;
+        const bool written = !draft.name_at.referred && !draft.name_at->made;
+        if (written) {
+            context_.report(
+                {.code = Code::bad_value,
+                 .at = draft.name_at,
+                 .message = "the name of the job is empty",
+                 .expected = "a name, or no 'name': then the job is called '" + clipped(draft.job, 60) + "'"});
+        }
+        draft.name_at = {};
+    }
+
+    void warn_unused_steps(const Fields& fields) {
+        for (const char* key : {"pre-steps", "post-steps"}) {
+            if (!fields.has(key)) continue;
+            context_.warn({.code = Code::ignored_key,
+                           .at = fields.key(key),
+                           .message = "'" + std::string(key) + "' does nothing here: an approval runs no steps"});
+        }
     }
 
     // With a job that declares some in version 2 that alone is the mistake.
@@ -201,6 +264,17 @@ private:
         draft.type = jobs_.at(draft.made).type;
     }
 
+    void report_given_twice(const Call& call, Value axis) {
+        const auto beside = std::find_if(call.given.begin(), call.given.end(),
+                                         [&](const Given& one) { return one.key->text == axis->text; });
+        if (beside == call.given.end()) return;
+        context_.report({.code = Code::bad_matrix,
+                         .at = beside->key,
+                         .message = "'" + clipped(axis->text, 60) + "' is given by the matrix already",
+                         .expected = "it here or in the matrix, not both",
+                         .notes = {Context::note("in the matrix", *axis.node)}});
+    }
+
     void add_matrix_values(const Arguments& matrix, Call& call) {
         const Entry* written = options_->find("matrix");
         const Entry* parameters = written->value.node->find("parameters");
@@ -209,6 +283,7 @@ private:
                                      ? nullptr
                                      : parameters->value.node->find(name);
             const Value key = entry == nullptr ? call.at : Value{entry->key, call.at.via, call.at.scope};
+            report_given_twice(call, key);
             call.given.push_back({key, argument.value});
         }
     }
@@ -218,6 +293,7 @@ private:
     Value name_;
     Value options_;
     bool approval_ = false;
+    bool sought_ = false;
     Element* element_ = nullptr;
 };
 
@@ -235,7 +311,7 @@ std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
             report_wrong_type(context, item, "each item of 'requires'", shape::text);
         }
     }
-    return required;
+    return united(context, std::move(required));
 }
 
 std::string read_serial_group(Context& context, const Fields& fields) {

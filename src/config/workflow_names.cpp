@@ -76,12 +76,22 @@ private:
         const auto copies = names.copies.find(required.name);
         if (copies == names.copies.end()) return add_group(job, required, scope, edges);
         const Draft& draft = drafts_[job];
-        const bool is_copy = draft.job == required.name && draft.group.empty() && scope_of(draft) == scope;
+        const bool is_copy =
+            draft.job == required.name && draft.group.empty() && !draft.name_at && scope_of(draft) == scope;
+        if (is_copy && copies->second.front() == job) return report_first_copy(required);
         for (const std::size_t other : copies->second) {
             if (is_copy && other >= job) break;
             if (!context_.spend(price_of_an_edge, required.at)) return;
             add_edge(job, other, required, edges);
         }
+    }
+
+    void report_first_copy(const Requirement& required) {
+        context_.report({.code = Code::unknown_requirement,
+                         .at = required.at,
+                         .message = "here '" + clipped(required.name, 60) +
+                                    "' means the uses of that job before this one, and this is the first",
+                         .expected = "a 'name' for the one that is to run first, and that name here"});
     }
 
     void add_group(std::size_t job, const Requirement& required, std::size_t scope, std::vector<std::size_t>& edges) {
