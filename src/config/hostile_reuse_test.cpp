@@ -166,7 +166,7 @@ std::vector<Row> rows() {
          [] { return with_commands("  c: {steps: [checkout]}\n", "c: {" + numbered("p#: a, ", 60'000) + "}"); },
          "unknown-argument"},
         {"80,000 unknown references",
-         [] { return "version: 2.1\n" + job(numbered("run: << parameters.x# >>, ", 80'000)); }, "unknown-reference"},
+         [] { return "version: 2.1\n" + job(numbered("run: << parameters.x# >>, ", 80'000)); }, "unknown-parameter"},
         {"40,000 unknown pipeline values in one command",
          [] { return "version: 2.1\n" + job("run: '" + numbered("<< pipeline.z# >> ", 40'000) + "'"); },
          "unknown-reference"},

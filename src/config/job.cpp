@@ -83,6 +83,7 @@ int Jobs::make(const JobUse& use) {
     Value body = element.body;
     if (plain) {
         element.used = true;
+        body = enter_uncalled(context_, element);
     } else {
         body = enter_call(context_, element, use.call);
     }

@@ -157,6 +157,20 @@ std::string expectation(const Parameter& parameter, Value value) {
     return {};
 }
 
+// What the trigger gave stands nowhere in the text: it has the place of the parameter (config/compile.cpp).
+bool is_from_trigger(const Parameter& parameter, Value value) {
+    return value->made && value->source == parameter.key->source && value->span.begin == parameter.key->span.begin;
+}
+
+void report_given(Context& context, const Parameter& parameter, Value value) {
+    const std::string type(name_of(*parameter.type));
+    context.report({.code = Code::wrong_argument,
+                    .at = parameter.key,
+                    .message = "the trigger gives '" + clipped(value->text, 60) + "' for the parameter '" +
+                               parameter.name + "', which is of type " + type,
+                    .expected = expectation(parameter, value) + ", given by --parameter or by the API"});
+}
+
 }  // namespace
 
 std::vector<Parameter> read_parameters(Context& context, Value mapping, ParameterOwner owner) {
@@ -176,6 +190,10 @@ std::vector<Parameter> read_parameters(Context& context, Value mapping, Paramete
 
 Value check_argument(Context& context, const Parameter& parameter, Value value) {
     if (!parameter.type || value.is(NodeKind::broken) || fits_type(parameter, value)) return value;
+    if (is_from_trigger(parameter, value)) {
+        report_given(context, parameter, value);
+        return context.broken_like(value);
+    }
     const bool is_enum = parameter.type == ParameterType::enumeration && value.is(NodeKind::scalar);
     const std::string type(name_of(*parameter.type));
     context.report({.code = Code::wrong_argument,

@@ -122,9 +122,12 @@ TEST(Parameters, of_the_pipeline_are_given_by_the_trigger) {
     };
     EXPECT_EQ(given({}), "build: d false 1 x\n");
     EXPECT_EQ(given({{"s", "3.10"}, {"b", true}, {"i", std::int64_t{7}}, {"e", "y"}}), "build: 3.10 true 7 y\n");
-    EXPECT_EQ(given({{"b", "no"}}), "4:3 wrong-argument: the parameter 'b' is of type boolean, not text\n");
-    EXPECT_EQ(given({{"e", "z"}}), "6:3 wrong-argument: 'z' is none of the values of the parameter 'e'\n");
-    EXPECT_EQ(given({{"s", true}}), "3:3 wrong-argument: the parameter 's' is of type string, not true or false\n");
+    EXPECT_EQ(given({{"b", "no"}}),
+              "4:3 wrong-argument: the trigger gives 'no' for the parameter 'b', which is of type boolean\n");
+    EXPECT_EQ(given({{"e", "z"}}),
+              "6:3 wrong-argument: the trigger gives 'z' for the parameter 'e', which is of type enum\n");
+    EXPECT_EQ(given({{"s", true}}),
+              "3:3 wrong-argument: the trigger gives 'true' for the parameter 's', which is of type string\n");
     EXPECT_EQ(given({{"t", "x"}}),
               "2:1 unknown-argument: the config declares no pipeline parameter 't', which was given\n");
 }
@@ -159,6 +162,10 @@ TEST(References, are_put_into_text) {
         {"a here-document is none", command("cat <<EOF >> << parameters.v >>"), "build: cat <<EOF >> a\n\n"},
         {"behind a backslash it is text", command("\\<< parameters.v >>"), "build: << parameters.v >>\n\n"},
         {"behind two there is one, and the value", command("\\\\<< parameters.v >>"), "build: \\a\n\n"},
+        {"one that does not end on its line", command("<< parameters.v\"\n          cat <<< x >> out"),
+         "8:14 bad-expression: this reference has no '>>' on its line\n"},
+        {"in a job without parameters, too", build("[{run: << parameters.v >>}]"),
+         "2:48 unknown-parameter: the job 'build' declares no parameter 'v'\n"},
         {"unknown ones are mistakes", command("<< parameters.w >>"),
          "8:14 unknown-parameter: the job 'build' declares no parameter 'w'\n"},
         {"also of other kinds", command("<< pipelin.number >>"),

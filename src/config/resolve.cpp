@@ -47,12 +47,16 @@ public:
 
 private:
     std::optional<Value> find_parameter(const std::string& name, const std::string& reference) {
-        if (at_.scope->parameters != nullptr) {
-            return find_in(at_.scope->parameters, name, reference,
-                           "the " + std::string(word(at_.scope->element->kind)) + " '" + at_.scope->element->name +
-                               "' declares no parameter");
-        }
+        const Arguments* parameters = at_.scope->parameters;
         const bool of_pipeline = !at_.scope->elements->is_orb && context_.pipeline_parameters.contains(name);
+        if (parameters != nullptr) {
+            const std::string complaint = "the " + std::string(word(at_.scope->element->kind)) + " '" +
+                                          at_.scope->element->name + "' declares no parameter";
+            if (!of_pipeline || parameters->contains(name)) return find_in(parameters, name, reference, complaint);
+            report(reference, complaint + " '" + name + "'", "pipeline.parameters." + name, {},
+                   Code::unknown_parameter);
+            return std::nullopt;
+        }
         report(reference, "there are no parameters here: only commands, executors and jobs have them",
                of_pipeline ? "pipeline.parameters." + name : "");
         return std::nullopt;
@@ -114,9 +118,19 @@ private:
     std::size_t from_ = 0;  // of the expression in the scalar's text
 };
 
+// One that goes on over the end of a line was most likely meant to end on it.
+void report_unclosed(Context& context, std::string_view first_line, Value at, std::size_t from) {
+    context.report({.code = Code::bad_expression,
+                    .at = context.part_of(at, first_line, from),
+                    .message = "this reference has no '>>' on its line",
+                    .expected = "'>>' behind it; '\\<<' where '<<' is text"});
+}
+
 void report_bad(Context& context, const ExpressionError& error, std::string_view expression, Value at,
                 std::size_t from) {
     if (context.leaves_out(Code::bad_expression, at)) return;
+    if (const auto end = expression.find('\n'); end != std::string_view::npos)
+        return report_unclosed(context, expression.substr(0, end), at, from);
     Value place = context.part_of(at, expression, from);
     if (place.node != at.node && error.at.end > error.at.begin && error.at.end <= expression.size()) {
         place = context.part_of(place, {place->span.begin + error.at.begin, place->span.begin + error.at.end});
