@@ -37,9 +37,61 @@ Step read_checkout(Context& context, const Fields& fields) {
     return step;
 }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+constexpr std::string_view key_values =
+    ".Branch, .BuildNum, .Revision, .CheckoutKey, .Environment.NAME, checksum, epoch, arch";
+
+// Why agents would not take what stands between `{{` and `}}`; nothing when they do (agent/cache_key.cpp).
+std::string wrong_in_key(std::string_view inside) {
+    for (const std::string_view known : {".Branch", ".BuildNum", ".Revision", ".CheckoutKey", "epoch", "arch"}) {
+        if (inside == known) return {};
+    }
+    constexpr std::string_view variable = ".Environment.";
+    constexpr std::string_view function = "checksum";
+    if (inside.starts_with(function)) {
+        const std::string_view file = trimmed(inside.substr(function.size()));
+        const bool is_quoted =
+            file.size() > 2 && (file.front() == '"' || file.front() == '`') && file.back() == file.front();
+        return is_quoted ? "" : "`checksum` wants a file in double quotes";
+    }
+    const std::string_view name = inside.starts_with(variable) ? inside.substr(variable.size()) : std::string_view();
+    if (!name.empty() && name.find_first_of(" \t.|()\"") == std::string_view::npos) return {};
+    return "a cache's key knows no '" + clipped(inside, 60) + "'";
+}
+
+// Such a step would fail when its turn comes, and a cache that cannot be restored fails no job: nobody would see it.
+void check_cache_key(Context& context, Value key) {
+    if (!key.is(NodeKind::scalar)) return;
+    const std::string_view text = key->text;
+    for (auto open = text.find("{{"); open != std::string_view::npos; open = text.find("{{", open + 2)) {
+        const auto close = text.find("}}", open);
+        const std::string_view whole = text.substr(open, close == std::string_view::npos ? close : close + 2 - open);
+        const bool is_closed = close != std::string_view::npos;
+        const std::string_view inside = is_closed ? trimmed(whole.substr(2, whole.size() - 4)) : std::string_view();
+        const std::string wrong = is_closed ? wrong_in_key(inside) : "'{{' is not closed by '}}'";
+        if (wrong.empty()) continue;
+        const std::string meant =
+            nearest(inside.substr(0, inside.find_first_of(" \t")),
+                    {".Branch", ".BuildNum", ".Revision", ".CheckoutKey", ".Environment", "checksum", "epoch", "arch"});
+        context.warn({.code = Code::bad_value,
+                      .at = context.part_of(key, whole),
+                      .message = wrong,
+                      .expected = !is_closed || meant == "checksum" ? "{{ checksum \"file\" }}, or {{ .Branch }}"
+                                                                    : "one of " + std::string(key_values),
+                      .suggestion = is_closed && !inside.starts_with("checksum") ? meant : ""});
+    }
+}
+
 Step read_save_cache(Context& context, const Fields& fields) {
     auto step = with_common<SaveCacheStep>(context, fields);
     step.key = fields.text("key");
+    check_cache_key(context, fields.get("key"));
     step.paths = fields.texts("paths");
     check_not_empty(context, fields, "key");
     check_not_empty(context, fields, "paths");
@@ -50,6 +102,9 @@ Step read_restore_cache(Context& context, const Fields& fields, Value at) {
     auto step = with_common<RestoreCacheStep>(context, fields);
     if (fields.has("key")) step.keys.push_back(fields.text("key"));
     for (std::string& key : fields.texts("keys")) step.keys.push_back(std::move(key));
+    check_cache_key(context, fields.get("key"));
+    check_cache_key(context, fields.get("keys"));
+    for (const Value key : context.items(fields.get("keys"))) check_cache_key(context, key);
     if (!fields.mentions("key") && !fields.mentions("keys")) {
         context.report({.code = Code::missing_key, .at = at, .message = "restore_cache needs 'key' or 'keys'"});
     }
