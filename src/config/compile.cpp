@@ -1,5 +1,7 @@
 #include "config/compile.h"
 
+#include <algorithm>
+
 #include "config/examine.h"
 #include "config/expansion.h"
 #include "config/fields.h"
@@ -107,6 +109,16 @@ bool read_setup(Context& context, Value root, const Fields& fields) {
     return setup;
 }
 
+// Each may hand over a config, and only one can be continued.
+void check_one_workflow(Context& context, Value at, const Plan& plan) {
+    if (plan.workflows.size() < 2 || !at) return;
+    context.report({.code = Code::setup_conflict,
+                    .at = at,
+                    .message = "in a setup config one workflow runs; here '" + clipped(plan.workflows[0].name, 60) +
+                               "' and '" + clipped(plan.workflows[1].name, 60) + "' would",
+                    .expected = "one workflow, or conditions of which one holds"});
+}
+
 using Use = std::function<void(Context&, Expansion&)>;
 
 void expand_config(Context& context, Value root, Elements& elements, std::vector<Parameter>& parameters,
@@ -117,8 +129,12 @@ void expand_config(Context& context, Value root, Elements& elements, std::vector
     read_groups(context, root, elements);
     Jobs jobs(context);
     Expansion expansion{read_workflows(context, root, fields.get("workflows"), jobs), jobs,
-                        read_setup(context, root, fields)};
-    check_unused(context, elements, parameters, jobs);
+                        read_setup(context, root, fields), fields.key("setup")};
+    const Entry* section = root->find("workflows");
+    const bool readable = section == nullptr || fields.has("workflows") || section->value.node->kind == NodeKind::null;
+    const bool known = readable && std::all_of(expansion.workflows.begin(), expansion.workflows.end(),
+                                               [](const WorkflowDraft& one) { return one.complete; });
+    check_unused(context, elements, parameters, jobs, known);
     for (const WorkflowDraft& workflow : expansion.workflows) check_reachable(context, workflow);
     if (has_errors(context.diagnostics())) return;
     settle_jobs(expansion.workflows, jobs);
@@ -146,6 +162,7 @@ CompileResult compile(std::string_view text, const CompileInput& input, const Co
     result.diagnostics = expand(text, input, limits, [&](Context& context, Expansion& expansion) {
         result.plan = plan_workflows(context, std::move(expansion.workflows), expansion.jobs);
         result.plan->setup = expansion.setup;
+        if (expansion.setup) check_one_workflow(context, expansion.setup_at, *result.plan);
         result.orbs = context.orbs;
     });
     if (has_errors(result.diagnostics)) result.plan.reset();

@@ -32,6 +32,7 @@ struct OrbUse {
     Value key;                     // the alias
     Elements* elements = nullptr;  // null: not available, which has been reported
     bool used = false;
+    bool is_inline = false;
 };
 
 // An entry of `job-groups` (config/workflow_group.h).

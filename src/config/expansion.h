@@ -16,6 +16,7 @@ struct Expansion {
     std::vector<WorkflowDraft> workflows;  // all, also those that do not run
     Jobs& jobs;
     bool setup = false;
+    Value setup_at = {};  // null: not written
 };
 
 // Calls `use` once, while text and Context live, when nothing was wrong so far. What it reports is among the answer:

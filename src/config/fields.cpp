@@ -1,6 +1,7 @@
 #include "config/fields.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "config/nearest.h"
 #include "config/scalar.h"
@@ -27,6 +28,20 @@ std::string one_of(const std::vector<std::string>& names) {
 std::string in_sentence(std::string_view mapping) {
     const bool is_step = mapping.find_first_of(" '") == std::string_view::npos;
     return is_step ? "`" + std::string(mapping) + "`" : std::string(mapping);
+}
+
+// Whether something in the value, or the value itself, can be used elsewhere.
+bool holds_anchor(const Entry& entry) {
+    const Node& value = *entry.value.node;
+    if (entry.value.alias != nullptr || value.source != entry.key->source || value.span.end < entry.key->span.end)
+        return true;
+    const std::string_view text =
+        value.source->text().substr(entry.key->span.end, value.span.end - entry.key->span.end);
+    for (auto at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+        const bool starts = at > 0 && std::string_view(" \t[{,").find(text[at - 1]) != std::string_view::npos;
+        if (starts && at + 1 < text.size() && std::isalnum(static_cast<unsigned char>(text[at + 1])) != 0) return true;
+    }
+    return false;
 }
 
 // How to write what the message asks for; nothing where the message says it all.
@@ -115,6 +130,7 @@ void Fields::take(Value mapping, const Entry& entry) {
     const bool too_new = spec != nullptr && spec->since == Since::v2_1 && context_.version == Version::v2;
     if (spec == nullptr || (too_new && open_)) {
         if (!open_) unknown(context_.key_of(mapping, entry));
+        if (spec_.open && spec == nullptr) misspelled(mapping, entry);
         return;
     }
     seen_.push_back(spec->name);
@@ -173,6 +189,23 @@ void Fields::unknown(Value key) {
     if (!harmless) return context_.report(std::move(problem));
     problem.message += ", which does nothing";
     context_.warn(std::move(problem));
+}
+
+// Where other keys are allowed, one that is nearly a known key is most likely meant as that; unless it holds an anchor.
+void Fields::misspelled(Value mapping, const Entry& entry) {
+    const Value key = context_.key_of(mapping, entry);
+    const bool parked =
+        std::string_view("._").find(key->text.substr(0, 1)) != std::string_view::npos || key->text.starts_with("x-");
+    const std::string meant = nearest(key->text, names_of(spec_, context_.version));
+    constexpr std::size_t most_missing = 2;  // letters: more are a name of its own
+    if (parked || meant.size() > key->text.size() + most_missing || meant.empty() || mentions(meant) ||
+        mapping->find(meant) != nullptr || holds_anchor(entry))
+        return;
+    context_.warn({.code = Code::unknown_key,
+                   .at = key,
+                   .message = "unknown key '" + clipped(key->text, 60) + "' in " + in_sentence(spec_.name) +
+                              ", which does nothing",
+                   .suggestion = meant});
 }
 
 void Fields::check_required(Value owner) {

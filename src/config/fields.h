@@ -44,6 +44,7 @@ private:
     const Field* find(std::string_view key) const;
     void take(Value mapping, const Entry& entry);
     void unknown(Value key);
+    void misspelled(Value mapping, const Entry& entry);
     bool usable(const KeySpec& spec, Value key, Value value);
     void check_required(Value owner);
 

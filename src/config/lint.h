@@ -7,9 +7,10 @@
 
 namespace gyre::config {
 
-// Jobs, job groups, commands, executors, parameters and orbs that nothing uses. Definitions that nothing uses are read as well:
-// what is wrong in them is a warning. Call when everything that is used has been read.
-void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs);
+// Jobs, job groups, commands, executors, parameters and orbs that nothing uses. Definitions that nothing uses are read
+// as well: what is wrong in them is a warning; and an error where not all is `known` that may use them. Call when
+// everything that is used has been read.
+void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs, bool known);
 
 // Parameters that the body of an element which has been read does not refer to.
 void check_parameters(Context& context, const Element& element);

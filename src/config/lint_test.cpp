@@ -68,6 +68,7 @@ jobs:
 )"),
               R"(warning 4:12 unused-orb: nothing uses the orb 'inner'
 warning 6:25 unused-parameter: nothing refers to the parameter 'a' of the command 'used/go'
+warning 7:7 unused-command: nothing uses the command 'used/not'
 warning 8:3 unused-orb: nothing uses the orb 'unused'
 )");
 }

@@ -13,20 +13,20 @@ bool is_suggested(const Context& context, std::string_view name) {
     return std::any_of(all.begin(), all.end(), [&](const Diagnostic& one) { return one.suggestion == name; });
 }
 
-bool misses_build_job(const Context& context) {
+// Whether it has been said that the workflows are missing, or are under another key.
+bool misses_workflows(const Context& context) {
     const auto& all = context.diagnostics();
-    return std::any_of(all.begin(), all.end(),
-                       [](const Diagnostic& one) { return one.code == Code::missing_build_job; });
+    return std::any_of(all.begin(), all.end(), [](const Diagnostic& one) {
+        return one.code == Code::missing_build_job || (one.code == Code::unknown_key && one.suggestion == "workflows");
+    });
 }
 
 void warn_unused(Context& context, const Element& element, Code code, std::string message) {
-    if (context.has_warned_enough() || is_suggested(context, element.key->text)) return;
+    if (context.has_warned_enough() || is_suggested(context, element.name)) return;
     context.warn({.code = code, .at = element.key, .message = std::move(message)});
 }
 
-void check_unused_definitions(Context& context, Elements& elements, Jobs& jobs) {
-    const bool nothing_runs = misses_build_job(context);
-    context.unused = true;
+void check_unused_groups(Context& context, Elements& elements, Jobs& jobs) {
     for (auto& [name, group] : elements.groups) {
         if (context.has_warned_enough()) break;
         if (group.used || context.version == Version::v2 || !group.body.is(NodeKind::mapping)) continue;
@@ -36,27 +36,44 @@ void check_unused_definitions(Context& context, Elements& elements, Jobs& jobs) 
                       .at = group.key,
                       .message = "no workflow uses the job group '" + clipped(name, 60) + "'"});
     }
+}
+
+void check_unused_jobs(Context& context, Elements& elements, Jobs& jobs, bool known) {
+    const bool said = !known || misses_workflows(context);
     for (auto& [name, job] : elements.jobs) {
         if (context.has_warned_enough()) break;
         if (job.used) continue;
         jobs.check(job);
-        if (nothing_runs || !job.body.is(NodeKind::mapping)) continue;  // and has been reported
-        warn_unused(context, job, Code::unused_job, "no workflow uses the job '" + name + "'");
+        if (said || !job.body.is(NodeKind::mapping)) continue;
+        warn_unused(context, job, Code::unused_job,
+                    elements.is_orb ? "nothing uses the job '" + clipped(job.name, 60) + "'"
+                                    : "no workflow uses the job '" + clipped(name, 60) + "'");
     }
+}
+
+// Those of orbs that are written in the config, too: nobody else can use them.
+void check_unused_definitions(Context& context, Elements& elements, Jobs& jobs, bool known) {
+    check_unused_groups(context, elements, jobs);
+    check_unused_jobs(context, elements, jobs, known);
     for (auto& [name, command] : elements.commands) {
         if (context.has_warned_enough()) break;
         if (command.used) continue;
         std::vector<Step> steps;
         read_command(context, command, enter_uncalled(context, command), steps);
-        warn_unused(context, command, Code::unused_command, "nothing uses the command '" + name + "'");
+        warn_unused(context, command, Code::unused_command,
+                    "nothing uses the command '" + clipped(command.name, 60) + "'");
     }
     for (auto& [name, executor] : elements.executors) {
         if (context.has_warned_enough()) break;
         if (executor.used) continue;
         read_executor_definition(context, executor, enter_uncalled(context, executor));
-        warn_unused(context, executor, Code::unused_executor, "nothing uses the executor '" + name + "'");
+        warn_unused(context, executor, Code::unused_executor,
+                    "nothing uses the executor '" + clipped(executor.name, 60) + "'");
     }
-    context.unused = false;
+    for (auto& [alias, orb] : elements.orbs) {
+        if (orb.is_inline && orb.used && orb.elements != nullptr)
+            check_unused_definitions(context, *orb.elements, jobs, known);
+    }
 }
 
 void check_parameters(Context& context, const std::vector<Parameter>& parameters, const std::string& owner) {
@@ -100,8 +117,11 @@ void check_parameters(Context& context, const Element& element) {
     check_parameters(context, element.parameters, owner);
 }
 
-void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs) {
-    check_unused_definitions(context, elements, jobs);
+void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs,
+                  bool known) {
+    context.unused = known;
+    check_unused_definitions(context, elements, jobs, known);
+    context.unused = false;
     if (has_errors(context.diagnostics())) return;  // what is broken may be what would use them
     check_parameters(context, pipeline, "the pipeline");
     check_orbs(context, elements);

@@ -72,7 +72,7 @@ private:
         return std::any_of(required.begin(), required.end(), [&](std::size_t other) { return runs_[other]; });
     }
 
-    const std::string& name(std::size_t job) const { return workflow_.jobs[job].job; }
+    const std::string& name(std::size_t job) const { return workflow_.jobs[job].name; }
 
     void warn(std::size_t job, std::string message) {
         Problem problem{.code = Code::unreachable_job, .at = workflow_.jobs[job].at, .message = std::move(message)};
@@ -101,7 +101,7 @@ private:
             context_.warn({.code = Code::unreachable_job,
                            .at = written == draft.required.end() ? draft.at : written->at,
                            .message = "'" + clipped(required.name, 60) + "' runs nothing and never ends so: the job '" +
-                                      draft.job + "' never runs",
+                                      draft.name + "' never runs",
                            .expected = "success or canceled"});
         }
     }

@@ -31,8 +31,7 @@ std::optional<OrbReference> parse_reference(std::string_view text) {
     const auto at = text.rfind('@');
     if (at == std::string_view::npos) return std::nullopt;
     OrbReference reference{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
-    const bool good = check_orb_name(reference.name).ok() && !reference.version.empty() &&
-                      reference.version.find_first_of(" \t/@") == std::string::npos;
+    const bool good = check_orb_name(reference.name).ok() && parse_wanted_orb(reference.version).ok();
     return good ? std::optional(std::move(reference)) : std::nullopt;
 }
 
@@ -102,10 +101,11 @@ const ImportedOrb& imported(Context& context, Value at, const OrbReference& refe
 Elements* import_orb(Context& context, Value key, Value at, const Elements& importer) {
     const auto reference = parse_reference(at->text);
     if (!reference) {
-        context.report({.code = Code::bad_orb,
-                        .at = at,
-                        .message = "'" + clipped(at->text, 100) + "' does not name an orb and its version",
-                        .expected = "namespace/name@version, such as acme/tools@1.2.3"});
+        context.report(
+            {.code = Code::bad_orb,
+             .at = at,
+             .message = "'" + clipped(at->text, 100) + "' does not name an orb and its version",
+             .expected = "namespace/name@version, with 1.2.3, 1.2, 1, volatile or dev:label as the version"});
         return nullptr;
     }
     const ImportedOrb& orb = imported(context, at, *reference);
@@ -133,6 +133,16 @@ bool nests_too_deep(Context& context, Value at, const Elements& importer) {
     return true;
 }
 
+// What it defines is called alias/name.
+void check_alias(Context& context, Value alias) {
+    if (alias->text.find_first_of("/@ \t") == std::string::npos && !alias->text.empty()) return;
+    context.report(
+        {.code = Code::bad_orb,
+         .at = alias,
+         .message = "'" + clipped(alias->text, 60) + "' cannot be the name of an import",
+         .expected = "letters, digits, '-' and '_': what the orb defines is called by it, as in tools/install"});
+}
+
 }  // namespace
 
 void read_orbs(Context& context, Value orbs, Elements& elements) {
@@ -142,9 +152,11 @@ void read_orbs(Context& context, Value orbs, Elements& elements) {
         const Value value = context.value_of(orbs, entry);
         if (!value || !context.spend(sizeof(Elements), value)) return;
         OrbUse use{.key = key};
+        check_alias(context, key);
         if (nests_too_deep(context, value, elements)) {
             // and what it would define is not known
         } else if (value.is(NodeKind::mapping)) {
+            use.is_inline = true;
             use.elements = read_orb(context, key, value, elements);
         } else if (value.is(NodeKind::scalar)) {
             use.elements = import_orb(context, key, value, elements);

@@ -4,6 +4,7 @@
 
 #include "config/fields.h"
 #include "config/logic.h"
+#include "config/nearest.h"
 #include "config/workflow_names.h"
 
 namespace gyre::config {
@@ -53,6 +54,7 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     const Fields fields(context, body, keys::workflow, key);
     WorkflowDraft workflow{.name = key->text};
     const Value list = fields.get("jobs");
+    workflow.complete = list || !fields.mentions("jobs");
     if (list && list->items.empty()) {
         context.warn({.code = Code::bad_value, .at = list, .message = "the workflow has no jobs and never runs"});
     }
@@ -69,14 +71,34 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     return workflow;
 }
 
+// What is there, but is no mapping, has been reported.
+bool is_unreadable(Value root, std::string_view section) {
+    const Entry* entry = root->find(section);
+    return entry != nullptr && entry->value.node->kind != NodeKind::mapping &&
+           entry->value.node->kind != NodeKind::null;
+}
+
+void report_no_build(Context& context, Value root) {
+    if (is_unreadable(root, "jobs") || is_unreadable(root, "workflows")) return;
+    const auto& defined = root.scope->elements->jobs;
+    Problem problem{.code = Code::missing_build_job,
+                    .at = defined.empty() ? root : defined.begin()->second.key,
+                    .message = "without 'workflows' the job 'build' runs, and there is none",
+                    .expected = "a job named 'build', or a workflow that names the jobs to run"};
+    for (const Entry& entry : root->entries) {
+        const std::string meant = nearest(entry.key->text, {"workflows", "jobs"});
+        if (meant.empty() || root->find(meant) != nullptr) continue;
+        problem.at = context.key_of(root, entry);
+        problem.suggestion = meant;
+    }
+    context.report(std::move(problem));
+}
+
 std::vector<WorkflowDraft> read_build(Context& context, Jobs& jobs, Value root) {
     auto& defined = root.scope->elements->jobs;
     const auto build = defined.find("build");
     if (build == defined.end()) {
-        context.report({.code = Code::missing_build_job,
-                        .at = defined.empty() ? root : defined.begin()->second.key,
-                        .message = "without 'workflows' the job 'build' runs, and there is none",
-                        .expected = "a job named 'build', or a workflow that names the jobs to run"});
+        report_no_build(context, root);
         return {};
     }
     Draft draft{.at = build->second.key, .job = "build", .name = "build"};

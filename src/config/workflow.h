@@ -20,6 +20,7 @@ struct WorkflowDraft {
     Edges edges;  // by positions in `jobs`: what each requires
     std::vector<Schedule> schedules;
     int max_auto_reruns = 0;
+    bool complete = true;    // false: its jobs could not be read, which has been reported
     bool runs = true;        // false: its condition does not hold
     bool scheduled = false;  // has `triggers`: a push does not start it
 };
