@@ -207,7 +207,7 @@ private:
         found_.push_back({&value, std::string(name), std::string(part), place});
     }
 
-    static constexpr std::size_t long_value = 1000;  // bytes
+    static constexpr std::size_t long_value = 200;  // bytes
     std::unordered_set<const Node*> seen_;
     std::vector<Secret> found_;
 };
