@@ -65,6 +65,7 @@ void Api::add_routes(httpd::Router& router) {
     add_workflow_routes(desk_, router);
     add_job_routes(desk_, router);
     add_orb_routes(desk_, router);
+    add_schedule_routes(desk_, router);
     add_v1_routes(desk_, router);
     add_stream_routes(desk_, router);
     const std::string document = json::serialize(openapi_of(router));

@@ -16,6 +16,7 @@
 #include "ports/orb_store.h"
 #include "ports/pipeline_reads.h"
 #include "ports/project_store.h"
+#include "ports/schedule_store.h"
 #include "ports/task_queue.h"
 
 namespace gyre::api {
@@ -38,6 +39,7 @@ struct ApiPorts {
     Live& live;
     WaitReasons& wait_reasons;
     const Clock& clock;
+    ScheduleStore& schedules;
 };
 
 struct ApiSettings {

@@ -100,7 +100,8 @@ protected:
                     stores_.orb_store(),
                     live_,
                     reasons_,
-                    clock_};
+                    clock_,
+                    stores_.schedule_store()};
     Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
     httpd::Router router_;
     httpd::Server server_;

@@ -35,6 +35,7 @@ struct ConductorPorts {
     std::function<void()> outbox_has_more;  // called after a commit that wrote effects; must not block
     config::OrbSource orbs = {};            // of configs; empty: there are inline ones only
     Entropy& entropy = kernel_entropy();    // of new ids
+    std::function<void()> schedules_changed = [] {};  // called after a commit that may have; must not block
 };
 
 class Conductor final : public FrontDoor {

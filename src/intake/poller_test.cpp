@@ -18,7 +18,7 @@ struct Stores {
 
 class PollerTest : public testing::Test, protected Stores, protected World {
 protected:
-    PollerTest() : World(stores.project_store(), stores.push_store(), clock) {}
+    PollerTest() : World(stores.project_store(), stores.push_store(), stores.schedule_store(), clock) {}
     void polled(bool polled) {
         project.poll = polled;
         EXPECT_TRUE(stores.project_store().update(project).ok());

@@ -67,9 +67,18 @@ private:
     bool first_;
 };
 
+// Unless the branch has come back meanwhile: then its new pipeline decides.
+Result<void> forget_schedules(const PushPorts& ports, const StoredPush& push) {
+    if (!push.ref.starts_with(branch_prefix)) return {};
+    GYRE_TRY_ASSIGN(const RefTrail trail, ports.pushes.trail(push.project, push.ref, ""));
+    if (!trail.revision.empty()) return {};
+    return ports.schedules.forget_branch(push.project, push.ref.substr(branch_prefix.size()));
+}
+
 Result<PipelineId> make_pipeline(const PushPorts& ports, const Project& project, const StoredPush& push) {
     if (!push.open) return push.pipeline;
     if (push.after.empty()) {
+        GYRE_TRY(forget_schedules(ports, push));
         GYRE_TRY(ports.pushes.close(push.project, push.number, {}, "the ref was deleted"));
         return PipelineId{};
     }

@@ -17,6 +17,7 @@
 #include "ports/git_remote.h"
 #include "ports/project_store.h"
 #include "ports/push_store.h"
+#include "ports/schedule_store.h"
 
 namespace gyre::intake {
 
@@ -30,6 +31,7 @@ struct PushPorts {
     GitRemote& git;
     const Clock& clock;
     PushesAtWork& at_work;
+    ScheduleStore& schedules;  // a branch that is deleted loses its own
 };
 
 // A ref that has moved: "refs/heads/main" or "refs/tags/v1" from `before` to `after` (empty or zeros: none). A name

@@ -18,7 +18,7 @@ struct Stores {
 
 class IntakeTest : public testing::Test, protected Stores, protected World {
 protected:
-    IntakeTest() : World(stores.project_store(), stores.push_store(), clock) {}
+    IntakeTest() : World(stores.project_store(), stores.push_store(), stores.schedule_store(), clock) {}
 };
 
 TEST_F(IntakeTest, a_push_makes_a_trigger_at_the_new_revision) {
@@ -35,6 +35,24 @@ TEST_F(IntakeTest, a_deleted_ref_and_refs_of_other_kinds_make_nothing) {
     EXPECT_TRUE(announce(a, b, "", "refs/notes/commits")->pipeline.empty());
     EXPECT_TRUE(door.triggers.empty());
     EXPECT_TRUE(stores.push_store().open(project.id)->empty());
+}
+
+TEST_F(IntakeTest, a_deleted_branch_has_no_schedules_unless_it_has_come_back) {
+    const auto schedule_on_main = [this](std::int64_t number) {
+        Commit commit{.event = {"schedules of " + std::to_string(number)}};
+        commit.pipeline = Pipeline{.id = {std::to_string(number)}, .project = project.id, .number = number};
+        commit.pipeline->trigger.branch = "main";
+        commit.schedules = BranchSchedules{"main", {{"nightly", "0 3 * * *"}}};
+        EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
+    };
+    const auto count = [this] { return stores.schedule_store().schedules(project.id)->size(); };
+    schedule_on_main(1);
+    EXPECT_TRUE(announce(a, none, "1")->pipeline.empty());
+    EXPECT_EQ(count(), 0U);
+    push(none, b, "2");
+    schedule_on_main(2);
+    EXPECT_TRUE(announce(none, none, "1")->pipeline.empty()) << "the news of before again";
+    EXPECT_EQ(count(), 1U);
 }
 
 TEST_F(IntakeTest, what_is_no_commit_is_no_push) {

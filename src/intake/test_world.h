@@ -73,8 +73,8 @@ public:
 
 class World {
 protected:
-    World(ProjectStore& projects, PushStore& pushes, const Clock& clock)
-        : ports{projects, pushes, door, remote, clock, at_work} {
+    World(ProjectStore& projects, PushStore& pushes, ScheduleStore& schedules, const Clock& clock)
+        : ports{projects, pushes, door, remote, clock, at_work, schedules} {
         EXPECT_TRUE(projects.add_with_refs(project, {{"refs/heads/main", a}}).ok());
     }
 

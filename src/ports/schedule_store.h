@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/derived_uuid.h"
 #include "base/result.h"
 #include "model/ids.h"
 #include "model/plan.h"
@@ -31,6 +32,11 @@ struct StoredSchedule {
     std::string missed_why;
     bool operator==(const StoredSchedule&) const = default;
 };
+
+// For pipeline values and people: the same as long as project, branch and workflow are.
+inline std::string schedule_id(const StoredSchedule& schedule) {
+    return derived_uuid("schedule:" + schedule.project.text + ":" + schedule.branch + ":" + schedule.workflow);
+}
 
 // What a branch has from now on. Those that it had already, with the same lines, stay as they are; ticks of the others
 // count from the commit's time on. Left alone when a pipeline with a greater number exists on the branch: it has

@@ -11,7 +11,6 @@ struct MemoryWorld {
 };
 
 GYRE_RELATIONAL_CONTRACT(Memory, MemoryWorld);
-INSTANTIATE_TYPED_TEST_SUITE_P(Memory, ScheduleStoreContract, testing::Types<MemoryWorld>);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BlobStoreContract, testing::Types<MemoryWorld>);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, OutputStoreContract, testing::Types<MemoryWorld>);
 

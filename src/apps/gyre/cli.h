@@ -42,7 +42,7 @@ void add_orb_commands(CLI::App& app, Cli& cli);
 void add_login_command(CLI::App& app, Cli& cli);
 void add_project_commands(CLI::App& app, Cli& cli);
 void add_trigger_command(CLI::App& app, Cli& cli);
-void add_list_commands(CLI::App& app, Cli& cli);    // pipelines, workflows, jobs, artifacts, tests, queue
+void add_list_commands(CLI::App& app, Cli& cli);    // pipelines, workflows, jobs, artifacts, tests, schedules, queue
 void add_change_commands(CLI::App& app, Cli& cli);  // cancel, rerun, approve
 void add_logs_command(CLI::App& app, Cli& cli);
 void add_run_command(CLI::App& app, Cli& cli);

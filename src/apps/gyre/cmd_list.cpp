@@ -129,6 +129,38 @@ Result<int> queue(const Cli& cli) {
     return 0;
 }
 
+std::string minute_of(const json::value& object, std::string_view key) {
+    const std::string time = text_of(object, key);
+    return time.empty() ? "-" : time.substr(0, 16) + "Z";
+}
+
+Result<int> schedules(const Cli& cli, const ListOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    const std::string target = options.slug.empty()
+                                   ? "/api/v2/gyre/schedules"
+                                   : "/api/v2/gyre/project/" + http::url_encode(options.slug) + "/schedules";
+    GYRE_TRY_ASSIGN(const auto answer, client.get(target));
+    if (cli.printed(answer)) return 0;
+    const auto items = items_of(answer);
+    if (items.empty()) fmt::print("no schedules; a workflow gets one by `triggers` in the config of its branch\n");
+    std::vector<std::vector<std::string>> rows{{"PROJECT", "BRANCH", "WORKFLOW", "NEXT", "LAST", "CRON (UTC)"}};
+    std::string missed;
+    for (const auto& item : items) {
+        std::string crons;
+        const auto* lines = item.get_object().if_contains("crons");
+        for (const auto& line : lines && lines->is_array() ? lines->get_array() : json::array())
+            crons += (crons.empty() ? "" : ", ") + std::string(line.is_string() ? line.get_string() : "");
+        rows.push_back({text_of(item, "project_slug"), text_of(item, "branch"), text_of(item, "workflow"),
+                        minute_of(item, "next_tick"), minute_of(item, "last_tick"), crons});
+        if (!text_of(item, "missed_tick").empty())
+            missed += "missed: " + text_of(item, "workflow") + " of " + text_of(item, "branch") + " at " +
+                      minute_of(item, "missed_tick") + ": " + text_of(item, "missed_why") + "\n";
+    }
+    if (!items.empty()) print_table(rows);
+    fmt::print("{}", missed);
+    return 0;
+}
+
 using Command = Result<int> (*)(const Cli&, const ListOptions&);
 
 CLI::App* add(CLI::App& app, Cli& cli, const char* name, const char* help, Command command,
@@ -160,6 +192,8 @@ void add_list_commands(CLI::App& app, Cli& cli) {
         command->add_option("slug", options->slug, "the project, git/NAME")->required();
         command->add_option("number", options->number, "the job's number")->required();
     }
+    add(app, cli, "schedules", "list the workflows that run from time to time", schedules, options)
+        ->add_option("slug", options->slug, "of one project, git/NAME");
     auto* waiting = app.add_subcommand("queue", "list the jobs that wait, and why");
     add_server_options(waiting, cli);
     cli.on(waiting, [&cli] { return queue(cli); });

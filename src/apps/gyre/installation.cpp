@@ -27,6 +27,7 @@
 #include "gateway/gateway.h"
 #include "httpd/server.h"
 #include "intake/poller.h"
+#include "intake/schedule_loop.h"
 #include "web_assets.h"
 
 namespace gyre::apps {
@@ -71,12 +72,13 @@ std::vector<api::Asset> site_assets() {
     return assets;
 }
 
+template <typename Loop>
 class ForwardedSignal {
 public:
     void give() const {
         if (to != nullptr) to->wake();
     }
-    conductor::EffectLoop* to = nullptr;
+    Loop* to = nullptr;
 };
 
 }  // namespace
@@ -125,13 +127,15 @@ struct Installation::Parts {
     adapters::GitExecutable git;
     adapters::ProcessLauncher launcher;
     ForwardedBell dispatch_bell;
-    ForwardedSignal effects_signal;
+    ForwardedSignal<conductor::EffectLoop> effects_signal;
+    ForwardedSignal<intake::ScheduleLoop> schedules_signal;
     conductor::Conductor conductor;
     gateway::Gateway gateway;
     conductor::EffectLoop effects;
     intake::PushesAtWork pushes_at_work;
     dispatch::Dispatcher dispatcher;
     intake::Poller poller;
+    intake::ScheduleLoop schedules;
     api::Api api;
     httpd::Router agent_routes;
     httpd::Router routes;
@@ -143,7 +147,8 @@ struct Installation::Parts {
 
     intake::PushPorts push_ports() {
         sql::Stores& records = *stores.records;
-        return {records.project_store(), records.push_store(), conductor, git, clock, pushes_at_work};
+        return {records.project_store(), records.push_store(),    conductor, git, clock,
+                pushes_at_work,          records.schedule_store()};
     }
     Result<PipelineId> receive(const Project& project, const api::SeenPush& push);
     api::CheckedOrb checked_orb(const std::string& reference, const std::string& text);
@@ -166,7 +171,8 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       launcher(agent_command(given.settings, stores, client)),
       conductor({stores.records->workflow_store(), stores.records->project_store(), git, live, clock, dispatch_bell,
                  [this] { effects_signal.give(); },
-                 given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs}),
+                 given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs,
+                 kernel_entropy(), [this] { schedules_signal.give(); }}),
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
                *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock},
               [this](const AttemptRef& attempt) { return assignments()(attempt); },
@@ -175,6 +181,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock},
                  {.client = client, .offered = offered(given.settings), .warm_agents = given.settings.warm_agents}),
       poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
+      schedules({stores.records->project_store(), stores.records->schedule_store(), conductor, git, clock}),
       api(api_ports(), wishes(), {.base_url = given.settings.base_url, .signing_key = stores.signing_key}),
       server({.connections = connections_within(stores.open_files), .io_threads = given.settings.io_threads}),
       outbox_watch(stores.records->outbox()),
@@ -182,6 +189,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       health([this] { return services->health(); }, clock) {
     dispatch_bell.to = &dispatcher;
     effects_signal.to = &effects;
+    schedules_signal.to = &schedules;
     gateway.add_routes(agent_routes);
     api::add_health(routes, [this] { return health.report(); });
     api::add_site(routes, site_assets());
@@ -202,7 +210,8 @@ api::ApiPorts Installation::Parts::api_ports() {
             records.orb_store(),
             live,
             dispatcher,
-            clock};
+            clock,
+            records.schedule_store()};
 }
 
 // What was announced before, and did not arrive, is not asked for again by anybody: this news is the occasion to look.
@@ -331,9 +340,14 @@ std::vector<Service> Installation::Parts::list_services() {
         {"cron-service",
          {"dispatcher"},
          begin([this] {
-             if (options.serve) poller.start();
+             if (!options.serve) return;
+             poller.start();
+             schedules.start();
          }),
-         [this] { poller.stop(); },
+         [this] {
+             schedules.stop();
+             poller.stop();
+         },
          [] { return look_for_programs({"git"}); }},
     };
 }

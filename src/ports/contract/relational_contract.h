@@ -24,5 +24,6 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ProjectStoreContract, testing::Types<World>);  \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, PushStoreContract, testing::Types<World>);     \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, OrbStoreContract, testing::Types<World>);      \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, ScheduleStoreContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SerialHoldsContract, testing::Types<World>);   \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)
