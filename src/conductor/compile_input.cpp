@@ -54,6 +54,8 @@ void put_trigger(Values& values, const Trigger& trigger, const Project& project)
     if (!page.empty()) values["git.commit.url"] = page + "/commit/" + trigger.revision;
     values["trigger_source"] = std::string(source_of(trigger.kind));
     values["trigger.received_at"] = to_iso(trigger.received_at);
+    put(values, "schedule.id", trigger.schedule_id);
+    put(values, "schedule.name", trigger.schedule_name);
 }
 
 }  // namespace
@@ -67,6 +69,7 @@ config::CompileInput compile_input(const Pipeline& pipeline, const Project& proj
     input.parameter_texts.insert(pipeline.trigger.parameter_texts.begin(), pipeline.trigger.parameter_texts.end());
     input.values["id"] = pipeline.id.text;
     input.values["number"] = pipeline.number;
+    input.workflow = pipeline.trigger.only_workflow;
     put_project(input.values, project);
     put_trigger(input.values, pipeline.trigger, project);
     if (!pipeline.continuation) return input;

@@ -64,6 +64,21 @@ TEST(CompileInput, of_a_plain_remote_and_a_tag_leaves_out_what_there_is_not) {
     EXPECT_EQ(text(input, "trigger_source"), "scheduled_pipeline");
 }
 
+TEST(CompileInput, of_a_tick_names_its_schedule_and_its_workflow) {
+    EXPECT_EQ(compile_input(pipeline(), project()).workflow, "");
+    EXPECT_EQ(text(compile_input(pipeline(), project()), "schedule.name"), "absent");
+    auto scheduled = pipeline();
+    scheduled.trigger.kind = TriggerKind::schedule;
+    scheduled.trigger.only_workflow = "nightly";
+    scheduled.trigger.schedule_id = "s-1";
+    scheduled.trigger.schedule_name = "nightly";
+    const auto input = compile_input(scheduled, project());
+    EXPECT_EQ(input.workflow, "nightly");
+    EXPECT_EQ(text(input, "schedule.id"), "s-1");
+    EXPECT_EQ(text(input, "schedule.name"), "nightly");
+    EXPECT_EQ(text(input, "trigger_source"), "scheduled_pipeline");
+}
+
 TEST(CompileInput, carries_the_parameters_of_trigger_and_continuation) {
     auto given = pipeline();
     given.trigger.parameters = {{"deploy", true}, {"count", 3}, {"name", "x"}};

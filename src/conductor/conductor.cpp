@@ -7,6 +7,7 @@
 #include "conductor/event_facts.h"
 #include "conductor/handover.h"
 #include "conductor/pipeline_maker.h"
+#include "conductor/scheduling.h"
 #include "workflow/rerun.h"
 #include "workflow/start.h"
 #include "workflow/transition.h"
@@ -190,8 +191,11 @@ Result<void> Conductor::start_workflows(Pipeline pipeline, std::size_t first, Co
         commit.workflows.push_back({std::move(started), {}});
     }
     const News news{.kind = NewsKind::pipeline, .project = pipeline.project.text, .pipeline = pipeline.id.text};
+    commit.schedules = schedules_of(pipeline);
+    const bool has_schedules = commit.schedules && !commit.schedules->schedules.empty();
     commit.pipeline = std::move(pipeline);
     GYRE_TRY(commit_new(std::move(commit)));
+    if (has_schedules) ports_.schedules_changed();
     ports_.live.publish(news);
     return {};
 }

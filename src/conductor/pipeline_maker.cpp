@@ -6,6 +6,7 @@
 #include "base/derived_uuid.h"
 #include "base/utf8.h"
 #include "conductor/compile_input.h"
+#include "conductor/scheduling.h"
 #include "conductor/selection.h"
 #include "config/compile.h"
 #include "config/render.h"
@@ -65,6 +66,7 @@ void append(Plan& plan, Plan more) {
         plan.workflows.push_back(std::move(workflow));
     }
     plan.orbs = std::move(more.orbs);  // those of both
+    plan.schedules = std::move(more.schedules);
 }
 
 }  // namespace
@@ -93,8 +95,12 @@ void compile_pipeline(Pipeline& pipeline, const Project& project, const config::
     auto plan = compiled(pipeline, project, pipeline.config_source, orbs);
     pipeline.config_source = valid_utf8(pipeline.config_source);
     if (!plan) return;
-    const auto selected = select(*plan, pipeline.trigger.only_workflow, pipeline.trigger.only_job);
-    if (!selected) return fail(pipeline, "other", selected.error().message);
+    if (pipeline.trigger.kind == TriggerKind::schedule) {
+        keep_scheduled(pipeline, *plan);
+    } else if (const auto selected = select(*plan, pipeline.trigger.only_workflow, pipeline.trigger.only_job);
+               !selected) {
+        return fail(pipeline, "other", selected.error().message);
+    }
     pipeline.plan = std::move(*plan);
     if (pipeline.plan.setup && !pipeline.plan.workflows.empty()) pipeline.state = PipelineState::setup_pending;
 }
@@ -105,7 +111,9 @@ void compile_continuation(Pipeline& pipeline, const Project& project, Continuati
     pipeline.continuation = std::move(continuation);
     pipeline.state = PipelineState::created;
     auto plan = compiled(pipeline, project, pipeline.continuation->config_source, orbs);
-    if (plan) append(pipeline.plan, std::move(*plan));
+    if (!plan) return;
+    keep_scheduled(pipeline, *plan);
+    append(pipeline.plan, std::move(*plan));
 }
 
 }  // namespace gyre::conductor
