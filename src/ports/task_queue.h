@@ -54,6 +54,9 @@ class TaskQueue {
 public:
     virtual ~TaskQueue() = default;
     virtual Result<std::vector<QueuedTask>> queued(int limit) = 0;  // oldest first
+    // Of several servers, which of these this one may place: the others leave them alone for a moment. Placing is
+    // compare-and-set in any case. All of them, where one server is alone.
+    virtual Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) { return wanted; }
     virtual Result<std::vector<LiveAttempt>> live() = 0;
 };
 

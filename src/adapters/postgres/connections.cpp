@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "adapters/postgres/bell.h"
+
 namespace gyre::postgres {
 namespace {
 
@@ -34,7 +36,13 @@ void pause(int tries) {
 Result<sql::SchemaStep> Connections::migrate(const Target& target, std::optional<int> step) {
     GYRE_TRY_ASSIGN(const auto database, Database::open(target, long_patience));
     GYRE_TRY(database->script(begin_migration));
+    bool nobody_listens = false;
+    if (step) {
+        GYRE_TRY_ASSIGN(nobody_listens, Bell::nobody_listens(*database));
+    }
     GYRE_TRY_ASSIGN(const auto done, sql::migrate(*database, step));
+    if (done.after < done.before && !nobody_listens)
+        return conflict(target.name + " is used by servers: stop all of them before its schema goes back");
     GYRE_TRY(database->commit());
     return done;
 }

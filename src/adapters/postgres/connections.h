@@ -21,6 +21,7 @@ namespace gyre::postgres {
 
 struct PoolSettings {
     int most = 10;                            // connections
+    std::string server;                       // this one's name among those that share the database; empty: it is alone
     std::chrono::milliseconds outage{5'000};  // so long a transaction waits for a database that is away
     Patience patience;
 };
@@ -29,7 +30,7 @@ class Connections final : public sql::Connections {
 public:
     // Brings the schema up to date, under a lock that other servers respect.
     static Result<std::unique_ptr<Connections>> open(const Target& target, const PoolSettings& settings = {});
-    // Goes to a step of the schema, and nothing else.
+    // Goes to a step of the schema, and nothing else. Back only while no server runs (bell.h): `conflict`.
     static Result<sql::SchemaStep> migrate(const Target& target, std::optional<int> step);
 
 protected:

@@ -3,8 +3,34 @@
 #include <algorithm>
 
 namespace gyre::sql {
+namespace {
+
+// PostgreSQL's alone: an item is one server's until it is done, or until that server has been busy with it for long.
+constexpr std::string_view claim_items =
+    "UPDATE outbox SET claimed_by = ?,"
+    " claimed_until = (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT + 30000"
+    " WHERE id IN (SELECT id FROM outbox WHERE claimed_by = ?"
+    " OR claimed_until < (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT"
+    " ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING id, effect_json";
+
+}  // namespace
+
+Result<std::vector<OutboxItem>> SqlOutbox::claim(int limit) {
+    const auto take = [&](Database& database) -> Result<std::vector<OutboxItem>> {
+        std::vector<OutboxItem> items;
+        const auto read = [&](const Row& row) {
+            auto& item = items.emplace_back();
+            return row.into(item.id, as_json(item.effect));
+        };
+        GYRE_TRY(database.each(claim_items, read, server_, server_, std::max(limit, 0)));
+        std::sort(items.begin(), items.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
+        return items;
+    };
+    return connections_.write(take, Durable::with_the_next);
+}
 
 Result<std::vector<OutboxItem>> SqlOutbox::pending(int limit) {
+    if (!server_.empty()) return claim(limit);
     return connections_.read([&](Database& database) -> Result<std::vector<OutboxItem>> {
         std::vector<OutboxItem> items;
         const auto read = [&](const Row& row) {

@@ -5,7 +5,19 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/sql/dialect.h"
+
 namespace gyre::sql::queries {
+
+// The database's own time in milliseconds since 1970, where several servers must agree on it.
+constexpr std::string_view now_of(Dialect dialect) {
+    return dialect == Dialect::postgres ? "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT"
+                                        : "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+}
+
+// What another server is about to place is left to it.
+inline constexpr std::string_view not_claimed_by_others =
+    " WHERE queue.claimed_by = ? OR queue.claimed_until < (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";
 
 inline constexpr std::string_view queued_tasks =
     "SELECT tasks.job_id, tasks.task_index,"
@@ -14,10 +26,11 @@ inline constexpr std::string_view queued_tasks =
     " jobs.project_id, jobs.workflow_id, jobs.name, jobs.number,"
     " COALESCE(job_specs.executor, 'docker'), COALESCE(job_specs.resource_class, ''), tasks.queued_at,"
     " tasks.ready_at, pipelines.number, jobs.serial_group, jobs.job_group"
-    " FROM tasks JOIN jobs ON jobs.id = tasks.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
+    " FROM queue JOIN tasks ON tasks.job_id = queue.job_id AND tasks.task_index = queue.task_index"
+    " JOIN jobs ON jobs.id = queue.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
     " JOIN pipelines ON pipelines.id = workflows.pipeline_id"
-    " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
-    " WHERE tasks.status = 'queued' ORDER BY tasks.queued_at, tasks.position LIMIT ?";
+    " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec";
+inline constexpr std::string_view oldest_queued_first = " ORDER BY queue.queued_at, queue.position LIMIT ?";
 
 inline constexpr std::string_view live_attempts =
     "SELECT attempts.job_id, attempts.task_index, attempts.number, jobs.project_id, jobs.workflow_id, attempts.state,"

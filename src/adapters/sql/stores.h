@@ -4,6 +4,7 @@
 // references to them live as long as it does. Thread-safe. adapters/sqlite and adapters/postgres open it.
 
 #include <memory>
+#include <string>
 
 #include "adapters/sql/connections.h"
 #include "adapters/sql/keepsakes.h"
@@ -14,6 +15,7 @@
 #include "adapters/sql/push_store.h"
 #include "adapters/sql/run_records.h"
 #include "adapters/sql/schedule_store.h"
+#include "adapters/sql/servers.h"
 #include "adapters/sql/task_queue.h"
 #include "adapters/sql/token_store.h"
 #include "adapters/sql/workflow_store.h"
@@ -23,7 +25,9 @@ namespace gyre::sql {
 
 class Stores {
 public:
-    explicit Stores(std::unique_ptr<Connections> connections) : connections_(std::move(connections)) {}
+    // `server`: the name of this one among several that share the database; empty: it is alone.
+    explicit Stores(std::unique_ptr<Connections> connections, std::string server = "")
+        : connections_(std::move(connections)), server_(std::move(server)) {}
 
     WorkflowStore& workflow_store() { return workflow_store_; }
     Outbox& outbox() { return outbox_; }
@@ -36,15 +40,17 @@ public:
     OrbStore& orb_store() { return orb_store_; }
     ScheduleStore& schedule_store() { return schedule_store_; }
     TokenStore& token_store() { return token_store_; }
+    Servers& servers() { return servers_; }
 
     // Whether the database answers; for readiness. Cheap.
     Result<void> health();
 
 private:
     std::unique_ptr<Connections> connections_;
+    std::string server_;
     SqlWorkflowStore workflow_store_{*connections_};
-    SqlOutbox outbox_{*connections_};
-    SqlTaskQueue task_queue_{*connections_};
+    SqlOutbox outbox_{*connections_, server_};
+    SqlTaskQueue task_queue_{*connections_, server_};
     SqlRunRecords run_records_{*connections_};
     SqlKeepsakes keepsakes_{*connections_};
     SqlPipelineReads pipeline_reads_{*connections_};
@@ -53,6 +59,7 @@ private:
     SqlOrbStore orb_store_{*connections_};
     SqlScheduleStore schedule_store_{*connections_};
     SqlTokenStore token_store_{*connections_};
+    Servers servers_{*connections_};
 };
 
 }  // namespace gyre::sql

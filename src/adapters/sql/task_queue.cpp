@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "adapters/sql/queries.h"
 #include "model/serial_hold.h"
@@ -9,6 +11,16 @@
 namespace gyre::sql {
 
 namespace {
+
+// PostgreSQL's alone. A claim outlives no placement by long: it only keeps others from trying the same.
+constexpr std::string_view claim_tasks =
+    "UPDATE queue SET claimed_by = ?,"
+    " claimed_until = (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT + 10000"
+    " WHERE (job_id, task_index) IN (SELECT queue.job_id, queue.task_index FROM queue"
+    " JOIN json_to_recordset(?::json) AS wanted (job TEXT COLLATE \"C\", task INTEGER)"
+    " ON queue.job_id = wanted.job AND queue.task_index = wanted.task"
+    " WHERE queue.claimed_by = ? OR queue.claimed_until < (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT"
+    " FOR UPDATE OF queue SKIP LOCKED) RETURNING job_id, task_index";
 
 struct Held {
     std::string as;
@@ -55,9 +67,42 @@ Result<std::vector<QueuedTask>> SqlTaskQueue::queued(int limit) {
             add_turn(task, job_group, holders);
             return {};
         };
-        GYRE_TRY(database.each(queries::queued_tasks, read, std::max(limit, 0)));
+        static const std::string select(queries::queued_tasks);
+        static const std::string all = select + std::string(queries::oldest_queued_first);
+        static const std::string shared =
+            select + std::string(queries::not_claimed_by_others) + std::string(queries::oldest_queued_first);
+        if (server_.empty()) {
+            GYRE_TRY(database.each(all, read, std::max(limit, 0)));
+        } else {
+            GYRE_TRY(database.each(shared, read, server_, std::max(limit, 0)));
+        }
         return tasks;
     });
+}
+
+// Those that another server is claiming at this moment are passed over, not waited for.
+Result<std::vector<AttemptRef>> SqlTaskQueue::claim(const std::vector<AttemptRef>& wanted) {
+    if (server_.empty() || wanted.empty()) return wanted;
+    json::array places;
+    for (const auto& attempt : wanted)
+        places.push_back(json::object{{"job", attempt.job.text}, {"task", attempt.task}});
+    const std::string list = json::serialize(places);
+    const auto take = [&](Database& database) -> Result<std::vector<AttemptRef>> {
+        std::set<std::pair<std::string, int>> got;
+        const auto read = [&](const Row& row) -> Result<void> {
+            std::pair<std::string, int> place;
+            GYRE_TRY(row.into(place.first, place.second));
+            got.insert(std::move(place));
+            return {};
+        };
+        GYRE_TRY(database.each(claim_tasks, read, server_, list, server_));
+        std::vector<AttemptRef> claimed;
+        for (const auto& attempt : wanted) {
+            if (got.contains({attempt.job.text, attempt.task})) claimed.push_back(attempt);
+        }
+        return claimed;
+    };
+    return connections_.write(take, Durable::with_the_next);
 }
 
 Result<std::vector<LiveAttempt>> SqlTaskQueue::live() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "adapters/sql/connections.h"
 #include "ports/task_queue.h"
 
@@ -7,13 +9,17 @@ namespace gyre::sql {
 
 class SqlTaskQueue final : public TaskQueue {
 public:
-    explicit SqlTaskQueue(Connections& connections) : connections_(connections) {}
+    // `server`: of several that share the database; empty: this one is alone.
+    SqlTaskQueue(Connections& connections, std::string server)
+        : connections_(connections), server_(std::move(server)) {}
 
     Result<std::vector<QueuedTask>> queued(int limit) override;
+    Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) override;
     Result<std::vector<LiveAttempt>> live() override;
 
 private:
     Connections& connections_;
+    std::string server_;
 };
 
 }  // namespace gyre::sql

@@ -28,6 +28,12 @@ constexpr std::string_view put_task =
     " ready_at = excluded.ready_at"
     " WHERE tasks.status <> excluded.status OR tasks.queued_at IS DISTINCT FROM excluded.queued_at"
     " OR tasks.ready_at IS DISTINCT FROM excluded.ready_at";
+// The queue is what waits, apart from all that ever did.
+constexpr std::string_view put_into_queue =
+    "INSERT INTO queue (job_id, task_index, queued_at, position) SELECT job_id, task_index, queued_at, position"
+    " FROM tasks WHERE job_id = ? AND task_index = ? ON CONFLICT (job_id, task_index) DO UPDATE SET"
+    " queued_at = excluded.queued_at, claimed_until = 0";
+constexpr std::string_view take_from_queue = "DELETE FROM queue WHERE job_id = ? AND task_index = ?";
 constexpr std::string_view put_attempt =
     "INSERT INTO attempts (job_id, task_index, number, state, client, token_hash, placed_at, started_at, stopped_at,"
     " outcome_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -62,7 +68,11 @@ Error stale(const Workflow& workflow) {
 
 Result<void> write_tasks(Database& database, const WorkflowJob& job) {
     for (const auto& task : job.tasks) {
-        GYRE_TRY(database.run(put_task, job.id, task.index, task.status, task.queued_at, task.ready_at));
+        GYRE_TRY_ASSIGN(const auto changed,
+                        database.run(put_task, job.id, task.index, task.status, task.queued_at, task.ready_at));
+        if (changed > 0)
+            GYRE_TRY(
+                database.run(task.status == TaskStatus::queued ? put_into_queue : take_from_queue, job.id, task.index));
         for (const auto& attempt : task.attempts) {
             std::optional<std::string> outcome;
             if (attempt.outcome) outcome = to_json_text(*attempt.outcome);

@@ -2,26 +2,30 @@
 
 #include <utility>
 
-#include "adapters/sql/migrations.h"
-
 namespace gyre::sqlite {
 namespace {
 
 // Reads are short; more connections than this would only take memory for page caches.
 constexpr int most_readers = 4;
 
-Result<void> bring_up_to_date(Database& database) {
+Result<sql::SchemaStep> go_to(Database& database, std::optional<int> step) {
     GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(database, Transaction::Kind::immediate));
-    GYRE_TRY(sql::migrate(database));
-    return transaction.commit();
+    GYRE_TRY_ASSIGN(const auto done, sql::migrate(database, step));
+    GYRE_TRY(transaction.commit());
+    return done;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Connections>> Connections::open(const std::filesystem::path& path) {
     GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
-    GYRE_TRY(bring_up_to_date(writer));
+    GYRE_TRY(go_to(writer, std::nullopt));
     return std::unique_ptr<Connections>(new Connections(std::move(writer)));
+}
+
+Result<sql::SchemaStep> Connections::migrate(const std::filesystem::path& path, std::optional<int> step) {
+    GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
+    return go_to(writer, step);
 }
 
 Result<void> Connections::in_write(const Body& body, Durable durable) {

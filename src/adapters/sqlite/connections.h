@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "adapters/sql/connections.h"
+#include "adapters/sql/migrations.h"
 #include "adapters/sqlite/database.h"
 #include "base/guarded.h"
 #include "base/result.h"
@@ -20,6 +22,8 @@ class Connections final : public sql::Connections {
 public:
     // Creates the file, or brings its schema up to date.
     static Result<std::unique_ptr<Connections>> open(const std::filesystem::path& path);
+    // Goes to a step of the schema, and nothing else.
+    static Result<sql::SchemaStep> migrate(const std::filesystem::path& path, std::optional<int> step);
 
 protected:
     // What may become durable with the next write is in the log before it (WAL), and reaches the disk no later.

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,7 @@ public:
         const auto owner = other_user();
         if (owner.pw_uid != ::geteuid() && ::chown(name.c_str(), owner.pw_uid, owner.pw_gid) != 0)
             throw std::runtime_error("cannot give " + name + " to " + std::to_string(owner.pw_uid));
+        ::chmod(name.c_str(), 0755);  // others may use the socket
         const pid_t made = spawn({programs() + "/initdb", "-D", data(), "-U", "gyre", "-A", "trust", "-E", "UTF8",
                                   "--locale=C", "--no-sync", "--no-instructions"});
         if (wait_for(made) != 0) throw std::runtime_error("initdb failed; see " + folder_ + "/log");

@@ -1,0 +1,54 @@
+#include "adapters/sql/servers.h"
+
+#include "adapters/sql/queries.h"
+
+namespace gyre::sql {
+
+Result<void> Servers::arrive(const std::string& name) {
+    return connections_.write([&](Database& database) -> Result<void> {
+        const std::string now(queries::now_of(database.dialect()));
+        GYRE_TRY(database.run("INSERT INTO servers (name, started_at, seen_at) VALUES (?, " + now + ", " + now +
+                                  ") ON CONFLICT (name) DO UPDATE SET started_at = excluded.started_at,"
+                                  " seen_at = excluded.seen_at",
+                              name));
+        return {};
+    });
+}
+
+Result<void> Servers::say_alive(const std::string& name) {
+    const auto say = [&](Database& database) -> Result<std::int64_t> {
+        return database.run(
+            "UPDATE servers SET seen_at = " + std::string(queries::now_of(database.dialect())) + " WHERE name = ?",
+            name);
+    };
+    GYRE_TRY_ASSIGN(const auto known, connections_.write(say, Durable::with_the_next));
+    return known > 0 ? Result<void>() : arrive(name);
+}
+
+Result<std::vector<KnownServer>> Servers::all() {
+    return connections_.read([&](Database& database) -> Result<std::vector<KnownServer>> {
+        std::vector<KnownServer> servers;
+        const auto read = [&](const Row& row) -> Result<void> {
+            auto& server = servers.emplace_back();
+            std::int64_t silent = 0;
+            GYRE_TRY(row.into(server.name, server.started_at, silent));
+            server.silent = Duration{silent};
+            return {};
+        };
+        GYRE_TRY(database.each("SELECT name, started_at, " + std::string(queries::now_of(database.dialect())) +
+                                   " - seen_at FROM servers ORDER BY name",
+                               read));
+        return servers;
+    });
+}
+
+Result<void> Servers::forget(const std::string& name) {
+    return connections_.write([&](Database& database) -> Result<void> {
+        GYRE_TRY(database.run("UPDATE queue SET claimed_until = 0 WHERE claimed_by = ?", name));
+        GYRE_TRY(database.run("UPDATE outbox SET claimed_until = 0 WHERE claimed_by = ?", name));
+        GYRE_TRY(database.run("DELETE FROM servers WHERE name = ?", name));
+        return {};
+    });
+}
+
+}  // namespace gyre::sql
