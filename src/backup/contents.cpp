@@ -56,14 +56,6 @@ Result<void> each_output(BlobStore& store, const Manifest& manifest,
     });
 }
 
-Result<void> read_to_end(BlobStore& store, const std::string& name) {
-    GYRE_TRY_ASSIGN(const auto reader, store.open(name));
-    for (;;) {
-        GYRE_TRY_ASSIGN(const std::string bytes, reader->read(read_at_once));
-        if (bytes.empty()) return {};
-    }
-}
-
 Result<void> copy_once(BlobStore& from, BlobStore& to, const std::string& name) {
     GYRE_TRY_ASSIGN(const auto reader, from.open(name));
     const auto total = reader->size();
@@ -119,25 +111,29 @@ Result<void> each_blob(BlobStore& store, const Manifest& manifest,
     });
 }
 
-Result<void> add_objects(BlobStore& store, const Manifest& manifest, Names& names) {
+Result<void> add_objects(const Directory& directory, BlobStore& store, const Manifest& manifest, Names& names) {
     const auto add = [&](const Lines& lines) {
         for (const auto& piece : lines.pieces) names.add(piece);
     };
     for (const auto& table : manifest.tables) add(table.rows);
-    add(manifest.blobs);
-    add(manifest.outputs);
-    GYRE_TRY(each_blob(store, manifest, [&](const StoredBlob& blob) -> Result<void> {
+    for (const auto* list : {&manifest.blobs, &manifest.outputs}) {
+        add(*list);
+        for (const auto& piece : list->pieces) GYRE_TRY(directory.check_object(piece));
+    }
+    const auto add_blob = [&](const StoredBlob& blob) -> Result<void> {
         names.add(blob.name);
         return {};
-    }));
+    };
+    GYRE_TRY(each_blob(store, manifest, add_blob));
     std::string last;
-    GYRE_TRY(each_output(store, manifest, [&](const PackedOutput& output) -> Result<void> {
+    const auto add_packs = [&](const PackedOutput& output) -> Result<void> {
         for (const auto& stretch : output.stretches) {
             if (stretch.pack != last) names.add(stretch.pack);
             last = stretch.pack;
         }
         return {};
-    }));
+    };
+    GYRE_TRY(each_output(store, manifest, add_packs));
     names.settle();
     return {};
 }
@@ -153,6 +149,14 @@ Result<std::vector<std::string>> check_objects(const Directory& directory, BlobS
         GYRE_TRY(watch({"checking", static_cast<std::int64_t>(at) + 1, static_cast<std::int64_t>(names.size())}));
     }
     return findings;
+}
+
+Result<void> read_to_end(BlobStore& store, const std::string& name) {
+    GYRE_TRY_ASSIGN(const auto reader, store.open(name));
+    for (;;) {
+        GYRE_TRY_ASSIGN(const std::string bytes, reader->read(read_at_once));
+        if (bytes.empty()) return {};
+    }
 }
 
 Result<void> copy_blob(BlobStore& from, BlobStore& to, const std::string& name) {

@@ -49,7 +49,7 @@ Result<void> each_blob(BlobStore& store, const Manifest& manifest,
                        const std::function<Result<void>(const StoredBlob& blob)>& act);
 
 // All that the snapshot needs, its lists included. Reads the lists.
-Result<void> add_objects(BlobStore& store, const Manifest& manifest, Names& names);
+Result<void> add_objects(const Directory& directory, BlobStore& store, const Manifest& manifest, Names& names);
 
 // What is damaged or missing among the named objects, a sentence each; at most 100 of them.
 Result<std::vector<std::string>> check_objects(const Directory& directory, BlobStore& store, const Names& names,
@@ -58,6 +58,9 @@ Result<std::vector<std::string>> check_objects(const Directory& directory, BlobS
 // Stores blobs and outputs where an installation has them.
 Result<void> put_back(BlobStore& store, const Manifest& manifest, BlobStore& blobs, OutputStore& outputs,
                       const Watch& watch);
+
+// Reads one blob whole, which checks its hash.
+Result<void> read_to_end(BlobStore& store, const std::string& name);
 
 // Copies one blob; goes on with what was copied before.
 Result<void> copy_blob(BlobStore& from, BlobStore& to, const std::string& name);

@@ -1,0 +1,35 @@
+#pragma once
+
+// Making and checking the backups of an installation, beside its running server or without one.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/gyre/settings.h"
+#include "backup/create.h"
+#include "base/result.h"
+
+namespace gyre::apps {
+
+struct MadeBackup {
+    backup::Snapshot snapshot;
+    std::vector<std::string> lacking;      // a sentence each; the first few of manifest.lacking
+    std::optional<backup::Pruned> pruned;  // when old ones were to be removed
+    Duration took{};
+};
+// `keep`: this many of the newest snapshots stay; 0: all do.
+Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string& to, int keep,
+                               const backup::Watch& watch);
+
+struct CheckedBackup {
+    backup::Snapshot snapshot;
+    std::size_t objects = 0;            // that were read, each with its hash
+    std::vector<std::string> findings;  // what is wrong, a sentence each; none: it can be restored
+    bool good() const { return findings.empty(); }
+};
+// Reads every object of the snapshot, restores its database into a scratch directory below the system's temporary one
+// ($TMPDIR), and examines the records there.
+Result<CheckedBackup> check_backup(const std::string& from, const std::string& id, const backup::Watch& watch);
+
+}  // namespace gyre::apps

@@ -1,0 +1,302 @@
+// Backups of an installation on SQLite and the file system: made, checked, damaged, restored.
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <random>
+
+#include "adapters/fs/blob_store.h"
+#include "adapters/fs/output_store.h"
+#include "adapters/sql/dump.h"
+#include "adapters/sql/migrations.h"
+#include "adapters/sqlite/stores.h"
+#include "apps/gyre/backup_make.h"
+#include "apps/gyre/doctor.h"
+#include "apps/gyre/raw_database.h"
+#include "apps/gyre/restore.h"
+#include "ports/contract/examples.h"
+#include "ports/contract/full_disk.h"
+#include "ports/contract/temp_folder.h"
+
+namespace gyre::apps {
+namespace {
+
+namespace files = std::filesystem;
+using contract::expect_fault;
+
+Result<void> patient(const backup::Progress&) { return {}; }
+
+struct OneInstallation {
+    contract::TempFolder folder;
+    files::path data = folder.path() / "data";
+    std::unique_ptr<fs::FileBlobStore> blobs = fs::FileBlobStore::open(data).value();
+    std::unique_ptr<fs::FileOutputStore> outputs = fs::FileOutputStore::open(data).value();
+    std::unique_ptr<sql::Stores> owned = sqlite::open_sqlite(data / "gyre.db").value();
+    sql::Stores& stores = *owned;
+};
+
+std::string read_file(const files::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+void write_file(const files::path& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+class Backups : public contract::StoresContract<OneInstallation> {
+protected:
+    // Two jobs of two tasks: of the first one task runs and one is placed, with output and an artifact.
+    void fill() {
+        ASSERT_EQ(::chmod(world_.data.c_str(), 0700), 0);
+        Workflow workflow = make_workflow({"build", "test"});
+        place(workflow, 0, 0);
+        place(workflow, 0, 1);
+        claim(workflow, 0, 0);
+        workflow.jobs[0].status = JobStatus::running;
+        workflow.jobs[0].started_at = contract::at(200);
+        ASSERT_EQ(store(workflow, {0}), Committed::stored);
+        running_ = contract::attempt_of(workflow, 0);
+        blob_ = backup::put_blob(*world_.blobs, "an artifact").value();
+        ASSERT_TRUE(world_.stores.run_records().add_artifact(running_, {0, "out/a.txt", blob_, 11}).ok());
+        cache_ = backup::put_blob(*world_.blobs, "a cache").value();
+        ASSERT_TRUE(world_.stores.keepsakes().add_cache(workflow.project, {"deps-1", cache_, 7, contract::at(1)}).ok());
+        ASSERT_TRUE(world_.outputs->append({running_, 101}, 0, "hello\nworld\n")->accepted);
+        StepRecord step{.index = 101, .name = "make \xff\x01 it"};
+        step.status = StepStatus::running;
+        step.started_at = contract::at(200);
+        step.output_bytes = 6;
+        ASSERT_TRUE(world_.stores.run_records().save_steps(running_, {step}).ok());
+    }
+    ServerSettings settings_of(const files::path& data) {
+        ServerSettings settings;
+        settings.data_dir = data.string();
+        return settings;
+    }
+    Result<MadeBackup> make(int keep = 0) { return make_backup(settings_of(world_.data), to_.string(), keep, patient); }
+    Result<Restored> bring_back(const files::path& data, const std::string& id = "") {
+        return restore(settings_of(data), to_.string(), id, patient);
+    }
+    static std::string rows_of(const files::path& data) {
+        const auto database = open_raw_database({}, (data / "gyre.db").string(), RawAccess::read).value();
+        std::string text;
+        for (const auto& table : sql::tables_of(*database).value()) {
+            const auto add = [&](const json::array& row) -> Result<void> {
+                text += table.name + json::serialize(row) + "\n";
+                return {};
+            };
+            EXPECT_TRUE(sql::read_rows(*database, table, add).ok());
+        }
+        return text;
+    }
+    std::vector<files::path> files_of_backup() const {
+        std::vector<files::path> found;
+        for (const auto& entry : files::recursive_directory_iterator(to_)) {
+            if (entry.is_regular_file() && entry.path().filename() != "lock") found.push_back(entry.path());
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+
+    contract::TempFolder elsewhere_;
+    files::path to_ = elsewhere_.path() / "backups";
+    files::path new_home_ = elsewhere_.path() / "home";
+    AttemptRef running_;
+    std::string blob_;
+    std::string cache_;
+};
+
+TEST_F(Backups, come_back_whole_and_what_ran_is_queued_again) {
+    fill();
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    const auto checked = check_backup(to_.string(), "", patient);
+    ASSERT_TRUE(checked.ok()) << checked.error().message;
+    EXPECT_TRUE(checked->good()) << checked->findings.front();
+    const auto restored = bring_back(new_home_);
+    ASSERT_TRUE(restored.ok()) << restored.error().message;
+    EXPECT_EQ(restored->ended, 2);
+
+    const auto blobs = fs::FileBlobStore::open(new_home_).value();
+    EXPECT_EQ(*blobs->open(blob_, 0).value()->read(100), "an artifact");
+    EXPECT_EQ(*fs::FileOutputStore::open(new_home_).value()->read({running_, 101}, 0, 100), "hello\nworld\n");
+    const auto stores = sqlite::open_sqlite(new_home_ / "gyre.db").value();
+    EXPECT_TRUE(stores->task_queue().live()->empty());
+    EXPECT_EQ(stores->task_queue().queued(10)->size(), 4U);
+    const auto steps = *stores->run_records().steps(running_);
+    ASSERT_EQ(steps.size(), 1U);
+    EXPECT_EQ(steps[0].status, StepStatus::infrastructure_fail);
+    EXPECT_EQ(steps[0].output_bytes, 12);
+    EXPECT_EQ(steps[0].name, "make \xff\x01 it");
+    EXPECT_FALSE(restore_is_unfinished(new_home_));
+    const auto examined = examine_installation(settings_of(new_home_), false, patient);
+    ASSERT_TRUE(examined.ok()) << examined.error().message;
+    for (const auto& finding : examined->findings) {
+        if (finding.rule != "disk-full") ADD_FAILURE() << finding.sentence;
+    }
+}
+
+TEST_F(Backups, of_an_installation_at_rest_have_every_row_as_it_was) {
+    make_pipeline(make_project("git/\xe2\x82\xac"));
+    ASSERT_TRUE(make().ok());
+    ASSERT_TRUE(bring_back(new_home_).ok());
+    EXPECT_EQ(rows_of(new_home_), rows_of(world_.data));
+}
+
+TEST_F(Backups, share_what_did_not_change) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    const auto before = files_of_backup().size();
+    ASSERT_TRUE(make().ok());
+    EXPECT_EQ(files_of_backup().size(), before + 1) << "nothing but another manifest";
+}
+
+TEST_F(Backups, are_for_their_owner_only_and_hold_no_keys) {
+    fill();
+    write_file(world_.data / "launch.key", "a-secret-of-the-launcher\n");
+    ASSERT_TRUE(make().ok());
+    for (const auto& entry : files::recursive_directory_iterator(to_))
+        EXPECT_EQ(entry.status().permissions() & (files::perms::group_all | files::perms::others_all),
+                  files::perms::none)
+            << entry.path();
+    for (const auto& file : files_of_backup()) EXPECT_EQ(read_file(file).find("a-secret-of"), std::string::npos);
+}
+
+TEST_F(Backups, with_any_file_damaged_are_not_good_and_are_not_restored) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    std::mt19937 random(1);
+    for (const auto& file : files_of_backup()) {
+        const std::string whole = read_file(file);
+        std::vector<std::string> damaged{whole.substr(0, whole.size() / 2), "", whole + "x"};
+        for (int i = 0; i < 8; ++i) {
+            auto flipped = whole;
+            flipped[random() % whole.size()] ^= static_cast<char>(1 << (random() % 8));
+            damaged.push_back(std::move(flipped));
+        }
+        for (const auto& text : damaged) {
+            write_file(file, text);
+            const auto checked = check_backup(to_.string(), "", patient);
+            EXPECT_FALSE(checked.ok() && checked->good()) << file;
+            EXPECT_FALSE(bring_back(new_home_).ok()) << file;
+            EXPECT_FALSE(files::exists(new_home_ / "gyre.db")) << file;
+        }
+        files::remove(file);
+        const auto checked = check_backup(to_.string(), "", patient);
+        EXPECT_FALSE(checked.ok() && checked->good()) << "without " << file;
+        EXPECT_FALSE(bring_back(new_home_).ok()) << "without " << file;
+        write_file(file, whole);
+    }
+    EXPECT_TRUE(bring_back(new_home_).ok());
+}
+
+TEST_F(Backups, are_restored_into_nothing_but_an_empty_directory) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    files::create_directories(new_home_);
+    write_file(new_home_ / "holiday.jpg", "sun");
+    expect_fault(bring_back(new_home_), Fault::conflict);
+    EXPECT_EQ(read_file(new_home_ / "holiday.jpg"), "sun");
+    files::remove(new_home_ / "holiday.jpg");
+    ASSERT_TRUE(bring_back(new_home_).ok());
+    expect_fault(bring_back(new_home_), Fault::conflict);
+}
+
+TEST_F(Backups, whose_restore_broke_off_at_any_moment_can_be_restored_again) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    for (int last = 1;; ++last) {
+        int steps = 0;
+        const auto broken = restore(settings_of(new_home_), to_.string(), "", [&](const backup::Progress&) {
+            return ++steps == last ? Result<void>(unavailable("killed")) : Result<void>();
+        });
+        if (broken) break;
+        EXPECT_FALSE(files::exists(new_home_ / "gyre.db"));
+        EXPECT_LT(last, 100);
+    }
+    EXPECT_FALSE(restore_is_unfinished(new_home_));
+    EXPECT_EQ(*fs::FileOutputStore::open(new_home_).value()->read({running_, 101}, 0, 100), "hello\nworld\n");
+}
+
+TEST_F(Backups, of_every_older_schema_are_restored) {
+    for (const auto& migration : sql::migrations()) {
+        const auto old = elsewhere_.path() / std::to_string(migration.number);
+        ServerSettings settings = settings_of(old);
+        fs::FileBlobStore::open(old).value();
+        {
+            const auto database = open_raw_database({}, (old / "gyre.db").string(), RawAccess::write).value();
+            auto transaction = RawTransaction::begin(*database, RawAccess::write).value();
+            ASSERT_TRUE(sql::migrate(*database, migration.number).ok());
+            ASSERT_TRUE(database
+                            ->script("INSERT INTO projects (id, slug, remote, default_branch, poll, created_at)"
+                                     " VALUES ('p', 'git/p', '/srv/p', 'main', 1, 5)")
+                            .ok());
+            ASSERT_TRUE(transaction.commit().ok());
+        }
+        const auto backups = (old / "backups").string();
+        const auto made = make_backup(settings, backups, 0, patient);
+        ASSERT_TRUE(made.ok()) << made.error().message;
+        EXPECT_EQ(made->snapshot.manifest.schema, migration.number);
+        const auto home = old / "home";
+        const auto restored = restore(settings_of(home), backups, "", patient);
+        ASSERT_TRUE(restored.ok()) << migration.number << ": " << restored.error().message;
+        const auto database = open_raw_database({}, (home / "gyre.db").string(), RawAccess::read).value();
+        EXPECT_EQ(*sql::schema_number(*database), sql::migrations().back().number);
+    }
+}
+
+TEST_F(Backups, of_a_newer_schema_are_refused) {
+    ASSERT_TRUE(make().ok());
+    {
+        auto directory = backup::Directory::open(to_, backup::Use::write).value();
+        auto snapshot = directory.find("").value();
+        snapshot.manifest.schema = 999;
+        ASSERT_TRUE(directory.remove(snapshot.id).ok());
+        ASSERT_TRUE(directory.add(snapshot.manifest).ok());
+    }
+    const auto refused = bring_back(new_home_);
+    expect_fault(refused, Fault::invalid);
+    EXPECT_NE(refused.error().message.find("newer"), std::string::npos);
+}
+
+TEST_F(Backups, keep_as_many_as_wished_with_what_they_need) {
+    fill();
+    const auto first = *make();
+    const auto gone = backup::put_blob(*world_.blobs, "only in the first two").value();
+    ASSERT_TRUE(world_.stores.run_records().add_artifact(running_, {0, "b.txt", gone, 21}).ok());
+    ASSERT_TRUE(make().ok());
+    ASSERT_TRUE(world_.stores.run_records().add_artifact(running_, {0, "b.txt", blob_, 11}).ok());
+    const auto last = make(1);
+    ASSERT_TRUE(last.ok()) << last.error().message;
+    EXPECT_EQ(last->pruned->snapshots.size(), 2U);
+    EXPECT_FALSE(files::exists(to_ / "objects" / gone.substr(0, 2) / gone.substr(2)));
+    expect_fault(check_backup(to_.string(), first.snapshot.id, patient), Fault::not_found);
+    EXPECT_TRUE(check_backup(to_.string(), "", patient)->good());
+    EXPECT_TRUE(bring_back(new_home_).ok());
+}
+
+TEST_F(Backups, on_a_full_disk_say_so_and_leave_the_ones_before) {
+    fill();
+    const auto first = make();
+    ASSERT_TRUE(first.ok());
+    const auto large = backup::put_blob(*world_.blobs, std::string(200'000, 'x')).value();
+    ASSERT_TRUE(world_.stores.run_records().add_artifact(running_, {0, "large", large, 200'000}).ok());
+    {
+        const contract::FullDisk full(100'000);
+        const auto refused = make();
+        expect_fault(refused, Fault::unavailable);
+        EXPECT_NE(refused.error().message.find(to_.string()), std::string::npos) << refused.error().message;
+    }
+    EXPECT_TRUE(check_backup(to_.string(), "", patient)->good());
+    ASSERT_TRUE(make().ok());
+    EXPECT_TRUE(check_backup(to_.string(), "", patient)->good());
+}
+
+TEST_F(Backups, of_no_installation_are_not_made) {
+    expect_fault(make_backup(settings_of(new_home_), to_.string(), 0, patient), Fault::not_found);
+    EXPECT_FALSE(files::exists(new_home_));
+    EXPECT_FALSE(files::exists(to_));
+}
+
+}  // namespace
+}  // namespace gyre::apps

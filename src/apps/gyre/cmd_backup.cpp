@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/gyre/backup_make.h"
+#include "apps/gyre/cli.h"
+#include "apps/gyre/progress_line.h"
+#include "apps/gyre/restore.h"
+#include "apps/gyre/server_flags.h"
+#include "apps/gyre/terminal.h"
+
+namespace gyre::apps {
+namespace {
+
+struct BackupFlags {
+    ServerFlags settings;
+    std::string directory;
+    std::string snapshot;
+    int keep = 0;
+};
+
+json::object facts_of(const backup::Snapshot& snapshot) {
+    const auto& manifest = snapshot.manifest;
+    return {{"id", snapshot.id},
+            {"made_at", to_iso(manifest.made_at)},
+            {"gyre", manifest.gyre},
+            {"schema", manifest.schema},
+            {"database", manifest.database},
+            {"rows", manifest.rows()},
+            {"blobs", manifest.blobs.lines},
+            {"blob_bytes", manifest.blob_bytes},
+            {"outputs", manifest.outputs.lines},
+            {"output_bytes", manifest.output_bytes},
+            {"lacking", manifest.lacking}};
+}
+
+json::array texts(const std::vector<std::string>& from) { return json::array(from.begin(), from.end()); }
+
+void print_contents(const backup::Manifest& manifest) {
+    fmt::print("  {} rows; {} objects, {}; output of {} steps, {}\n", manifest.rows(), manifest.blobs.lines,
+               human_bytes(manifest.blob_bytes), manifest.outputs.lines, human_bytes(manifest.output_bytes));
+}
+
+json::object pruned_facts(const backup::Pruned& pruned) {
+    return {{"snapshots", texts(pruned.snapshots)}, {"objects", pruned.swept.objects}, {"bytes", pruned.swept.bytes}};
+}
+
+Result<int> create(const Cli& cli, const BackupFlags& flags) {
+    GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags.settings)));
+    auto line = std::make_unique<ProgressLine>();
+    auto result = make_backup(loaded.settings, flags.directory, flags.keep, line->watch());
+    line.reset();
+    GYRE_TRY_ASSIGN(const MadeBackup made, std::move(result));
+    json::object facts = facts_of(made.snapshot);
+    facts["took_ms"] = made.took.count();
+    if (made.pruned) facts["removed"] = pruned_facts(*made.pruned);
+    for (const auto& sentence : made.lacking) fmt::print(stderr, "gyre: not in the backup: {}\n", sentence);
+    const int code = made.snapshot.manifest.lacking > 0 ? exit_failed : 0;
+    if (cli.printed(facts)) return code;
+    fmt::print("backup {} made in {}\n", made.snapshot.id, human_duration(made.took.count()));
+    print_contents(made.snapshot.manifest);
+    if (made.pruned && !made.pruned->snapshots.empty())
+        fmt::print("  removed: {} old backups, {} objects, {}\n", made.pruned->snapshots.size(),
+                   made.pruned->swept.objects, human_bytes(made.pruned->swept.bytes));
+    if (code != 0)
+        fmt::print(stderr, "gyre: the installation lacks {} objects that its records name: see gyre doctor\n",
+                   made.snapshot.manifest.lacking);
+    return code;
+}
+
+Result<int> list(const Cli& cli, const BackupFlags& flags) {
+    GYRE_TRY_ASSIGN(const auto directory, backup::Directory::open(flags.directory, backup::Use::read));
+    GYRE_TRY_ASSIGN(const backup::Listed listed, directory.list());
+    const int code = listed.damaged.empty() ? 0 : exit_failed;
+    if (cli.as_json) {
+        json::array items;
+        for (const auto& snapshot : listed.snapshots) items.push_back(facts_of(snapshot));
+        cli.printed(json::object{{"items", std::move(items)}, {"damaged", texts(listed.damaged)}});
+        return code;
+    }
+    std::vector<std::vector<std::string>> rows{{"BACKUP", "MADE", "GYRE", "ROWS", "OBJECTS", "OUTPUTS"}};
+    for (const auto& [id, manifest] : listed.snapshots) {
+        rows.push_back({id, to_iso(manifest.made_at), manifest.gyre, std::to_string(manifest.rows()),
+                        human_bytes(manifest.blob_bytes), human_bytes(manifest.output_bytes)});
+    }
+    if (rows.size() > 1) print_table(rows);
+    if (rows.size() == 1) fmt::print("no backup in {}\n", flags.directory);
+    for (const auto& sentence : listed.damaged) fmt::print(stderr, "gyre: {}\n", sentence);
+    return code;
+}
+
+Result<int> verify(const Cli& cli, const BackupFlags& flags) {
+    auto line = std::make_unique<ProgressLine>();
+    auto result = check_backup(flags.directory, flags.snapshot, line->watch());
+    line.reset();
+    GYRE_TRY_ASSIGN(const CheckedBackup checked, std::move(result));
+    const int code = checked.good() ? 0 : exit_failed;
+    json::object facts = facts_of(checked.snapshot);
+    facts["good"] = checked.good();
+    facts["checked_objects"] = checked.objects;
+    facts["findings"] = texts(checked.findings);
+    if (cli.printed(facts)) return code;
+    for (const auto& finding : checked.findings) fmt::print("{}\n", finding);
+    if (checked.good()) {
+        fmt::print("backup {} is good: {} objects read, {} rows restored and examined\n", checked.snapshot.id,
+                   checked.objects, checked.snapshot.manifest.rows());
+    } else {
+        fmt::print("backup {} is NOT good\n", checked.snapshot.id);
+    }
+    return code;
+}
+
+Result<int> bring_back(const Cli& cli, const BackupFlags& flags) {
+    GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags.settings)));
+    auto line = std::make_unique<ProgressLine>();
+    auto result = restore(loaded.settings, flags.directory, flags.snapshot, line->watch());
+    line.reset();
+    GYRE_TRY_ASSIGN(const Restored restored, std::move(result));
+    json::object facts = facts_of(restored.snapshot);
+    facts["data_dir"] = loaded.settings.data_dir;
+    facts["attempts_ended"] = restored.ended;
+    if (cli.printed(facts)) return 0;
+    fmt::print("backup {} is restored into {}\n", restored.snapshot.id, loaded.settings.data_dir);
+    print_contents(restored.snapshot.manifest);
+    if (restored.ended > 0)
+        fmt::print("  {} attempts ran when it was made: they are made anew when the server starts\n", restored.ended);
+    fmt::print("start the server with: gyre server --data-dir {}\n", loaded.settings.data_dir);
+    return 0;
+}
+
+void add_json(CLI::App* command, Cli& cli) { command->add_flag("--json", cli.as_json, "print JSON for programs"); }
+
+}  // namespace
+
+void add_backup_commands(CLI::App& app, Cli& cli) {
+    auto flags = std::make_shared<BackupFlags>();
+    auto* backup = app.add_subcommand("backup", "make, list and check backups of the server on this machine");
+    backup->require_subcommand(1);
+
+    auto* making = backup->add_subcommand("create", "make a backup; the server may run meanwhile");
+    making->add_option("directory", flags->directory, "where backups are kept: made when missing")->required();
+    making->add_option("--keep", flags->keep, "then remove all but this many of the newest backups")
+        ->check(CLI::Range(1, 1'000'000));
+    add_json(making, cli);
+    add_setting_flags(making, flags->settings);
+    making->footer("Example:  gyre backup create /mnt/backups/gyre --keep 30 --data-dir /var/lib/gyre");
+    cli.on(making, [&cli, flags] { return create(cli, *flags); });
+
+    auto* listing = backup->add_subcommand("list", "show the backups that a directory holds");
+    listing->add_option("directory", flags->directory, "where backups are kept")->required();
+    add_json(listing, cli);
+    cli.on(listing, [&cli, flags] { return list(cli, *flags); });
+
+    auto* verifying = backup->add_subcommand(
+        "verify", "read every byte of a backup, restore its database into a scratch directory and examine it");
+    verifying->add_option("directory", flags->directory, "where backups are kept")->required();
+    verifying->add_option("--snapshot", flags->snapshot, "id of the backup, or its beginning (default: the newest)");
+    add_json(verifying, cli);
+    cli.on(verifying, [&cli, flags] { return verify(cli, *flags); });
+
+    auto* restoring = app.add_subcommand("restore", "restore a backup into an empty data directory");
+    restoring->add_option("directory", flags->directory, "where backups are kept")->required();
+    restoring->add_option("--snapshot", flags->snapshot, "id of the backup, or its beginning (default: the newest)");
+    add_json(restoring, cli);
+    add_setting_flags(restoring, flags->settings);
+    restoring->footer("Example:  gyre restore /mnt/backups/gyre --data-dir /var/lib/gyre");
+    cli.on(restoring, [&cli, flags] { return bring_back(cli, *flags); });
+}
+
+}  // namespace gyre::apps

@@ -1,0 +1,234 @@
+#include "apps/gyre/doctor.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "adapters/fs/blob_store.h"
+#include "adapters/fs/output_store.h"
+#include "adapters/sql/dump.h"
+#include "adapters/sql/migrations.h"
+#include "apps/gyre/examine.h"
+#include "apps/gyre/raw_database.h"
+#include "apps/gyre/repair.h"
+#include "apps/gyre/restore.h"
+#include "apps/gyre/terminal.h"
+#include "base/fd.h"
+
+namespace gyre::apps {
+namespace {
+
+namespace files = std::filesystem;
+
+constexpr std::int64_t least_free = std::int64_t{1} << 30;
+constexpr std::size_t most_findings = 200;
+
+// One look at an installation; each method looks at one thing.
+class Doctor {
+public:
+    Doctor(const ServerSettings& settings, bool repair, const backup::Watch& watch)
+        : settings_(settings), repair_(repair), watch_(watch) {}
+
+    Result<Examined> look() {
+        GYRE_TRY(hold());
+        look_at_folder(settings_.data_dir);
+        if (objects_of(settings_) != settings_.data_dir) look_at_folder(objects_of(settings_));
+        look_at_keys();
+        GYRE_TRY(look_at_database());
+        return std::move(examined_);
+    }
+
+private:
+    void add(std::string rule, std::string sentence, std::string repaired = {}) {
+        examined_.findings.push_back({std::move(rule), std::move(sentence), std::move(repaired)});
+    }
+
+    // Whoever holds the lock of the directory is a server, or another doctor.
+    Result<void> hold() {
+        std::error_code failed;
+        if (!files::is_directory(settings_.data_dir, failed))
+            return not_found("there is no data directory " + settings_.data_dir);
+        lock_ = Fd(::open((settings_.data_dir + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+        if (!lock_ && errno != ENOENT) return errno_error("opening " + settings_.data_dir + "/lock");
+        examined_.running = lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0;
+        if (examined_.running && repair_)
+            return conflict("a server runs on " + settings_.data_dir + ": stop it before repairs");
+        if (restore_is_unfinished(settings_.data_dir))
+            add("restore-unfinished", "a restore into " + settings_.data_dir + " did not end: make it again");
+        return {};
+    }
+
+    void look_at_folder(const std::string& path) {
+        for (const char* name : {"", "/gyre.db", "/gyre.db-wal", "/objects", "/output", "/partial", "/launch.key",
+                                 "/signing.key", "/agents.log"})
+            look_at_permissions(path + name);
+        struct statvfs disk {};
+        if (::statvfs(path.c_str(), &disk) != 0) return add("disk", "cannot ask for the free space of " + path);
+        const auto free = static_cast<std::int64_t>(disk.f_bavail) * static_cast<std::int64_t>(disk.f_frsize);
+        if (free < least_free) add("disk-full", "the disk of " + path + " has only " + human_bytes(free) + " left");
+        examined_.looked_at.push_back(human_bytes(free) + " free on the disk of " + path);
+    }
+
+    void look_at_permissions(const std::string& path) {
+        struct stat facts {};
+        if (::lstat(path.c_str(), &facts) != 0) return;
+        if (S_ISLNK(facts.st_mode)) return add("link", path + " is a symbolic link, and should be itself");
+        if ((facts.st_mode & 077) == 0) return;
+        std::string done;
+        if (repair_ && ::chmod(path.c_str(), facts.st_mode & 0700) == 0) done = "others may not any more";
+        add("permissions", path + " may be used by others than its owner", std::move(done));
+    }
+
+    // Short ones are made anew by the server; what they signed is void then.
+    void look_at_keys() {
+        for (const auto& path : {settings_.data_dir + "/launch.key", objects_of(settings_) + "/signing.key"}) {
+            std::error_code failed;
+            std::ifstream file(path);
+            std::string key;
+            if (!files::exists(path, failed)) continue;
+            if (!std::getline(file, key) || key.size() < 32)
+                add("key", path + " holds no key; the server makes a new one at its next start");
+        }
+    }
+
+    Result<void> look_at_database() {
+        GYRE_TRY_ASSIGN(auto database, open_raw_database(settings_, settings_.data_dir + "/gyre.db",
+                                                         repair_ ? RawAccess::write : RawAccess::read));
+        GYRE_TRY_ASSIGN(const int schema, sql::schema_number(*database));
+        const int known = sql::migrations().back().number;
+        if (schema != known) {
+            add("schema", "the schema is number " + std::to_string(schema) + ", and this version works with " +
+                              std::to_string(known) +
+                              (schema < known ? ": start the server once" : ": use the newer version"));
+            return {};
+        }
+        GYRE_TRY(look_at_records(*database));
+        GYRE_TRY(look_at_objects(*database));
+        return look_at_outputs(*database);
+    }
+
+    Result<void> look_at_records(sql::Database& database) {
+        std::vector<Finding> found;
+        {
+            GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
+            GYRE_TRY_ASSIGN(found, examine_records(database));
+            GYRE_TRY_ASSIGN(const auto workflows, database.value<std::int64_t>("SELECT COUNT(*) FROM workflows"));
+            examined_.looked_at.push_back(std::to_string(workflows.value_or(0)) + " workflows");
+        }
+        std::vector<std::string> done;
+        if (repair_ && !found.empty()) {
+            GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
+            GYRE_TRY_ASSIGN(done, repair_records(database));
+            GYRE_TRY(transaction.commit());
+        }
+        // What a repair did is told once, and what is still wrong is looked for again.
+        for (auto& sentence : done) add("repaired", "records were wrong", std::move(sentence));
+        if (!done.empty()) {
+            GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
+            GYRE_TRY_ASSIGN(found, examine_records(database));
+        }
+        for (auto& finding : found) add(std::move(finding.rule), std::move(finding.sentence));
+        return {};
+    }
+
+    Result<void> look_at_objects(sql::Database& database) {
+        backup::Names names;
+        std::map<std::string, std::vector<std::string>> bad;  // tables, by the blob that they name
+        std::int64_t count = 0;
+        {
+            GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
+            const auto take = [&](const NamedBlob& blob) -> Result<void> {
+                ++count;
+                if (is_blob_name(blob.name))
+                    names.add(blob.name);
+                else
+                    add("blob-name", "a row of " + blob.table + " names no blob: '" + blob.name.substr(0, 80) + "'");
+                return {};
+            };
+            GYRE_TRY(each_named_blob(database, take));
+            names.settle();
+            GYRE_TRY(read_objects(names, bad));
+            const auto blame = [&](const NamedBlob& blob) -> Result<void> {
+                if (const auto found = bad.find(blob.name); found != bad.end()) found->second.push_back(blob.table);
+                return {};
+            };
+            if (!bad.empty()) GYRE_TRY(each_named_blob(database, blame));
+        }
+        examined_.looked_at.push_back(std::to_string(names.size()) + " objects, read whole");
+        for (const auto& [name, tables] : bad) GYRE_TRY(tell_of_object(database, name, tables));
+        return {};
+    }
+
+    Result<void> read_objects(const backup::Names& names, std::map<std::string, std::vector<std::string>>& bad) {
+        GYRE_TRY_ASSIGN(const auto blobs, fs::FileBlobStore::open(objects_of(settings_)));
+        for (std::size_t at = 0; at < names.size() && bad.size() < most_findings; ++at) {
+            GYRE_TRY(watch_({"objects", static_cast<std::int64_t>(at) + 1, static_cast<std::int64_t>(names.size())}));
+            const std::string name = names.at(at);
+            const auto read = backup::read_to_end(*blobs, name);
+            if (!read && read.error().fault == Fault::unavailable) return read;
+            if (!read) bad[name] = {};
+        }
+        return {};
+    }
+
+    Result<void> tell_of_object(sql::Database& database, const std::string& name,
+                                const std::vector<std::string>& tables) {
+        const std::string path = objects_of(settings_) + "/objects/" + name.substr(0, 2) + "/" + name.substr(2);
+        std::error_code failed;
+        const bool damaged = files::exists(path, failed);
+        std::string done;
+        if (repair_) {
+            if (damaged) {
+                GYRE_TRY_ASSIGN(done, set_aside(objects_of(settings_), name));
+            }
+            GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
+            GYRE_TRY_ASSIGN(const std::string forgot, forget_cache(database, name));
+            GYRE_TRY(transaction.commit());
+            done += (done.empty() || forgot.empty() ? "" : "; ") + forgot;
+        }
+        std::string in;
+        for (const auto& table : tables) {
+            if (in.find(table) == std::string::npos) in += (in.empty() ? "" : ", ") + table;
+        }
+        const bool only_caches = in == "caches";
+        add(damaged ? "object-damaged" : "object-missing",
+            "object " + name + (damaged ? " is damaged" : " is missing") + "; it is named in " + in,
+            only_caches || done.empty() ? done : "");
+        if (!only_caches && !done.empty()) add("repaired", "object " + name, done);
+        return {};
+    }
+
+    Result<void> look_at_outputs(sql::Database& database) {
+        GYRE_TRY_ASSIGN(const auto outputs, fs::FileOutputStore::open(objects_of(settings_)));
+        GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
+        GYRE_TRY_ASSIGN(const auto found, examine_outputs(database, *outputs));
+        for (const auto& finding : found) add(finding.rule, finding.sentence);
+        GYRE_TRY_ASSIGN(const auto steps, database.value<std::int64_t>("SELECT COUNT(*) FROM steps"));
+        examined_.looked_at.push_back("the output of " + std::to_string(steps.value_or(0)) + " steps");
+        return {};
+    }
+
+    const ServerSettings& settings_;
+    bool repair_;
+    const backup::Watch& watch_;
+    Fd lock_;
+    Examined examined_;
+};
+
+}  // namespace
+
+bool Examined::clean() const {
+    return std::all_of(findings.begin(), findings.end(), [](const Diagnosis& one) { return !one.repaired.empty(); });
+}
+
+Result<Examined> examine_installation(const ServerSettings& settings, bool repair, const backup::Watch& watch) {
+    return Doctor(settings, repair, watch).look();
+}
+
+}  // namespace gyre::apps

@@ -1,0 +1,31 @@
+#pragma once
+
+// Looks an installation over: files and their permissions, free disk, keys, the database and what must always hold in
+// it, objects and outputs. Beside a running server it only looks. It repairs what it can without guessing, and says
+// what it did; what was lost it cannot bring back.
+
+#include <string>
+#include <vector>
+
+#include "apps/gyre/settings.h"
+#include "backup/contents.h"
+#include "base/result.h"
+
+namespace gyre::apps {
+
+struct Diagnosis {
+    std::string rule;      // short and stable: "object-missing"
+    std::string sentence;  // what is wrong
+    std::string repaired;  // what was done about it; empty: nothing
+};
+struct Examined {
+    std::vector<Diagnosis> findings;
+    std::vector<std::string> looked_at;  // a few words each: "412 workflows"
+    bool running = false;                // a server was at work
+    bool clean() const;                  // nothing is wrong any more
+};
+
+// Errors: conflict (repairs were asked for, and a server runs), not_found (there is no installation), unavailable.
+Result<Examined> examine_installation(const ServerSettings& settings, bool repair, const backup::Watch& watch);
+
+}  // namespace gyre::apps

@@ -1,0 +1,25 @@
+#pragma once
+
+// What `gyre doctor --repair` does to records and objects. Only what follows from other records without guessing: the
+// workflow's status from its jobs, the end of an attempt from that of its task. Call what takes a database within a
+// transaction. Each answers what was done, for people; nothing: there was nothing to do.
+
+#include <string>
+#include <vector>
+
+#include "adapters/sql/database.h"
+#include "base/result.h"
+
+namespace gyre::apps {
+
+// Ends attempts of ended tasks and steps of ended attempts, gives workflows the status that their jobs say. Each repair
+// is an event of the log (kind "doctor").
+Result<std::vector<std::string>> repair_records(sql::Database& database);
+
+// A cache whose blob is gone: without it, jobs save it again.
+Result<std::string> forget_cache(sql::Database& database, const std::string& blob);
+
+// Moves a damaged object to <objects>/damaged, where nobody reads it.
+Result<std::string> set_aside(const std::string& objects, const std::string& name);
+
+}  // namespace gyre::apps

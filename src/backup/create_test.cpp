@@ -1,0 +1,178 @@
+#include "backup/create.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/memory/stores.h"
+#include "backup/outputs.h"
+#include "base/digest.h"
+#include "ports/contract/examples.h"
+#include "ports/contract/temp_folder.h"
+
+namespace gyre::backup {
+namespace {
+
+using contract::expect_fault;
+
+// An installation with one table of artifacts and one of steps, and a directory of backups.
+class Snapshots : public testing::Test {
+protected:
+    std::string add_blob(const std::string& bytes) {
+        auto name = *put_blob(installation_.blob_store(), bytes);
+        artifacts_.push_back({"job", "path", name});
+        return name;
+    }
+    void print(const std::string& job, int step, const std::string& text, bool ended = true) {
+        const OutputName name{{JobId(job), 0, 1}, step};
+        const auto length = *installation_.output_store().length(name);
+        EXPECT_TRUE(installation_.output_store().append(name, length, text)->accepted);
+        std::erase_if(steps_,
+                      [&](const json::array& row) { return row[0].get_string() == job && row[3].get_int64() == step; });
+        steps_.push_back({job, 0, 1, step, length + std::ssize(text), ended ? "success" : "running"});
+        std::sort(steps_.begin(), steps_.end(), [](const json::array& a, const json::array& b) {
+            return std::pair(std::string(a[0].get_string()), a[3].get_int64()) <
+                   std::pair(std::string(b[0].get_string()), b[3].get_int64());
+        });
+    }
+    Result<Snapshot> make(const Watch& watch = [](const Progress&) { return Result<void>(); }) {
+        SnapshotWriter writer(directory_, store(), watch);
+        writer.begin({.schema = 3, .database = "sqlite"});
+        GYRE_TRY(writer.begin_table("artifacts", {"job_id", "path", "blob"}));
+        for (const auto& row : artifacts_) GYRE_TRY(writer.add_row(row));
+        GYRE_TRY(
+            writer.begin_table("steps", {"job_id", "task_index", "attempt", "step_index", "output_bytes", "status"}));
+        for (const auto& row : steps_) GYRE_TRY(writer.add_row(row));
+        GYRE_TRY(writer.end_tables());
+        GYRE_TRY(writer.add_objects(installation_.blob_store(), installation_.output_store()));
+        return writer.finish(contract::at(++made_), "1.2.3");
+    }
+    // What was put back of it: blobs by name, and outputs.
+    memory::MemoryStores& restored(const Snapshot& snapshot) {
+        restored_ = std::make_unique<memory::MemoryStores>();
+        const auto done = put_back(store(), snapshot.manifest, restored_->blob_store(), restored_->output_store(),
+                                   [](const Progress&) { return Result<void>(); });
+        EXPECT_TRUE(done.ok()) << done.error().message;
+        return *restored_;
+    }
+    std::string output(memory::MemoryStores& from, const std::string& job, int step) {
+        return *from.output_store().read({{JobId(job), 0, 1}, step}, 0, 100 << 20);
+    }
+    std::vector<std::string> findings(const Snapshot& snapshot) {
+        Names names;
+        EXPECT_TRUE(add_objects(directory_, store(), snapshot.manifest, names).ok());
+        std::vector<std::string> missing;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (!read_to_end(store(), names.at(i))) missing.push_back(names.at(i));
+        }
+        return missing;
+    }
+    // In memory; the directory has the manifests only, and files that stand for the objects.
+    BlobStore& store() { return backups_.blob_store(); }
+
+    contract::TempFolder folder_;
+    Directory directory_ = Directory::open(folder_.path() / "backups", Use::write).value();
+    memory::MemoryStores installation_;
+    memory::MemoryStores backups_;
+    std::unique_ptr<memory::MemoryStores> restored_;
+    std::vector<json::array> artifacts_;
+    std::vector<json::array> steps_;
+    int made_ = 0;
+};
+
+TEST_F(Snapshots, hold_rows_blobs_and_outputs) {
+    const auto blob = add_blob("an artifact");
+    const auto empty = add_blob("");
+    print("job-a", 0, "hello\n");
+    print("job-a", 1, std::string(9 << 20, 'x') + "end");
+    print("job-b", 0, "more\n", false);
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(made->manifest.rows(), 5);
+    EXPECT_EQ(made->manifest.blobs.lines, 2);
+    EXPECT_EQ(made->manifest.blob_bytes, 11);
+    EXPECT_EQ(made->manifest.outputs.lines, 3);
+    auto& back = restored(*made);
+    EXPECT_EQ(*back.blob_store().open(blob, 0).value()->read(100), "an artifact");
+    EXPECT_TRUE(*back.blob_store().exists(empty));
+    EXPECT_EQ(output(back, "job-a", 0), "hello\n");
+    EXPECT_EQ(output(back, "job-a", 1), std::string(9 << 20, 'x') + "end");
+    EXPECT_EQ(output(back, "job-b", 0), "more\n");
+}
+
+TEST_F(Snapshots, read_no_output_again_that_is_packed_and_ended) {
+    print("job-a", 0, "first\n");
+    print("job-b", 0, "begun\n", false);
+    ASSERT_TRUE(make().ok());
+    print("job-b", 0, "ended\n");
+    print("job-c", 0, "new\n");
+    const auto reads = installation_.trouble().calls("output_store.read");
+    const auto second = make();
+    ASSERT_TRUE(second.ok());
+    EXPECT_EQ(installation_.trouble().calls("output_store.read") - reads, 4) << "two outputs, each to its end";
+    auto& back = restored(*second);
+    EXPECT_EQ(output(back, "job-a", 0), "first\n");
+    EXPECT_EQ(output(back, "job-b", 0), "begun\nended\n");
+    EXPECT_EQ(output(back, "job-c", 0), "new\n");
+}
+
+TEST_F(Snapshots, count_what_the_installation_lacks) {
+    const auto gone = sha256_hex("gone");
+    artifacts_.push_back({"job", "path", gone});
+    const auto damaged = add_blob("damaged");
+    installation_.blob_store().spoil(damaged);
+    add_blob("whole");
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(made->manifest.lacking, 2);
+    EXPECT_EQ(made->manifest.blobs.lines, 1);
+    restored(*made);
+}
+
+TEST_F(Snapshots, that_break_off_are_not_there_and_the_next_one_goes_on) {
+    for (int i = 0; i < 5; ++i) add_blob("artifact " + std::to_string(i));
+    print("job-a", 0, "hello\n");
+    int steps = 0;
+    const auto broken = make([&](const Progress& progress) -> Result<void> {
+        return progress.part == "objects" && ++steps == 3 ? unavailable("killed") : Result<void>();
+    });
+    expect_fault(broken, Fault::unavailable);
+    EXPECT_TRUE(directory_.list()->snapshots.empty());
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_TRUE(findings(*made).empty());
+}
+
+TEST_F(Snapshots, survive_any_call_that_fails) {
+    add_blob("an artifact");
+    print("job-a", 0, "hello\n");
+    for (int nth = 1; nth < 40; ++nth) {
+        backups_.trouble().on("*", nth, memory::Mishap::fails);
+        const auto made = make();
+        backups_.trouble().calm();
+        for (const auto& snapshot : directory_.list()->snapshots) EXPECT_TRUE(findings(snapshot).empty()) << nth;
+        if (!made.ok()) continue;
+        EXPECT_EQ(output(restored(*made), "job-a", 0), "hello\n");
+    }
+}
+
+TEST(Outputs, of_strangers_are_checked) {
+    const std::string pack(64, 'a');
+    EXPECT_TRUE(read_output(R"(["job",0,1,0,[[")" + pack + R"(",0,5]]])").ok());
+    for (const auto& line : std::vector<std::string>{
+             std::string(R"(["../../etc",0,1,0,[]])"),
+             std::string(R"(["job",-1,1,0,[]])"),
+             std::string(R"(["job",0,0,0,[]])"),
+             std::string(R"(["job",0,1,99999999999,[]])"),
+             std::string(R"(["job",0,1,0])"),
+             std::string(R"({"job":1})"),
+             std::string(R"(["job",0,1,0,[["../../x",0,5]]])"),
+             R"(["job",0,1,0,[[")" + pack + R"(",-1,5]]])",
+             R"(["job",0,1,0,[[")" + pack + R"(",0,99999999999]]])",
+             R"(["job",0,1,0,[[")" + pack + R"(",9223372036854775807,5]]])",
+             R"(["job",0,1,0,[[")" + pack + R"(",0,0]]])",
+         }) {
+        EXPECT_FALSE(read_output(line).ok()) << line;
+    }
+}
+
+}  // namespace
+}  // namespace gyre::backup
