@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -85,6 +84,9 @@ Result<int> import(const Cli& cli, const BundleOptions& options) {
     if (orbs.empty()) return invalid(options.path + " holds no orbs");
     std::vector<Imported> results(orbs.size());
     if (options.dry_run) {
+        json::array items;
+        for (const BundledOrb& orb : orbs) items.push_back(json::object{{"orb", orb.name}, {"version", orb.version}});
+        if (cli.printed(json::object{{"items", std::move(items)}})) return 0;
         for (const BundledOrb& orb : orbs) fmt::print("{}\n", text_of(orb));
         return 0;
     }
@@ -100,7 +102,7 @@ Result<int> import(const Cli& cli, const BundleOptions& options) {
 
 // A file that is there in whole, or not at all.
 Result<void> write_bundle(const std::string& path, const std::vector<BundledOrb>& orbs) {
-    std::string text = bundle_head();
+    std::string text = bundle_head(orbs.size());
     for (const BundledOrb& orb : orbs) text += bundle_line(orb);
     if (text.size() > most_bundle_bytes || orbs.size() > most_bundled_orbs)
         return too_large("that is too much for one bundle: name some orbs, and make several");
@@ -147,15 +149,11 @@ public:
             GYRE_TRY(add(name, apps::text_of(one, "version")));
         return {};
     }
-    std::vector<BundledOrb> take() {
-        std::reverse(orbs_.begin(), orbs_.end());  // what is imported comes before what imports it
-        return std::move(orbs_);
-    }
+    std::vector<BundledOrb> take() { return std::move(orbs_); }
 
 private:
     void put(const std::string& name, const std::string& version, const std::string& source) {
         if (!seen_.insert({name, version}).second) return;
-        orbs_.push_back({name, version, source});
         const auto server = orbs_of_server(client_);
         config::check_orb(source, {.orbs = [&](const config::OrbReference& reference) {
                               auto answer = server(reference);
@@ -163,6 +161,7 @@ private:
                                   put(reference.name, text->version, text->text);
                               return answer;
                           }});
+        orbs_.push_back({name, version, source});  // what is imported comes before what imports it
     }
 
     std::shared_ptr<ApiClient> client_;
@@ -200,7 +199,9 @@ Result<int> bundle(const Cli& cli, const BundleOptions& options) {
 void add_orb_bundle_commands(CLI::App& orb, Cli& cli) {
     auto options = std::make_shared<BundleOptions>();
     auto* importing = orb.add_subcommand("import", "publish all orbs of a bundle or a directory on the server");
-    importing->add_option("path", options->path, "a bundle, or a directory with namespace/name/VERSION.yml in it")
+    importing
+        ->add_option("path", options->path,
+                     "a bundle, - for one from standard input, or a directory with namespace/name/VERSION.yml in it")
         ->required();
     importing->add_flag("--dry-run", options->dry_run, "check the file, and print what is in it");
     importing->footer(

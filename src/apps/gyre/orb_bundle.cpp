@@ -18,12 +18,17 @@ namespace fs = std::filesystem;
 constexpr std::string_view head_key = "gyre-orb-bundle";
 constexpr JsonLimits line_limits{.bytes = std::size_t{8} << 20, .depth = 4};  // a text may grow sixfold in JSON
 
-Result<void> check_head(std::string_view line) {
+// Gives the number of orbs that follow.
+Result<std::size_t> read_head(std::string_view line) {
     const auto value = parse_json(line.substr(0, 1'000), {.bytes = 1'000, .depth = 4});
     const bool is_bundle = value && value->is_object() && value->get_object().contains(head_key);
     if (!is_bundle) return invalid("this is no bundle of orbs: `gyre orb export` and `gyre orb bundle` make them");
-    if (number_of(*value, head_key) == 1) return {};
-    return invalid("the bundle is of a newer kind than this version of Gyre reads");
+    if (number_of(*value, head_key) != 1)
+        return invalid("the bundle is of a newer kind than this version of Gyre reads");
+    const auto orbs = number_of(*value, "orbs");
+    if (!value->get_object().contains("orbs") || orbs < 0)
+        return invalid("the bundle does not say how many orbs it has");
+    return static_cast<std::size_t>(orbs);
 }
 
 Result<void> check_release(const BundledOrb& orb) {
@@ -38,7 +43,7 @@ Result<BundledOrb> parse_line(std::string_view line) {
     BundledOrb orb{text_of(value, "orb"), text_of(value, "version"), text_of(value, "source")};
     GYRE_TRY(check_release(orb));
     if (sha256_hex(orb.source) != text_of(value, "sha256"))
-        return corrupt("the text of " + orb.name + "@" + orb.version + " is not what its sha256 says");
+        return invalid("the text of " + orb.name + "@" + orb.version + " is not what its sha256 says");
     return orb;
 }
 
@@ -64,7 +69,9 @@ Result<void> read_versions(const fs::path& folder, const std::string& name, std:
 
 }  // namespace
 
-std::string bundle_head() { return json::serialize(json::object{{head_key, 1}}) + "\n"; }
+std::string bundle_head(std::size_t orbs) {
+    return json::serialize(json::object{{head_key, 1}, {"orbs", orbs}}) + "\n";
+}
 
 std::string bundle_line(const BundledOrb& orb) {
     return json::serialize(json::object{{"orb", orb.name},
@@ -75,7 +82,7 @@ std::string bundle_line(const BundledOrb& orb) {
 }
 
 Result<std::vector<BundledOrb>> parse_bundle(std::string_view text) {
-    GYRE_TRY(check_head(take_line(text)));
+    GYRE_TRY_ASSIGN(const std::size_t promised, read_head(take_line(text)));
     std::vector<BundledOrb> orbs;
     std::set<std::pair<std::string, std::string>> seen;
     for (int number = 2; !text.empty(); ++number) {
@@ -90,11 +97,14 @@ Result<std::vector<BundledOrb>> parse_bundle(std::string_view text) {
             return invalid(place + ": " + orb->name + "@" + orb->version + " is in the bundle twice");
         orbs.push_back(std::move(*orb));
     }
-    return orbs;
+    if (orbs.size() == promised) return orbs;
+    return invalid("the bundle has " + std::to_string(orbs.size()) + " orbs and should have " +
+                   std::to_string(promised) + ": a part of it is missing");
 }
 
 Result<std::vector<BundledOrb>> read_bundle(const std::string& path) {
-    GYRE_TRY_ASSIGN(const std::string text, read_text_file(path, most_bundle_bytes));
+    GYRE_TRY_ASSIGN(const std::string text,
+                    path == "-" ? read_standard_input(most_bundle_bytes) : read_text_file(path, most_bundle_bytes));
     auto orbs = parse_bundle(text);
     return orbs ? std::move(orbs) : orbs.error().during(path);
 }
@@ -113,6 +123,8 @@ Result<std::vector<BundledOrb>> read_orb_directory(const std::string& path) {
         if (it->is_symlink(failed) || !it->is_directory(failed) || !check_orb_name(name)) continue;
         GYRE_TRY(read_versions(folder, name, orbs));
     }
+    if (failed == std::errc::no_such_file_or_directory) return not_found("there is no directory " + path);
+    if (failed == std::errc::not_a_directory) return invalid(path + " is no directory");
     if (failed) return unavailable(path + ": " + failed.message());
     std::sort(orbs.begin(), orbs.end(), [](const BundledOrb& left, const BundledOrb& right) {
         return std::tie(left.name, left.version) < std::tie(right.name, right.version);

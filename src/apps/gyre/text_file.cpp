@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -54,6 +55,19 @@ Result<std::string> read_text_file(const std::string& path, std::size_t most) {
     GYRE_TRY_ASSIGN(auto text, read_beginning(path, most + 1));
     if (text.size() > most) return too_large(path + " has more than " + std::to_string(most) + " bytes");
     return text;
+}
+
+Result<std::string> read_standard_input(std::size_t most) {
+    std::string text;
+    char piece[16384];
+    for (;;) {
+        const auto got = ::read(STDIN_FILENO, piece, sizeof piece);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return cannot_read("standard input");
+        if (got == 0) return text;
+        text.append(piece, static_cast<std::size_t>(got));
+        if (text.size() > most) return too_large("standard input has more than " + std::to_string(most) + " bytes");
+    }
 }
 
 Result<std::string> read_first_line(const std::string& path, std::size_t most) {

@@ -16,6 +16,9 @@ Result<std::string> read_text_file(const std::string& path, std::size_t most);
 // At most the first `most` bytes of it; otherwise the same.
 Result<std::string> read_beginning(const std::string& path, std::size_t most);
 
+// Standard input to its end; more than `most` bytes are too_large.
+Result<std::string> read_standard_input(std::size_t most);
+
 // The first line, without its end, of any kind of file (a pipe too); at most `most` bytes of it are read.
 Result<std::string> read_first_line(const std::string& path, std::size_t most);
 
