@@ -63,8 +63,9 @@ public:
     // Of one project or of all, by project, branch and workflow.
     virtual Result<std::vector<StoredSchedule>> schedules(const std::optional<ProjectId>& project) = 0;
     // True: the caller is to deal with what is due, and everybody else leaves it alone for schedule_claim_life. False:
-    // somebody else is at it, or was; or the schedule is not as it was read any more. A claim that lies in the future
-    // was made before the clock was set back, and does not count.
+    // somebody else is at it, or was; or the schedule is not as it was read any more. A claim that lies further in the
+    // future than its life was made before the clock was set back, and does not count; servers' clocks may differ by
+    // less.
     virtual Result<bool> claim(const StoredSchedule& as_read, Timestamp now) = 0;
     // Notes how far it has come and ends the claim. Nothing happens when settled_until is not as it was read. `until`
     // may lie before it: the clock was set back.

@@ -68,7 +68,8 @@ Result<bool> MemoryScheduleStore::claim(const StoredSchedule& as_read, Timestamp
         auto state = state_.lock();
         ClaimedSchedule* one = find(*state, as_read);
         if (one == nullptr) return false;
-        if (one->claimed_at && *one->claimed_at <= now && now < *one->claimed_at + schedule_claim_life) return false;
+        const bool claimed = one->claimed_at && *one->claimed_at <= now + schedule_claim_life;
+        if (claimed && now < *one->claimed_at + schedule_claim_life) return false;
         one->claimed_at = now;
         return true;
     });

@@ -82,9 +82,10 @@ Result<std::vector<StoredSchedule>> SqlScheduleStore::schedules(const std::optio
 
 Result<bool> SqlScheduleStore::claim(const StoredSchedule& as_read, Timestamp now) {
     return connections_.write([&](Database& database) -> Result<bool> {
-        GYRE_TRY_ASSIGN(const auto claimed, database.run(claim_one, now, as_read.project, as_read.branch,
-                                                         as_read.workflow, to_json_text(as_read.crons),
-                                                         as_read.settled_until, now, now - schedule_claim_life));
+        GYRE_TRY_ASSIGN(
+            const auto claimed,
+            database.run(claim_one, now, as_read.project, as_read.branch, as_read.workflow, to_json_text(as_read.crons),
+                         as_read.settled_until, now + schedule_claim_life, now - schedule_claim_life));
         return claimed > 0;
     });
 }

@@ -99,6 +99,7 @@ TYPED_TEST_P(ScheduleStoreContract, OneAtATimeDealsWithWhatIsDue) {
     EXPECT_FALSE(*this->store().claim(read, at(100)));
     EXPECT_FALSE(*this->store().claim(read, at(100) + schedule_claim_life - Duration{1}));
     EXPECT_TRUE(*this->store().claim(read, at(100) + schedule_claim_life)) << "its owner may have died";
+    EXPECT_FALSE(*this->store().claim(read, at(100))) << "by a clock that is a little behind";
     EXPECT_TRUE(*this->store().claim(read, at(50))) << "the clock was set back: the claim lies in the future";
     EXPECT_TRUE(this->store().settle(read, {.until = at(100)}).ok());
     EXPECT_FALSE(*this->store().claim(read, at(1000))) << "somebody has dealt with it";
