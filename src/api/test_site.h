@@ -33,9 +33,11 @@ public:
         note("cancel " + workflow.text + " by " + by);
         return {};
     }
-    Result<WorkflowId> rerun(const WorkflowId& workflow, RerunKind kind, const std::string& by) override {
-        note("rerun " + workflow.text + (kind == RerunKind::from_failed ? " from failed" : " from start") + " by " +
-             by);
+    Result<WorkflowId> rerun(const WorkflowId& workflow, const RerunWish& wish, const std::string& by) override {
+        std::string what = wish.kind == RerunKind::from_failed ? " from failed" : " from start";
+        if (wish.kind == RerunKind::jobs) what = wish.ssh ? " with ssh" : "";
+        for (const auto& job : wish.jobs) what += " " + job.text;
+        note("rerun " + workflow.text + what + " by " + by);
         return WorkflowId{"workflow-2"};
     }
     void note(std::string text) {

@@ -47,7 +47,7 @@ void put_project(Values& values, const Project& project) {
 void put_trigger(Values& values, const Trigger& trigger, const Project& project) {
     put(values, "git.revision", trigger.revision);
     put(values, "git.base_revision", trigger.base_revision);
-    if (!trigger.branch.empty()) values["git.branch.is_default"] = trigger.branch == project.default_branch;
+    values["git.branch.is_default"] = !trigger.branch.empty() && trigger.branch == project.default_branch;
     put(values, "git.commit.subject", trigger.commit.subject);
     put(values, "git.commit.body", trigger.commit.body);
     const auto page = page_of(project);
@@ -74,6 +74,7 @@ config::CompileInput compile_input(const Pipeline& pipeline, const Project& proj
     put_trigger(input.values, pipeline.trigger, project);
     if (!pipeline.continuation) return input;
     input.is_continuation = true;
+    input.file = "continued config.yml";  // not the file of the repository
     for (const auto& [name, value] : pipeline.continuation->parameters) input.parameters[name] = scalar_of(value);
     return input;
 }

@@ -57,7 +57,7 @@ TEST(CompileInput, of_a_plain_remote_and_a_tag_leaves_out_what_there_is_not) {
     tagged.trigger.tag = "v1";
     tagged.trigger.kind = TriggerKind::schedule;
     const auto input = compile_input(tagged, {.slug = "git/app", .remote = "/srv/app.git", .default_branch = "main"});
-    EXPECT_EQ(text(input, "git.branch.is_default"), "absent");
+    EXPECT_EQ(input.values.at("git.branch.is_default"), config::Scalar(false));
     EXPECT_EQ(text(input, "git.repo_owner"), "absent");
     EXPECT_EQ(text(input, "git.commit.url"), "absent");
     EXPECT_EQ(text(input, "project.type"), "git");
@@ -87,6 +87,7 @@ TEST(CompileInput, carries_the_parameters_of_trigger_and_continuation) {
     given.continuation = Continuation{.parameters = {{"more", "y"}}};
     const auto input = compile_input(given, project());
     EXPECT_TRUE(input.is_continuation);
+    EXPECT_EQ(input.file, "continued config.yml");
     EXPECT_EQ(input.parameters.at("deploy"), config::Scalar(true));
     EXPECT_EQ(input.parameters.at("count"), config::Scalar(std::int64_t{3}));
     EXPECT_EQ(input.parameters.at("name"), config::Scalar(std::string("x")));

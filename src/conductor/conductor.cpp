@@ -8,7 +8,10 @@
 #include "conductor/handover.h"
 #include "conductor/pipeline_maker.h"
 #include "conductor/scheduling.h"
+#include "conductor/supersede.h"
+#include "model/again.h"
 #include "workflow/rerun.h"
+#include "workflow/serial.h"
 #include "workflow/start.h"
 #include "workflow/transition.h"
 
@@ -33,8 +36,8 @@ void add_effects(Commit& commit, const Workflow& made) {
     std::move(effects.begin(), effects.end(), std::back_inserter(commit.effects));
 }
 
-// An event says which job it is about, and a wish about a whole workflow not even that: with the workflow's name the log
-// can be replayed (workflow/check.h).
+// An event says which job it is about, and a wish about a whole workflow not even that: with the workflow's name the
+// log can be replayed (workflow/check.h).
 json::value payload_of(const Event& event, const WorkflowId& workflow) {
     json::value payload = to_json(event);
     payload.as_object()["workflow"] = workflow.text;
@@ -108,12 +111,17 @@ Result<void> Conductor::apply(const WorkflowId& id, const Event& event) {
     return unavailable("workflow " + id.text + " changes too often to be written; try again");
 }
 
+// What is remembered may be older than what another server stored: before it refuses an event or ignores it, the stored
+// workflow is asked.
 Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
+    const bool remembered = running_.contains(id);
     GYRE_TRY_ASSIGN(const auto now, load(id));
-    GYRE_TRY(check_not_superseded(*now, event));
+    const auto still_possible = check_not_superseded(*now, event);
+    if (!still_possible && remembered) return false;
+    GYRE_TRY(still_possible);
     const Timestamp at = ports_.clock.now();
     auto transition = workflow::apply(*now, event, at);
-    if (transition.changed.empty()) return true;
+    if (transition.changed.empty()) return !remembered;
     const bool wake = wakes_dispatch(transition.effects);
     Commit commit{.event = event_id(event, ports_.entropy),
                   .kind = std::string(kind_of(event)),
@@ -122,10 +130,14 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
                   .effects = stored_effects(std::move(transition.effects))};
     // Nobody outside hears of a placement before the attempt is claimed, which is stored then.
     if (std::holds_alternative<TaskPlaced>(event)) commit.durable = Durable::with_the_next;
+    auto turn = workflow::hold_change(*now, transition.next);
+    commit.holds = std::move(turn.taken);
+    commit.releases = std::move(turn.released);
     commit.workflows.push_back({std::move(transition.next), std::move(transition.changed)});
     const auto committed = ports_.workflows.commit(commit);
     if (!committed) {
-        if (committed.error().fault == Fault::conflict) return false;
+        // Another may hold the serial group: who placed looks again at the queue, and so at whose turn it is.
+        if (committed.error().fault == Fault::conflict && commit.holds.empty()) return false;
         forget(id);  // it may or may not be stored
         return committed.error();
     }
@@ -148,7 +160,7 @@ Result<PipelineId> Conductor::trigger(const Trigger& trigger) {
     const PipelineId id = pipeline.id;
     Commit commit{.event = trigger.id, .kind = "trigger", .payload = to_json(pipeline.trigger)};
     commit.at = pipeline.created_at;
-    GYRE_TRY(start_workflows(std::move(pipeline), 0, std::move(commit)));
+    GYRE_TRY(start_workflows(project, std::move(pipeline), 0, std::move(commit)));
     return id;
 }
 
@@ -162,14 +174,14 @@ Result<void> Conductor::continue_pipeline(const HandedOver& handed) {
     compile_continuation(pipeline, project, {handed.config, handed.parameters, at}, ports_.orbs);
     Commit commit{.event = {"continue:" + pipeline.id.text}, .kind = "continue", .at = at};
     commit.payload = json::object{{"pipeline", pipeline.id.text}, {"parameters", to_json(handed.parameters)}};
-    GYRE_TRY(start_workflows(std::move(pipeline), first, std::move(commit)));
+    GYRE_TRY(start_workflows(project, std::move(pipeline), first, std::move(commit)));
     // Of two that come at once the log takes one: what is stored decides what each of them hears.
     GYRE_TRY_ASSIGN(pipeline, ports_.workflows.load_pipeline(handed.pipeline));
     return answer_again(pipeline, handed);
 }
 
 // Starts the workflows of the pipeline's plan from position `first` on, and stores all with the commit.
-Result<void> Conductor::start_workflows(Pipeline pipeline, std::size_t first, Commit commit) {
+Result<void> Conductor::start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit) {
     const auto& planned = pipeline.plan.workflows;
     int builds = 0;
     for (std::size_t i = first; i < planned.size(); ++i)
@@ -182,14 +194,19 @@ Result<void> Conductor::start_workflows(Pipeline pipeline, std::size_t first, Co
                                            {.id = {derived_uuid(pipeline.id.text + "/" + std::to_string(i))},
                                             .pipeline = pipeline.id,
                                             .project = pipeline.project,
+                                            .project_slug = project.slug,
                                             .started_by = pipeline.trigger.actor,
                                             .at = commit.at,
                                             .job_ids = ids,
                                             .first_number = next_number});
         next_number += workflow::numbers_needed(planned[i]);
+        // Who runs a config on a laptop looks on, and runs it again himself.
+        if (pipeline.trigger.kind == TriggerKind::local) started.max_auto_reruns = 0;
         add_effects(commit, started);
         commit.workflows.push_back({std::move(started), {}});
     }
+    if (!commit.workflows.empty() && takes_part_in_auto_cancel(pipeline.trigger, project))
+        commit.effects.emplace_back(CancelSuperseded{pipeline.id});
     const News news{.kind = NewsKind::pipeline, .project = pipeline.project.text, .pipeline = pipeline.id.text};
     commit.schedules = schedules_of(pipeline);
     const bool has_schedules = commit.schedules && !commit.schedules->schedules.empty();
@@ -213,23 +230,71 @@ Result<void> Conductor::commit_new(Commit commit) {
     return {};
 }
 
-Result<WorkflowId> Conductor::rerun(const WorkflowId& id, RerunKind kind, const std::string& by) {
+Result<WorkflowId> Conductor::rerun(const WorkflowId& id, const RerunWish& wish, const std::string& by) {
     GYRE_TRY_ASSIGN(const Workflow old, ports_.workflows.load(id));
-    GYRE_TRY_ASSIGN(const auto positions, workflow::jobs_to_rerun(old, kind));
+    const WorkflowId again{ports_.entropy.uuid()};
+    Commit commit{.event = {"rerun:" + again.text}, .kind = "rerun"};
+    GYRE_TRY(run_again(old, wish, {.id = again, .started_by = by, .ssh = wish.ssh}, std::move(commit)));
+    return again;
+}
+
+Result<void> Conductor::run_again(const Workflow& old, const RerunWish& wish, workflow::RerunFacts facts,
+                                  Commit commit) {
+    GYRE_TRY_ASSIGN(const auto positions, workflow::jobs_to_rerun(old, wish.kind, wish.jobs));
     const auto builds = static_cast<int>(workflow::numbers_needed(old, positions));
     GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(old.project, false, builds));
     const auto ids = new_job_ids(old.jobs.size(), ports_.entropy);
-    const Timestamp at = ports_.clock.now();
-    const workflow::RerunFacts facts{
-        .id = {ports_.entropy.uuid()}, .started_by = by, .at = at, .job_ids = ids, .first_number = numbers.first_build};
-    GYRE_TRY_ASSIGN(Workflow again, workflow::rerun(old, kind, facts));
-    Commit commit{.event = {"rerun:" + again.id.text}, .kind = "rerun", .at = at};
-    commit.payload = json::object{{"workflow", id.text}, {"by", by}, {"from_failed", kind == RerunKind::from_failed}};
-    const WorkflowId again_id = again.id;
+    facts.at = commit.at = ports_.clock.now();
+    facts.job_ids = ids;
+    facts.first_number = numbers.first_build;
+    GYRE_TRY_ASSIGN(Workflow again, workflow::rerun(old, wish.kind, facts, wish.jobs));
+    json::array jobs;
+    for (const auto& job : wish.jobs) jobs.emplace_back(job.text);
+    commit.payload = json::object{
+        {"workflow", old.id.text}, {"by", facts.started_by}, {"from_failed", wish.kind == RerunKind::from_failed},
+        {"jobs", std::move(jobs)}, {"ssh", facts.ssh},       {"automatic", facts.automatic}};
     add_effects(commit, again);
     commit.workflows.push_back({std::move(again), {}});
-    GYRE_TRY(commit_new(std::move(commit)));
-    return again_id;
+    return commit_new(std::move(commit));
+}
+
+Result<void> Conductor::rerun_by_itself(const WorkflowId& id) {
+    const WorkflowId again{derived_uuid("auto-rerun:" + id.text)};
+    const auto made = ports_.workflows.load(again);
+    if (made) return {};
+    if (made.error().fault != Fault::not_found) return made.error();
+    GYRE_TRY_ASSIGN(const Workflow old, ports_.workflows.load(id));
+    if (!reruns_by_itself(old)) return {};
+    Commit commit{.event = {"auto_rerun:" + id.text}, .kind = "rerun"};
+    // A newer pipeline may have come meanwhile, and found nothing to cancel.
+    GYRE_TRY_ASSIGN(const Pipeline pipeline, ports_.workflows.load_pipeline(old.pipeline));
+    GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(old.project));
+    if (takes_part_in_auto_cancel(pipeline.trigger, project))
+        commit.effects.emplace_back(CancelSuperseded{pipeline.id});
+    return run_again(old, RerunKind::from_failed, {.id = again, .started_by = old.started_by, .automatic = true},
+                     std::move(commit));
+}
+
+// Of all that runs on the branch the newest pipeline stays, whichever of them asked: they may be heard in any order.
+Result<void> Conductor::cancel_superseded(const PipelineId& id) {
+    GYRE_TRY_ASSIGN(const Pipeline asking, ports_.workflows.load_pipeline(id));
+    GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(asking.project));
+    GYRE_TRY_ASSIGN(auto open, ports_.workflows.unfinished_on(asking.project, asking.trigger.branch));
+    std::int64_t newest = asking.number;
+    std::vector<OpenWorkflow> taking_part;
+    for (const auto& one : open) {
+        GYRE_TRY_ASSIGN(const Pipeline pipeline, ports_.workflows.load_pipeline(one.pipeline));
+        if (!takes_part_in_auto_cancel(pipeline.trigger, project)) continue;
+        newest = std::max(newest, one.pipeline_number);
+        taking_part.push_back(one);
+    }
+    for (const auto& one : taking_part) {
+        if (one.pipeline_number == newest) continue;
+        GYRE_TRY_ASSIGN(const Workflow workflow, ports_.workflows.load(one.workflow));
+        if (!may_be_superseded(workflow)) continue;
+        GYRE_TRY(cancel_workflow(one.workflow, "auto-cancel (pipeline " + std::to_string(newest) + " is newer)"));
+    }
+    return {};
 }
 
 }  // namespace gyre::conductor

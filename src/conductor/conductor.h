@@ -22,6 +22,7 @@
 #include "ports/live.h"
 #include "ports/project_store.h"
 #include "ports/workflow_store.h"
+#include "workflow/rerun.h"
 
 namespace gyre::conductor {
 
@@ -32,13 +33,13 @@ struct ConductorPorts {
     Live& live;
     const Clock& clock;
     DispatchBell& dispatch;
-    std::function<void()> outbox_has_more;  // called after a commit that wrote effects; must not block
-    config::OrbSource orbs = {};            // of configs; empty: there are inline ones only
-    Entropy& entropy = kernel_entropy();    // of new ids
+    std::function<void()> outbox_has_more;            // called after a commit that wrote effects; must not block
+    config::OrbSource orbs = {};                      // of configs; empty: there are inline ones only
+    Entropy& entropy = kernel_entropy();              // of new ids
     std::function<void()> schedules_changed = [] {};  // called after a commit that may have; must not block
 };
 
-class Conductor final : public FrontDoor {
+class Conductor final : public FrontDoor, public FollowUps {
 public:
     explicit Conductor(ConductorPorts ports) : ports_(std::move(ports)) {}
 
@@ -46,14 +47,17 @@ public:
     Result<void> continue_pipeline(const HandedOver& handed) override;
     Result<void> handle(const Event& event) override;
     Result<void> cancel_workflow(const WorkflowId& workflow, const std::string& by) override;
-    Result<WorkflowId> rerun(const WorkflowId& workflow, RerunKind kind, const std::string& by) override;
+    Result<WorkflowId> rerun(const WorkflowId& workflow, const RerunWish& wish, const std::string& by) override;
+    Result<void> rerun_by_itself(const WorkflowId& workflow) override;
+    Result<void> cancel_superseded(const PipelineId& pipeline) override;
 
 private:
     Result<std::shared_ptr<const Workflow>> load(const WorkflowId& id);
     Result<void> apply(const WorkflowId& id, const Event& event);
     Result<bool> apply_once(const WorkflowId& id, const Event& event);  // false: conflict, load again
-    Result<void> start_workflows(Pipeline pipeline, std::size_t first, Commit commit);
+    Result<void> start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit);
     Result<void> commit_new(Commit commit);
+    Result<void> run_again(const Workflow& old, const RerunWish& wish, workflow::RerunFacts facts, Commit commit);
     void forget(const WorkflowId& id);
     void remember(Workflow workflow);
     void tell(const Commit& commit);

@@ -152,7 +152,7 @@ TEST_F(ConductorTest, the_effect_loop_carries_out_what_an_earlier_process_left) 
     ASSERT_TRUE(conductor.cancel_workflow(workflow.id, "ann").ok());
     stores.trouble().on("outbox.pending", 1, memory::Mishap::fails);
     HearingBell stop_bell;
-    EffectLoop loop(stores.outbox(), stop_bell, std::chrono::milliseconds{1});
+    EffectLoop loop(stores.outbox(), stop_bell, conductor, std::chrono::milliseconds{1});
     loop.start();
     EXPECT_EQ(stop_bell.heard.get_future().get(), attempt);
     loop.stop();

@@ -9,8 +9,8 @@ constexpr int batch_size = 256;
 
 }  // namespace
 
-EffectLoop::EffectLoop(Outbox& outbox, StopBell& stop_bell, std::chrono::milliseconds pause)
-    : outbox_(outbox), stop_bell_(stop_bell), pause_(pause) {}
+EffectLoop::EffectLoop(Outbox& outbox, StopBell& stop_bell, FollowUps& follow_ups, std::chrono::milliseconds pause)
+    : outbox_(outbox), stop_bell_(stop_bell), follow_ups_(follow_ups), pause_(pause) {}
 
 EffectLoop::~EffectLoop() { stop(); }
 
@@ -42,7 +42,8 @@ void EffectLoop::run() {
         const bool answered = carry_out_pending();
         lock.lock();
         if (answered || stopping_) continue;
-        log::warn("conductor", "the outbox cannot be read or marked; trying again in {} ms", pause_.count());
+        log::warn("conductor", "the outbox cannot be read or marked, or an effect not be stored; trying again in {} ms",
+                  pause_.count());
         changed_.wait_for(lock, pause_, [this] { return stopping_; });
         more_ = true;
     }
@@ -54,17 +55,27 @@ bool EffectLoop::carry_out_pending() {
         if (!pending) return false;
         if (pending->empty()) return true;
         std::vector<std::int64_t> done;
+        bool all = true;
         for (const auto& item : *pending) {
-            carry_out(item.effect);
+            const auto carried = carry_out(item.effect);
+            if (!carried && carried.error().fault == Fault::unavailable) {
+                all = false;
+                continue;
+            }
+            if (!carried) log::warn("conductor", "an effect cannot be carried out: {}", carried.error().message);
             done.push_back(item.id);
         }
-        if (!outbox_.done(done)) return false;
+        if (!outbox_.done(done) || !all) return false;
     }
 }
 
-void EffectLoop::carry_out(const Effect& effect) {
+Result<void> EffectLoop::carry_out(const Effect& effect) {
     if (const auto* stop = std::get_if<StopAttempt>(&effect)) stop_bell_.stop(stop->attempt, stop->reason);
+    if (const auto* rerun = std::get_if<AutoRerun>(&effect)) return follow_ups_.rerun_by_itself(rerun->workflow);
+    if (const auto* newer = std::get_if<CancelSuperseded>(&effect))
+        return follow_ups_.cancel_superseded(newer->pipeline);
     // JobEnded and WorkflowEnded wait for notify/ (commit statuses, mail, webhooks), which will hear them here.
+    return {};
 }
 
 }  // namespace gyre::conductor

@@ -1,7 +1,8 @@
 #pragma once
 
 // Carries out committed effects: reads the outbox, acts, marks done. Wakes when the conductor says there is more, and
-// once at start for what an earlier process left. An effect may be carried out twice, never not at all.
+// once at start for what an earlier process left. An effect may be carried out twice, never not at all: one that the
+// database did not let happen stays, and the others go on.
 
 #include <chrono>
 #include <condition_variable>
@@ -16,7 +17,8 @@ namespace gyre::conductor {
 class EffectLoop {
 public:
     // After trouble with the outbox it is tried again so much later.
-    EffectLoop(Outbox& outbox, StopBell& stop_bell, std::chrono::milliseconds pause = std::chrono::seconds{1});
+    EffectLoop(Outbox& outbox, StopBell& stop_bell, FollowUps& follow_ups,
+               std::chrono::milliseconds pause = std::chrono::seconds{1});
     ~EffectLoop();
     EffectLoop(const EffectLoop&) = delete;
     EffectLoop& operator=(const EffectLoop&) = delete;
@@ -31,10 +33,11 @@ public:
 
 private:
     void run();
-    void carry_out(const Effect& effect);
+    Result<void> carry_out(const Effect& effect);
 
     Outbox& outbox_;
     StopBell& stop_bell_;
+    FollowUps& follow_ups_;
     std::chrono::milliseconds pause_;
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -8,6 +8,7 @@
 #include "conductor/compile_input.h"
 #include "conductor/scheduling.h"
 #include "conductor/selection.h"
+#include "conductor/skip.h"
 #include "config/compile.h"
 #include "config/render.h"
 
@@ -92,6 +93,11 @@ Result<Pipeline> read_pipeline(const Trigger& trigger, const Project& project, G
 
 void compile_pipeline(Pipeline& pipeline, const Project& project, const config::OrbSource& orbs) {
     if (pipeline.state == PipelineState::errored) return;
+    pipeline.note = why_skipped(pipeline.trigger);
+    if (!pipeline.note.empty()) {
+        pipeline.config_source = valid_utf8(pipeline.config_source);
+        return;
+    }
     auto plan = compiled(pipeline, project, pipeline.config_source, orbs);
     pipeline.config_source = valid_utf8(pipeline.config_source);
     if (!plan) return;

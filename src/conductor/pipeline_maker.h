@@ -17,8 +17,8 @@ namespace gyre::conductor {
 // and the trigger may come again.
 Result<Pipeline> read_pipeline(const Trigger& trigger, const Project& project, GitRemote& git, Timestamp now);
 
-// Needs the pipeline's number, for the config may ask for it. Nothing happens to an errored pipeline. Notes which orbs
-// were used.
+// Needs the pipeline's number, for the config may ask for it. Nothing happens to an errored pipeline, nor to one
+// whose commit asks to be skipped; that says so. Notes which orbs were used.
 void compile_pipeline(Pipeline& pipeline, const Project& project, const config::OrbSource& orbs);
 
 // The same for the config that the pipeline's setup workflow handed over: what it plans comes behind what is there. An

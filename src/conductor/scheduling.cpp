@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "conductor/skip.h"
+
 namespace gyre::conductor {
 
 std::optional<BranchSchedules> schedules_of(const Pipeline& pipeline) {
     const Trigger& trigger = pipeline.trigger;
     if (trigger.branch.empty() || trigger.kind == TriggerKind::local) return std::nullopt;
-    if (pipeline.state == PipelineState::setup_pending) return std::nullopt;
+    if (pipeline.state == PipelineState::setup_pending || !why_skipped(trigger).empty()) return std::nullopt;
     const bool without_config = !pipeline.errors.empty() && pipeline.errors.front().type == "config-fetch";
     if (pipeline.state == PipelineState::errored && !without_config) return std::nullopt;
     return BranchSchedules{trigger.branch, pipeline.plan.schedules};

@@ -59,6 +59,9 @@ TEST(Scheduling, a_branch_has_what_its_newest_config_says) {
     auto tagged = compiled(TriggerKind::webhook);
     tagged.trigger.branch = "";
     EXPECT_EQ(schedules(tagged), "undecided");
+    auto skipped = compiled(TriggerKind::webhook);
+    skipped.trigger.commit.subject = "Correct a word [ci skip]";
+    EXPECT_EQ(schedules(skipped), "undecided");
     auto without = compiled(TriggerKind::webhook, "", "nonsense");
     without.plan = {};
     without.errors = {{"config-fetch", "there is no .circleci/config.yml"}};

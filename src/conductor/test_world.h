@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "conductor/conductor.h"
+#include "conductor/effect_loop.h"
 
 namespace gyre::conductor {
 
@@ -27,9 +28,10 @@ public:
     Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
         if (away) return unavailable("git fetch: no route to host");
         if (config.empty()) return not_found("there is no .circleci/config.yml in commit abc");
-        return CommitFiles{.commit = {.subject = "Subject"}, .config = config};
+        return CommitFiles{.commit = {.subject = subject}, .config = config};
     }
     std::string config = two_jobs;
+    std::string subject = "Subject";
     bool away = false;
 };
 
@@ -62,6 +64,13 @@ protected:
         return stores.workflow_store().load(stores.pipeline_reads().workflows_of(pipeline)->at(0)).value();
     }
     Workflow now(const Workflow& workflow) { return stores.workflow_store().load(workflow.id).value(); }
+    // What the loop of effects does, once.
+    void carry_out_effects() {
+        struct Deaf final : StopBell {
+            void stop(const AttemptRef&, const std::string&) override {}
+        } nobody;
+        EffectLoop(stores.outbox(), nobody, conductor).carry_out_pending();
+    }
     static AttemptRef first_try(const Workflow& workflow, std::size_t job) { return {workflow.jobs[job].id, 0, 1}; }
     void run(const Workflow& workflow, std::size_t job, const Outcome& outcome) {
         const AttemptRef attempt = first_try(workflow, job);

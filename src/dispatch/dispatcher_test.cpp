@@ -32,7 +32,7 @@ public:
     Result<PipelineId> trigger(const Trigger&) override { return PipelineId{}; }
     Result<void> continue_pipeline(const HandedOver&) override { return {}; }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
-    Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
+    Result<WorkflowId> rerun(const WorkflowId&, const RerunWish&, const std::string&) override { return WorkflowId{}; }
 
     void offer(const AttemptRef& attempt) override {
         if (std::find(offered.begin(), offered.end(), attempt) == offered.end()) offered.push_back(attempt);

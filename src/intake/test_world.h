@@ -32,7 +32,7 @@ public:
     Result<void> handle(const Event&) override { return {}; }
     Result<void> continue_pipeline(const HandedOver&) override { return {}; }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
-    Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
+    Result<WorkflowId> rerun(const WorkflowId&, const RerunWish&, const std::string&) override { return WorkflowId{}; }
 
     // "main@aaa": what was built, in order, by the first three digits.
     std::string built() const {

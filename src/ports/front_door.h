@@ -40,7 +40,7 @@ public:
     // Applies the event; `ok` also when it changed nothing because it came again.
     virtual Result<void> handle(const Event& event) = 0;
     virtual Result<void> cancel_workflow(const WorkflowId& workflow, const std::string& by) = 0;
-    virtual Result<WorkflowId> rerun(const WorkflowId& workflow, RerunKind kind, const std::string& by) = 0;
+    virtual Result<WorkflowId> rerun(const WorkflowId& workflow, const RerunWish& wish, const std::string& by) = 0;
 };
 
 // What follows from committed effects and changes workflows again. Repeating a call changes nothing; thread-safe.

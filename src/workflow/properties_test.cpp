@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "model/again.h"
 #include "workflow/rerun.h"
 #include "workflow/retry.h"
 #include "workflow/rollup.h"

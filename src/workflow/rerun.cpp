@@ -138,12 +138,6 @@ void leave_out(WorkflowJob& job, Timestamp at) {
 
 }  // namespace
 
-bool reruns_by_itself(const Workflow& ended) {
-    const auto canceled = [](const WorkflowJob& job) { return !job.canceled_by.empty(); };
-    return ended.status == WorkflowStatus::failed && ended.auto_reruns < ended.max_auto_reruns &&
-           ended.canceled_by.empty() && std::ranges::none_of(ended.jobs, canceled);
-}
-
 Result<std::vector<std::size_t>> jobs_to_rerun(const Workflow& old, RerunKind kind, std::span<const JobId> chosen) {
     if (!is_terminal(old.status))
         return conflict("the workflow has not ended: wait for it or cancel it, then rerun it");

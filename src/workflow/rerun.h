@@ -30,9 +30,6 @@ struct RerunFacts {
     bool automatic = false;          // nobody asked: it counts towards the plan's limit
 };
 
-// Must it be rerun from failed without being asked? A run that a person asked for is not.
-bool reruns_by_itself(const Workflow& ended);
-
 // Positions of the jobs that would run. Errors: conflict (the workflow has not ended; nothing failed), not_found (a
 // chosen id is no job of the workflow), invalid (kind `jobs` without a choice). `chosen` is read for kind `jobs` only.
 Result<std::vector<std::size_t>> jobs_to_rerun(const Workflow& old, RerunKind kind, std::span<const JobId> chosen = {});

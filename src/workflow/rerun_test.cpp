@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "model/again.h"
 #include "workflow/testing.h"
 
 namespace gyre::workflow {

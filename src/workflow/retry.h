@@ -31,13 +31,4 @@ inline Duration retry_wait(std::size_t attempts) {
     return retry_waits[std::clamp<std::size_t>(attempts, 1, retry_waits.size()) - 1];
 }
 
-// Why the attempt with this number (from 2) was made, for people: what the one before it died of. Empty: it is the
-// first.
-inline std::string retried_after(const Task& task, int number) {
-    if (number < 2 || number - 1 > std::ssize(task.attempts)) return {};
-    const auto& before = task.attempts[static_cast<std::size_t>(number) - 2].outcome;
-    const auto* failure = before ? std::get_if<InfrastructureFailed>(&*before) : nullptr;
-    return failure ? failure->reason : std::string();
-}
-
 }  // namespace gyre::workflow

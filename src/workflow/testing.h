@@ -125,7 +125,9 @@ public:
     void claims(std::string_view job, int task = 0, std::string token = "t") {
         happens(TaskClaimed{live(job, task), std::move(token)});
     }
-    void runs(std::string_view job, int task = 0) { places(job, task), claims(job, task); }
+    void runs(std::string_view job, int task = 0, std::string token = "t") {
+        places(job, task), claims(job, task, std::move(token));
+    }
     void finishes(std::string_view job, Outcome outcome, int task = 0) {
         happens(TaskFinished{live(job, task), std::move(outcome)});
     }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/again.h"
 #include "workflow/readiness.h"
-#include "workflow/rerun.h"
 #include "workflow/retry.h"
 #include "workflow/rollup.h"
 #include "workflow/verdict.h"

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "model/again.h"
 #include "workflow/retry.h"
 #include "workflow/testing.h"
 

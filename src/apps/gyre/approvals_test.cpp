@@ -22,7 +22,7 @@ public:
         return {};
     }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return {}; }
-    Result<WorkflowId> rerun(const WorkflowId&, RerunKind, const std::string&) override { return WorkflowId{}; }
+    Result<WorkflowId> rerun(const WorkflowId&, const RerunWish&, const std::string&) override { return WorkflowId{}; }
 
     std::vector<std::string> noted;
 };
