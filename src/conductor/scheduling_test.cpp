@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/memory/live.h"
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
 #include "conductor/pipeline_maker.h"
+#include "conductor/test_world.h"
 
 namespace gyre::conductor {
 namespace {
@@ -93,6 +97,41 @@ TEST(Scheduling, behind_a_setup_workflow_the_config_that_it_hands_over_decides) 
     compile_continuation(pipeline, {.slug = "git/app", .default_branch = "main"}, {.config_source = config}, {});
     EXPECT_EQ(workflows(pipeline), "prepare nightly");
     EXPECT_EQ(schedules(pipeline), "main: nightly 0 3 * * * never 0 4 * * *");
+}
+
+class ScheduledWorld : public World<memory::MemoryStores, memory::MemoryLive, memory::ManualClock> {
+protected:
+    std::size_t schedules() { return stores.schedule_store().schedules(std::nullopt)->size(); }
+    Trigger tick() const {
+        Trigger trigger = push("schedule:p:main:nightly:2026-01-02T03:00:00.000Z");
+        trigger.kind = TriggerKind::schedule;
+        trigger.only_workflow = "nightly";
+        return trigger;
+    }
+};
+
+TEST_F(ScheduledWorld, schedules_are_stored_with_their_pipeline_and_a_tick_makes_one) {
+    git.config = config;
+    EXPECT_EQ(started().name, "on-push");
+    EXPECT_EQ(schedules(), 2U);
+    const auto made = conductor.trigger(tick());
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(workflow_of(*made).name, "nightly");
+    EXPECT_EQ(conductor.trigger(tick()).value(), *made);
+    EXPECT_EQ(stores.pipeline_reads().pipelines({})->size(), 2U);
+    git.config = two_jobs;
+    EXPECT_TRUE(conductor.trigger(push("push-2")).ok());
+    EXPECT_EQ(schedules(), 0U);
+}
+
+TEST_F(ScheduledWorld, the_database_may_fail_at_any_moment) {
+    git.config = config;
+    stores.trouble().on("workflow_store.commit", 1, memory::Mishap::fails);
+    EXPECT_FALSE(conductor.trigger(push()).ok());
+    EXPECT_EQ(schedules(), 0U);
+    stores.trouble().on("workflow_store.commit", 1, memory::Mishap::lost_answer);
+    EXPECT_FALSE(conductor.trigger(push()).ok());
+    EXPECT_EQ(schedules(), 2U) << "both are stored or neither";
 }
 
 }  // namespace
