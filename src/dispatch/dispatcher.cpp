@@ -86,7 +86,7 @@ std::optional<Duration> Dispatcher::turn() {
 
 void Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
     for (const auto& attempt : live) {
-        if (attempt.state != AttemptState::placed) continue;
+        if (attempt.state != AttemptState::placed || attempt.client != settings_.client) continue;
         if (!attempt.stop_asked) {
             ports_.offers.offer(attempt.attempt);
             continue;
@@ -141,8 +141,15 @@ Result<void> Dispatcher::keep_warm() {
     return ports_.launcher.ensure_waiting(ports_.offers.waiting() + settings_.warm_agents);
 }
 
+// Where several servers look at one queue, each places what it could claim, and looks again for what it could not.
 void Dispatcher::place(const placement::Placement& plan) {
+    std::vector<AttemptRef> wanted;
+    for (const auto& place : plan.places) wanted.push_back(place.attempt);
+    const auto claimed = ports_.queue.claim(wanted);
+    if (!claimed) log::warn("dispatch", "{}", claimed.error().message);
+    if (claimed && claimed->size() < wanted.size()) ring();
     for (const auto& place : plan.places) {
+        if (!claimed || std::find(claimed->begin(), claimed->end(), place.attempt) == claimed->end()) continue;
         const auto placed = ports_.front_door.handle(TaskPlaced{.attempt = place.attempt, .client = place.client});
         if (placed) {
             ports_.offers.offer(place.attempt);

@@ -8,6 +8,7 @@
 #include <regex>
 #include <stdexcept>
 
+#include "ports/contract/postgres_server.h"
 #include "support/eventually.h"
 
 namespace gyre::test {
@@ -38,6 +39,13 @@ std::string programs_for(const User& user, const std::string& directory) {
     return copies;
 }
 
+std::string database_by_environment() {
+    const char* kind = std::getenv("GYRE_TEST_DATABASE");
+    if (kind == nullptr || std::string(kind) != "postgres") return "";
+    static contract::PostgresServer postgres;
+    return postgres.new_database();
+}
+
 json::value parsed(const http::Response& response, const std::string& what) {
     if (!response.ok()) throw std::runtime_error(what + ": " + std::to_string(response.status) + " " + response.body);
     if (response.body.empty()) return nullptr;
@@ -62,7 +70,10 @@ std::string bin_directory() {
 }
 
 Server::Server(std::string directory, ServerSettings settings)
-    : directory_(std::move(directory)), settings_(std::move(settings)), bin_(programs_for(settings_.user, directory_)) {
+    : directory_(std::move(directory)),
+      database_(database_by_environment()),
+      settings_(std::move(settings)),
+      bin_(programs_for(settings_.user, directory_)) {
     fs::create_directories(data());
     if (::chown(data().c_str(), settings_.user.uid, settings_.user.gid) != 0)
         throw std::runtime_error("cannot give away " + data());
@@ -76,6 +87,7 @@ std::vector<std::string> Server::command() const {
     const std::string listen = url_.empty() ? "127.0.0.1:0" : url_.substr(url_.find("://") + 3);
     std::vector<std::string> argv{bin_ + "/gyre", "server",          "--data-dir",      data(), "--listen", listen,
                                   "--sandbox",    settings_.sandbox, "--docker-socket", socket};
+    if (!database_.empty()) argv.insert(argv.end(), {"--database", database_});
     argv.insert(argv.end(), settings_.flags.begin(), settings_.flags.end());
     return argv;
 }

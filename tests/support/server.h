@@ -1,5 +1,6 @@
 #pragma once
 
+// With $GYRE_TEST_DATABASE=postgres every server has a database of its own in a PostgreSQL that the test starts.
 // The real `gyre server` with a data directory and a port of its own, its command line and its API. Errors are thrown.
 
 #include <memory>
@@ -32,6 +33,7 @@ public:
     void start();  // returns when it answers; the first time, notes the administrator's token
     void kill();   // SIGKILL
     int stop();    // SIGTERM; its exit code
+    void use_token(const std::string& token) { token_ = token; }  // of another server on the same database
 
     pid_t process() const { return program_ ? program_->id() : 0; }
     const std::string& url() const { return url_; }
@@ -56,6 +58,7 @@ private:
     std::vector<std::string> command() const;
 
     std::string directory_;
+    std::string database_;  // empty: SQLite
     ServerSettings settings_;
     std::string bin_;
     std::string url_;

@@ -63,11 +63,12 @@ Result<void> Bell::connect() {
     return {};
 }
 
-void Bell::tell(const std::string& word) {
+void Bell::tell(const std::string& about, const std::string& word) {
     if (word.empty() || word.size() > longest_word) return;
     {
         auto untold = untold_.lock();
-        if (untold->size() >= most_untold || !untold->insert(word).second) return;
+        if (untold->size() >= most_untold && !untold->contains(about)) return;
+        untold->insert_or_assign(about, word);
     }
     ::eventfd_write(wake_.get(), 1);
 }
@@ -101,10 +102,10 @@ bool Bell::turn() {
 }
 
 bool Bell::tell_all() {
-    std::set<std::string> words;
+    std::map<std::string, std::string> words;
     std::swap(words, *untold_.lock());
     if (words.empty()) return true;
-    for (const auto& word : words) {
+    for (const auto& [about, word] : words) {
         const auto told = database_->each(
             "SELECT pg_notify('gyre', ?)", [](const sql::Row&) { return Result<void>(); }, word);
         if (!told && !database_->connected()) return false;

@@ -11,7 +11,7 @@
 #include <condition_variable>
 #include <functional>
 #include <memory>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,8 +37,8 @@ public:
     Bell(const Bell&) = delete;
     Bell& operator=(const Bell&) = delete;
 
-    // Tells all others; the same word is told once when it was not told yet. At most 8000 bytes. Never blocks.
-    void tell(const std::string& word);
+    // Tells all others, soon; of words about the same thing the last one. At most 7900 bytes. Never blocks.
+    void tell(const std::string& about, const std::string& word);
 
     // Whether servers are there; for whoever wants to take the schema back. Within a transaction, until its end nobody
     // can begin to be there.
@@ -57,7 +57,7 @@ private:
     Target target_;
     BellSettings settings_;
     std::unique_ptr<Database> database_;  // of the thread, once it runs
-    Guarded<std::set<std::string>> untold_;
+    Guarded<std::map<std::string, std::string>> untold_;  // by what they are about
     Guarded<bool> stopping_{false};
     Fd wake_;
     std::thread thread_;

@@ -49,9 +49,9 @@ protected:
 TEST_F(BellTest, WhatOneTellsTheOthersHear) {
     const auto north = open("north", north_ear_);
     const auto south = open("south", south_ear_);
-    north->tell("queue");
+    north->tell("9", "queue");
     EXPECT_TRUE(south_ear_.heard("queue"));
-    south->tell("it's \"quoted\" ü");
+    south->tell("63", "it's \"quoted\" ü");
     EXPECT_TRUE(north_ear_.heard("it's \"quoted\" ü"));
     EXPECT_FALSE(north_ear_.has("queue")) << "nobody hears himself";
 }
@@ -59,9 +59,9 @@ TEST_F(BellTest, WhatOneTellsTheOthersHear) {
 TEST_F(BellTest, WhatIsTooLongIsNotTold) {
     const auto north = open("north", north_ear_);
     const auto south = open("south", south_ear_);
-    north->tell(std::string(9'000, 'x'));
-    north->tell("");
-    north->tell(std::string(7'900, 'y'));
+    north->tell("22", std::string(9'000, 'x'));
+    north->tell("31", "");
+    north->tell("4", std::string(7'900, 'y'));
     EXPECT_TRUE(south_ear_.heard(std::string(7'900, 'y')));
     EXPECT_FALSE(south_ear_.has(std::string(9'000, 'x')));
 }
@@ -73,7 +73,7 @@ TEST_F(BellTest, AfterARestartOfTheDatabaseItRingsAgainAndSaysThatWordsMayHaveGo
     test_server().start();
     EXPECT_TRUE(north_ear_.heard(""));
     EXPECT_TRUE(south_ear_.heard(""));
-    north->tell("again");
+    north->tell("9", "again");
     EXPECT_TRUE(south_ear_.heard("again"));
 }
 

@@ -42,10 +42,13 @@ void add_orb_commands(CLI::App& app, Cli& cli);
 void add_login_command(CLI::App& app, Cli& cli);
 void add_project_commands(CLI::App& app, Cli& cli);
 void add_trigger_command(CLI::App& app, Cli& cli);
-void add_list_commands(CLI::App& app, Cli& cli);    // pipelines, workflows, jobs, artifacts, tests, schedules, queue
-void add_change_commands(CLI::App& app, Cli& cli);  // cancel, rerun, approve
+void add_list_commands(CLI::App& app, Cli& cli);      // pipelines, workflows, jobs, artifacts, tests, schedules, queue
+void add_change_commands(CLI::App& app, Cli& cli);    // cancel, rerun, approve
+void add_database_commands(CLI::App& app, Cli& cli);  // migrate
 void add_logs_command(CLI::App& app, Cli& cli);
 void add_run_command(CLI::App& app, Cli& cli);
+void add_backup_commands(CLI::App& app, Cli& cli);  // backup, restore
+void add_doctor_command(CLI::App& app, Cli& cli);
 
 // Reads a string member of an API object; empty when it is absent, null or of another type.
 std::string text_of(const json::value& object, std::string_view key);

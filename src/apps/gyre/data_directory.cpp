@@ -50,20 +50,36 @@ Result<DataDirectory> DataDirectory::open(const std::string& given) {
     return DataDirectory(path, std::move(lock));
 }
 
-Result<std::string> DataDirectory::key(const std::string& name) const {
-    const std::string path = file(name);
-    std::ifstream there(path);
-    std::string key;
-    if (std::getline(there, key) && key.size() >= 32) return key;
-    key = random_token();
-    const std::string temporary = path + ".new";
-    const Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+Result<std::string> key_in(const std::string& path) {
+    const auto stored = [&] {
+        std::ifstream there(path);
+        std::string key;
+        return std::getline(there, key) && key.size() >= 32 ? key : "";
+    };
+    if (auto key = stored(); !key.empty()) return key;
+    const std::string key = random_token();
+    const std::string temporary = path + "." + random_token(8);
+    const Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     const std::string text = key + "\n";
-    if (!out || write(out.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        fsync(out.get()) != 0 || rename(temporary.c_str(), path.c_str()) != 0) {
-        return errno_error("writing " + path);
-    }
-    return key;
+    const bool written =
+        out && write(out.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(out.get()) == 0;
+    // Whoever is second finds the key of the first; a file that holds none is replaced.
+    const bool first = written && link(temporary.c_str(), path.c_str()) == 0;
+    auto other = written && !first ? stored() : std::string();
+    const bool placed = first || !other.empty() || (written && rename(temporary.c_str(), path.c_str()) == 0);
+    const auto failed = errno_error("writing " + path);
+    unlink(temporary.c_str());
+    if (!placed) return failed;
+    return other.empty() ? key : other;
+}
+
+Result<std::string> DataDirectory::key(const std::string& name) const { return key_in(file(name)); }
+
+Result<std::string> DataDirectory::objects(const std::string& given) const {
+    if (given.empty()) return path_;
+    const std::string path = std::filesystem::path(given).lexically_normal().string();
+    GYRE_TRY(make_private(path));
+    return path;
 }
 
 Result<std::string> DataDirectory::socket_path() const {

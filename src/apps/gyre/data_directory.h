@@ -22,11 +22,17 @@ public:
     // socket.
     Result<std::string> socket_path() const;
 
+    // Makes the directory of objects; empty: this one.
+    Result<std::string> objects(const std::string& given) const;
+
 private:
     DataDirectory(std::string path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
     std::string path_;
     Fd lock_;
 };
+
+// A random key in a file of mode 0600: made by the first who asks, of several servers, too.
+Result<std::string> key_in(const std::string& path);
 
 }  // namespace gyre::apps

@@ -10,12 +10,15 @@
 #include "adapters/local/capacity.h"
 #include "adapters/local/process_launcher.h"
 #include "adapters/memory/live.h"
-#include "adapters/sqlite/stores.h"
 #include "api/api.h"
 #include "api/site.h"
+#include "apps/gyre/backup_loop.h"
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/health.h"
+#include "apps/gyre/neighbours.h"
 #include "apps/gyre/open_files.h"
+#include "apps/gyre/records.h"
+#include "apps/gyre/restore.h"
 #include "apps/gyre/setting_forms.h"
 #include "base/digest.h"
 #include "conductor/conductor.h"
@@ -42,6 +45,10 @@ std::string host_name() {
     return name;
 }
 
+std::string client_of(const ServerSettings& settings) {
+    return settings.client.empty() ? host_name() : settings.client;
+}
+
 Resources offered(const ServerSettings& settings) {
     Resources machine = adapters::machine_resources();
     if (settings.cpus > 0) machine.millicpus = settings.cpus * 1000;
@@ -55,15 +62,6 @@ wire::Limits limits_of(const ServerSettings& settings) {
     limits.step_output_bytes = settings.step_output_bytes;
     return limits;
 }
-
-// Dispatch needs the conductor and the conductor rings dispatch: the bell is hung up before its hammer.
-class ForwardedBell final : public DispatchBell {
-public:
-    void ring() override {
-        if (to != nullptr) to->ring();
-    }
-    DispatchBell* to = nullptr;
-};
 
 std::vector<api::Asset> site_assets() {
     std::vector<api::Asset> assets;
@@ -91,6 +89,7 @@ struct Stores {
     std::int64_t open_files = 0;  // how many there may be
     std::string socket;
     std::string launch_key;
+    std::string objects;  // the directory of logs, caches, artifacts; perhaps of several servers
     std::string signing_key;
     std::unique_ptr<sql::Stores> records;
     std::unique_ptr<fs::FileBlobStore> blobs;
@@ -106,11 +105,23 @@ adapters::AgentCommand agent_command(const ServerSettings& settings, const Store
         here + "/gyre-agent",       "--server", "unix:" + stores.socket, "--client",  client,          "--work-dir",
         stores.data.file("agents"), "--injob",  here + "/gyre-injob",    "--sandbox", settings.sandbox};
     command.argv.insert(command.argv.end(), {"--hide", stores.data.path()});  // keys, secrets, other jobs' results
+    if (stores.objects != stores.data.path()) command.argv.insert(command.argv.end(), {"--hide", stores.objects});
     if (!settings.docker_socket.empty())
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
     command.launch_key = stores.launch_key + "\n";
     command.log_file = stores.data.file("agents.log");
     return command;
+}
+
+// With paths that do not depend on where the server was started.
+ServerSettings settings_at_home(ServerSettings settings, const Stores& stores) {
+    settings.data_dir = stores.data.path();
+    return settings;
+}
+
+Duration backup_pace(const InstallationOptions& options) {
+    if (!options.serve || options.settings.backup_to.empty()) return Duration{0};
+    return std::chrono::minutes{options.settings.backup_every_minutes};
 }
 
 }  // namespace
@@ -123,14 +134,18 @@ struct Installation::Parts {
     std::string client;
     Stores stores;
     SystemClock clock;
-    memory::MemoryLive live;
+    memory::MemoryLive news_here;
+    NewsOfAll live;
     adapters::GitExecutable git;
     adapters::ProcessLauncher launcher;
-    ForwardedBell dispatch_bell;
+    BellOfAll bell_here;
+    BellOfAll dispatch_bell;  // dispatch needs the conductor, which rings it: the bell is hung up before its hammer
     ForwardedSignal<conductor::EffectLoop> effects_signal;
     ForwardedSignal<intake::ScheduleLoop> schedules_signal;
     conductor::Conductor conductor;
     gateway::Gateway gateway;
+    Neighbours neighbours;
+    StopsOfAll stop_bell;
     conductor::EffectLoop effects;
     intake::PushesAtWork pushes_at_work;
     dispatch::Dispatcher dispatcher;
@@ -142,6 +157,7 @@ struct Installation::Parts {
     httpd::Server server;
     std::uint16_t port = 0;
     OutboxWatch outbox_watch;
+    BackupLoop backups;
     std::unique_ptr<Services> services;
     HealthDesk health;
 
@@ -165,8 +181,9 @@ struct Installation::Parts {
 
 Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
     : options(given),
-      client(given.settings.client.empty() ? host_name() : given.settings.client),
+      client(client_of(given.settings)),
       stores(std::move(opened)),
+      live(news_here),
       git(stores.data.file("git")),
       launcher(agent_command(given.settings, stores, client)),
       conductor({stores.records->workflow_store(), stores.records->project_store(), git, live, clock, dispatch_bell,
@@ -176,8 +193,12 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
                *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock},
               [this](const AttemptRef& attempt) { return assignments()(attempt); },
-              {.launch_key = stores.launch_key, .limits = limits_of(given.settings)}),
-      effects(stores.records->outbox(), gateway),
+              {.client = client, .launch_key = stores.launch_key, .limits = limits_of(given.settings)}),
+      neighbours({stores.records->servers(), stores.records->task_queue(), gateway, bell_here,
+                  [this] { effects_signal.give(); }, news_here},
+                 {.database = given.settings.database, .server = client}),
+      stop_bell(gateway, neighbours),
+      effects(stores.records->outbox(), stop_bell, conductor),
       dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock},
                  {.client = client, .offered = offered(given.settings), .warm_agents = given.settings.warm_agents}),
       poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
@@ -185,9 +206,11 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       api(api_ports(), wishes(), {.base_url = given.settings.base_url, .signing_key = stores.signing_key}),
       server({.connections = connections_within(stores.open_files), .io_threads = given.settings.io_threads}),
       outbox_watch(stores.records->outbox()),
-      services(std::make_unique<Services>(list_services())),
+      backups(backup_work(settings_at_home(given.settings, stores)), backup_pace(given), clock),
+      services(std::make_unique<Services>(std::vector<Service>{})),
       health([this] { return services->health(); }, clock) {
-    dispatch_bell.to = &dispatcher;
+    bell_here.here = dispatch_bell.here = &dispatcher;
+    dispatch_bell.others = live.others = &neighbours;
     effects_signal.to = &effects;
     schedules_signal.to = &schedules;
     gateway.add_routes(agent_routes);
@@ -278,7 +301,7 @@ Result<void> Installation::Parts::listen() {
 
 Result<std::string> Installation::Parts::look_at_database() {
     GYRE_TRY(stores.records->health());
-    return std::string("reads");
+    return neighbours.look();
 }
 
 Result<std::string> Installation::Parts::look_at_connections() const {
@@ -301,12 +324,16 @@ std::vector<Service> Installation::Parts::list_services() {
         };
     };
     return {
-        {"database", {}, begin(nothing), nothing, [this] { return look_at_database(); }},
+        {"database",
+         {},
+         [this] { return neighbours.start(); },
+         [this] { neighbours.stop(); },
+         [this] { return look_at_database(); }},
         {"fileserverd",
          {},
          begin(nothing),
          nothing,
-         [this] { return look_at_folder("the store of blobs", stores.data.file("partial"), least_free); }},
+         [this] { return look_at_folder("the store of blobs", stores.objects + "/partial", least_free); }},
         {"workflows-conductor",
          {"database"},
          begin([this] { effects.start(); }),
@@ -316,7 +343,7 @@ std::vector<Service> Installation::Parts::list_services() {
          {"database", "fileserverd"},
          [this] { return gateway.start(); },
          nothing,
-         [this] { return look_at_folder("the store of output", stores.data.file("output"), least_free); }},
+         [this] { return look_at_folder("the store of output", stores.objects + "/output", least_free); }},
         {"frontend",
          {"output-processor", "workflows-conductor"},
          [this] { return listen(); },
@@ -338,7 +365,7 @@ std::vector<Service> Installation::Parts::list_services() {
          [this] { dispatcher.stop(); },
          [this] { return look_at_claims(stores.records->task_queue(), clock.now()); }},
         {"cron-service",
-         {"dispatcher"},
+         {"workflows-conductor"},
          begin([this] {
              if (!options.serve) return;
              poller.start();
@@ -349,6 +376,12 @@ std::vector<Service> Installation::Parts::list_services() {
              poller.stop();
          },
          [] { return look_for_programs({"git"}); }},
+        {"backup",
+         {"database", "fileserverd"},
+         begin([this] { backups.start(); }),
+         [this] { backups.stop(); },
+         [this] { return backups.health(); },
+         false},
     };
 }
 
@@ -362,15 +395,21 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
             "ordinary user that owns nothing else, or choose --sandbox host");
     }
     GYRE_TRY_ASSIGN(DataDirectory data, DataDirectory::open(options.settings.data_dir));
+    if (restore_is_unfinished(data.path()))
+        return invalid("a restore into " + data.path() + " did not end: run it again, or empty the directory");
     Stores stores{.data = std::move(data)};
     stores.open_files = raise_open_files();
     GYRE_TRY_ASSIGN(stores.socket, stores.data.socket_path());
     GYRE_TRY_ASSIGN(stores.launch_key, stores.data.key("launch.key"));
-    GYRE_TRY_ASSIGN(stores.signing_key, stores.data.key("signing.key"));
-    GYRE_TRY_ASSIGN(stores.records, sqlite::open_sqlite(stores.data.file("gyre.db")));
-    GYRE_TRY_ASSIGN(stores.blobs, fs::FileBlobStore::open(stores.data.path()));
-    GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.data.path()));
+    GYRE_TRY_ASSIGN(stores.objects, stores.data.objects(options.settings.objects_dir));
+    GYRE_TRY_ASSIGN(stores.signing_key, key_in(stores.objects + "/signing.key"));
+    GYRE_TRY_ASSIGN(stores.records, open_records(options.settings, stores.data, client_of(options.settings)));
+    GYRE_TRY_ASSIGN(stores.blobs, fs::FileBlobStore::open(stores.objects));
+    GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.objects));
     auto parts = std::make_unique<Parts>(options, std::move(stores));
+    GYRE_TRY_ASSIGN(auto chosen,
+                    chosen_services(parts->list_services(), options.settings.only, options.settings.except));
+    parts->services = std::make_unique<Services>(std::move(chosen));
     return std::unique_ptr<Installation>(new Installation(std::move(parts)));
 }
 

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <system_error>
 
@@ -14,13 +16,22 @@ namespace {
 
 constexpr int exit_io_failed = 5;
 
+// Who closed the pipe (`| head`) knows it.
+int cannot_print(int why) {
+    if (why != EPIPE)
+        fmt::print(stderr, "gyre: cannot write to standard output{}{}\n", why == 0 ? "" : ": ",
+                   why == 0 ? "" : std::strerror(why));
+    return exit_io_failed;
+}
+
 // What cannot be printed (a closed pipe, a full disk) is a failure like any other, told by the exit code.
 int carried_out(const std::function<int()>& command) {
     try {
         const int code = command();
-        return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? code : exit_io_failed;
-    } catch (const std::system_error&) {
-        return exit_io_failed;
+        errno = 0;
+        return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? code : cannot_print(errno);
+    } catch (const std::system_error& failed) {
+        return cannot_print(failed.code().value());
     }
 }
 
@@ -47,6 +58,9 @@ int main(int argc, char** argv) {
     add_list_commands(app, cli);
     add_logs_command(app, cli);
     add_change_commands(app, cli);
+    add_database_commands(app, cli);
+    add_backup_commands(app, cli);
+    add_doctor_command(app, cli);
     if (const auto hint = suggestion(app, argc, argv)) {
         fmt::print(stderr, "gyre: {}\n", *hint);
         return exit_usage;

@@ -27,7 +27,53 @@ std::vector<Service> in_order(std::vector<Service> services) {
     return ordered;
 }
 
+std::vector<std::string> words_of(const std::string& list) {
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const auto end = std::min(list.find(',', begin), list.size());
+        auto word = list.substr(begin, end - begin);
+        std::erase(word, ' ');
+        if (!word.empty()) words.push_back(std::move(word));
+        begin = end + 1;
+    }
+    return words;
+}
+
+bool names(const std::vector<std::string>& words, const Service& service) {
+    return std::find(words.begin(), words.end(), service.name) != words.end();
+}
+
+Result<void> check_names(const std::vector<Service>& all, const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+        if (has(all, word)) continue;
+        std::string known;
+        for (const auto& service : all) known += (known.empty() ? "" : ", ") + service.name;
+        return invalid("there is no service '" + word.substr(0, 100) + "'; there are " + known);
+    }
+    return {};
+}
+
 }  // namespace
+
+Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std::string& only,
+                                             const std::string& except) {
+    const auto wanted = words_of(only);
+    const auto unwanted = words_of(except);
+    GYRE_TRY(check_names(all, wanted));
+    GYRE_TRY(check_names(all, unwanted));
+    std::vector<Service> chosen;
+    for (const auto& service : all) {
+        if ((wanted.empty() || names(wanted, service)) && !names(unwanted, service)) chosen.push_back(service);
+    }
+    for (const auto& service : chosen) {
+        for (const auto& needed : service.depends_on) {
+            if (!has(chosen, needed))
+                return invalid("the service " + service.name + " needs " + needed +
+                               ": run both in this process, or neither (settings only and except)");
+        }
+    }
+    return chosen;
+}
 
 Services::Services(std::vector<Service> services) : ordered_(in_order(std::move(services))) {}
 
@@ -58,7 +104,7 @@ std::vector<Health> Services::health() const {
     const std::size_t up = started_;
     for (std::size_t i = 0; i < ordered_.size(); ++i) {
         const auto seen = i < up ? ordered_[i].health() : unavailable("not up");
-        all.push_back({ordered_[i].name, seen.ok(), seen ? *seen : seen.error().message});
+        all.push_back({ordered_[i].name, seen.ok(), seen ? *seen : seen.error().message, ordered_[i].needed});
     }
     return all;
 }

@@ -19,13 +19,20 @@ struct Service {
     std::function<void()> stop;
     // Looks and answers in a few words what it saw. Quick; called from any thread once started.
     std::function<Result<std::string>()> health;
+    bool needed = true;  // false: what is wrong with it keeps nobody from being served
 };
 
 struct Health {
     std::string name;
     bool healthy = false;
     std::string message;  // what was seen, or what is wrong
+    bool needed = true;
 };
+
+// Of these, the ones that this process shall run: `only` and `except` are lists of names with commas between them; both
+// empty: all. `invalid` when a name is unknown, or what runs needs one that does not.
+Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std::string& only,
+                                             const std::string& except);
 
 class Services {
 public:

@@ -50,5 +50,26 @@ TEST_F(ServicesTest, health_is_asked_of_each) {
     EXPECT_EQ(health[1].message, "the disk is full");
 }
 
+std::string names_of(const Result<std::vector<Service>>& services) {
+    if (!services) return services.error().message;
+    std::string names;
+    for (const auto& service : *services) names += service.name + " ";
+    return names;
+}
+
+TEST(ChosenServices, AreAllOrThoseThatAreNamedOrThoseThatAreNot) {
+    const std::vector<Service> all{{"database", {}, {}, {}, {}},
+                                   {"conductor", {"database"}, {}, {}, {}},
+                                   {"dispatcher", {"conductor"}, {}, {}, {}},
+                                   {"cron", {"conductor"}, {}, {}, {}}};
+    EXPECT_EQ(names_of(chosen_services(all, "", "")), "database conductor dispatcher cron ");
+    EXPECT_EQ(names_of(chosen_services(all, "database,conductor", "")), "database conductor ");
+    EXPECT_EQ(names_of(chosen_services(all, "", " dispatcher , cron,")), "database conductor ");
+    EXPECT_EQ(names_of(chosen_services(all, "database,conductor,cron", "cron")), "database conductor ");
+    EXPECT_NE(names_of(chosen_services(all, "database,cron", "")).find("cron needs conductor"), std::string::npos);
+    EXPECT_NE(names_of(chosen_services(all, "", "database")).find("conductor needs database"), std::string::npos);
+    EXPECT_NE(names_of(chosen_services(all, "", "cronn")).find("there is no service 'cronn'"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gyre::apps

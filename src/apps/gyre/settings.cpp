@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 
+#include "adapters/postgres/target.h"
 #include "apps/gyre/setting_forms.h"
 #include "apps/gyre/settings_file.h"
 
@@ -50,6 +51,16 @@ Setting formed(const char* name, const char* help, std::string ServerSettings::*
 Result<std::string> directory_form(const std::string& value) {
     if (value.empty()) return invalid("must name a directory");
     GYRE_TRY(check_path(value, false));
+    return value;
+}
+
+Result<std::string> objects_form(const std::string& value) {
+    GYRE_TRY(check_path(value, true));
+    return value;
+}
+
+Result<std::string> database_form(const std::string& value) {
+    if (!value.empty()) GYRE_TRY(postgres::check_form(value));
     return value;
 }
 
@@ -105,6 +116,19 @@ const std::vector<Setting>& table() {
     constexpr std::int64_t terabyte = std::int64_t{1} << 40;
     static const std::vector<Setting> settings{
         formed("data_dir", "directory of the database, logs, caches and artifacts", &S::data_dir, directory_form),
+        formed(
+            "database",
+            "PostgreSQL for records: postgres://user@host/name without a password, or the path of a file of mode 0600 "
+            "that holds the URL; empty: SQLite in data_dir",
+            &S::database, database_form),
+        number("database_connections", "connections to PostgreSQL that one server makes at most",
+               &S::database_connections, 2, 1000),
+        text("only", "services that this process runs, with commas between them; empty: all (see /health-check)",
+             &S::only),
+        text("except", "services that this process does not run, with commas between them", &S::except),
+        formed("objects_dir",
+               "directory of logs, caches and artifacts, shared by all servers on one database; empty: data_dir",
+               &S::objects_dir, objects_form),
         formed("listen", "address and port of the web server; port 0 takes any free one", &S::listen, listen_form),
         formed("base_url", "URL under which people reach the server, for links; empty: http://<listen>", &S::base_url,
                parse_base_url),
@@ -128,6 +152,13 @@ const std::vector<Setting>& table() {
                30 * day_ms),
         number("warm_agents", "agents kept ready so that a job starts without delay", &S::warm_agents, 0, 64),
         number("io_threads", "threads that serve HTTP", &S::io_threads, 1, 64),
+        formed("backup_to", "directory for scheduled backups, on another disk than data_dir; empty: none are made",
+               &S::backup_to, objects_form),
+        number("backup_every_minutes", "time from one scheduled backup to the next, in minutes",
+               &S::backup_every_minutes, std::int64_t{1}, std::int64_t{366 * 24 * 60}),
+        number("backup_keep", "how many of the newest scheduled backups stay; 0: all", &S::backup_keep, 0, 1'000'000),
+        choice("backup_verify", "whether each scheduled backup is restored into a scratch directory and examined",
+               &S::backup_verify, {"yes", "no"}),
         choice("log_level", "debug, info, warn or error", &S::log_level, {"debug", "info", "warn", "error"}),
     };
     return settings;

@@ -15,6 +15,11 @@ namespace gyre::apps {
 
 struct ServerSettings {
     std::string data_dir;
+    std::string database;  // a URL of PostgreSQL, or the path of a file that holds one; empty: SQLite in data_dir
+    int database_connections = 10;
+    std::string objects_dir;  // empty: data_dir
+    std::string only;         // services that this process runs; empty: all
+    std::string except;       // services that it does not run
     std::string listen = "127.0.0.1:8080";
     std::string base_url;  // empty: made from `listen`
     std::string client;    // empty: the host's name
@@ -29,6 +34,10 @@ struct ServerSettings {
     std::int64_t job_timeout_ms = 5 * 3600 * 1000;
     int warm_agents = 1;
     int io_threads = 2;
+    std::string backup_to;  // empty: no scheduled backups
+    std::int64_t backup_every_minutes = 24 * 60;
+    int backup_keep = 14;
+    std::string backup_verify = "yes";
     std::string log_level = "info";
 };
 

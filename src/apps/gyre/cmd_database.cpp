@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+#include "apps/gyre/cli.h"
+#include "apps/gyre/records.h"
+#include "apps/gyre/server_flags.h"
+
+namespace gyre::apps {
+namespace {
+
+struct MigrateFlags {
+    ServerFlags server;
+    std::optional<int> step;
+};
+
+Result<int> migrate(const MigrateFlags& flags) {
+    GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags.server)));
+    GYRE_TRY_ASSIGN(const DataDirectory data, DataDirectory::open(loaded.settings.data_dir));
+    GYRE_TRY_ASSIGN(const auto step, migrate_records(loaded.settings, data, flags.step));
+    if (step.before == step.after) {
+        fmt::print("gyre: the schema of the database is number {} already\n", step.after);
+    } else {
+        fmt::print("gyre: the schema of the database was number {} and is {} now\n", step.before, step.after);
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_database_commands(CLI::App& app, Cli& cli) {
+    auto* database = app.add_subcommand("database", "look after the database of the server's records");
+    database->require_subcommand(1);
+    auto* migrating =
+        database->add_subcommand("migrate", "bring the schema to this version's, or back to an older one");
+    auto flags = std::make_shared<MigrateFlags>();
+    add_setting_flags(migrating, flags->server);
+    migrating->add_option("--to", flags->step, "number of the migration after which to stop (see db/migrations)")
+        ->check(CLI::NonNegativeNumber);
+    migrating->footer(
+        "Servers do this by themselves when they start. Going back loses what the older schema cannot hold, and is\n"
+        "refused while a server runs: stop all, make a backup, go back, then start the older version.");
+    cli.on(migrating, [flags] { return migrate(*flags); });
+}
+
+}  // namespace gyre::apps

@@ -1,0 +1,135 @@
+#include "apps/gyre/neighbours.h"
+
+#include "adapters/postgres/target.h"
+#include "base/log.h"
+
+namespace gyre::apps {
+namespace {
+
+constexpr std::string_view work_word = "work";
+constexpr std::string_view stops_word = "stops";
+constexpr std::string_view news_word = "news ";
+constexpr JsonLimits news_limits{.bytes = 8'000, .depth = 4};
+
+}  // namespace
+
+Neighbours::Neighbours(NeighbourPorts ports, NeighbourSettings settings)
+    : ports_(std::move(ports)), settings_(std::move(settings)) {}
+
+Neighbours::~Neighbours() { stop(); }
+
+Result<void> Neighbours::start() {
+    if (settings_.database.empty()) return {};
+    GYRE_TRY_ASSIGN(const auto target, postgres::read_target(settings_.database));
+    GYRE_TRY_ASSIGN(bell_, postgres::Bell::open(target, {.server = settings_.server,
+                                                         .hear = [this](std::string_view word) { hear(word); }}));
+    GYRE_TRY(ports_.servers.arrive(settings_.server));
+    heard_since_ = last_said_ = std::chrono::steady_clock::now();
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
+void Neighbours::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        changed_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+    bell_.reset();
+}
+
+Result<std::string> Neighbours::look() const {
+    if (settings_.database.empty()) return std::string("reads");
+    GYRE_TRY_ASSIGN(const auto servers, ports_.servers.all());
+    return "reads, for " + std::to_string(servers.size()) + (servers.size() == 1 ? " server" : " servers");
+}
+
+void Neighbours::tell_of_work() {
+    if (bell_) bell_->tell(std::string(work_word), std::string(work_word));
+}
+
+void Neighbours::tell_of_stops() {
+    if (bell_) bell_->tell(std::string(stops_word), std::string(stops_word));
+}
+
+void Neighbours::tell_news(const News& news) {
+    if (!bell_) return;
+    const std::string about = std::to_string(static_cast<int>(news.kind)) + "/" + news.pipeline + "/" + news.workflow +
+                              "/" + news.job + "/" + news.attempt + "/" + std::to_string(news.step);
+    bell_->tell(about, std::string(news_word) + to_json_text(news));
+}
+
+void Neighbours::hear(std::string_view word) {
+    if (word.starts_with(news_word)) {
+        const auto news = from_json_text<News>(word.substr(news_word.size()), news_limits);
+        if (news) ports_.news.publish(*news);
+        return;
+    }
+    if (word != stops_word) {
+        ports_.dispatch.ring();
+        ports_.look_at_outbox();
+    }
+    if (word == work_word) return;
+    const std::lock_guard lock(mutex_);
+    stops_ = true;
+    changed_.notify_one();
+}
+
+void Neighbours::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        changed_.wait_for(lock, settings_.say_every, [this] { return stops_ || stopping_; });
+        if (stopping_) return;
+        stops_ = false;
+        lock.unlock();
+        turn();
+        lock.lock();
+    }
+}
+
+void Neighbours::turn() {
+    const auto said = ports_.servers.say_alive(settings_.server);
+    const auto now = std::chrono::steady_clock::now();
+    // Others could not say it either.
+    if (!said || now - last_said_ > settings_.say_every * 3) heard_since_ = now;
+    last_said_ = now;
+    if (!said) return log::warn("neighbours", "{}", said.error().message);
+    carry_out_stops();
+    take_over(now);
+    // In case a word got lost.
+    ports_.dispatch.ring();
+    ports_.look_at_outbox();
+}
+
+void Neighbours::carry_out_stops() {
+    const auto live = ports_.queue.live();
+    if (!live) return;
+    for (const auto& attempt : *live) {
+        if (attempt.client == settings_.server && attempt.stop_asked) ports_.gateway.stop(attempt.attempt, "canceled");
+    }
+}
+
+void Neighbours::take_over(Instant now) {
+    if (now - heard_since_ < settings_.gone_after) return;
+    const auto servers = ports_.servers.all();
+    if (!servers) return;
+    for (const auto& server : *servers) {
+        if (server.name != settings_.server && server.silent > settings_.gone_after) lose_attempts_of(server);
+    }
+}
+
+// Several may do so at once: an attempt is lost once, and the first who is done forgets the server.
+void Neighbours::lose_attempts_of(const sql::KnownServer& server) {
+    const auto live = ports_.queue.live();
+    if (!live) return;
+    const std::string reason = "the server " + server.name + " is gone";
+    log::warn("neighbours", "{}: it was last seen {} ms ago; its jobs are tried again", reason, server.silent.count());
+    for (const auto& attempt : *live) {
+        if (attempt.client == server.name) ports_.gateway.lose_of_another(attempt, reason);
+    }
+    if (const auto forgotten = ports_.servers.forget(server.name); !forgotten)
+        log::warn("neighbours", "{}", forgotten.error().message);
+}
+
+}  // namespace gyre::apps
