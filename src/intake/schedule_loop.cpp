@@ -51,14 +51,24 @@ public:
         return found == (*refs_)->end() ? std::string() : found->second;
     }
 
+    // "git/app main:nightly", for the log.
+    std::string name_of(const StoredSchedule& schedule) {
+        return (project() ? project()->slug : project_.text) + " " + place_of(schedule);
+    }
+
 private:
     using Refs = std::map<std::string, std::string>;
+    const Result<Project>& project() {
+        if (!found_) found_ = ports_.projects.by_id(project_);
+        return *found_;
+    }
     Result<Refs> ask() {
-        GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(project_));
-        return ports_.git.list_refs(project.remote);
+        if (!project()) return project().error();
+        return ports_.git.list_refs(project()->remote);
     }
     const SchedulePorts& ports_;
     const ProjectId& project_;
+    std::optional<Result<Project>> found_;
     std::optional<Result<Refs>> refs_;
 };
 
@@ -153,7 +163,7 @@ Timestamp ScheduleLoop::deal_with_project(const std::vector<Item>& items, Timest
         }
         const auto dealt = deal_with(item, remote, now);
         if (!dealt) {
-            wake_at = std::min(wake_at, postpone(item, dealt.error(), now));
+            wake_at = std::min(wake_at, postpone(item, remote.name_of(item.schedule), dealt.error(), now));
             continue;
         }
         const std::lock_guard lock(mutex_);
@@ -168,20 +178,21 @@ Result<void> ScheduleLoop::deal_with(const Item& item, Remote& remote, Timestamp
     if (due.fire) {
         GYRE_TRY_ASSIGN(const std::string head, remote.head(schedule.branch));
         if (head.empty()) {
-            log::info("schedules", "{} is gone: it has no schedules any more", schedule.branch);
+            log::info("schedules", "{}: the branch is gone, and its schedules with it", remote.name_of(schedule));
             return ports_.schedules.forget_branch(schedule.project, schedule.branch);
         }
         GYRE_TRY_ASSIGN(ticks.pipeline, ports_.front_door.trigger(trigger_of(schedule, *due.fire, head, now)));
         ticks.fired = due.fire;
-        log::info("schedules", "{} of {} made pipeline {}", place_of(schedule), to_iso(*due.fire), ticks.pipeline.text);
+        log::info("schedules", "{} of {} made pipeline {}", remote.name_of(schedule), to_iso(*due.fire),
+                  ticks.pipeline.text);
     }
     if (due.missed) {
         ticks.missed_why = why_missed(schedule);
-        log::warn("schedules", "{} missed {}{} of its times, at last that of {}: {}", place_of(schedule),
+        log::warn("schedules", "{} missed {}{} of its times, at last that of {}: {}", remote.name_of(schedule),
                   due.missed_count, due.missed_count == most_counted ? " or more" : "", to_iso(*due.missed),
                   ticks.missed_why);
     }
-    if (due.set_back) log::warn("schedules", "the clock was set back: {} goes on from now", place_of(schedule));
+    if (due.set_back) log::warn("schedules", "the clock was set back: {} goes on from now", remote.name_of(schedule));
     return ports_.schedules.settle(schedule, ticks);
 }
 
@@ -191,7 +202,7 @@ std::string ScheduleLoop::why_missed(const StoredSchedule& schedule) {
     return failure == failures_.end() ? "no server was there to start it" : failure->second.why;
 }
 
-Timestamp ScheduleLoop::postpone(const Item& item, const Error& error, Timestamp now) {
+Timestamp ScheduleLoop::postpone(const Item& item, const std::string& name, const Error& error, Timestamp now) {
     // Others may try. What is not released by this lapses.
     const auto released = ports_.schedules.settle(item.schedule, {.until = item.schedule.settled_until});
     const std::lock_guard lock(mutex_);
@@ -201,8 +212,8 @@ Timestamp ScheduleLoop::postpone(const Item& item, const Error& error, Timestamp
     ++failure.times;
     failure.again = now + std::min(pause, longest_pause);
     failure.why = error.message;
-    log::warn("schedules", "{} could not start: {}; again at {}{}", place_of(item.schedule), error.message,
-              to_iso(failure.again), released ? "" : " (" + released.error().message + ")");
+    log::warn("schedules", "{} could not start: {}; again at {}{}", name, error.message, to_iso(failure.again),
+              released ? "" : " (" + released.error().message + ")");
     return failure.again;
 }
 

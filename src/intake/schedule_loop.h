@@ -63,7 +63,7 @@ private:
     std::optional<Timestamp> postponed_until(const Item& item, Timestamp now);
     Timestamp deal_with_project(const std::vector<Item>& items, Timestamp now);
     Result<void> deal_with(const Item& item, Remote& remote, Timestamp now);
-    Timestamp postpone(const Item& item, const Error& error, Timestamp now);
+    Timestamp postpone(const Item& item, const std::string& name, const Error& error, Timestamp now);
     std::string why_missed(const StoredSchedule& schedule);
     bool is_stopping();
 
