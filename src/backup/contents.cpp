@@ -111,15 +111,13 @@ Result<void> each_blob(BlobStore& store, const Manifest& manifest,
     });
 }
 
-Result<void> add_objects(const Directory& directory, BlobStore& store, const Manifest& manifest, Names& names) {
+Result<void> add_objects(BlobStore& store, const Manifest& manifest, Names& names) {
     const auto add = [&](const Lines& lines) {
         for (const auto& piece : lines.pieces) names.add(piece);
     };
     for (const auto& table : manifest.tables) add(table.rows);
-    for (const auto* list : {&manifest.blobs, &manifest.outputs}) {
-        add(*list);
-        for (const auto& piece : list->pieces) GYRE_TRY(directory.check_object(piece));
-    }
+    add(manifest.blobs);
+    add(manifest.outputs);
     const auto add_blob = [&](const StoredBlob& blob) -> Result<void> {
         names.add(blob.name);
         return {};
@@ -138,13 +136,11 @@ Result<void> add_objects(const Directory& directory, BlobStore& store, const Man
     return {};
 }
 
-Result<std::vector<std::string>> check_objects(const Directory& directory, BlobStore& store, const Names& names,
-                                               const Watch& watch) {
+Result<std::vector<std::string>> check_objects(BlobStore& store, const Names& names, const Watch& watch) {
     std::vector<std::string> findings;
     for (std::size_t at = 0; at < names.size() && findings.size() < most_findings; ++at) {
         const std::string name = names.at(at);
-        auto done = directory.check_object(name);
-        if (done) done = read_to_end(store, name);
+        const auto done = read_to_end(store, name);
         if (!done) findings.push_back(done.error().message);
         GYRE_TRY(watch({"checking", static_cast<std::int64_t>(at) + 1, static_cast<std::int64_t>(names.size())}));
     }

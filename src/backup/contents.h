@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "backup/directory.h"
 #include "backup/manifest.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -49,11 +48,10 @@ Result<void> each_blob(BlobStore& store, const Manifest& manifest,
                        const std::function<Result<void>(const StoredBlob& blob)>& act);
 
 // All that the snapshot needs, its lists included. Reads the lists.
-Result<void> add_objects(const Directory& directory, BlobStore& store, const Manifest& manifest, Names& names);
+Result<void> add_objects(BlobStore& store, const Manifest& manifest, Names& names);
 
 // What is damaged or missing among the named objects, a sentence each; at most 100 of them.
-Result<std::vector<std::string>> check_objects(const Directory& directory, BlobStore& store, const Names& names,
-                                               const Watch& watch);
+Result<std::vector<std::string>> check_objects(BlobStore& store, const Names& names, const Watch& watch);
 
 // Stores blobs and outputs where an installation has them.
 Result<void> put_back(BlobStore& store, const Manifest& manifest, BlobStore& blobs, OutputStore& outputs,

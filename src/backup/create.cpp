@@ -214,7 +214,7 @@ Result<Pruned> prune(Directory& directory, BlobStore& store, int keep) {
         return corrupt("no object is removed, for nobody knows which: " + listed.damaged.front());
     Names wanted;
     for (const auto& snapshot : listed.snapshots) {
-        const auto added = add_objects(directory, store, snapshot.manifest, wanted);
+        const auto added = add_objects(store, snapshot.manifest, wanted);
         if (!added)
             return added.error().during("no object is removed, for nobody knows which: snapshot " + snapshot.id);
     }

@@ -58,14 +58,14 @@ protected:
     }
     std::vector<std::string> findings(const Snapshot& snapshot) {
         Names names;
-        EXPECT_TRUE(add_objects(directory_, store(), snapshot.manifest, names).ok());
+        EXPECT_TRUE(add_objects(store(), snapshot.manifest, names).ok());
         std::vector<std::string> missing;
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (!read_to_end(store(), names.at(i))) missing.push_back(names.at(i));
         }
         return missing;
     }
-    // In memory; the directory has the manifests only, and files that stand for the objects.
+    // In memory; the directory has the manifests only.
     BlobStore& store() { return backups_.blob_store(); }
 
     contract::TempFolder folder_;
@@ -148,7 +148,8 @@ TEST_F(Snapshots, survive_any_call_that_fails) {
         backups_.trouble().on("*", nth, memory::Mishap::fails);
         const auto made = make();
         backups_.trouble().calm();
-        for (const auto& snapshot : directory_.list()->snapshots) EXPECT_TRUE(findings(snapshot).empty()) << nth;
+        const auto listed = *directory_.list();
+        for (const auto& snapshot : listed.snapshots) EXPECT_TRUE(findings(snapshot).empty()) << nth;
         if (!made.ok()) continue;
         EXPECT_EQ(output(restored(*made), "job-a", 0), "hello\n");
     }

@@ -175,15 +175,16 @@ Result<void> Directory::remove(const std::string& id) {
     return sync_folder(path_ / "snapshots");
 }
 
-Result<void> Directory::check_object(const std::string& name) const {
-    if (!is_blob_name(name)) return corrupt("an object has no name that can be one's");
-    const auto path = path_ / "objects" / name.substr(0, 2) / name.substr(2);
+Result<std::unique_ptr<BlobReader>> PlainObjects::open(const std::string& sha256, std::int64_t from) {
+    if (!is_blob_name(sha256)) return corrupt("an object has no name that can be one's");
+    const auto path = path_ / "objects" / sha256.substr(0, 2) / sha256.substr(2);
     struct stat facts {};
     if (::lstat(path.c_str(), &facts) != 0) {
         if (errno == ENOENT || errno == ENOTDIR) return not_found("there is no object " + path.string());
         return errno_error("looking at " + path.string());
     }
-    return S_ISREG(facts.st_mode) ? Result<void>() : corrupt(path.string() + " is no file of ours");
+    if (!S_ISREG(facts.st_mode)) return corrupt(path.string() + " is no file of ours");
+    return store_->open(sha256, from);
 }
 
 Result<Directory::Swept> Directory::sweep(const std::function<bool(const std::string& name)>& wanted) {

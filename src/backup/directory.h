@@ -20,6 +20,7 @@
 #include "backup/manifest.h"
 #include "base/fd.h"
 #include "base/result.h"
+#include "ports/blob_store.h"
 
 namespace gyre::backup {
 
@@ -43,8 +44,6 @@ public:
     // From here on the snapshot exists, whatever happens to this machine. Answers its id.
     Result<std::string> add(const Manifest& manifest);
     Result<void> remove(const std::string& id);
-    // The named object is a plain file; a store that opens it does not wait for a pipe, nor follow a link.
-    Result<void> check_object(const std::string& name) const;
     // Removes the objects, whole or not, that `wanted` does not want; answers how many, and their bytes.
     struct Swept {
         std::int64_t objects = 0;
@@ -58,6 +57,26 @@ private:
 
     std::filesystem::path path_;
     Fd lock_;
+};
+
+// The objects of a directory that somebody else may have filled: none is opened that is not a plain file, so nobody
+// waits for a pipe, or follows a link.
+class PlainObjects final : public BlobStore {
+public:
+    // Both outlive it.
+    PlainObjects(const Directory& directory, BlobStore& store) : path_(directory.path()), store_(&store) {}
+
+    Result<bool> exists(const std::string& sha256) override { return store_->exists(sha256); }
+    Result<std::int64_t> partial_length(const std::string& sha256) override { return store_->partial_length(sha256); }
+    Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
+                        std::string_view bytes) override {
+        return store_->append(sha256, offset, total, bytes);
+    }
+    Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
+
+private:
+    std::filesystem::path path_;
+    BlobStore* store_;
 };
 
 }  // namespace gyre::backup

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "adapters/memory/stores.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/temp_folder.h"
 
@@ -35,7 +36,8 @@ protected:
     }
     std::vector<std::string> ids() {
         std::vector<std::string> found;
-        for (const auto& snapshot : open(Use::read).list()->snapshots) found.push_back(snapshot.id);
+        const auto listed = *open(Use::read).list();
+        for (const auto& snapshot : listed.snapshots) found.push_back(snapshot.id);
         return found;
     }
 
@@ -116,13 +118,16 @@ TEST_F(Directories, follow_no_links_and_wait_for_no_pipes) {
     const std::string name(64, 'a');
     files::create_directories(path_ / "objects" / "aa");
     const auto object = path_ / "objects" / "aa" / name.substr(2);
-    expect_fault(open(Use::read).check_object(name), Fault::not_found);
+    const auto directory = open(Use::read);
+    memory::MemoryStores stores;
+    PlainObjects objects(directory, stores.blob_store());
+    expect_fault(objects.open(name, 0), Fault::not_found);
     files::create_symlink("/etc/passwd", object);
-    expect_fault(open(Use::read).check_object(name), Fault::corrupt);
+    expect_fault(objects.open(name, 0), Fault::corrupt);
     files::remove(object);
     ASSERT_EQ(::mkfifo(object.c_str(), 0600), 0);
-    expect_fault(open(Use::read).check_object(name), Fault::corrupt);
-    expect_fault(open(Use::read).check_object("../../etc/passwd"), Fault::corrupt);
+    expect_fault(objects.open(name, 0), Fault::corrupt);
+    expect_fault(objects.open("../../etc/passwd", 0), Fault::corrupt);
 }
 
 TEST_F(Directories, are_swept_of_what_nobody_wants) {

@@ -103,20 +103,21 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
 
 Result<CheckedBackup> check_backup(const std::string& from, const std::string& id, const backup::Watch& watch) {
     GYRE_TRY_ASSIGN(const auto directory, backup::Directory::open(from, backup::Use::read));
-    GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
+    GYRE_TRY_ASSIGN(const auto stored, fs::FileBlobStore::open(directory.path()));
+    backup::PlainObjects objects(directory, *stored);
     CheckedBackup checked;
     GYRE_TRY_ASSIGN(checked.snapshot, directory.find(id));
     const auto& manifest = checked.snapshot.manifest;
     GYRE_TRY(check_schema(manifest));
     backup::Names names;
-    if (const auto added = backup::add_objects(directory, *objects, manifest, names); !added) {
+    if (const auto added = backup::add_objects(objects, manifest, names); !added) {
         if (added.error().fault == Fault::unavailable) return added.error();
         checked.findings.push_back(added.error().message);
         return checked;
     }
     checked.objects = names.size();
-    GYRE_TRY_ASSIGN(checked.findings, backup::check_objects(directory, *objects, names, watch));
-    if (checked.good()) GYRE_TRY(try_database(manifest, *objects, checked.findings, watch));
+    GYRE_TRY_ASSIGN(checked.findings, backup::check_objects(objects, names, watch));
+    if (checked.good()) GYRE_TRY(try_database(manifest, objects, checked.findings, watch));
     return checked;
 }
 

@@ -80,7 +80,8 @@ protected:
     static std::string rows_of(const files::path& data) {
         const auto database = open_raw_database({}, (data / "gyre.db").string(), RawAccess::read).value();
         std::string text;
-        for (const auto& table : sql::tables_of(*database).value()) {
+        const auto tables = sql::tables_of(*database).value();
+        for (const auto& table : tables) {
             const auto add = [&](const json::array& row) -> Result<void> {
                 text += table.name + json::serialize(row) + "\n";
                 return {};
@@ -188,6 +189,20 @@ TEST_F(Backups, with_any_file_damaged_are_not_good_and_are_not_restored) {
         write_file(file, whole);
     }
     EXPECT_TRUE(bring_back(new_home_).ok());
+}
+
+TEST_F(Backups, whose_objects_are_links_or_pipes_are_not_good) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    const auto object = to_ / "objects" / blob_.substr(0, 2) / blob_.substr(2);
+    files::rename(object, elsewhere_.path() / "same-bytes");
+    files::create_symlink(elsewhere_.path() / "same-bytes", object);
+    EXPECT_FALSE(check_backup(to_.string(), "", patient)->good());
+    EXPECT_FALSE(bring_back(new_home_).ok());
+    files::remove(object);
+    ASSERT_EQ(::mkfifo(object.c_str(), 0600), 0);
+    EXPECT_FALSE(check_backup(to_.string(), "", patient)->good());
+    EXPECT_FALSE(bring_back(new_home_).ok());
 }
 
 TEST_F(Backups, are_restored_into_nothing_but_an_empty_directory) {

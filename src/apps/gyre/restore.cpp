@@ -14,6 +14,7 @@
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/end_attempts.h"
 #include "apps/gyre/raw_database.h"
+#include "backup/directory.h"
 
 namespace gyre::apps {
 namespace {
@@ -49,12 +50,11 @@ Result<void> begin_scratch(const std::string& data) {
     return {};
 }
 
-Result<void> verify(const backup::Directory& directory, BlobStore& objects, const backup::Snapshot& snapshot,
-                    const backup::Watch& watch) {
+Result<void> verify(BlobStore& objects, const backup::Snapshot& snapshot, const backup::Watch& watch) {
     backup::Names names;
-    auto added = backup::add_objects(directory, objects, snapshot.manifest, names);
+    auto added = backup::add_objects(objects, snapshot.manifest, names);
     if (!added) return added.error().during("backup " + snapshot.id + " is damaged");
-    GYRE_TRY_ASSIGN(const auto findings, backup::check_objects(directory, objects, names, watch));
+    GYRE_TRY_ASSIGN(const auto findings, backup::check_objects(objects, names, watch));
     if (findings.empty()) return {};
     return corrupt("backup " + snapshot.id + " is damaged, and nothing was restored: " + findings.front() +
                    (findings.size() > 1 ? " (and " + std::to_string(findings.size() - 1) + " more)" : "") +
@@ -90,6 +90,13 @@ Result<void> close_file(std::unique_ptr<sql::Database> database, const std::stri
     if (files::exists(file + "-wal", failed) && files::file_size(file + "-wal", failed) > 0)
         return unavailable("the log of " + file + " could not be written into it");
     return {};
+}
+
+// The servers of the snapshot's time are no servers of this database; what they had claimed is free.
+Result<void> forget_servers(sql::Database& database) {
+    return database.script(
+        "DELETE FROM servers; UPDATE queue SET claimed_by = '', claimed_until = 0;"
+        " UPDATE outbox SET claimed_by = '', claimed_until = 0");
 }
 
 Result<void> load(const ServerSettings& settings, const std::string& file, BlobStore& objects,
@@ -142,6 +149,7 @@ Result<void> load_tables(sql::Database& database, BlobStore& objects, const back
     if (loaded != manifest.tables.size()) return corrupt("the backup has tables that its schema has not");
     GYRE_TRY(sql::go_on_numbering(database, tables));
     GYRE_TRY(sql::migrate(database));
+    GYRE_TRY(forget_servers(database));
     GYRE_TRY(watch({"database", rows, rows}));
     return transaction.commit();
 }
@@ -149,14 +157,15 @@ Result<void> load_tables(sql::Database& database, BlobStore& objects, const back
 Result<Restored> restore(const ServerSettings& settings, const std::string& from, const std::string& id,
                          const backup::Watch& watch) {
     GYRE_TRY_ASSIGN(const auto directory, backup::Directory::open(from, backup::Use::read));
-    GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
+    GYRE_TRY_ASSIGN(const auto stored, fs::FileBlobStore::open(directory.path()));
+    backup::PlainObjects objects(directory, *stored);
     Restored restored;
     GYRE_TRY_ASSIGN(restored.snapshot, directory.find(id));
     const auto& manifest = restored.snapshot.manifest;
     GYRE_TRY(check_schema(manifest));
     GYRE_TRY(check_empty(settings.data_dir));
     GYRE_TRY(check_empty(objects_of(settings)));
-    GYRE_TRY(verify(directory, *objects, restored.snapshot, watch));
+    GYRE_TRY(verify(objects, restored.snapshot, watch));
 
     GYRE_TRY_ASSIGN(const DataDirectory data, DataDirectory::open(settings.data_dir));
     GYRE_TRY_ASSIGN(const std::string home, data.objects(settings.objects_dir));
@@ -166,13 +175,13 @@ Result<Restored> restore(const ServerSettings& settings, const std::string& from
     {
         GYRE_TRY_ASSIGN(const auto blobs, fs::FileBlobStore::open(home + "/" + scratch_name));
         GYRE_TRY_ASSIGN(const auto outputs, fs::FileOutputStore::open(home + "/" + scratch_name));
-        GYRE_TRY(backup::put_back(*objects, manifest, *blobs, *outputs, watch));
+        GYRE_TRY(backup::put_back(objects, manifest, *blobs, *outputs, watch));
     }
     // The database is last, whichever it is: without it nothing was restored.
     const std::string file = data.file(scratch_name) + "/gyre.db";
     const bool embedded = settings.database.empty();
     if (!embedded) GYRE_TRY(move_objects(home));
-    GYRE_TRY(load(settings, file, *objects, manifest, watch));
+    GYRE_TRY(load(settings, file, objects, manifest, watch));
     GYRE_TRY_ASSIGN(restored.ended, end_attempts(settings, file, embedded ? home + "/" + scratch_name : home));
     if (embedded) GYRE_TRY(move_objects(home));
     if (embedded) GYRE_TRY(move_into_place(data.path(), "gyre.db"));
