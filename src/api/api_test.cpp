@@ -189,8 +189,13 @@ TEST_F(ApiTest, refuses_wishes_that_make_no_sense) {
         {trigger, "\xff\xfe", 400},
         {trigger, std::string(2 << 20, ' '), 413},
         {"/api/v2/project/git/none/pipeline", "", 404},
-        {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["a"]})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": "a"})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": [1]})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["a", "b", "c", "d", "e", "f", "g"]})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["job-test"], "from_failed": true})", 400},
         {"/api/v2/workflow/workflow-1/rerun", R"({"enable_ssh": true})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"from_faild": true})", 400},
+        {"/api/v2/gyre/pipeline/none/cancel", "", 404},
         {"/api/v2/workflow/workflow-1/rerun", R"({"from_failed": "yes"})", 400},
         {"/api/v2/workflow/none/cancel", "", 404},
         {"/api/v2/workflow/workflow-1/approve/none", "", 404},
@@ -330,6 +335,45 @@ TEST_F(ApiTest, lists_the_queue_without_reading_workflows) {
     EXPECT_EQ(stores_.trouble().calls("workflow_store.load"), loads);
     EXPECT_EQ(stores_.trouble().calls("workflow_store.load_pipeline"), pipelines);
     EXPECT_EQ(stores_.trouble().calls("task_queue.queued"), 1);
+}
+
+TEST_F(ApiTest, runs_chosen_jobs_again_and_cancels_whole_pipelines) {
+    EXPECT_EQ(post("/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["job-test"], "sparse_tree": true})").status, 202);
+    EXPECT_EQ(post("/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["job-test"], "enable_ssh": true})").status, 202);
+    EXPECT_EQ(post("/api/v2/gyre/pipeline/pipeline-2/cancel").body, R"({"message":"Accepted.","canceled":2})");
+    EXPECT_THAT(conductor_.asked,
+                testing::ElementsAre("rerun workflow-1 job-test by ann", "rerun workflow-1 with ssh job-test by ann",
+                                     "cancel workflow-1 by ann", "cancel workflow-2 by ann"));
+}
+
+TEST_F(ApiTest, labels_what_was_made_again) {
+    const auto tasks = get("/api/v2/gyre/project/git/demo/job/2/tasks");
+    EXPECT_NE(tasks.body.find(R"("retried_after":)"), std::string::npos) << tasks.body;
+    EXPECT_NE(get("/api/v2/project/git/demo/job/2").body.find("attempt 2: retried after: "), std::string::npos);
+    EXPECT_NE(get("/api/v2/workflow/workflow-1/job").body.find(R"("retried_after":)"), std::string::npos);
+    auto workflow = *stores_.workflow_store().load({"workflow-1"});
+    workflow.max_auto_reruns = 2;
+    workflow.auto_reruns = 1;
+    workflow.rerun_of = WorkflowId{"before"};
+    workflow.id = {"workflow-9"};
+    workflow.version = 0;
+    for (auto& job : workflow.jobs) job.id.text += "-nine", job.kept_from = JobId{"earlier"};
+    ASSERT_TRUE(stores_.workflow_store().commit({.event = {"again"}, .workflows = {{workflow, {}}}}).ok());
+    const auto shown = get("/api/v2/workflow/workflow-9").body;
+    EXPECT_NE(shown.find(R"("max_auto_reruns":2,"auto_rerun_number":1,"rerun_of":"before")"), std::string::npos)
+        << shown;
+}
+
+TEST_F(ApiTest, changes_a_projects_settings) {
+    const std::string settings = "/api/v2/project/gh/acme/shop/settings";
+    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":false}})");
+    EXPECT_EQ(send("PATCH", settings, R"({"advanced": {"autocancel_builds": true}})").status, 200);
+    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":true}})");
+    EXPECT_EQ(send("PATCH", settings, R"({"advanced": {}})").status, 200);
+    for (const char* wrong : {"", "{}", R"({"advanced": 1})", R"({"advanced": {"autocancel_builds": 1}})",
+                              R"({"advanced": {"oss": true}})", R"({"advancd": {}})"})
+        EXPECT_EQ(send("PATCH", settings, wrong).status, 400) << wrong;
+    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":true}})");
 }
 
 TEST_F(ApiTest, says_that_what_shall_be_canceled_had_ended) {

@@ -110,6 +110,11 @@ void Desk::remove_of_project(httpd::Router& router, const std::string& front, co
         add(router, "DELETE", pattern, handler, httpd::RunsOn::worker);
 }
 
+void Desk::patch_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler) {
+    for (const auto& pattern : project_patterns(front, rest))
+        add(router, "PATCH", pattern, handler, httpd::RunsOn::worker);
+}
+
 void Desk::post_outside(httpd::Router& router, const std::string& pattern, Handler handler, httpd::Lane lane) {
     add(
         router, "POST", pattern, handler, httpd::RunsOn::outside,

@@ -68,6 +68,7 @@ public:
     void post_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
     void get_stream_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Stream stream);
     void remove_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
+    void patch_of_project(httpd::Router& router, const std::string& front, const std::string& rest, Handler handler);
     // POSTs that reach a remote: they run outside (httpd/router.h), those of one remote one after another.
     void post_outside(httpd::Router& router, const std::string& pattern, Handler handler, httpd::Lane lane);
     void post_outside_of_project(httpd::Router& router, const std::string& front, const std::string& rest,

@@ -100,6 +100,21 @@ Answer get_workflows(Desk& desk, Request& request) {
     return httpd::json_answer(page_of(std::move(items)));
 }
 
+// All workflows that have not ended; the same again cancels what came meanwhile. Own extension.
+Answer cancel(Desk& desk, Request& request) {
+    const PipelineId id{request.param("id")};
+    GYRE_TRY(load(desk, id));
+    GYRE_TRY_ASSIGN(const auto ids, desk.ports.reads.workflows_of(id));
+    int canceled = 0;
+    for (const auto& workflow_id : ids) {
+        GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(workflow_id));
+        if (is_terminal(workflow.status)) continue;
+        GYRE_TRY(desk.ports.front_door.cancel_workflow(workflow_id, request.caller));
+        ++canceled;
+    }
+    return httpd::json_answer(json::object{{"message", "Accepted."}, {"canceled", canceled}}, 202);
+}
+
 // Comes from a job, which has no token of a person: its key opens the one pipeline that it was made for.
 Answer continue_pipeline(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto parsed, parse_json(request.body, {.bytes = largest_handover}));
@@ -131,6 +146,7 @@ void add_pipeline_routes(Desk& desk, httpd::Router& router) {
                 .body_limit = largest_handover});
     desk.get(router, "/api/v2/pipeline/:id/config", get_config);
     desk.get(router, "/api/v2/pipeline/:id/workflow", get_workflows);
+    desk.post(router, "/api/v2/gyre/pipeline/:id/cancel", cancel);
     desk.get_of_project(router, "/api/v2/project", "/pipeline", list_of_project);
     desk.get_of_project(router, "/api/v2/project", "/pipeline/:number", get_by_number);
 }

@@ -100,6 +100,31 @@ Answer trigger(Desk& desk, Request& request) {
     return created(desk, id);
 }
 
+json::object settings_view(const Project& project) {
+    return {{"advanced", {{"autocancel_builds", project.auto_cancel}}}};
+}
+
+Answer get_settings(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    return httpd::json_answer(settings_view(project));
+}
+
+// What is not given stays as it is; what cannot be set yet is refused.
+Answer change_settings(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(auto project, desk.project_of(request));
+    GYRE_TRY_ASSIGN(const auto body, body_object(request));
+    GYRE_TRY(check_members(body, {"advanced"}));
+    const auto* advanced = body.if_contains("advanced");
+    if (!advanced || !advanced->is_object()) return invalid("'advanced' must be an object");
+    GYRE_TRY(check_members(advanced->get_object(), {"autocancel_builds"}));
+    if (const auto* wanted = advanced->get_object().if_contains("autocancel_builds")) {
+        if (!wanted->is_bool()) return invalid("'autocancel_builds' must be true or false");
+        project.auto_cancel = wanted->get_bool();
+        GYRE_TRY(desk.ports.projects.update(project));
+    }
+    return httpd::json_answer(settings_view(project));
+}
+
 // A hook's word that a ref moved; own extension. The same push told again answers with the pipeline it made.
 Answer push(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
@@ -137,6 +162,8 @@ void add_project_routes(Desk& desk, httpd::Router& router) {
     desk.get(router, "/api/v2/projects", list_projects);
     desk.post_outside(router, "/api/v2/projects", add_project, remote_of_body);
     desk.get_of_project(router, "/api/v2/project", "", get_project);
+    desk.get_of_project(router, "/api/v2/project", "/settings", get_settings);
+    desk.patch_of_project(router, "/api/v2/project", "/settings", change_settings);
     desk.post_outside_of_project(router, "/api/v2/project", "/pipeline", trigger);
     desk.post_outside_of_hook(router, "/api/v2/gyre/project", "/push", push);
     desk.post_of_project(router, "/api/v2/gyre/project", "/hook-token", make_hook_token);

@@ -133,24 +133,33 @@ Answer cancel(Desk& desk, Request& request) {
     return httpd::json_answer(view);
 }
 
-// Runs the workflow again from what failed (from its start when nothing did); answers the new build of the same name.
-Answer retry(Desk& desk, Request& request) {
-    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
-    const bool failed =
-        scene.workflow.status == WorkflowStatus::failed || scene.workflow.status == WorkflowStatus::canceled;
-    const auto kind =
-        failed && scene.job().status != JobStatus::success ? RerunKind::from_failed : RerunKind::from_start;
-    GYRE_TRY_ASSIGN(const auto id, desk.ports.front_door.rerun(scene.workflow.id, kind, request.caller));
+// Runs the workflow again as wished; answers the new build of the same name.
+Answer run_again(Desk& desk, const Request& request, const JobScene& scene, const RerunWish& wish) {
+    GYRE_TRY_ASSIGN(const auto id, desk.ports.front_door.rerun(scene.workflow.id, wish, request.caller));
     GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(id));
     for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
         if (workflow.jobs[i].name != scene.job().name) continue;
         GYRE_TRY_ASSIGN(const auto fresh, scene_of(desk, {workflow.pipeline, workflow.id, i}));
         auto view = build_summary(fresh, desk.base_url(request));
-        view["why"] = "retry";
         view["retry_of"] = scene.job().number;
         return httpd::json_answer(view);
     }
     return corrupt("the workflow that runs again has no job " + scene.job().name);
+}
+
+// From what failed (from its start when nothing did).
+Answer retry(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    const bool failed =
+        scene.workflow.status == WorkflowStatus::failed || scene.workflow.status == WorkflowStatus::canceled;
+    return run_again(
+        desk, request, scene,
+        failed && scene.job().status != JobStatus::success ? RerunKind::from_failed : RerunKind::from_start);
+}
+
+Answer retry_with_ssh(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
+    return run_again(desk, request, scene, RerunWish({scene.job().id}, true));
 }
 
 Answer me(Desk&, Request& request) {
@@ -182,6 +191,7 @@ void add_v1_routes(Desk& desk, httpd::Router& router) {
         desk.get_much_of_project(router, project, "/:n/tests", get_tests);
         desk.post_of_project(router, project, "/:n/cancel", cancel);
         desk.post_of_project(router, project, "/:n/retry", retry);
+        desk.post_of_project(router, project, "/:n/ssh", retry_with_ssh);
     }
 }
 

@@ -54,25 +54,44 @@ Answer cancel(Desk& desk, Request& request) {
     return accepted();
 }
 
-bool is_wish(const json::object& body, std::string_view name) {
+Result<bool> flag_member(const json::object& body, std::string_view name) {
     const auto* member = body.if_contains(name);
-    return member && !member->is_null() && *member != json::value(false);
+    if (!member || member->is_null()) return false;
+    if (!member->is_bool()) return invalid("'" + std::string(name) + "' must be true or false");
+    return member->get_bool();
+}
+
+Result<std::vector<JobId>> jobs_member(const json::object& body, const Workflow& workflow) {
+    std::vector<JobId> jobs;
+    const auto* member = body.if_contains("jobs");
+    if (!member || member->is_null()) return jobs;
+    if (!member->is_array()) return invalid("'jobs' must be a list of ids of jobs");
+    if (member->get_array().size() > workflow.jobs.size()) return invalid("'jobs' names more jobs than there are");
+    for (const auto& job : member->get_array()) {
+        if (!job.is_string()) return invalid("'jobs' must be a list of ids of jobs");
+        jobs.push_back({std::string(job.get_string())});
+    }
+    return jobs;
+}
+
+// `sparse_tree` asks for what is done anyway: nothing runs again that neither depends on the jobs nor is missing.
+Result<RerunWish> rerun_wish(const json::object& body, const Workflow& workflow) {
+    GYRE_TRY(check_members(body, {"from_failed", "jobs", "enable_ssh", "sparse_tree"}));
+    GYRE_TRY_ASSIGN(const bool from_failed, flag_member(body, "from_failed"));
+    GYRE_TRY_ASSIGN(const bool ssh, flag_member(body, "enable_ssh"));
+    GYRE_TRY(flag_member(body, "sparse_tree"));
+    GYRE_TRY_ASSIGN(auto jobs, jobs_member(body, workflow));
+    if (from_failed && !jobs.empty()) return invalid("give 'from_failed' or 'jobs', not both");
+    if (ssh && jobs.empty()) return invalid("'enable_ssh' needs 'jobs': name the ones to look into");
+    if (!jobs.empty()) return RerunWish(std::move(jobs), ssh);
+    return RerunWish(from_failed ? RerunKind::from_failed : RerunKind::from_start);
 }
 
 Answer rerun(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
-    for (const char* later : {"jobs", "enable_ssh", "sparse_tree"}) {
-        if (is_wish(body, later)) {
-            return invalid("'" + std::string(later) +
-                           "' is not available yet: rerun the workflow from its start, or 'from_failed'");
-        }
-    }
-    const auto* from_failed = body.if_contains("from_failed");
-    if (from_failed && !from_failed->is_bool() && !from_failed->is_null())
-        return invalid("'from_failed' must be true or false");
-    const auto kind = is_wish(body, "from_failed") ? RerunKind::from_failed : RerunKind::from_start;
-    GYRE_TRY_ASSIGN(const auto id, desk.ports.front_door.rerun(workflow.id, kind, request.caller));
+    GYRE_TRY_ASSIGN(const RerunWish wish, rerun_wish(body, workflow));
+    GYRE_TRY_ASSIGN(const auto id, desk.ports.front_door.rerun(workflow.id, wish, request.caller));
     return httpd::json_answer(json::object{{"workflow_id", id.text}}, 202);
 }
 

@@ -30,26 +30,6 @@ bool read_runs(Context& context, Value body, const Fields& fields) {
     return !holds || *holds == (when != nullptr);
 }
 
-// What the server does not do yet, said as long as it does not: nobody shall wait for it.
-void warn_of_the_future(Context& context, const Fields& fields, const WorkflowDraft& workflow) {
-    const auto warn = [&](Value at, std::string message) {
-        context.warn({.code = Code::not_yet_supported, .at = at, .message = std::move(message)});
-    };
-    if (workflow.max_auto_reruns > 0)
-        warn(fields.key("max_auto_reruns"),
-             "'max_auto_reruns' has no effect yet: a failed workflow waits for somebody "
-             "to rerun it");
-    const auto warn_of_group = [&](Value at, const std::string& group) {
-        warn(at, "'serial-group' has no effect yet: jobs of the group '" + clipped(group, 60) +
-                     "' may run at the same time");
-    };
-    const auto serial = [](const auto& one) { return !one.serial_group.empty(); };
-    const auto job = std::find_if(workflow.jobs.begin(), workflow.jobs.end(), serial);
-    if (job != workflow.jobs.end()) return warn_of_group(job->at, job->serial_group);
-    const auto group = std::find_if(workflow.groups.begin(), workflow.groups.end(), serial);
-    if (group != workflow.groups.end()) warn_of_group(group->at, group->serial_group);
-}
-
 WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs) {
     const Fields fields(context, body, keys::workflow, key);
     WorkflowDraft workflow{.name = key->text};
@@ -67,7 +47,6 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     workflow.edges = resolve_requires(context, workflow);
     if (!workflow.runs) --context.unreached;
     workflow.scheduled = fields.mentions("triggers");
-    warn_of_the_future(context, fields, workflow);
     return workflow;
 }
 

@@ -194,13 +194,13 @@ TEST(Workflow, one_with_triggers_runs_when_it_is_asked_for_by_name) {
     EXPECT_EQ(planned(), "on-push ");
 }
 
-TEST(Workflow, what_has_no_effect_yet_is_said) {
-    EXPECT_EQ(
-        without_unused(complaints(workflow("      - a: {serial-group: prod}\n      - b\n    max_auto_reruns: 2\n"))),
-        "warning 11:9 not-yet-supported: 'serial-group' has no effect yet: jobs of the group 'prod' may run at the "
-        "same time\n"
-        "warning 13:5 not-yet-supported: 'max_auto_reruns' has no effect yet: a failed workflow waits for somebody "
-        "to rerun it\n");
+TEST(Workflow, says_how_often_it_is_rerun_and_which_jobs_run_one_at_a_time) {
+    const std::string text = workflow("      - a: {serial-group: prod}\n      - b\n    max_auto_reruns: 2\n");
+    EXPECT_EQ(without_unused(complaints(text)), "");
+    const auto planned = compile(text, {.branch = "main"}).plan->workflows.at(0);
+    EXPECT_EQ(planned.max_auto_reruns, 2);
+    EXPECT_EQ(planned.jobs.at(0).serial_group, "prod");
+    EXPECT_EQ(planned.jobs.at(1).serial_group, "");
 }
 
 }  // namespace

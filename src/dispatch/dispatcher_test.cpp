@@ -114,15 +114,16 @@ TEST_F(DispatcherTest, offers_only_what_was_made_durable) {
 }
 
 TEST_F(DispatcherTest, offers_again_what_nobody_claimed) {
-    world.live_attempts = {{.attempt = {{"placed"}, 0, 1}, .state = AttemptState::placed},
-                           {.attempt = {{"running"}, 0, 1}, .state = AttemptState::running}};
+    world.live_attempts = {{.attempt = {{"placed"}, 0, 1}, .state = AttemptState::placed, .client = "here"},
+                           {.attempt = {{"running"}, 0, 1}, .state = AttemptState::running, .client = "here"}};
     ASSERT_TRUE(dispatcher.round().ok());
     ASSERT_EQ(world.offered.size(), 1U);
     EXPECT_EQ(world.offered[0].job.text, "placed");
 }
 
 TEST_F(DispatcherTest, ends_what_was_canceled_before_anybody_claimed_it) {
-    world.live_attempts = {{.attempt = {{"canceled"}, 0, 1}, .state = AttemptState::placed, .stop_asked = true}};
+    world.live_attempts = {
+        {.attempt = {{"canceled"}, 0, 1}, .state = AttemptState::placed, .client = "here", .stop_asked = true}};
     ASSERT_TRUE(dispatcher.round().ok());
     EXPECT_TRUE(world.offered.empty());
     ASSERT_EQ(world.ended.size(), 1U);

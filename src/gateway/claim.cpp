@@ -141,6 +141,7 @@ Result<HolderHandle> Gateway::prepare(const AttemptRef& attempt, const wire::Cla
     holder->workflow = stored.workflow;
     holder->token_hash = sha256_hex(token);
     holder->placed_at = stored.attempt.placed_at;
+    holder->limit_at = ports_.clock.steady() + Duration{settings_.limits.job_ms} + settings_.past_limit;
     holder->assignment = std::move(*text);
     return holder;
 }

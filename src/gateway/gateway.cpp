@@ -123,14 +123,20 @@ Result<void> Gateway::check_past_token(const std::string& attempt_id, const std:
 Result<void> Gateway::adopt() {
     GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
     const auto now = ports_.clock.steady();
+    const auto wall = ports_.clock.now();
     for (const auto& attempt : live) {
         if (attempt.state != AttemptState::running) continue;
+        if (!settings_.client.empty() && attempt.client != settings_.client) continue;
         auto holder = std::make_shared<Holder>();
         holder->attempt = attempt.attempt;
         holder->project = attempt.project;
         holder->workflow = attempt.workflow;
         holder->token_hash = attempt.token_hash;
         holder->placed_at = attempt.placed_at;
+        // How long it has run is the wall clock's word: whatever that says, the agent gets its time to report.
+        const Duration limit{settings_.limits.job_ms};
+        holder->limit_at =
+            now + limit - std::clamp(wall - attempt.placed_at, Duration{0}, limit) + settings_.past_limit;
         holder->claimed = true;
         holder->stop = attempt.stop_asked;
         holder->reason = attempt.stop_asked ? "canceled" : "";
@@ -179,13 +185,20 @@ void Gateway::end_unclaimed(const AttemptRef& attempt) {
     log::warn("gateway", "cannot record that attempt {} is canceled: {}", attempt.id().text, told.error().message);
 }
 
-void Gateway::lose(const AttemptId& attempt, const std::string& reason) {
+// Beyond its limit, the job has timed out, however its agent was lost.
+void Gateway::lose(const AttemptId& attempt, const std::string& lost_by) {
     const auto holder = holders_.fence(attempt);
     if (!holder) return;
+    const bool overdue = holder->limit_at <= ports_.clock.steady();
+    const std::string reason = overdue ? "the job ran longer than its limit of " +
+                                             std::to_string(settings_.limits.job_ms / 60'000) +
+                                             " minutes, and its agent did not end it"
+                                       : lost_by;
+    const Event end =
+        overdue ? Event(TaskFinished{holder->attempt, TimedOut{reason}}) : Event(TaskLost{holder->attempt, reason});
     log::info("gateway", "attempt {} is lost: {}", attempt.text, reason);
-    auto told = end_steps(*holder);
-    if (told || told.error().fault != Fault::unavailable)
-        told = ports_.front_door.handle(TaskLost{holder->attempt, reason});
+    auto told = end_steps(*holder, overdue ? StepStatus::timedout : StepStatus::infrastructure_fail);
+    if (told || told.error().fault != Fault::unavailable) told = ports_.front_door.handle(end);
     if (told || told.error().fault != Fault::unavailable) return holders_.remove(attempt);
     log::warn("gateway", "cannot record that attempt {} is lost, will try again: {}", attempt.text,
               told.error().message);
@@ -193,15 +206,26 @@ void Gateway::lose(const AttemptId& attempt, const std::string& reason) {
     wake_watcher();
 }
 
+void Gateway::lose_of_another(const LiveAttempt& attempt, const std::string& reason) {
+    auto holder = std::make_shared<Holder>();
+    holder->attempt = attempt.attempt;
+    holder->project = attempt.project;
+    holder->workflow = attempt.workflow;
+    holder->token_hash = attempt.token_hash;
+    holder->claimed = true;
+    holder->limit_at = Leases::Instant::max();
+    if (holders_.add(std::move(holder), ports_.clock.steady())) lose(attempt.attempt.id(), reason);
+}
+
 // Nobody else will say how the steps of a lost attempt ended.
-Result<void> Gateway::end_steps(Holder& holder) {
+Result<void> Gateway::end_steps(Holder& holder, StepStatus as) {
     const std::lock_guard turn(holder.turn);
     GYRE_TRY_ASSIGN(auto steps, ports_.records.steps(holder.attempt));
     std::erase_if(steps, [](const auto& step) { return step.status != StepStatus::running; });
     if (steps.empty()) return {};
     for (auto& step : steps) {
         const auto now = ports_.clock.now();
-        step.status = StepStatus::infrastructure_fail;
+        step.status = as;
         step.stopped_at = now;
         if (step.started_at) step.run_time_ms = std::max<std::int64_t>((now - *step.started_at).count(), 0);
         GYRE_TRY_ASSIGN(step.output_bytes, ports_.outputs.length({holder.attempt, step.index}));
@@ -220,6 +244,10 @@ void Gateway::look_at_leases(Duration late) {
     for (const auto& holder : holders_.expired(now)) {
         ports_.launcher.kill(holder->attempt.id().text);
         lose(holder->attempt.id(), reason);
+    }
+    while (const auto overdue = holders_.find_if([&](const Holder& holder) { return holder.limit_at <= now; })) {
+        ports_.launcher.kill(overdue->attempt.id().text);
+        lose(overdue->attempt.id(), reason);
     }
 }
 

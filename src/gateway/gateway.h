@@ -42,12 +42,14 @@ struct GatewayPorts {
 };
 
 struct GatewaySettings {
+    std::string client;               // whose attempts this one looks after; empty: all
     std::string launch_key;           // what agents show to claim; the launcher gives it to them
     Duration heartbeat{1'000};        // also how long a wish to stop may take to reach an agent
     Duration lease{15'000};           // what agents are told
     Duration lease_slack{1'000};      // we wait this much longer than they do
     Duration grace_at_start{15'000};  // on top, for agents that could not reach us while we were down or stood still
     wire::Limits limits;
+    Duration past_limit = std::chrono::minutes(30);  // beyond limits.job_ms, for an agent to end its job and report
 };
 
 class Gateway final : public Offers, public StopBell {
@@ -64,7 +66,8 @@ public:
     // Reads the live attempts: their agents are known from now on. Public, as the next, for those who drive it
     // themselves.
     Result<void> adopt();
-    // Ends the attempts whose lease is over. The thread calls it. `late`: so much after the thread
+    // Ends the attempts whose lease is over, and those far beyond the limit of a job: their agents speak, and do not do
+    // what they were told. The thread calls it. `late`: so much after the thread
     // meant to look. Then this process stood still, and could not hear its agents: they get the grace of a start.
     void look_at_leases(Duration late = Duration{0});
 
@@ -75,6 +78,9 @@ public:
     void withdraw(const AttemptRef& attempt) override { claims_.withdraw(attempt); }
     int waiting() const override { return claims_.offered(); }
     void stop(const AttemptRef& attempt, const std::string& reason) override;
+
+    // An attempt of another server, which is gone: it is lost, as if its lease had ended here.
+    void lose_of_another(const LiveAttempt& attempt, const std::string& reason);
 
 private:
     using Answer = Result<httpd::Response>;
@@ -116,7 +122,7 @@ private:
 
     void end_unclaimed(const AttemptRef& attempt);
     void lose(const AttemptId& attempt, const std::string& reason);
-    Result<void> end_steps(Holder& holder);
+    Result<void> end_steps(Holder& holder, StepStatus as);
     void watch();
     void wake_watcher();
 

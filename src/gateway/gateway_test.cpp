@@ -382,6 +382,25 @@ TEST(Gateway, fences_an_attempt_whose_lease_ran_out) {
     EXPECT_EQ(*world.stores.output_store().length({first, 101}), 0);
 }
 
+TEST(Gateway, ends_a_job_whose_agent_goes_on_long_after_its_limit) {
+    World world;
+    world.stop();
+    world.limits.job_ms = 60'000;
+    world.start();
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    const auto ten_seconds_go_by = [&] {
+        world.clock.advance(Duration{10'000});
+        world.gateway->look_at_leases();
+        return agent.post("/heartbeat", wire::Heartbeat{}).status;
+    };
+    for (int times = 1; times < 31 * 6; ++times) ASSERT_EQ(ten_seconds_go_by(), 200) << "it may collect and report";
+    EXPECT_EQ(ten_seconds_go_by(), 409);
+    EXPECT_THAT(world.conductor.told, ElementsAre("claimed test-1-0-a1", "finished test-1-0-a1 timed_out"));
+    EXPECT_THAT(world.launcher.killed, ElementsAre("test-1-0-a1"));
+}
+
 TEST(Gateway, does_not_notice_a_wall_clock_that_jumps) {
     World world;
     AgentMouth agent(world.socket());

@@ -25,12 +25,13 @@ struct Holder {
     WorkflowId workflow;
     std::string token_hash;
     Timestamp placed_at{};
-    std::atomic<bool> heard = false;  // a call with its token came since this server started
-    bool over = false;                // guarded by the table
-    bool claimed = false;             // the claim is known to be stored; guarded by the gateway's turn of claims
-    std::string assignment;           // what the claim is answered; likewise. Empty: an earlier server answered it
-    std::mutex turn;                  // one report of this attempt is merged at a time
-    std::mutex words;                 // guards the next two
+    Leases::Instant limit_at = Leases::Instant::max();  // it must be over by then, whatever its agent says
+    std::atomic<bool> heard = false;                    // a call with its token came since this server started
+    bool over = false;                                  // guarded by the table
+    bool claimed = false;    // the claim is known to be stored; guarded by the gateway's turn of claims
+    std::string assignment;  // what the claim is answered; likewise. Empty: an earlier server answered it
+    std::mutex turn;         // one report of this attempt is merged at a time
+    std::mutex words;        // guards the next two
     bool stop = false;
     std::string reason;
 };

@@ -17,8 +17,11 @@ json::object user_view(const std::string& login, const std::string& vcs) {
             {"id", user_id(login)}};
 }
 
-std::string_view why_of(const Pipeline& pipeline, const std::string& vcs) {
-    switch (pipeline.trigger.kind) {
+std::string_view why_of(const JobScene& scene, const std::string& vcs) {
+    if (scene.workflow.auto_reruns > 0) return "auto-retry";
+    if (scene.job().ssh) return "ssh";
+    if (scene.workflow.rerun_of) return "retry";
+    switch (scene.pipeline.trigger.kind) {
         case TriggerKind::webhook:
             return vcs == "gh" ? "github" : vcs == "bb" ? "bitbucket" : "trigger";
         case TriggerKind::api:
@@ -183,7 +186,7 @@ json::object build_summary(const JobScene& scene, const std::string& base_url) {
                       {"branch", text_or_null(trigger.branch)},
                       {"vcs_tag", text_or_null(trigger.tag)},
                       {"vcs_revision", trigger.revision},
-                      {"why", why_of(scene.pipeline, words.vcs)},
+                      {"why", why_of(scene, words.vcs)},
                       {"dont_build", nullptr},
                       {"usage_queued_at", time_or_null(job.queued_at)},
                       {"queued_at", time_or_null(job.queued_at)},

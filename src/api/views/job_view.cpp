@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/views/text.h"
+#include "model/again.h"
 
 namespace gyre::api {
 namespace {
@@ -42,6 +43,17 @@ std::string_view run_status(const WorkflowJob& job, const Task& task) {
 json::array messages_of(const WorkflowJob& job, const std::string& waits) {
     json::array messages;
     if (!waits.empty()) messages.push_back(json::object{{"type", "info"}, {"message", waits}, {"reason", "queued"}});
+    for (const auto& task : job.tasks) {
+        const auto attempts = static_cast<int>(task.attempts.size());
+        for (int number = 2; number <= attempts + (task.ready_at ? 1 : 0); ++number) {
+            messages.push_back(
+                json::object{{"type", "info"},
+                             {"message", "task " + std::to_string(task.index) + ", attempt " + std::to_string(number) +
+                                             ": retried after: " + retried_after(task, number)},
+                             {"reason", "retried"}});
+        }
+    }
+    if (job.ssh) messages.push_back(json::object{{"type", "info"}, {"message", "rerun with SSH"}, {"reason", "ssh"}});
     if (!job.reason.empty()) messages.push_back(json::object{{"type", "warning"}, {"message", job.reason}});
     return messages;
 }
@@ -94,18 +106,21 @@ Result<json::object> tasks_view(const WorkflowJob& job, const std::string& waits
         for (const auto& attempt : task.attempts) {
             const AttemptRef ref{job.id, task.index, attempt.number};
             GYRE_TRY_ASSIGN(const auto steps, steps_of(ref));
-            attempts.push_back(json::object{{"id", ref.id().text},
-                                            {"number", attempt.number},
-                                            {"state", name_of(attempt.state)},
-                                            {"client", attempt.client},
-                                            {"placed_at", to_iso(attempt.placed_at)},
-                                            {"started_at", time_or_null(attempt.started_at)},
-                                            {"stopped_at", time_or_null(attempt.stopped_at)},
-                                            {"outcome", to_json(attempt.outcome)},
-                                            {"steps", to_json(steps)}});
+            json::object view{{"id", ref.id().text},
+                              {"number", attempt.number},
+                              {"state", name_of(attempt.state)},
+                              {"client", attempt.client},
+                              {"placed_at", to_iso(attempt.placed_at)},
+                              {"started_at", time_or_null(attempt.started_at)},
+                              {"stopped_at", time_or_null(attempt.stopped_at)},
+                              {"outcome", to_json(attempt.outcome)},
+                              {"steps", to_json(steps)}};
+            if (const auto why = retried_after(task, attempt.number); !why.empty()) view["retried_after"] = why;
+            attempts.push_back(std::move(view));
         }
-        tasks.push_back(
-            json::object{{"index", task.index}, {"status", name_of(task.status)}, {"attempts", std::move(attempts)}});
+        json::object view{{"index", task.index}, {"status", name_of(task.status)}, {"attempts", std::move(attempts)}};
+        if (task.ready_at) view["ready_at"] = to_iso(*task.ready_at);
+        tasks.push_back(std::move(view));
     }
     return json::object{{"waiting_for", waits}, {"tasks", std::move(tasks)}};
 }

@@ -1,6 +1,8 @@
 #include "api/views/pipeline_view.h"
 
 #include "api/views/text.h"
+#include "model/again.h"
+#include "model/serial_hold.h"
 
 namespace gyre::api {
 namespace {
@@ -17,6 +19,15 @@ std::string_view trigger_type(TriggerKind kind) {
             return "explicit";
     }
     return "api";
+}
+
+std::string last_retry_of(const WorkflowJob& job) {
+    for (const auto& task : job.tasks) {
+        // A task that waits for its next attempt is retried, too.
+        const auto attempts = static_cast<int>(task.attempts.size());
+        if (auto why = retried_after(task, task.ready_at ? attempts + 1 : attempts); !why.empty()) return why;
+    }
+    return {};
 }
 
 json::object vcs_view(const Trigger& trigger, const Project& project) {
@@ -54,6 +65,7 @@ json::object pipeline_view(const Pipeline& pipeline, const Project& project) {
                         {"received_at", to_iso(trigger.received_at)},
                         {"actor", {{"login", trigger.actor}, {"avatar_url", nullptr}}}}},
                       {"vcs", vcs_view(trigger, project)}};
+    if (!pipeline.note.empty()) view["note"] = pipeline.note;
     json::object parameters;
     for (const auto& [name, value] : trigger.parameters) parameters[name] = value;
     for (const auto& [name, text] : trigger.parameter_texts) parameters[name] = text;
@@ -79,6 +91,10 @@ json::object workflow_view(const Workflow& workflow, std::int64_t pipeline_numbe
                       {"created_at", to_iso(workflow.created_at)},
                       {"stopped_at", time_or_null(workflow.stopped_at)}};
     if (!workflow.canceled_by.empty()) view["canceled_by"] = workflow.canceled_by;
+    if (workflow.max_auto_reruns > 0) view["max_auto_reruns"] = workflow.max_auto_reruns;
+    if (workflow.auto_reruns > 0) view["auto_rerun_number"] = workflow.auto_reruns;
+    if (workflow.rerun_of) view["rerun_of"] = workflow.rerun_of->text;
+    if (reruns_by_itself(workflow)) view["reruns_by_itself"] = true;
     return view;
 }
 
@@ -100,6 +116,9 @@ json::object workflow_job_view(const Workflow& workflow, const WorkflowJob& job,
     if (!job.approved_by.empty()) view["approved_by"] = job.approved_by;
     if (!job.canceled_by.empty()) view["canceled_by"] = job.canceled_by;
     if (!job.reason.empty()) view["reason"] = job.reason;
+    if (const auto why = last_retry_of(job); !why.empty()) view["retried_after"] = why;
+    if (!job.serial_group.empty()) view["serial_group"] = serial_group_name(job.serial_group);
+    if (job.ssh) view["ssh"] = true;
     return view;
 }
 

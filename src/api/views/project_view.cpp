@@ -20,6 +20,7 @@ json::object project_view(const Project& project) {
             {"remote", public_remote(project.remote)},
             {"default_branch", project.default_branch},
             {"poll", project.poll},
+            {"auto_cancel", project.auto_cancel},
             {"created_at", to_iso(project.created_at)}};
 }
 

@@ -92,6 +92,15 @@ Result<json::value> ApiClient::post(const std::string& target, const json::value
     return parse_json(response.body, answer_limits);
 }
 
+Result<json::value> ApiClient::patch(const std::string& target, const json::value& body) {
+    auto sent = request("PATCH", target);
+    sent.headers.push_back({"Content-Type", "application/json"});
+    sent.text = json::serialize(body);
+    GYRE_TRY_ASSIGN(const auto response, client_.send(sent));
+    if (!response.ok()) return failed_answer(response);
+    return parse_json(response.body, answer_limits);
+}
+
 Result<json::value> ApiClient::remove(const std::string& target) {
     GYRE_TRY_ASSIGN(const auto response, client_.send(request("DELETE", target)));
     if (!response.ok()) return failed_answer(response);

@@ -37,6 +37,7 @@ public:
 
     Result<json::value> get(const std::string& target);
     Result<json::value> post(const std::string& target, const json::value& body);
+    Result<json::value> patch(const std::string& target, const json::value& body);
     Result<json::value> remove(const std::string& target);
     // Streams the body of a GET as it comes.
     Result<void> stream(const std::string& target, const std::function<Result<void>(std::string_view)>& sink);

@@ -36,24 +36,48 @@ Result<int> pipelines(const Cli& cli, const ListOptions& options) {
     if (cli.printed(answer)) return 0;
     const auto items = items_of(answer);
     if (items.empty()) fmt::print("no pipelines yet; start one: gyre trigger git/NAME\n");
-    std::vector<std::vector<std::string>> rows{{"PIPELINE", "PROJECT", "REF", "REVISION", "STATE", "CREATED", "ID"}};
+    std::vector<std::vector<std::string>> rows{
+        {"PIPELINE", "PROJECT", "REF", "REVISION", "STATE", "CREATED", "ID", "NOTE"}};
     for (const auto& item : items) {
         rows.push_back({std::to_string(number_of(item, "number")), text_of(item, "project_slug"), ref_of(item),
-                        short_revision(item), text_of(item, "state"), text_of(item, "created_at"),
-                        text_of(item, "id")});
+                        short_revision(item), text_of(item, "state"), text_of(item, "created_at"), text_of(item, "id"),
+                        text_of(item, "note")});
     }
     if (!items.empty()) print_table(rows);
     return 0;
+}
+
+// Why it runs again, or who ended it.
+std::string note_of_workflow(const json::value& workflow) {
+    const auto number = number_of(workflow, "auto_rerun_number");
+    std::string note;
+    if (number > 0)
+        note = "rerun " + std::to_string(number) + " of " + std::to_string(number_of(workflow, "max_auto_reruns")) +
+               ", by itself";
+    if (number == 0 && !text_of(workflow, "rerun_of").empty()) note = "a rerun";
+    const std::string canceled_by = text_of(workflow, "canceled_by");
+    if (!canceled_by.empty()) note += (note.empty() ? "" : "; ") + ("canceled by " + canceled_by);
+    return note;
+}
+
+std::string note_of_job(const json::value& job) {
+    std::string note = text_of(job, "reason");
+    note.resize(std::min(note.find('\n'), note.size()));
+    const auto add = [&](const std::string& more) { note += (note.empty() ? "" : "; ") + more; };
+    if (const auto why = text_of(job, "retried_after"); !why.empty()) add("retried after: " + why);
+    if (const auto who = text_of(job, "approved_by"); !who.empty()) add("approved by " + who);
+    if (const auto* ssh = job.get_object().if_contains("ssh"); ssh && *ssh == json::value(true)) add("with SSH");
+    return note;
 }
 
 Result<int> workflows(const Cli& cli, const ListOptions& options) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/pipeline/" + http::url_encode(options.id) + "/workflow"));
     if (cli.printed(answer)) return 0;
-    std::vector<std::vector<std::string>> rows{{"WORKFLOW", "STATUS", "CREATED", "STOPPED", "ID"}};
+    std::vector<std::vector<std::string>> rows{{"WORKFLOW", "STATUS", "CREATED", "STOPPED", "ID", "NOTE"}};
     for (const auto& item : items_of(answer)) {
         rows.push_back({text_of(item, "name"), text_of(item, "status"), text_of(item, "created_at"),
-                        text_of(item, "stopped_at"), text_of(item, "id")});
+                        text_of(item, "stopped_at"), text_of(item, "id"), note_of_workflow(item)});
     }
     print_table(rows);
     return 0;
@@ -63,12 +87,12 @@ Result<int> jobs(const Cli& cli, const ListOptions& options) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/workflow/" + http::url_encode(options.id) + "/job"));
     if (cli.printed(answer)) return 0;
-    std::vector<std::vector<std::string>> rows{{"JOB", "NUMBER", "TYPE", "STATUS", "STARTED", "STOPPED", "ID"}};
+    std::vector<std::vector<std::string>> rows{{"JOB", "NUMBER", "TYPE", "STATUS", "STARTED", "STOPPED", "ID", "NOTE"}};
     for (const auto& item : items_of(answer)) {
         const auto number = number_of(item, "job_number");
         rows.push_back({text_of(item, "name"), number == 0 ? "-" : std::to_string(number), text_of(item, "type"),
                         text_of(item, "status"), text_of(item, "started_at"), text_of(item, "stopped_at"),
-                        text_of(item, "id")});
+                        text_of(item, "id"), note_of_job(item)});
     }
     print_table(rows);
     return 0;

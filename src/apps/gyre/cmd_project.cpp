@@ -17,6 +17,7 @@ struct ProjectOptions {
     std::string slug;
     std::string remote;
     std::string repository;
+    std::string auto_cancel;  // on or off
     bool no_poll = false;
     bool revoke = false;
 };
@@ -67,6 +68,22 @@ Result<int> list(const Cli& cli) {
         rows.push_back({text_of(project, "slug"), text_of(project, "remote"), text_of(project, "default_branch")});
     }
     print_table(rows);
+    return 0;
+}
+
+Result<int> set(const Cli& cli, const ProjectOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    const json::object advanced{{"autocancel_builds", options.auto_cancel == "on"}};
+    GYRE_TRY_ASSIGN(const auto answer, client.patch("/api/v2/project/" + http::url_encode(options.slug) + "/settings",
+                                                    json::object{{"advanced", advanced}}));
+    if (cli.printed(answer)) return 0;
+    if (options.auto_cancel == "on") {
+        fmt::print(
+            "a newer pipeline of a branch of {} now cancels what still runs of older ones; not on the default branch\n",
+            options.slug);
+    } else {
+        fmt::print("pipelines of {} no longer cancel older ones\n", options.slug);
+    }
     return 0;
 }
 
@@ -129,6 +146,18 @@ void add_project_commands(CLI::App& app, Cli& cli) {
     auto* listing = project->add_subcommand("list", "list the projects");
     add_server_options(listing, cli);
     cli.on(listing, [&cli] { return list(cli); });
+
+    auto* setting = project->add_subcommand("set", "change a project's settings");
+    setting->add_option("slug", options->slug, "git/NAME")->required();
+    setting
+        ->add_option("--auto-cancel", options->auto_cancel,
+                     "on: a newer pipeline of a branch, but not of the default one, cancels what still runs of older "
+                     "ones; schedules, tags and reruns are spared")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->required();
+    add_server_options(setting, cli);
+    setting->footer("Example:  gyre project set git/app --auto-cancel on");
+    cli.on(setting, [&cli, options] { return set(cli, *options); });
 
     auto* hooking =
         project->add_subcommand("hook", "install a post-receive hook into a bare repository of this machine");

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
+#include <string>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/news.h"
@@ -24,21 +26,41 @@ Result<int> config_errors(const json::value& pipeline, Watching watching) {
     return exit_failed;
 }
 
-// The exit code once every workflow is over; nothing while one still runs.
-Result<std::optional<int>> look(ApiClient& client, const std::string& pipeline, Watching watching) {
+bool reruns_by_itself(const json::value& workflow) {
+    const auto* again = workflow.get_object().if_contains("reruns_by_itself");
+    return again && *again == json::value(true);
+}
+
+// Ids of the workflows that others have taken the place of, unasked.
+std::set<std::string> run_again_by_itself(const json::array& workflows) {
+    std::set<std::string> ids;
+    for (const auto& workflow : workflows) {
+        if (number_of(workflow, "auto_rerun_number") > 0) ids.insert(text_of(workflow, "rerun_of"));
+    }
+    return ids;
+}
+
+// The exit code once every workflow is over; nothing while one still runs, or will run again by itself.
+Result<std::optional<int>> look(ApiClient& client, const std::string& pipeline, const std::string& note,
+                                Watching watching) {
     GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/pipeline/" + pipeline + "/workflow"));
     int code = 0;
     const auto workflows = items_of(answer);
+    const auto run_again = run_again_by_itself(workflows);
     for (const auto& workflow : workflows) {
         const std::string status = text_of(workflow, "status");
-        if (!is_over(status)) return std::optional<int>();
-        if (status != "success") code = exit_failed;
+        const bool again = run_again.contains(text_of(workflow, "id"));
+        if (!is_over(status) || (reruns_by_itself(workflow) && !again)) return std::optional<int>();
+        if (status != "success" && !again) code = exit_failed;
     }
     if (watching == Watching::aloud) {
-        if (workflows.empty()) fmt::print("no workflow runs for this branch or tag\n");
+        if (workflows.empty() && note.empty()) fmt::print("no workflow runs for this branch or tag\n");
+        if (!note.empty()) fmt::print("{}\n", note);
         for (const auto& workflow : workflows) {
             const std::string status = text_of(workflow, "status");
-            fmt::print("workflow {}: {}\n", text_of(workflow, "name"), coloured(colour_of_status(status), status));
+            const auto number = number_of(workflow, "auto_rerun_number");
+            fmt::print("workflow {}: {}{}\n", text_of(workflow, "name"), coloured(colour_of_status(status), status),
+                       number > 0 ? fmt::format(" (rerun {} by itself)", number) : "");
         }
     }
     return std::optional<int>(code);
@@ -54,11 +76,13 @@ Result<int> watch_pipeline(ApiClient& client, const std::string& pipeline, Watch
         .concerns =
             [&](std::string_view line) { return line.empty() || line.find(pipeline) != std::string_view::npos; },
         .look = [&]() -> Result<bool> {
-            GYRE_TRY_ASSIGN(code, look(client, pipeline, watching));
+            GYRE_TRY_ASSIGN(code, look(client, pipeline, text_of(facts, "note"), watching));
             return code.has_value();
         }};
     GYRE_TRY(listen_until_over(client, listener));
-    return *code;
+    // The config that a setup workflow hands over may be refused when that is done, or as what ends it.
+    GYRE_TRY_ASSIGN(const auto end, client.get("/api/v2/pipeline/" + pipeline));
+    return text_of(end, "state") == "errored" ? config_errors(end, watching) : *code;
 }
 
 }  // namespace gyre::apps
