@@ -25,7 +25,7 @@ int refuse(const std::vector<config::Diagnostic>& diagnostics) {
 
 Result<int> process(const ExpandOptions& options) {
     GYRE_TRY_ASSIGN(const std::string text, read_config(options.file));
-    GYRE_TRY_ASSIGN(const config::CompileInput input, compile_input(options.compile, options.file));
+    GYRE_TRY_ASSIGN(const config::CompileInput input, compile_input(options.compile, shown_name(options.file)));
     const auto result = config::process(text, input);
     if (!result.text) return refuse(result.diagnostics);
     fmt::print("{}{}", config::orbs_comment(result.orbs), *result.text);
@@ -34,7 +34,7 @@ Result<int> process(const ExpandOptions& options) {
 
 Result<int> graph(const ExpandOptions& options) {
     GYRE_TRY_ASSIGN(const std::string text, read_config(options.file));
-    GYRE_TRY_ASSIGN(const config::CompileInput input, compile_input(options.compile, options.file));
+    GYRE_TRY_ASSIGN(const config::CompileInput input, compile_input(options.compile, shown_name(options.file)));
     const auto result = config::graph(text, input);
     if (!result.workflows) return refuse(result.diagnostics);
     const bool mermaid = options.format == "mermaid";

@@ -33,7 +33,7 @@ Result<int> publish(const Cli& cli, const PublishOptions& options) {
     GYRE_TRY_ASSIGN(ApiClient client, cli.client());
     const auto shared = std::make_shared<ApiClient>(std::move(client));
     // The server checks it as well; here it is told with the file's name and in colours.
-    const auto diagnostics = config::check_orb(text, {.file = options.file, .orbs = orbs_of_server(shared)});
+    const auto diagnostics = config::check_orb(text, {.file = shown_name(options.file), .orbs = orbs_of_server(shared)});
     if (!diagnostics.empty()) fmt::print(stderr, "{}\n", config::render_text(diagnostics));
     if (config::has_errors(diagnostics)) {
         fmt::print(stderr, "gyre: {} is not published: {}\n", options.orb, config::summary(diagnostics));
@@ -50,7 +50,7 @@ Result<int> publish(const Cli& cli, const PublishOptions& options) {
 
 Result<int> validate(const Cli& cli, const ValidateOptions& options) {
     GYRE_TRY_ASSIGN(const std::string text, read_config(options.file));
-    const std::string file = options.file == "-" ? "<stdin>" : options.file;
+    const std::string file = shown_name(options.file);
     GYRE_TRY_ASSIGN(auto orbs, orb_source(options.orbs));
     auto diagnostics = config::check_orb(text, {.file = file, .orbs = std::move(orbs)});
     GYRE_TRY(drop_allowed(options.report, diagnostics));

@@ -52,19 +52,32 @@ Result<void> add_value(const std::string& assignment, config::CompileInput& inpu
     GYRE_TRY_ASSIGN(auto pair, split("--pipeline-value", assignment));
     auto& [name, text] = pair;
     if (name.starts_with("pipeline.")) name.erase(0, 9);
-    if (!config::pipeline_value(input, name) || name == "git.branch" || name == "git.tag") {
+    if (name == "git.branch" || name == "git.tag")
+        return wrong("--pipeline-value", "'" + name + "' is given by --" + name.substr(4));
+    if (!config::pipeline_value(input, name)) {
         const std::string near = config::nearest(name, config::pipeline_value_names());
         return wrong("--pipeline-value", "there is no pipeline value '" + name + "' to give" +
                                              (near.empty() ? "" : "; did you mean '" + near + "'?"));
     }
-    if (text == "true" || text == "false") {
+    const bool is_boolean = text == "true" || text == "false";
+    const auto number = config::as_integer(text);
+    if (name == "number" && !number) return wrong("--pipeline-value", "'number' is a whole number, not '" + text + "'");
+    if (name == "git.branch.is_default" && !is_boolean)
+        return wrong("--pipeline-value", "'" + name + "' is true or false, not '" + text + "'");
+    if (is_boolean) {
         input.values[name] = text == "true";
-    } else if (const auto number = config::as_integer(text)) {
+    } else if (number) {
         input.values[name] = *number;
     } else {
         input.values[name] = text;
     }
     return {};
+}
+
+// What every pipeline has, and configs may need as a number or as true or false.
+void add_common_values(config::CompileInput& input) {
+    input.values.try_emplace("number", std::int64_t{1});
+    input.values.try_emplace("git.branch.is_default", input.branch == "main" || input.branch == "master");
 }
 
 }  // namespace
@@ -76,7 +89,8 @@ void add_compile_options(CLI::App* app, CompileFlags& flags) {
     app->add_option("--parameter", flags.parameters, "name=value of a pipeline parameter (may be repeated)")
         ->allow_extra_args(false);
     app->add_option("--parameters", flags.parameters_file, "a JSON file with values of pipeline parameters");
-    app->add_option("--pipeline-value", flags.values, "name=value of a pipeline value (may be repeated)")
+    app->add_option("--pipeline-value", flags.values,
+                    "name=value of a pipeline value (may be repeated); `number` is 1 unless it is given")
         ->allow_extra_args(false);
     add_orb_options(app, flags.orbs);
 }
@@ -93,6 +107,7 @@ Result<config::CompileInput> compile_input(const CompileFlags& flags, const std:
         input.parameter_texts[pair.first] = pair.second;
     }
     for (const std::string& one : flags.values) GYRE_TRY(add_value(one, input));
+    add_common_values(input);
     GYRE_TRY_ASSIGN(input.orbs, orb_source(flags.orbs));
     return input;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "apps/gyre/terminal.h"
@@ -44,6 +45,19 @@ std::string read_beginning(std::istream& in, std::size_t most) {
     return text;
 }
 
+// Where the config of this path may be instead.
+std::string other_place(const std::filesystem::path& path) {
+    std::error_code failed;
+    const bool is_yml = path.extension() == ".yml";
+    const auto other = std::filesystem::path(path).replace_extension(is_yml ? ".yaml" : ".yml");
+    if ((is_yml || path.extension() == ".yaml") && std::filesystem::exists(other, failed)) {
+        const std::string found = "; there is " + other.string();
+        return is_yml && path.filename() == "config.yml" ? found + ", but the server reads config.yml: rename it"
+                                                         : found;
+    }
+    return path == ".circleci/config.yml" ? "; name the config as an argument" : "";
+}
+
 }  // namespace
 
 void add_report_options(CLI::App* app, ReportFlags& flags, Cli& cli) {
@@ -81,9 +95,10 @@ int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::D
 Result<std::string> read_config(const std::string& path) {
     if (path == "-") return read_beginning(std::cin, most_bytes);
     auto text = read_beginning(path, most_bytes);
-    if (!text && text.error().fault == Fault::not_found)
-        return not_found(text.error().message + "; name the config with `gyre config validate FILE`");
+    if (!text && text.error().fault == Fault::not_found) return not_found(text.error().message + other_place(path));
     return text;
 }
+
+std::string shown_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
 
 }  // namespace gyre::apps

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
+#include "apps/gyre/compile_flags.h"
+#include "base/random.h"
 #include "config/compile.h"
 
 namespace gyre::apps {
@@ -36,6 +39,36 @@ TEST(ConfigReport, names_the_nearest_code) {
     const auto done = drop_allowed({.allowed = {"unsed-job"}}, diagnostics);
     ASSERT_FALSE(done.ok());
     EXPECT_EQ(done.error().message, "--allow: no diagnostic has the code 'unsed-job'; did you mean 'unused-job'?");
+}
+
+TEST(ConfigReport, looks_for_a_config_under_another_ending) {
+    const auto folder = std::filesystem::temp_directory_path() / ("gyre-config-" + random_token(4));
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "config.yaml") << "version: 2.1\n";
+    const auto missing = read_config((folder / "config.yml").string());
+    ASSERT_FALSE(missing.ok());
+    EXPECT_EQ(missing.error().fault, Fault::not_found);
+    EXPECT_NE(missing.error().message.find("config.yaml, but the server reads config.yml"), std::string::npos)
+        << missing.error().message;
+    EXPECT_EQ(read_config((folder / "other.yml").string()).error().message.find(";"), std::string::npos);
+    std::filesystem::remove_all(folder);
+    EXPECT_EQ(shown_name("-"), "<stdin>");
+    EXPECT_EQ(shown_name("a.yml"), "a.yml");
+}
+
+TEST(ConfigReport, has_values_that_every_pipeline_has) {
+    const auto plain = compile_input({.branch = "main"}, "c.yml");
+    EXPECT_EQ(plain->values.at("number"), config::Scalar(std::int64_t{1}));
+    EXPECT_EQ(plain->values.at("git.branch.is_default"), config::Scalar(true));
+    EXPECT_EQ(compile_input({.branch = "x"}, "c.yml")->values.at("git.branch.is_default"), config::Scalar(false));
+    EXPECT_EQ(compile_input({.values = {"number=7"}}, "c.yml")->values.at("number"), config::Scalar(std::int64_t{7}));
+    const auto refusal = [](const std::string& value) {
+        return compile_input({.values = {value}}, "c.yml").error().message;
+    };
+    EXPECT_EQ(refusal("number=abc"), "--pipeline-value: 'number' is a whole number, not 'abc'");
+    EXPECT_EQ(refusal("git.branch=x"), "--pipeline-value: 'git.branch' is given by --branch");
+    EXPECT_EQ(refusal("git.branch.is_default=maybe"),
+              "--pipeline-value: 'git.branch.is_default' is true or false, not 'maybe'");
 }
 
 TEST(ConfigReport, fails_on_errors_and_on_warnings_where_that_is_asked_for) {
