@@ -337,13 +337,20 @@ private:
                             ? static_cast<std::uint32_t>(parser.problem_offset)
                             : offsets_.byte_of(unclosed ? parser.context_mark : parser.problem_mark);
         const char found = at < source_.text().size() ? source_.text()[at] : '\0';
-        const YamlAdvice advice = advise(problem, found);
+        const YamlAdvice advice = advise(problem, found, line_before(at));
         auto& diagnostic = report(Code::yaml_syntax, {at, at + 1}, "not valid YAML: " + advice.message);
         diagnostic.expected = advice.expected;
         if (parser.context != nullptr && !unclosed && parser.context_mark.index < parser.problem_mark.index) {
             const auto begin = offsets_.byte_of(parser.context_mark);
             diagnostic.notes.push_back(note_at(source_, {begin, begin + 1}, describe_context(parser.context)));
         }
+    }
+
+    // Of the line that has the byte, what stands before it.
+    std::string_view line_before(std::uint32_t at) const {
+        const std::string_view before = source_.text().substr(0, at);
+        const auto begin = before.rfind('\n');
+        return begin == std::string_view::npos ? before : before.substr(begin + 1);
     }
 
     Diagnostic& report(Code code, Span span, std::string message) {

@@ -31,9 +31,19 @@ constexpr std::array known{
     Known{"found undefined tag handle", "a '!' tag that nobody defined", "quotes around a value that starts with '!'"},
 };
 
+// Whether the first ': ' of a line is one too many: then the line before began a text that this one continues.
+bool continues_text(std::string_view problem, std::string_view line) {
+    return problem == known.front().problem && !line.empty() && line.front() == ' ' &&
+           line.find(": ") == std::string_view::npos && line.find_first_of("\"'{[") == std::string_view::npos;
+}
+
 }  // namespace
 
-YamlAdvice advise(std::string_view problem, char found) {
+YamlAdvice advise(std::string_view problem, char found, std::string_view line) {
+    if (continues_text(problem, line)) {
+        return {"this line continues the text of the line before, where no ': ' can stand",
+                "the column in which the other keys or items stand; or ':' at the end of the line before"};
+    }
     if (problem == "found character that cannot start any token") {
         if (found == '\t') return {"a tab cannot indent YAML", "spaces"};
         return {std::string("a value cannot start with '") + found + "'", "quotes around the value"};
