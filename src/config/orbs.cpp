@@ -134,13 +134,14 @@ bool nests_too_deep(Context& context, Value at, const Elements& importer) {
 }
 
 // What it defines is called alias/name.
-void check_alias(Context& context, Value alias) {
-    if (alias->text.find_first_of("/@ \t") == std::string::npos && !alias->text.empty()) return;
+bool check_alias(Context& context, Value alias) {
+    if (alias->text.find_first_of("/@ \t") == std::string::npos && !alias->text.empty()) return true;
     context.report(
         {.code = Code::bad_orb,
          .at = alias,
          .message = "'" + clipped(alias->text, 60) + "' cannot be the name of an import",
          .expected = "letters, digits, '-' and '_': what the orb defines is called by it, as in tools/install"});
+    return false;
 }
 
 }  // namespace
@@ -152,7 +153,7 @@ void read_orbs(Context& context, Value orbs, Elements& elements) {
         const Value value = context.value_of(orbs, entry);
         if (!value || !context.spend(sizeof(Elements), value)) return;
         OrbUse use{.key = key};
-        check_alias(context, key);
+        if (!check_alias(context, key)) continue;
         if (nests_too_deep(context, value, elements)) {
             // and what it would define is not known
         } else if (value.is(NodeKind::mapping)) {
