@@ -11,9 +11,9 @@ void add_pipeline_routes(Desk& desk, httpd::Router& router);  // /api/v2/pipelin
 void add_workflow_routes(Desk& desk, httpd::Router& router);  // /api/v2/workflow
 void add_job_routes(Desk& desk, httpd::Router& router);  // /api/v2/project/<slug>/job, artifacts, tests, tasks, queue
 void add_v1_routes(Desk& desk, httpd::Router& router);   // /api/v1.1 and its older name /api/v1
-void add_stream_routes(Desk& desk, httpd::Router& router);   // outputs, events, artifacts' bytes
-void add_orb_routes(Desk& desk, httpd::Router& router);      // /api/v2/gyre/orbs
+void add_stream_routes(Desk& desk, httpd::Router& router);    // outputs, events, artifacts' bytes
+void add_orb_routes(Desk& desk, httpd::Router& router);       // /api/v2/gyre/orbs
 void add_schedule_routes(Desk& desk, httpd::Router& router);  // /api/v2/gyre/schedules
-void add_session_routes(Desk& desk, httpd::Router& router);  // /api/v2/gyre/session
+void add_session_routes(Desk& desk, httpd::Router& router);   // /api/v2/gyre/session
 
 }  // namespace gyre::api
