@@ -60,25 +60,24 @@ protected:
         push("be busy").wait();
     }
 
-    // Keeps a few pipelines running as long as it lives.
+    // Keeps three pipelines running as long as it lives.
     class Load {
     public:
-        explicit Load(const Server& server) : server_(server), thread_([this] { run(); }) {}
+        explicit Load(const Server& server) : server_(server) {
+            for (int i = 0; i < 3; ++i) threads_.emplace_back([this] { run(); });
+        }
         ~Load() {
             stopping_ = true;
-            thread_.join();
+            for (auto& thread : threads_) thread.join();
         }
 
     private:
         void run() {
-            while (!stopping_) {
-                server_.gyre({"trigger", "git/app", "--branch", "main"});
-                std::this_thread::sleep_for(std::chrono::milliseconds{200});
-            }
+            while (!stopping_) server_.gyre({"trigger", "git/app", "--branch", "main", "--wait"});
         }
         const Server& server_;
         std::atomic<bool> stopping_ = false;
-        std::thread thread_;
+        std::vector<std::thread> threads_;
     };
 
     // Where its user may run it.

@@ -98,8 +98,11 @@ private:
     }
 
     Result<void> look_at_database() {
-        GYRE_TRY_ASSIGN(auto database, open_raw_database(settings_, settings_.data_dir + "/gyre.db",
-                                                         repair_ ? RawAccess::write : RawAccess::read));
+        const std::string file = settings_.data_dir + "/gyre.db";
+        GYRE_TRY_ASSIGN(auto database, open_raw_database(settings_, file, RawAccess::read));  // it is there
+        if (repair_) {
+            GYRE_TRY_ASSIGN(database, open_raw_database(settings_, file, RawAccess::write));
+        }
         GYRE_TRY_ASSIGN(const int schema, sql::schema_number(*database));
         const int known = sql::migrations().back().number;
         if (schema != known) {
