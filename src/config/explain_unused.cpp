@@ -32,11 +32,12 @@ workflows:
   all:
     jobs: [build, test]
 )"},
-    Explanation{.code = Code::unused_job_group,
-                .summary = "no workflow uses this job group",
-                .meaning = "Its jobs do not run. Often the group's name in the workflow is missing or was changed.",
-                .fix = "Add it to a workflow, or remove it. `--allow unused-job-group` keeps the check silent about it.",
-                .wrong = R"(version: 2.1
+    Explanation{
+        .code = Code::unused_job_group,
+        .summary = "no workflow uses this job group",
+        .meaning = "Its jobs do not run. Often the group's name in the workflow is missing or was changed.",
+        .fix = "Add it to a workflow, or remove it. `--allow unused-job-group` keeps the check silent about it.",
+        .wrong = R"(version: 2.1
 jobs:
   deploy:
     docker: [{image: cimg/base:stable}]
@@ -48,7 +49,7 @@ workflows:
   all:
     jobs: [deploy]
 )",
-                .right = R"(version: 2.1
+        .right = R"(version: 2.1
 jobs:
   deploy:
     docker: [{image: cimg/base:stable}]

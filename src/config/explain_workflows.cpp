@@ -190,14 +190,15 @@ workflows:
     jobs:
       - test: {matrix: {parameters: {os: [base, deploy]}}}
 )"},
-    Explanation{.code = Code::bad_job_group,
-                .summary = "a job group that cannot be used so",
-                .meaning = "A job group has a list of jobs, and no other groups in it. A workflow uses it as a whole: its\n"
-                           "entry may have `requires`, `name`, `filters` and `serial-group`. Everything else stands at\n"
-                           "its jobs. Whoever requires it waits for all of them to succeed, or with `terminal` to end.",
-                .fix = "Write what concerns one job into that job's entry under `job-groups`, and what concerns all of\n"
-                       "them into the group's entry in the workflow.",
-                .wrong = R"(version: 2.1
+    Explanation{
+        .code = Code::bad_job_group,
+        .summary = "a job group that cannot be used so",
+        .meaning = "A job group has a list of jobs, and no other groups in it. A workflow uses it as a whole: its\n"
+                   "entry may have `requires`, `name`, `filters` and `serial-group`. Everything else stands at\n"
+                   "its jobs. Whoever requires it waits for all of them to succeed, or with `terminal` to end.",
+        .fix = "Write what concerns one job into that job's entry under `job-groups`, and what concerns all of\n"
+               "them into the group's entry in the workflow.",
+        .wrong = R"(version: 2.1
 jobs:
   deploy: &job
     docker: [{image: cimg/base:stable}]
@@ -211,7 +212,7 @@ workflows:
     jobs:
       - release: {context: production}
 )",
-                .right = R"(version: 2.1
+        .right = R"(version: 2.1
 jobs:
   deploy: &job
     docker: [{image: cimg/base:stable}]

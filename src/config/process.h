@@ -5,9 +5,9 @@
 // schedules are as written, since they depend on the branch or tag. Compiled again it gives the same Plan for every
 // branch and tag (without the schedules of workflows whose condition does not hold), and processed again the same text.
 // What version 2 of the reference lacks is written as in 2.1, and
-// read in version 2 too: statuses in `requires`, `serial-group`, `job-groups`, `max_auto_reruns`, `setup`, a job without steps, and
-// `workflows` with nothing but its `version` for no workflow at all.
-// Filters that an expression decided let every branch and tag through, or none.
+// read in version 2 too: statuses in `requires`, `serial-group`, `job-groups`, `max_auto_reruns`, `setup`, a job
+// without steps, and `workflows` with nothing but its `version` for no workflow at all. Filters that an expression
+// decided let every branch and tag through, or none.
 
 #include <optional>
 #include <string>

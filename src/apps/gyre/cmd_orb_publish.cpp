@@ -33,7 +33,8 @@ Result<int> publish(const Cli& cli, const PublishOptions& options) {
     GYRE_TRY_ASSIGN(ApiClient client, cli.client());
     const auto shared = std::make_shared<ApiClient>(std::move(client));
     // The server checks it as well; here it is told with the file's name and in colours.
-    const auto diagnostics = config::check_orb(text, {.file = shown_name(options.file), .orbs = orbs_of_server(shared)});
+    const auto diagnostics =
+        config::check_orb(text, {.file = shown_name(options.file), .orbs = orbs_of_server(shared)});
     if (!diagnostics.empty()) fmt::print(stderr, "{}\n", config::render_text(diagnostics));
     if (config::has_errors(diagnostics)) {
         fmt::print(stderr, "gyre: {} is not published: {}\n", options.orb, config::summary(diagnostics));
