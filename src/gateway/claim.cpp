@@ -80,6 +80,7 @@ httpd::Task<void> Gateway::claim(httpd::Exchange& exchange) {
 Result<std::string> Gateway::claim_now(const wire::ClaimRequest& request, const Claims::TicketHandle& ticket,
                                        bool local) {
     const std::lock_guard turn(claim_turn_);
+    if (closed_) return std::string();
     if (const auto holder = holder_of(request)) {
         auto again = answer_again(holder, request, local);
         if (again || !is_refusal(again.error())) return again;

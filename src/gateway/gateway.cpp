@@ -155,6 +155,10 @@ Result<void> Gateway::start() {
 
 void Gateway::stop() {
     {
+        const std::lock_guard turn(claim_turn_);
+        closed_ = true;
+    }
+    {
         const std::lock_guard lock(mutex_);
         if (stopping_) return;
         stopping_ = true;

@@ -62,6 +62,7 @@ public:
     void add_routes(httpd::Router& router);
 
     Result<void> start();  // adopts, then watches leases on a thread of its own
+    // Also hands out no attempts from now on: who stops dismisses the agents that wait for one.
     void stop();
     // Reads the live attempts: their agents are known from now on. Public, as the next, for those who drive it
     // themselves.
@@ -132,6 +133,7 @@ private:
     Claims claims_;
     Holders holders_;
     std::mutex claim_turn_;  // one claim is carried out at a time
+    bool closed_ = false;    // no more of them; guarded by it
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;

@@ -52,6 +52,15 @@ TEST(Interruptions, does_not_end_an_attempt_that_runs_before_it_is_started) {
     EXPECT_EQ(world.attempt().state, AttemptState::running);
 }
 
+TEST(Interruptions, hands_nothing_out_once_it_is_told_to_stop) {
+    World world;
+    world.gateway->offer(first);
+    world.gateway->stop();
+    AgentMouth agent(world.socket());
+    EXPECT_EQ(agent.claim().status, 204);
+    EXPECT_TRUE(world.launcher.taken.empty());
+}
+
 TEST(Interruptions, names_the_agent_to_the_launcher_before_its_claim_is_stored) {
     World world;
     AgentMouth agent(world.socket());
