@@ -180,14 +180,10 @@ Result<void> Conductor::continue_pipeline(const HandedOver& handed) {
     return answer_again(pipeline, handed);
 }
 
-// Starts the workflows of the pipeline's plan from position `first` on, and stores all with the commit.
-Result<void> Conductor::start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit) {
+// The workflows of the pipeline's plan from position `first` on, and what the world must be told of them.
+void Conductor::add_workflows(Commit& commit, const Project& project, const Pipeline& pipeline, std::size_t first,
+                              std::int64_t next_number) {
     const auto& planned = pipeline.plan.workflows;
-    int builds = 0;
-    for (std::size_t i = first; i < planned.size(); ++i)
-        builds += static_cast<int>(workflow::numbers_needed(planned[i]));
-    GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(pipeline.project, false, builds));
-    std::int64_t next_number = numbers.first_build;
     for (std::size_t i = first; i < planned.size(); ++i) {
         const auto ids = new_job_ids(planned[i].jobs.size(), ports_.entropy);
         Workflow started = workflow::start(pipeline.plan, planned[i],
@@ -204,6 +200,22 @@ Result<void> Conductor::start_workflows(const Project& project, Pipeline pipelin
         if (pipeline.trigger.kind == TriggerKind::local) started.max_auto_reruns = 0;
         add_effects(commit, started);
         commit.workflows.push_back({std::move(started), {}});
+    }
+}
+
+// Starts the workflows of the pipeline's plan from position `first` on, and stores all with the commit.
+Result<void> Conductor::start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit) {
+    const auto& planned = pipeline.plan.workflows;
+    int builds = 0;
+    for (std::size_t i = first; i < planned.size(); ++i)
+        builds += static_cast<int>(workflow::numbers_needed(planned[i]));
+    GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(pipeline.project, false, builds));
+    try {
+        add_workflows(commit, project, pipeline, first, numbers.first_build);
+    } catch (const std::exception& defect) {
+        commit.workflows.clear();
+        commit.effects.clear();
+        blame_ourselves(pipeline, defect);
     }
     if (!commit.workflows.empty() && takes_part_in_auto_cancel(pipeline.trigger, project))
         commit.effects.emplace_back(CancelSuperseded{pipeline.id});

@@ -55,6 +55,8 @@ private:
     Result<std::shared_ptr<const Workflow>> load(const WorkflowId& id);
     Result<void> apply(const WorkflowId& id, const Event& event);
     Result<bool> apply_once(const WorkflowId& id, const Event& event);  // false: conflict, load again
+    void add_workflows(Commit& commit, const Project& project, const Pipeline& pipeline, std::size_t first,
+                       std::int64_t next_number);
     Result<void> start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit);
     Result<void> commit_new(Commit commit);
     Result<void> run_again(const Workflow& old, const RerunWish& wish, workflow::RerunFacts facts, Commit commit);

@@ -49,6 +49,26 @@ TEST_F(ConductorTest, a_missing_config_says_so) {
     EXPECT_EQ(pipeline->errors.at(0).type, "config-fetch");
 }
 
+TEST_F(ConductorTest, a_defect_that_a_config_brings_to_light_fails_its_pipeline_and_nothing_else) {
+    Conductor broken{
+        {.workflows = stores.workflow_store(),
+         .projects = stores.project_store(),
+         .git = git,
+         .live = live,
+         .clock = clock,
+         .dispatch = bell,
+         .outbox_has_more = [] {},
+         .orbs = [](const config::OrbReference&) -> config::OrbAnswer { throw std::logic_error("oops"); }}};
+    git.config = "version: 2.1\norbs: {a: acme/a@1.0.0}\njobs: {build: {machine: true, steps: [checkout, a/go]}}\n";
+    const auto pipeline = stores.workflow_store().load_pipeline(broken.trigger(push()).value());
+    EXPECT_EQ(pipeline->state, PipelineState::errored);
+    ASSERT_EQ(pipeline->errors.size(), 1U);
+    EXPECT_NE(pipeline->errors[0].message.find("oops"), std::string::npos);
+
+    git.config = two_jobs;
+    EXPECT_EQ(workflow_of(broken.trigger(push("push-2")).value()).jobs.size(), 2U);
+}
+
 TEST_F(ConductorTest, jobs_run_in_order_to_success) {
     const Workflow workflow = started();
     run(workflow, 0, Succeeded{});

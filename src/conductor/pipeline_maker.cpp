@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/derived_uuid.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "conductor/compile_input.h"
 #include "conductor/scheduling.h"
@@ -45,12 +46,24 @@ void note_used(std::vector<UsedOrb>& used, const std::vector<config::ResolvedOrb
     }
 }
 
+std::optional<config::CompileResult> compile_if_possible(Pipeline& pipeline, const std::string& source,
+                                                         const config::CompileInput& input) {
+    try {
+        return config::compile(source, input);
+    } catch (const std::exception& defect) {
+        blame_ourselves(pipeline, defect);
+        return std::nullopt;
+    }
+}
+
 // Nothing when the pipeline has failed by it.
 std::optional<Plan> compiled(Pipeline& pipeline, const Project& project, const std::string& source,
                              const config::OrbSource& orbs) {
     config::CompileInput input = compile_input(pipeline, project);
     input.orbs = same_again(pipeline.plan.orbs, orbs);
-    auto compiled = config::compile(source, input);
+    auto result = compile_if_possible(pipeline, source, input);
+    if (!result) return std::nullopt;
+    auto& compiled = *result;
     for (const auto& diagnostic : compiled.diagnostics) {
         if (diagnostic.severity == config::Severity::error) fail(pipeline, "config", config::render_text(diagnostic));
     }
@@ -120,6 +133,12 @@ void compile_continuation(Pipeline& pipeline, const Project& project, Continuati
     if (!plan) return;
     keep_scheduled(pipeline, *plan);
     append(pipeline.plan, std::move(*plan));
+}
+
+void blame_ourselves(Pipeline& pipeline, const std::exception& defect) {
+    log::error("conductor", "pipeline {}: {}", pipeline.id.text, defect.what());
+    fail(pipeline, "other",
+         std::string("a defect of Gyre, not of this config, stops it: ") + defect.what() + ". Please report it");
 }
 
 }  // namespace gyre::conductor

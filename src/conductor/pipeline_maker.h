@@ -3,6 +3,7 @@
 // From a trigger to a pipeline that can be stored: fetches the config at the trigger's revision and compiles it. What
 // goes wrong on the way becomes the pipeline's errors, visible to everybody who looks at it.
 
+#include <exception>
 #include <string>
 
 #include "base/result.h"
@@ -25,5 +26,9 @@ void compile_pipeline(Pipeline& pipeline, const Project& project, const config::
 // orb that the setup config used is the same version here.
 void compile_continuation(Pipeline& pipeline, const Project& project, Continuation continuation,
                           const config::OrbSource& orbs);
+
+// The pipeline failed by a defect of Gyre that its config brought to light: it says so, and the server's log. One
+// config must not take the server from everybody else.
+void blame_ourselves(Pipeline& pipeline, const std::exception& defect);
 
 }  // namespace gyre::conductor
