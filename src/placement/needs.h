@@ -26,6 +26,9 @@ struct WantedTask {
     std::string holder = {};
     std::string held_as = {};
     std::string held_by = {};
+    std::string resource_class = {};               // as the config says; may be empty
+    ExecutorKind executor = ExecutorKind::docker;  // whose class it is
+    std::optional<Timestamp> promoted_at = {};     // somebody moved it to the front
 };
 
 struct RunningTask {  // placed, running, or being stopped: it occupies its machine until its attempt is finished
@@ -33,6 +36,7 @@ struct RunningTask {  // placed, running, or being stopped: it occupies its mach
     ProjectId project;
     std::string client;
     Resources need;
+    std::string job_name = {};
 };
 
 struct ClientRoom {

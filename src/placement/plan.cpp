@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
+#include "placement/limits.h"
 #include "placement/order.h"
 #include "placement/rooms.h"
 #include "placement/turns.h"
@@ -24,7 +26,7 @@ public:
             return std::nullopt;
         }
         Place place{task.attempt, room->client.name, charge(task.need, room->client)};
-        rooms_.take(*room, task.need);
+        rooms_.take(*room, task.need, task.job_name);
         return place;
     }
 
@@ -39,27 +41,55 @@ public:
     // Asked once all tasks had their turn.
     const WaitReason& why(const WantedTask& task) {
         const bool holds = holder_ == &task;
-        auto [known, fresh] = reasons_.try_emplace({task.need, holds});
-        if (fresh) known->second = reason(task.need, holds);
+        auto [known, fresh] = reasons_.try_emplace({task.need, task.executor, task.resource_class, holds});
+        if (fresh) known->second = reason(task, holds);
         return known->second;
     }
 
 private:
-    WaitReason reason(const Resources& need, bool holds) const {
+    WaitReason reason(const WantedTask& task, bool holds) const {
+        const Resources& need = task.need;
         const auto largest = rooms_.largest();
         if (!largest) return NoMachine{};
         const Room* held = rooms_.held();
         if (!holds && held && held->fits(need)) return HeldForAnother{held->client.name, holder_->job_name};
         const Room* room = holds ? held : rooms_.roomiest(need);
-        if (!room) return LargerThanAnyMachine{need, *largest};
+        if (!room) return LargerThanAnyMachine{need, *largest, task.resource_class, nearest(task.executor)};
         const Resources free{std::max(room->free.millicpus, 0), std::max<std::int64_t>(room->free.memory_mb, 0)};
-        return NoCapacity{charge(need, room->client), room->client.name, free, room->running, holds};
+        return NoCapacity{charge(need, room->client), room->client.name, free, room->running, holds,
+                          task.resource_class,        room->jobs};
+    }
+
+    // The largest class that a machine offers.
+    std::string nearest(ExecutorKind executor) const {
+        std::string name;
+        Resources most;
+        for (const auto& offered : resource_classes(executor)) {
+            if (!rooms_.roomiest(offered.resources) || offered.resources < most) continue;
+            most = offered.resources;
+            name = offered.name;
+        }
+        return name;
     }
 
     Rooms rooms_;
     std::set<Resources> refused_;
     const WantedTask* holder_ = nullptr;
-    std::map<std::pair<Resources, bool>, WaitReason> reasons_;
+    std::map<std::tuple<Resources, ExecutorKind, std::string, bool>, WaitReason> reasons_;
+};
+
+// Those that wait for a limit, in the order of their turns.
+class UsageQueue {
+public:
+    void add(const WantedTask& task, LimitReached reason) {
+        const int ahead = waiting_at_[{reason.scope, reason.name}]++;
+        waiting_.push_back({task.attempt, std::move(reason), ahead});
+    }
+    const std::vector<Waiting>& waiting() const { return waiting_; }
+
+private:
+    std::map<std::pair<std::string, std::string>, int> waiting_at_;
+    std::vector<Waiting> waiting_;
 };
 
 // Divides the tasks into those that may have a machine now, and the others, which are told why not.
@@ -85,14 +115,19 @@ std::vector<const WantedTask*> divide(const std::vector<WantedTask>& wanted, con
 Placement place(const std::vector<WantedTask>& wanted, const std::vector<RunningTask>& running,
                 const std::vector<ClientRoom>& clients, Timestamp now, const Rules& rules) {
     Placement placement;
-    FairQueue queue(divide(wanted, clients, now, placement), running);
+    FairQueue queue(divide(wanted, clients, now, placement), running, now, rules);
     const auto later = std::exchange(placement.waiting, {});
     Round round(clients, running);
+    Limits limits(rules.queue, running);
+    UsageQueue usage;
     std::vector<const WantedTask*> left;
     while (const WantedTask* task = queue.next()) {
-        if (auto place = round.try_place(*task)) {
+        if (auto reached = limits.reached(task->project)) {
+            usage.add(*task, std::move(*reached));
+        } else if (auto place = round.try_place(*task)) {
             placement.places.push_back(std::move(*place));
             queue.placed();
+            limits.started(task->project);
         } else {
             left.push_back(task);
             if (now - task->queued_at > rules.hold_after) round.hold_for(*task);
@@ -102,6 +137,7 @@ Placement place(const std::vector<WantedTask>& wanted, const std::vector<Running
         const int ahead = static_cast<int>(placement.waiting.size());
         placement.waiting.push_back({task->attempt, round.why(*task), ahead});
     }
+    placement.waiting.insert(placement.waiting.end(), usage.waiting().begin(), usage.waiting().end());
     placement.waiting.insert(placement.waiting.end(), later.begin(), later.end());
     return placement;
 }

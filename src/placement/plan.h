@@ -10,18 +10,15 @@
 //    longer than Rules::hold_after and fits nowhere holds the roomiest client that could take it; tasks later in the
 //    order are not placed there. One client at a time is held, and only for as long as that task waits; the next plan
 //    decides anew.
+//  * What is over a limit (limits.h) waits in the usage queue: it takes no part in the above.
 
-#include <chrono>
 #include <vector>
 
 #include "placement/needs.h"
 #include "placement/reason.h"
+#include "placement/rules.h"
 
 namespace gyre::placement {
-
-struct Rules {
-    Duration hold_after = std::chrono::minutes(5);
-};
 
 struct Place {
     AttemptRef attempt;
@@ -33,14 +30,14 @@ struct Place {
 struct Waiting {
     AttemptRef attempt;
     WaitReason reason;
-    int ahead = 0;  // waiting tasks before it in the order
+    int ahead = 0;  // waiting tasks before it in the order; of those over a limit: that wait for the same limit
     bool operator==(const Waiting&) const = default;
 };
 
 struct Placement {
     std::vector<Place> places;     // in the order
-    std::vector<Waiting> waiting;  // in the order; every wanted task is in exactly one of the two. Last come those
-                                   // that may not have a machine yet
+    std::vector<Waiting> waiting;  // in the order; every wanted task is in exactly one of the two. Then come those
+                                   // over a limit, and last those that may not have a machine yet
     std::optional<Timestamp> next_ready;  // when some of these may, though nothing happens until then
     bool operator==(const Placement&) const = default;
 };

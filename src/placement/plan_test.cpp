@@ -164,7 +164,7 @@ TEST(Reason, says_what_is_missing) {
     const auto one = client("one", large);
     EXPECT_EQ(reason({.wants = {{"a"}}}), WaitReason(NoMachine{}));
     EXPECT_EQ(reason({.wants = {{"a", {9000, 1}}}, .clients = {one}}),
-              WaitReason(LargerThanAnyMachine{{9000, 1}, large}));
+              WaitReason(LargerThanAnyMachine{{9000, 1}, large, "", "large"}));
     EXPECT_EQ(reason({.wants = {{"a", large}}, .running = {on("one")}, .clients = {one, client("two", medium)}}),
               WaitReason(NoCapacity{large, "one", medium, 1}));
     EXPECT_EQ(reason({.wants = {{"a"}}, .running = {on("one", "p", {9000, 9000})}, .clients = {one}}),

@@ -5,19 +5,35 @@
 namespace gyre::placement {
 namespace {
 
+// "class 'large' (4 CPUs and 15 GB)", or what it needs alone where the config names no class.
+std::string wanted(const std::string& resource_class, const Resources& needed) {
+    return resource_class.empty() ? describe(needed) : fmt::format("class '{}', {}", resource_class, describe(needed));
+}
+
+std::string tasks(int count) { return fmt::format("{} running {}", count, count == 1 ? "task" : "tasks"); }
+
+// " ('build', 'test' and 3 more)"
+std::string named(const std::vector<std::string>& jobs, int running) {
+    if (jobs.empty()) return "";
+    const int more = running - static_cast<int>(jobs.size());
+    return fmt::format(" ('{}'{})", fmt::join(jobs, "', '"), more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
 struct Sentence {
     std::string operator()(const NoMachine&) const {
         return "no machine takes tasks now; it starts when a machine joins or stops draining";
     }
     std::string operator()(const LargerThanAnyMachine& reason) const {
-        return fmt::format(
-            "needs {}, but the largest machine has {}; choose a smaller resource_class or add a larger machine",
-            describe(reason.needed), describe(reason.largest));
+        const std::string choose =
+            reason.nearest.empty() ? "choose a smaller resource_class"
+                                   : fmt::format("choose resource_class '{}' (the largest offered)", reason.nearest);
+        return fmt::format("needs {}, but the largest machine has {}; {} or add a larger machine",
+                           wanted(reason.resource_class, reason.needed), describe(reason.largest), choose);
     }
     std::string operator()(const NoCapacity& reason) const {
         return fmt::format(
-            "needs {}; machine '{}' has {} free beside {} running {}; {}", describe(reason.needed), reason.client,
-            describe(reason.free), reason.running, reason.running == 1 ? "task" : "tasks",
+            "needs {}; machine '{}' has {} free beside {}{}; {}", wanted(reason.resource_class, reason.needed),
+            reason.client, describe(reason.free), tasks(reason.running), named(reason.jobs, reason.running),
             reason.held ? "it is kept free of other tasks until this one fits" : "it starts when enough of them end");
     }
     std::string operator()(const HeldForAnother& reason) const {
@@ -38,6 +54,11 @@ struct Sentence {
     std::string operator()(const BehindInSerialGroup& reason) const {
         return fmt::format("waits for serial group '{}', where it is the turn of job '{}' of pipeline {}", reason.group,
                            reason.job_name, reason.pipeline_number);
+    }
+    std::string operator()(const LimitReached& reason) const {
+        return fmt::format(
+            "{} {} may have {} at a time and has {}; it starts when one of them ends or the limit is raised",
+            reason.scope, reason.name, tasks(reason.limit), reason.running);
     }
 };
 

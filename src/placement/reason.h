@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "model/resource_class.h"
@@ -21,15 +22,19 @@ struct LargerThanAnyMachine {  // it would not fit even beside nothing
     static constexpr std::string_view kind = "larger_than_any_machine";
     Resources needed;
     Resources largest;
+    std::string resource_class = {};  // as the config says; may be empty
+    std::string nearest = {};         // the largest class that a machine offers; empty: none
     bool operator==(const LargerThanAnyMachine&) const = default;
 };
 struct NoCapacity {
     static constexpr std::string_view kind = "no_capacity";
     Resources needed;
-    std::string client;  // of those that could hold it, the one with the most room
-    Resources free;      // there; not below zero
-    int running = 0;     // tasks there
-    bool held = false;   // that client takes nothing else until this task fits
+    std::string client;                  // of those that could hold it, the one with the most room
+    Resources free;                      // there; not below zero
+    int running = 0;                     // tasks there
+    bool held = false;                   // that client takes nothing else until this task fits
+    std::string resource_class = {};     // as the config says; may be empty
+    std::vector<std::string> jobs = {};  // of the tasks there, by name; the first few
     bool operator==(const NoCapacity&) const = default;
 };
 struct HeldForAnother {  // there is room, kept for a task that has waited longer
@@ -58,16 +63,26 @@ struct BehindInSerialGroup {  // none runs, and another's turn is first
     bool operator==(const BehindInSerialGroup&) const = default;
 };
 
+struct LimitReached {  // it waits in the usage queue: whoever it belongs to runs as many tasks as it may
+    static constexpr std::string_view kind = "limit_reached";
+    std::string scope;  // "project" or "organization"
+    std::string name;   // "gh/acme/shop", "gh/acme"
+    int limit = 0;
+    int running = 0;
+    bool operator==(const LimitReached&) const = default;
+};
+
 using WaitReason = std::variant<NoMachine, LargerThanAnyMachine, NoCapacity, HeldForAnother, RetriedLater,
-                                SerialGroupHeld, BehindInSerialGroup>;
+                                SerialGroupHeld, BehindInSerialGroup, LimitReached>;
 
 BOOST_DESCRIBE_STRUCT(NoMachine, (), ())
-BOOST_DESCRIBE_STRUCT(LargerThanAnyMachine, (), (needed, largest))
-BOOST_DESCRIBE_STRUCT(NoCapacity, (), (needed, client, free, running, held))
+BOOST_DESCRIBE_STRUCT(LargerThanAnyMachine, (), (needed, largest, resource_class, nearest))
+BOOST_DESCRIBE_STRUCT(NoCapacity, (), (needed, client, free, running, held, resource_class, jobs))
 BOOST_DESCRIBE_STRUCT(HeldForAnother, (), (client, job_name))
 BOOST_DESCRIBE_STRUCT(RetriedLater, (), (attempt, ready_at))
 BOOST_DESCRIBE_STRUCT(SerialGroupHeld, (), (group, held_by))
 BOOST_DESCRIBE_STRUCT(BehindInSerialGroup, (), (group, job_name, pipeline_number))
+BOOST_DESCRIBE_STRUCT(LimitReached, (), (scope, name, limit, running))
 
 // One sentence: "needs 2 CPUs and 4 GB; ...".
 std::string explain(const WaitReason& reason);

@@ -4,6 +4,11 @@
 #include <tuple>
 
 namespace gyre::placement {
+namespace {
+
+constexpr std::size_t most_named = 3;  // jobs of a machine that are told to those who wait for it
+
+}  // namespace
 
 Resources charge(const Resources& need, const ClientRoom& client) {
     if (!client.clamp) return need;
@@ -22,7 +27,7 @@ Rooms::Rooms(const std::vector<ClientRoom>& clients, const std::vector<RunningTa
     for (const auto& task : running) {
         const auto room =
             std::ranges::lower_bound(rooms_, task.client, {}, [](const Room& each) { return each.client.name; });
-        if (room != rooms_.end() && room->client.name == task.client) take(*room, task.need);
+        if (room != rooms_.end() && room->client.name == task.client) take(*room, task.need, task.job_name);
     }
 }
 
@@ -36,10 +41,11 @@ const Room* Rooms::tightest(const Resources& need) const {
     return best;
 }
 
-void Rooms::take(const Room& room, const Resources& need) {
+void Rooms::take(const Room& room, const Resources& need, const std::string& job_name) {
     auto& taken = rooms_[static_cast<std::size_t>(&room - rooms_.data())];
     taken.free = taken.free - charge(need, taken.client);
     ++taken.running;
+    if (!job_name.empty() && taken.jobs.size() < most_named) taken.jobs.push_back(job_name);
 }
 
 const Room* Rooms::roomiest(const Resources& need) const {

@@ -4,6 +4,7 @@
 // runs more than its total (its settings were lowered) takes nothing until it is below it again.
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "placement/needs.h"
@@ -14,7 +15,8 @@ struct Room {
     ClientRoom client;
     Resources free;  // may be negative
     int running = 0;
-    bool held = false;  // kept for a task that has waited long
+    bool held = false;              // kept for a task that has waited long
+    std::vector<std::string> jobs;  // the first few of what runs there, by name
 
     bool could_ever_hold(const Resources& need) const;  // were it empty
     bool fits(const Resources& need) const;             // now, held or not
@@ -27,8 +29,8 @@ public:
     // The client where the task leaves the least CPU free (then memory, then by name), so that large tasks keep finding
     // room elsewhere. Null when it fits nowhere that is not held.
     const Room* tightest(const Resources& need) const;
-    // Takes the room of one more task.
-    void take(const Room& room, const Resources& need);
+    // Takes the room of one more task, of the job of that name.
+    void take(const Room& room, const Resources& need, const std::string& job_name);
     // Of the clients that could hold the need when empty, the one with the most room free. Null when there is none.
     const Room* roomiest(const Resources& need) const;
     void hold(const Room& room);

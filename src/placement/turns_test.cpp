@@ -83,7 +83,7 @@ TEST_F(TurnsTest, a_job_that_fits_nowhere_keeps_nobody_waiting) {
     wants("huge", 1, 1).need = {64'000, 1024};
     wants("small", 2, 2);
     EXPECT_THAT(placed(), ElementsAre("small"));
-    EXPECT_THAT(why("huge"), HasSubstr("choose a smaller resource_class"));
+    EXPECT_THAT(why("huge"), HasSubstr("choose resource_class 'large'"));
 }
 
 TEST_F(TurnsTest, the_first_keeps_its_turn_while_it_waits_for_room) {
