@@ -10,8 +10,8 @@
 
 #include <condition_variable>
 #include <functional>
-#include <memory>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -56,7 +56,7 @@ private:
 
     Target target_;
     BellSettings settings_;
-    std::unique_ptr<Database> database_;  // of the thread, once it runs
+    std::unique_ptr<Database> database_;                  // of the thread, once it runs
     Guarded<std::map<std::string, std::string>> untold_;  // by what they are about
     Guarded<bool> stopping_{false};
     Fd wake_;

@@ -1,6 +1,7 @@
 #include "adapters/postgres/connections.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <thread>
 #include <utility>
@@ -15,13 +16,19 @@ using Clock = std::chrono::steady_clock;
 constexpr int most_tries = 30;  // of a transaction that others get in the way of
 constexpr std::chrono::milliseconds longest_pause{500};
 
-constexpr const char* begin_write = "BEGIN ISOLATION LEVEL REPEATABLE READ";
-constexpr const char* begin_soon_durable = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL synchronous_commit = off";
-constexpr const char* begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+constexpr std::array<std::string_view, 1> begin_write{"BEGIN ISOLATION LEVEL REPEATABLE READ"};
+constexpr std::array<std::string_view, 2> begin_soon_durable{"BEGIN ISOLATION LEVEL REPEATABLE READ",
+                                                             "SET LOCAL synchronous_commit = off"};
+constexpr std::array<std::string_view, 1> begin_read{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 // Waits for whoever migrates; the number is that of no other lock.
 constexpr const char* begin_migration = "BEGIN; SELECT pg_advisory_xact_lock(8251910455401)";
 // Of a migration: the tables may be large.
 constexpr Patience long_patience{.statement = std::chrono::hours{24}, .lock = std::chrono::minutes{10}};
+
+// What was sent and not waited for may fail now: then it is over just the same.
+void roll_back(Database& database) {
+    if (database.connected() && !database.script("ROLLBACK") && database.connected()) (void)database.script("ROLLBACK");
+}
 
 // Longer from try to try, and never the same for two.
 void pause(int tries) {
@@ -53,7 +60,8 @@ Result<std::unique_ptr<Connections>> Connections::open(const Target& target, con
 }
 
 Result<void> Connections::in_write(const Body& body, Durable durable) {
-    return transact({durable == Durable::now ? begin_write : begin_soon_durable, true}, body);
+    if (durable == Durable::now) return transact({begin_write, true}, body);
+    return transact({begin_soon_durable, true}, body);
 }
 
 Result<void> Connections::in_read(const Body& body) { return transact({begin_read, false}, body); }
@@ -78,16 +86,18 @@ Connections::Tried Connections::try_once(const Kind& kind, const Body& body, Ins
         return {lease.error(), away ? Remedy::reconnect : Remedy::none, false};
     }
     auto& database = lease->database();
-    auto done = database.script(kind.begin);
+    auto done = database.begin(kind.begin);
     if (done) done = body(database);
     const auto remedy = database.take_remedy();
     if (!done) {
-        if (database.connected()) (void)database.script("ROLLBACK");
+        roll_back(database);
         return {std::move(done), remedy, true};
     }
     done = database.commit();
+    const auto last_remedy = database.take_remedy();
     const bool may_have_happened = kind.writes && !database.connected();
-    return {std::move(done), may_have_happened ? Remedy::none : database.take_remedy(), true};
+    if (!done) roll_back(database);
+    return {std::move(done), may_have_happened ? Remedy::none : last_remedy, true};
 }
 
 Result<Connections::Lease> Connections::borrow(Instant until) {

@@ -58,7 +58,7 @@ private:
         int opened = 0;
     };
     struct Kind {
-        const char* begin = nullptr;
+        std::span<const std::string_view> begin;
         bool writes = false;
     };
     struct Tried {

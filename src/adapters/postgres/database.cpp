@@ -94,6 +94,8 @@ private:
     mutable std::string original_;
 };
 
+constexpr std::size_t most_unread = 500;
+
 std::string milliseconds(std::chrono::milliseconds time) { return std::to_string(time.count()); }
 
 bool succeeded(const PGresult* result) {
@@ -167,49 +169,85 @@ bool Database::wait(Clock::time_point until) {
     return ready > 0 || (ready < 0 && errno == EINTR);
 }
 
-Result<Database::Answer> Database::answer(bool sent) {
-    if (!sent) return hung_up();
+Error Database::give_up() {
+    // The rest of an answer could come when the next one is waited for.
+    handle_.reset();
+    remedy_ = Remedy::reconnect;
+    return unavailable(name_ + " does not answer");
+}
+
+Result<Database::Answer> Database::next_answer(Clock::time_point until) {
+    while (PQisBusy(handle_.get()) == 1) {
+        if (!wait(until)) return give_up();
+        if (PQconsumeInput(handle_.get()) == 0) return hung_up();
+    }
+    return Answer(PQgetResult(handle_.get()));
+}
+
+// Several statements at once, which the pipeline does not take.
+Result<void> Database::script(const std::string& sql) {
+    GYRE_TRY(settle());
+    if (PQsendQuery(handle_.get(), sql.c_str()) != 1) return hung_up();
     const auto until = Clock::now() + patience_.statement + patience_.slack;
     Answer last;
     for (;;) {
-        while (PQisBusy(handle_.get()) == 1) {
-            if (!wait(until)) {
-                // The rest of an answer could come when the next one is waited for.
-                handle_.reset();
-                remedy_ = Remedy::reconnect;
-                return unavailable(name_ + " does not answer");
-            }
-            if (PQconsumeInput(handle_.get()) == 0) return hung_up();
-        }
-        Answer next(PQgetResult(handle_.get()));
+        GYRE_TRY_ASSIGN(Answer next, next_answer(until));
         if (!next) break;
         if (!last || succeeded(last.get())) last = std::move(next);
     }
     if (!last) return hung_up();
-    if (succeeded(last.get())) return last;
-    return failed(failure_of(name_, last.get()));
-}
-
-Result<void> Database::script(const std::string& sql) {
-    GYRE_TRY(answer(PQsendQuery(handle_.get(), sql.c_str()) == 1));
+    if (!succeeded(last.get())) return failed(failure_of(name_, last.get()));
     return {};
 }
 
-Result<const char*> Database::prepare(std::string_view sql) {
-    const auto found = statements_.find(sql);
-    if (found != statements_.end()) return found->second.c_str();
-    std::string statement = "s" + std::to_string(statements_.size());
-    const std::string numbered = with_numbered_parameters(sql);
-    GYRE_TRY(answer(PQsendPrepare(handle_.get(), statement.c_str(), numbered.c_str(), 0, nullptr) == 1));
-    return statements_.emplace(sql, std::move(statement)).first->second.c_str();
+Result<void> Database::send(std::string_view sql, std::span<const sql::Param> params) {
+    if (unread_.size() > most_unread) GYRE_TRY(settle());
+    if (PQpipelineStatus(handle_.get()) == PQ_PIPELINE_OFF && PQenterPipelineMode(handle_.get()) != 1) return hung_up();
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+        const std::string name = "s" + std::to_string(++names_);
+        const std::string numbered = with_numbered_parameters(sql);
+        if (PQsendPrepare(handle_.get(), name.c_str(), numbered.c_str(), 0, nullptr) != 1) return hung_up();
+        found = statements_.emplace(sql, name).first;
+        unread_.emplace_back(sql);
+    }
+    const Bound bound(params);
+    if (PQsendQueryPrepared(handle_.get(), found->second.c_str(), bound.count(), bound.values(), bound.lengths(),
+                            bound.formats(), 0) != 1)
+        return hung_up();
+    unread_.emplace_back();
+    return {};
+}
+
+// After an error the server passes over what follows: what was to be prepared then is not.
+Result<Database::Answer> Database::settle() {
+    if (unread_.empty()) return Answer();
+    const auto sent = std::exchange(unread_, {});
+    if (PQpipelineSync(handle_.get()) != 1) return hung_up();
+    const auto until = Clock::now() + patience_.statement + patience_.slack;
+    Answer last;
+    std::optional<Error> first_error;
+    for (const auto& prepared : sent) {
+        GYRE_TRY_ASSIGN(last, next_answer(until));
+        if (!last) return hung_up();
+        if (succeeded(last.get())) {
+            GYRE_TRY_ASSIGN(const Answer end, next_answer(until));
+            continue;
+        }
+        if (!prepared.empty()) statements_.erase(prepared);
+        if (!first_error) first_error = failed(failure_of(name_, last.get()));
+        if (!connected()) return *first_error;
+        GYRE_TRY_ASSIGN(const Answer end, next_answer(until));
+    }
+    GYRE_TRY_ASSIGN(const Answer synced, next_answer(until));
+    if (!synced || PQexitPipelineMode(handle_.get()) != 1) return first_error ? *first_error : hung_up();
+    if (first_error) return *first_error;
+    return last;
 }
 
 Result<std::int64_t> Database::execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) {
-    GYRE_TRY_ASSIGN(const char* const statement, prepare(sql));
-    const Bound bound(params);
-    const int sent = PQsendQueryPrepared(handle_.get(), statement, bound.count(), bound.values(), bound.lengths(),
-                                         bound.formats(), 0);
-    GYRE_TRY_ASSIGN(const Answer rows, answer(sent == 1));
+    GYRE_TRY(send(sql, params));
+    GYRE_TRY_ASSIGN(const Answer rows, settle());
     AnswerColumns columns(rows.get());
     for (int row = 0; row < PQntuples(rows.get()); ++row) {
         columns.go_to(row);
@@ -221,9 +259,19 @@ Result<std::int64_t> Database::execute(std::string_view sql, std::span<const sql
     return count;
 }
 
+Result<void> Database::execute_later(std::string_view sql, std::span<const sql::Param> params) {
+    return send(sql, params);
+}
+
+Result<void> Database::begin(std::span<const std::string_view> statements) {
+    for (const auto& statement : statements) GYRE_TRY(send(statement, {}));
+    return {};
+}
+
 // A transaction in which a statement failed ends with a rollback, and PostgreSQL calls that a success.
 Result<void> Database::commit() {
-    GYRE_TRY_ASSIGN(const Answer ended, answer(PQsendQuery(handle_.get(), "COMMIT") == 1));
+    GYRE_TRY(send("COMMIT", {}));
+    GYRE_TRY_ASSIGN(const Answer ended, settle());
     if (std::string_view(PQcmdStatus(ended.get())) == "COMMIT") return {};
     return unavailable(name_ + ": a statement failed, and nothing was stored");
 }

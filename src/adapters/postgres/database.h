@@ -40,6 +40,8 @@ public:
 
     // What could be done about the last statement that failed since this was asked.
     Remedy take_remedy() { return std::exchange(remedy_, Remedy::none); }
+    // Begins a transaction with these statements, and does not wait for their answers.
+    Result<void> begin(std::span<const std::string_view> statements);
     // Ends the transaction; an error leaves open whether it was committed when the connection broke meanwhile.
     Result<void> commit();
     bool connected() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
@@ -47,6 +49,7 @@ public:
 
 protected:
     Result<std::int64_t> execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) override;
+    Result<void> execute_later(std::string_view sql, std::span<const sql::Param> params) override;
 
 private:
     struct Finish {
@@ -64,8 +67,11 @@ private:
     Database(PGconn* handle, std::string name, const Patience& patience)
         : handle_(handle), name_(std::move(name)), patience_(patience) {}
     Result<void> begin_session();
-    Result<const char*> prepare(std::string_view sql);
-    Result<Answer> answer(bool sent);  // the last of what the server answers, or the first error
+    // Statements are sent one after another and their answers read together (libpq's pipeline).
+    Result<void> send(std::string_view sql, std::span<const sql::Param> params);
+    Result<Answer> settle();  // waits for all that was sent: the last answer, or the first error
+    Result<Answer> next_answer(std::chrono::steady_clock::time_point until);  // null: no more of this statement
+    Error give_up();
     Error failed(Failure failure);
     Error hung_up();
     bool wait(std::chrono::steady_clock::time_point until);
@@ -75,6 +81,8 @@ private:
     Patience patience_;
     Remedy remedy_ = Remedy::none;
     std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> statements_;  // texts to names
+    int names_ = 0;                                                                       // given to statements so far
+    std::vector<std::string> unread_;  // what was sent, in order: a text that is prepared, or empty for its execution
 };
 
 }  // namespace gyre::postgres

@@ -38,6 +38,14 @@ public:
         return execute(sql, params, [](const Row&) { return Result<void>(); });
     }
 
+    // As run(), for whom nothing depends on the answer: it need not be waited for. An error may come with a later
+    // statement, or with the end of the transaction.
+    template <typename... Args>
+    Result<void> put(std::string_view sql, const Args&... args) {
+        const std::array<Param, sizeof...(Args)> params{to_param(args)...};
+        return execute_later(sql, params);
+    }
+
     // Calls `act(row)`, which answers Result<void>, for each row.
     template <typename Act, typename... Args>
     Result<void> each(std::string_view sql, Act act, const Args&... args) {
@@ -79,6 +87,10 @@ protected:
     using Act = std::function<Result<void>(const Row&)>;
     // Runs one statement to its end, each row handed to `act`; answers how many rows it changed.
     virtual Result<std::int64_t> execute(std::string_view sql, std::span<const Param> params, const Act& act) = 0;
+    virtual Result<void> execute_later(std::string_view sql, std::span<const Param> params) {
+        GYRE_TRY(execute(sql, params, [](const Row&) { return Result<void>(); }));
+        return {};
+    }
 };
 
 }  // namespace gyre::sql

@@ -45,7 +45,7 @@ Result<std::vector<OutboxItem>> SqlOutbox::pending(int limit) {
 Result<void> SqlOutbox::done(const std::vector<std::int64_t>& ids) {
     if (ids.empty()) return {};
     const auto remove = [&](Database& database) -> Result<void> {
-        for (const auto id : ids) GYRE_TRY(database.run("DELETE FROM outbox WHERE id = ?", id));
+        for (const auto id : ids) GYRE_TRY(database.put("DELETE FROM outbox WHERE id = ?", id));
         return {};
     };
     return connections_.write(remove, Durable::with_the_next);  // an effect may come again

@@ -26,17 +26,17 @@ std::string_view kind_of(const ExecutorSpec& executor) {
 }  // namespace
 
 Result<void> write_pipeline(Database& database, const Pipeline& pipeline) {
-    GYRE_TRY(database.run(put_pipeline, pipeline.id, pipeline.project, pipeline.number, pipeline.state,
+    GYRE_TRY(database.put(put_pipeline, pipeline.id, pipeline.project, pipeline.number, pipeline.state,
                           pipeline.trigger.branch, to_json_text(pipeline.trigger), to_json_text(pipeline.errors),
                           pipeline.note, pipeline.created_at, pipeline.updated_at));
     std::optional<std::string> continuation;
     if (pipeline.continuation) continuation = to_json_text(*pipeline.continuation);
-    GYRE_TRY(database.run(put_config, pipeline.id, pipeline.config_source, to_json_text(pipeline.plan), continuation));
+    GYRE_TRY(database.put(put_config, pipeline.id, pipeline.config_source, to_json_text(pipeline.plan), continuation));
     std::size_t spec = 0;
     for (const auto& job : pipeline.plan.jobs) {
-        GYRE_TRY(database.run(put_spec, pipeline.id, spec++, kind_of(job.executor), job.resource_class));
+        GYRE_TRY(database.put(put_spec, pipeline.id, spec++, kind_of(job.executor), job.resource_class));
     }
-    GYRE_TRY(database.run("DELETE FROM job_specs WHERE pipeline_id = ? AND spec >= ?", pipeline.id, spec));
+    GYRE_TRY(database.put("DELETE FROM job_specs WHERE pipeline_id = ? AND spec >= ?", pipeline.id, spec));
     return {};
 }
 

@@ -39,7 +39,7 @@ Result<void> SqlRunRecords::save_steps(const AttemptRef& attempt, const std::vec
                                        Durable durable) {
     const auto save = [&](Database& database) -> Result<void> {
         for (const auto& step : steps) {
-            GYRE_TRY(database.run(put_step, attempt.job, attempt.task, attempt.attempt, step.index, step.name,
+            GYRE_TRY(database.put(put_step, attempt.job, attempt.task, attempt.attempt, step.index, step.name,
                                   step.type, step.command, step.status, step.background, step.exit_code,
                                   step.run_time_ms, step.started_at, step.stopped_at, step.output_bytes,
                                   step.truncated));
@@ -51,7 +51,7 @@ Result<void> SqlRunRecords::save_steps(const AttemptRef& attempt, const std::vec
 
 Result<void> SqlRunRecords::add_artifact(const AttemptRef& attempt, const Artifact& artifact) {
     return connections_.write([&](Database& database) -> Result<void> {
-        GYRE_TRY(database.run(put_artifact, attempt.job, attempt.task, attempt.attempt, artifact.path, artifact.blob,
+        GYRE_TRY(database.put(put_artifact, attempt.job, attempt.task, attempt.attempt, artifact.path, artifact.blob,
                               artifact.size));
         return {};
     });
@@ -64,7 +64,7 @@ Result<void> SqlRunRecords::add_tests(const AttemptRef& attempt, int batch, cons
         if (there) return {};
         int place = 0;
         for (const auto& test : tests) {
-            GYRE_TRY(database.run(insert_test, attempt.job, attempt.task, attempt.attempt, batch, place++, test.name,
+            GYRE_TRY(database.put(insert_test, attempt.job, attempt.task, attempt.attempt, batch, place++, test.name,
                                   test.classname, test.file, test.source, test.result, test.run_time, test.message));
         }
         return {};

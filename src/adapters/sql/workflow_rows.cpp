@@ -29,11 +29,12 @@ constexpr std::string_view put_task =
     " WHERE tasks.status <> excluded.status OR tasks.queued_at IS DISTINCT FROM excluded.queued_at"
     " OR tasks.ready_at IS DISTINCT FROM excluded.ready_at";
 // The queue is what waits, apart from all that ever did.
-constexpr std::string_view put_into_queue =
+constexpr std::string_view fill_queue =
     "INSERT INTO queue (job_id, task_index, queued_at, position) SELECT job_id, task_index, queued_at, position"
-    " FROM tasks WHERE job_id = ? AND task_index = ? ON CONFLICT (job_id, task_index) DO UPDATE SET"
-    " queued_at = excluded.queued_at, claimed_until = 0";
-constexpr std::string_view take_from_queue = "DELETE FROM queue WHERE job_id = ? AND task_index = ?";
+    " FROM tasks WHERE job_id = ? AND status = 'queued' ON CONFLICT (job_id, task_index) DO NOTHING";
+constexpr std::string_view clear_queue =
+    "DELETE FROM queue WHERE job_id = ? AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.job_id = queue.job_id"
+    " AND tasks.task_index = queue.task_index AND tasks.status = 'queued')";
 constexpr std::string_view put_attempt =
     "INSERT INTO attempts (job_id, task_index, number, state, client, token_hash, placed_at, started_at, stopped_at,"
     " outcome_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -68,19 +69,17 @@ Error stale(const Workflow& workflow) {
 
 Result<void> write_tasks(Database& database, const WorkflowJob& job) {
     for (const auto& task : job.tasks) {
-        GYRE_TRY_ASSIGN(const auto changed,
-                        database.run(put_task, job.id, task.index, task.status, task.queued_at, task.ready_at));
-        if (changed > 0)
-            GYRE_TRY(
-                database.run(task.status == TaskStatus::queued ? put_into_queue : take_from_queue, job.id, task.index));
+        GYRE_TRY(database.put(put_task, job.id, task.index, task.status, task.queued_at, task.ready_at));
         for (const auto& attempt : task.attempts) {
             std::optional<std::string> outcome;
             if (attempt.outcome) outcome = to_json_text(*attempt.outcome);
-            GYRE_TRY(database.run(put_attempt, job.id, task.index, attempt.number, attempt.state, attempt.client,
+            GYRE_TRY(database.put(put_attempt, job.id, task.index, attempt.number, attempt.state, attempt.client,
                                   attempt.token_hash, attempt.placed_at, attempt.started_at, attempt.stopped_at,
                                   outcome));
         }
     }
+    GYRE_TRY(database.put(clear_queue, job.id));
+    GYRE_TRY(database.put(fill_queue, job.id));
     return {};
 }
 
@@ -93,7 +92,7 @@ Result<void> write_new(Database& database, const Workflow& workflow) {
     if (inserted == 0) return stale(workflow);
     std::size_t place = 0;
     for (const auto& job : workflow.jobs) {
-        GYRE_TRY(database.run(insert_job, job.id, workflow.id, place++, workflow.project, workflow.pipeline, job.name,
+        GYRE_TRY(database.put(insert_job, job.id, workflow.id, place++, workflow.project, workflow.pipeline, job.name,
                               job.type, job.number, job.spec, to_json_text(job.requires_), job.status, job.reason,
                               job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
                               job.started_at, job.stopped_at, to_json_text(job.required_ends), job.unavailable,

@@ -51,7 +51,7 @@ Result<Committed> write(Database& database, const Commit& commit) {
         GYRE_TRY(replace_schedules(database, *commit.pipeline, *commit.schedules, commit.at));
     for (const auto& change : commit.workflows) GYRE_TRY(write_workflow(database, change));
     GYRE_TRY(write_holds(database, commit));
-    for (const auto& effect : commit.effects) GYRE_TRY(database.run(add_effect, commit.event, to_json_text(effect)));
+    for (const auto& effect : commit.effects) GYRE_TRY(database.put(add_effect, commit.event, to_json_text(effect)));
     return Committed::stored;
 }
 
