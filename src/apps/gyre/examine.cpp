@@ -139,10 +139,12 @@ Result<void> each_named_blob(sql::Database& database, const std::function<Result
 
 Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStore& outputs, std::size_t most) {
     Found found(most);
+    OutputName name;
+    std::int64_t bytes = 0;
+    std::int64_t rows = 0;
     const auto look = [&](const sql::Row& row) -> Result<void> {
-        OutputName name;
-        std::int64_t bytes = 0;
         GYRE_TRY(row.into(name.attempt.job, name.attempt.task, name.attempt.attempt, name.step, bytes));
+        ++rows;
         if (found.full()) return {};
         GYRE_TRY_ASSIGN(const auto length, outputs.length(name));
         if (length < bytes) {
@@ -152,12 +154,18 @@ Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStor
         }
         return {};
     };
-    GYRE_TRY(
-        database.each("SELECT s.job_id, s.task_index, s.attempt, s.step_index, s.output_bytes FROM steps s"
-                      " JOIN attempts a ON a.job_id = s.job_id AND a.task_index = s.task_index"
-                      " AND a.number = s.attempt"
-                      " WHERE a.state = 'finished' AND s.truncated = 0 AND s.output_bytes > 0",
-                      look));
+    do {
+        rows = 0;
+        const OutputName behind = name;  // the first time before all names
+        GYRE_TRY(
+            database.each("SELECT s.job_id, s.task_index, s.attempt, s.step_index, s.output_bytes FROM steps s"
+                          " JOIN attempts a ON a.job_id = s.job_id AND a.task_index = s.task_index"
+                          " AND a.number = s.attempt WHERE a.state = 'finished' AND s.truncated = 0"
+                          " AND s.output_bytes > 0"
+                          " AND (s.job_id, s.task_index, s.attempt, s.step_index) > (?, ?, ?, ?)"
+                          " ORDER BY s.job_id, s.task_index, s.attempt, s.step_index LIMIT ?",
+                          look, behind.attempt.job, behind.attempt.task, behind.attempt.attempt, behind.step, page));
+    } while (rows == page && !found.full());
     return found.take();
 }
 
