@@ -64,6 +64,7 @@ void Api::add_routes(httpd::Router& router) {
     add_pipeline_routes(desk_, router);
     add_workflow_routes(desk_, router);
     add_job_routes(desk_, router);
+    add_queue_routes(desk_, router);
     add_orb_routes(desk_, router);
     add_schedule_routes(desk_, router);
     add_v1_routes(desk_, router);

@@ -16,6 +16,8 @@
 #include "ports/orb_store.h"
 #include "ports/pipeline_reads.h"
 #include "ports/project_store.h"
+#include "ports/queue_rules.h"
+#include "ports/queue_view.h"
 #include "ports/schedule_store.h"
 #include "ports/task_queue.h"
 
@@ -40,6 +42,8 @@ struct ApiPorts {
     WaitReasons& wait_reasons;
     const Clock& clock;
     ScheduleStore& schedules;
+    QueueRuleStore& queue_rules;
+    const QueueView& queue_view;
 };
 
 struct ApiSettings {

@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "api/views/job_view.h"
 #include "api/views/text.h"
+#include "model/waits.h"
 
 namespace gyre::api {
 
@@ -15,17 +16,17 @@ Result<std::vector<StepRecord>> steps_now(Desk& desk, const AttemptRef& attempt)
     return steps;
 }
 
-std::string why_waits(Desk& desk, const WorkflowJob& job) {
-    return is_terminal(job.status) ? std::string() : desk.ports.wait_reasons.why(job.id);
+std::string why_waits(Desk& desk, const Workflow& workflow, const WorkflowJob& job) {
+    if (is_terminal(job.status)) return {};
+    if (const auto wait = explain_wait(workflow, job)) return explain(*wait);
+    return desk.ports.wait_reasons.why(job.id);
 }
 
 namespace {
 
-constexpr int most_queued = 1000;
-
 Answer get_job(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
-    return httpd::json_answer(job_view(scene, why_waits(desk, scene.job()), desk.base_url(request)));
+    return httpd::json_answer(job_view(scene, why_waits(desk, scene.workflow, scene.job()), desk.base_url(request)));
 }
 
 Answer cancel_job(Desk& desk, Request& request) {
@@ -60,29 +61,8 @@ Answer get_tests(Desk& desk, Request& request) {
 Answer get_tasks(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto scene, scene_of_request(desk, request));
     const auto steps_of = [&](const AttemptRef& attempt) { return steps_now(desk, attempt); };
-    GYRE_TRY_ASSIGN(auto view, tasks_view(scene.job(), why_waits(desk, scene.job()), steps_of));
+    GYRE_TRY_ASSIGN(auto view, tasks_view(scene.job(), why_waits(desk, scene.workflow, scene.job()), steps_of));
     return httpd::json_answer(view);
-}
-
-Answer get_queue(Desk& desk, Request&) {
-    GYRE_TRY_ASSIGN(const auto queued, desk.ports.queue.queued(most_queued));
-    Slugs slugs(desk.ports.projects);
-    json::array items;
-    for (const auto& task : queued) {
-        GYRE_TRY_ASSIGN(const auto project, slugs.of(task.project));
-        items.push_back(json::object{{"job_id", task.next.job.text},
-                                     {"job_number", task.job_number},
-                                     {"task", task.next.task},
-                                     {"attempt", task.next.attempt},
-                                     {"name", task.job_name},
-                                     {"project_slug", project.slug},
-                                     {"workflow_id", task.workflow.text},
-                                     {"executor", name_of(task.executor)},
-                                     {"resource_class", task.resource_class},
-                                     {"queued_at", to_iso(task.queued_at)},
-                                     {"reason", desk.ports.wait_reasons.why(task.next.job)}});
-    }
-    return httpd::json_answer(page_of(std::move(items)));
 }
 
 }  // namespace
@@ -93,7 +73,6 @@ void add_job_routes(Desk& desk, httpd::Router& router) {
     desk.get_much_of_project(router, "/api/v2/project", "/:n/artifacts", get_artifacts);
     desk.get_much_of_project(router, "/api/v2/project", "/:n/tests", get_tests);
     desk.get_of_project(router, "/api/v2/gyre/project", "/job/:n/tasks", get_tasks);
-    desk.get_much(router, "/api/v2/gyre/queue", get_queue);
 }
 
 }  // namespace gyre::api

@@ -9,8 +9,9 @@ namespace gyre::api {
 void add_project_routes(Desk& desk, httpd::Router& router);   // /api/v2/me, project(s), hooks' pushes
 void add_pipeline_routes(Desk& desk, httpd::Router& router);  // /api/v2/pipeline, .../project/<slug>/pipeline
 void add_workflow_routes(Desk& desk, httpd::Router& router);  // /api/v2/workflow
-void add_job_routes(Desk& desk, httpd::Router& router);  // /api/v2/project/<slug>/job, artifacts, tests, tasks, queue
-void add_v1_routes(Desk& desk, httpd::Router& router);   // /api/v1.1 and its older name /api/v1
+void add_job_routes(Desk& desk, httpd::Router& router);       // /api/v2/project/<slug>/job, artifacts, tests, tasks
+void add_queue_routes(Desk& desk, httpd::Router& router);     // /api/v2/gyre/queue, shares, limits, promote
+void add_v1_routes(Desk& desk, httpd::Router& router);        // /api/v1.1 and its older name /api/v1
 void add_stream_routes(Desk& desk, httpd::Router& router);    // outputs, events, artifacts' bytes
 void add_orb_routes(Desk& desk, httpd::Router& router);       // /api/v2/gyre/orbs
 void add_schedule_routes(Desk& desk, httpd::Router& router);  // /api/v2/gyre/schedules

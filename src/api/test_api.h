@@ -88,6 +88,7 @@ protected:
     HandClock clock_{at(100)};
     AskedConductor conductor_;
     KnownReasons reasons_;
+    KnownView view_;
     ApiPorts ports_{conductor_,
                     stores_.pipeline_reads(),
                     stores_.workflow_store(),
@@ -101,7 +102,9 @@ protected:
                     live_,
                     reasons_,
                     clock_,
-                    stores_.schedule_store()};
+                    stores_.schedule_store(),
+                    stores_.queue_rules(),
+                    view_};
     Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
     httpd::Router router_;
     httpd::Server server_;

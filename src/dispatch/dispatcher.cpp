@@ -1,5 +1,10 @@
 #include "dispatch/dispatcher.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
 #include "base/log.h"
 
 namespace gyre::dispatch {
@@ -19,6 +24,23 @@ Resources need_of(ExecutorKind kind, const std::string& resource_class) {
 struct Dispatcher::World {
     std::vector<placement::WantedTask> wanted;
     std::vector<placement::RunningTask> running;
+};
+
+// The waiting part of a plan, found by job and by attempt. Sentences are made when somebody asks.
+struct Dispatcher::Seen {
+    std::vector<placement::Waiting> waiting;
+    std::unordered_map<JobId, std::vector<std::size_t>> of_job;  // in the order
+    QueueCounts counts;
+
+    static bool over_limit(const placement::Waiting& one) {
+        return std::holds_alternative<placement::LimitReached>(one.reason);
+    }
+    static std::string sentence(const placement::Waiting& one) {
+        std::string text = placement::explain(one.reason);
+        if (one.ahead > 0)
+            text += fmt::format("; {} waiting {} before it", one.ahead, one.ahead == 1 ? "task is" : "tasks are");
+        return text;
+    }
 };
 
 Dispatcher::Dispatcher(DispatchPorts ports, DispatchSettings settings)
@@ -46,9 +68,32 @@ void Dispatcher::ring() {
 }
 
 std::string Dispatcher::why(const JobId& job) const {
-    auto reasons = reasons_.lock();
-    const auto found = reasons->find(job);
-    return found == reasons->end() ? "" : found->second;
+    const auto seen = *seen_.lock();
+    if (!seen) return "";
+    const auto found = seen->of_job.find(job);
+    return found == seen->of_job.end() ? "" : Seen::sentence(seen->waiting[found->second.front()]);
+}
+
+std::optional<SeenWait> Dispatcher::wait_of(const AttemptRef& attempt) const {
+    const auto seen = *seen_.lock();
+    if (!seen) return std::nullopt;
+    const auto found = seen->of_job.find(attempt.job);
+    if (found == seen->of_job.end()) return std::nullopt;
+    for (const std::size_t place : found->second) {
+        const auto& one = seen->waiting[place];
+        if (one.attempt != attempt) continue;
+        return SeenWait{.position = static_cast<int>(place) + 1,
+                        .ahead = one.ahead,
+                        .over_limit = Seen::over_limit(one),
+                        .reason = Seen::sentence(one),
+                        .facts = to_json(one.reason)};
+    }
+    return std::nullopt;
+}
+
+QueueCounts Dispatcher::counts() const {
+    const auto seen = *seen_.lock();
+    return seen ? seen->counts : QueueCounts{};
 }
 
 void Dispatcher::run() {
@@ -84,7 +129,8 @@ std::optional<Duration> Dispatcher::turn() {
     return std::min(offers.value_or(until_ready), until_ready);
 }
 
-void Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
+Result<void> Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
+    Result<void> result;
     for (const auto& attempt : live) {
         if (attempt.state != AttemptState::placed || attempt.client != settings_.client) continue;
         if (!attempt.stop_asked) {
@@ -94,7 +140,9 @@ void Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
         ports_.offers.withdraw(attempt.attempt);
         const auto ended = ports_.front_door.handle(TaskFinished{.attempt = attempt.attempt, .outcome = Canceled{}});
         if (!ended) log::warn("dispatch", "attempt {}: {}", attempt.attempt.id().text, ended.error().message);
+        if (!ended && ended.error().fault == Fault::unavailable) result = ended.error();
     }
+    return result;
 }
 
 Dispatcher::World Dispatcher::world_of(const std::vector<QueuedTask>& queued, const std::vector<LiveAttempt>& live) {
@@ -113,28 +161,50 @@ Dispatcher::World Dispatcher::world_of(const std::vector<QueuedTask>& queued, co
                                 .serial_group = task.serial_group,
                                 .holder = task.holder,
                                 .held_as = task.held_as,
-                                .held_by = task.held_by});
+                                .held_by = task.held_by,
+                                .resource_class = task.resource_class,
+                                .executor = task.executor,
+                                .promoted_at = task.promoted_at});
     }
     for (const auto& attempt : live) {
         world.running.push_back({.attempt = attempt.attempt,
                                  .project = attempt.project,
                                  .client = attempt.client,
-                                 .need = need_of(attempt.executor, attempt.resource_class)});
+                                 .need = need_of(attempt.executor, attempt.resource_class),
+                                 .job_name = attempt.job_name});
     }
     return world;
 }
 
+// Who got a machine lately: by what runs, and by what this process remembers of what has ended since.
+Result<placement::Rules> Dispatcher::rules(const std::vector<LiveAttempt>& live) {
+    placement::Rules rules;
+    if (ports_.rules) {
+        GYRE_TRY_ASSIGN(rules.queue, ports_.rules->rules());
+    }
+    const Timestamp now = ports_.clock.now();
+    std::erase_if(served_, [&](const auto& one) { return one.second + rules.starved_after < now; });
+    for (const auto& attempt : live) {
+        auto& last = served_[attempt.project];
+        last = std::max(last, std::min(attempt.placed_at, now));
+    }
+    rules.served = served_;
+    return rules;
+}
+
 Result<void> Dispatcher::round() {
     GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
-    offer_again(live);
+    const auto offered = offer_again(live);
     GYRE_TRY_ASSIGN(const auto queued, ports_.queue.queued(queue_window));
     const World world = world_of(queued, live);
     const std::vector<placement::ClientRoom> rooms{{.name = settings_.client, .total = settings_.offered}};
-    const auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now());
+    GYRE_TRY_ASSIGN(const auto rules, this->rules(live));
+    auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now(), rules);
     next_ready_ = plan.next_ready;
-    remember_reasons(plan);
-    place(plan);
-    return ports_.launcher.ensure_waiting(ports_.offers.waiting());
+    const auto placed = place(plan);
+    remember(std::move(plan));
+    GYRE_TRY(ports_.launcher.ensure_waiting(ports_.offers.waiting()));
+    return placed ? offered : placed;
 }
 
 Result<void> Dispatcher::keep_warm() {
@@ -142,33 +212,36 @@ Result<void> Dispatcher::keep_warm() {
 }
 
 // Where several servers look at one queue, each places what it could claim, and looks again for what it could not.
-void Dispatcher::place(const placement::Placement& plan) {
+// `unavailable` when something could not be placed that may be later: nobody else will ring for it.
+Result<void> Dispatcher::place(const placement::Placement& plan) {
     std::vector<AttemptRef> wanted;
     for (const auto& place : plan.places) wanted.push_back(place.attempt);
     const auto claimed = ports_.queue.claim(wanted);
-    if (!claimed) log::warn("dispatch", "{}", claimed.error().message);
-    if (claimed && claimed->size() < wanted.size()) ring();
+    if (!claimed) return claimed.error();
+    if (claimed->size() < wanted.size()) ring();
+    Result<void> result;
     for (const auto& place : plan.places) {
-        if (!claimed || std::find(claimed->begin(), claimed->end(), place.attempt) == claimed->end()) continue;
+        if (std::find(claimed->begin(), claimed->end(), place.attempt) == claimed->end()) continue;
         const auto placed = ports_.front_door.handle(TaskPlaced{.attempt = place.attempt, .client = place.client});
         if (placed) {
             ports_.offers.offer(place.attempt);
         } else {
             log::warn("dispatch", "attempt {}: {}", place.attempt.id().text, placed.error().message);
+            if (placed.error().fault == Fault::unavailable) result = placed.error();
         }
     }
+    return result;
 }
 
-void Dispatcher::remember_reasons(const placement::Placement& plan) {
-    std::unordered_map<JobId, std::string> reasons;
-    for (const auto& waiting : plan.waiting) {
-        std::string sentence = placement::explain(waiting.reason);
-        if (waiting.ahead > 0)
-            sentence +=
-                fmt::format("; {} waiting {} before it", waiting.ahead, waiting.ahead == 1 ? "task is" : "tasks are");
-        reasons.emplace(waiting.attempt.job, std::move(sentence));
+void Dispatcher::remember(placement::Placement plan) {
+    auto seen = std::make_shared<Seen>();
+    seen->waiting = std::move(plan.waiting);
+    for (std::size_t i = 0; i < seen->waiting.size(); ++i) {
+        const auto& one = seen->waiting[i];
+        seen->of_job[one.attempt.job].push_back(i);
+        ++(Seen::over_limit(one) ? seen->counts.usage : seen->counts.run);
     }
-    *reasons_.lock() = std::move(reasons);
+    *seen_.lock() = std::move(seen);
 }
 
 }  // namespace gyre::dispatch

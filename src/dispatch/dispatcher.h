@@ -8,11 +8,13 @@
 // every few seconds, so that an agent that died before its claim is replaced.
 
 #include <condition_variable>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
@@ -20,6 +22,8 @@
 #include "ports/front_door.h"
 #include "ports/launcher.h"
 #include "ports/offers.h"
+#include "ports/queue_rules.h"
+#include "ports/queue_view.h"
 #include "ports/task_queue.h"
 
 namespace gyre::dispatch {
@@ -38,9 +42,10 @@ struct DispatchPorts {
     Offers& offers;
     Launcher& launcher;
     const Clock& clock;
+    QueueRuleStore* rules = nullptr;  // none: all projects are alike and nothing is limited
 };
 
-class Dispatcher final : public DispatchBell, public WaitReasons {
+class Dispatcher final : public DispatchBell, public WaitReasons, public QueueView {
 public:
     Dispatcher(DispatchPorts ports, DispatchSettings settings);
     ~Dispatcher() override;
@@ -51,6 +56,8 @@ public:
     void stop();
     void ring() override;
     std::string why(const JobId& job) const override;
+    std::optional<SeenWait> wait_of(const AttemptRef& attempt) const override;
+    QueueCounts counts() const override;
 
     // What the loop does each time it wakes: a round. Answers after how long to look again although nobody rang;
     // nothing: not before. Public, as the next two, for tests and for those who drive it themselves.
@@ -61,19 +68,23 @@ public:
 
 private:
     struct World;
+    struct Seen;
 
     void run();
     // What was placed and not claimed: by an earlier process, or by a round whose offer got lost. An attempt that was
-    // canceled before anybody claimed it ends here.
-    void offer_again(const std::vector<LiveAttempt>& live);
+    // canceled before anybody claimed it ends here; `unavailable` when it could not.
+    Result<void> offer_again(const std::vector<LiveAttempt>& live);
     static World world_of(const std::vector<QueuedTask>& queued, const std::vector<LiveAttempt>& live);
-    void place(const placement::Placement& plan);
-    void remember_reasons(const placement::Placement& plan);
+    Result<void> place(const placement::Placement& plan);
+    Result<placement::Rules> rules(const std::vector<LiveAttempt>& live);
+    // What people may ask about until the next round.
+    void remember(placement::Placement plan);
 
     DispatchPorts ports_;
     DispatchSettings settings_;
-    std::optional<Timestamp> next_ready_;  // of the last round; used by whoever drives the rounds
-    mutable Guarded<std::unordered_map<JobId, std::string>> reasons_;
+    std::optional<Timestamp> next_ready_;    // of the last round; used by whoever drives the rounds
+    std::map<ProjectId, Timestamp> served_;  // when each project got a machine last; used like next_ready_
+    mutable Guarded<std::shared_ptr<const Seen>> seen_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool rung_ = true;

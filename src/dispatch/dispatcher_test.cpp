@@ -5,6 +5,7 @@
 #include <future>
 
 #include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
 
 namespace gyre::dispatch {
 namespace {
@@ -19,6 +20,7 @@ public:
     Result<std::vector<LiveAttempt>> live() override { return live_attempts; }
 
     Result<void> handle(const Event& event) override {
+        if (broken) return unavailable("the disk is full");
         if (const auto* finished = std::get_if<TaskFinished>(&event)) {
             ended.push_back(*finished);
             return {};
@@ -64,6 +66,7 @@ public:
     int agents = 0;
     bool refuse = false;
     bool away = false;
+    bool broken = false;
     std::optional<std::promise<void>> looked;
 };
 
@@ -130,6 +133,26 @@ TEST_F(DispatcherTest, ends_what_was_canceled_before_anybody_claimed_it) {
     EXPECT_TRUE(std::holds_alternative<Canceled>(world.ended[0].outcome));
 }
 
+// Seed 3070 of the simulation: nobody rang for a task whose placement was not stored.
+TEST_F(DispatcherTest, looks_again_for_what_the_store_did_not_take) {
+    world.queue("build", "small");
+    world.broken = true;
+    EXPECT_TRUE(dispatcher.turn().has_value());
+    world.broken = false;
+    dispatcher.turn();
+    EXPECT_EQ(world.live_attempts.size(), 1U);
+}
+
+TEST_F(DispatcherTest, looks_again_for_an_end_that_the_store_did_not_take) {
+    world.live_attempts.push_back(
+        {.attempt = {{"build"}, 0, 1}, .state = AttemptState::placed, .client = "here", .stop_asked = true});
+    world.broken = true;
+    EXPECT_TRUE(dispatcher.turn().has_value());
+    world.broken = false;
+    dispatcher.turn();
+    EXPECT_EQ(world.ended.size(), 1U);
+}
+
 TEST_F(DispatcherTest, the_bell_wakes_the_loop) {
     auto first = world.looked.emplace().get_future();
     dispatcher.start();
@@ -159,6 +182,46 @@ TEST_F(DispatcherTest, places_one_job_of_a_serial_group_at_a_time) {
     ASSERT_TRUE(dispatcher.round().ok());
     EXPECT_EQ(world.offered.size(), 1U);
     EXPECT_NE(dispatcher.why({"second"}).find("serial group 'deploy'"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, says_where_a_task_stands_and_why) {
+    for (const char* job : {"first", "second", "third", "fourth"}) world.queue(job);
+    ASSERT_TRUE(dispatcher.round().ok());
+    const auto wait = dispatcher.wait_of({{"fourth"}, 0, 1});
+    ASSERT_TRUE(wait);
+    EXPECT_EQ(wait->position, 2);
+    EXPECT_EQ(wait->ahead, 1);
+    EXPECT_NE(wait->reason.find("1 waiting task is before it"), std::string::npos) << wait->reason;
+    EXPECT_NE(json::serialize(wait->facts).find("no_capacity"), std::string::npos) << wait->facts;
+    EXPECT_EQ(dispatcher.counts().run, 2);
+    EXPECT_FALSE(dispatcher.wait_of({{"first"}, 0, 1}));
+    EXPECT_FALSE(dispatcher.wait_of({{"fourth"}, 1, 1}));
+}
+
+TEST_F(DispatcherTest, keeps_to_the_stored_limits) {
+    memory::MemoryStores stores;
+    ASSERT_TRUE(stores.project_store().add({.id = {"shop"}, .slug = "gh/acme/shop"}).ok());
+    ASSERT_TRUE(stores.queue_rules().set_organization("gh/acme", 1).ok());
+    Dispatcher limited({world, world, world, world, clock, &stores.queue_rules()},
+                       {.client = "here", .offered = {4000, 8192}});
+    for (const char* job : {"first", "second"}) world.queue(job), world.waiting_tasks.back().project = {"shop"};
+    ASSERT_TRUE(limited.round().ok());
+    EXPECT_EQ(world.offered.size(), 1U);
+    EXPECT_TRUE(limited.wait_of({{"second"}, 0, 1})->over_limit);
+    EXPECT_EQ(limited.counts().usage, 1);
+    EXPECT_NE(limited.why({"second"}).find("organization gh/acme may have 1 running task"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, places_nothing_while_the_limits_cannot_be_read) {
+    memory::MemoryStores stores;
+    stores.trouble().on("queue_rules.rules", 1, memory::Mishap::fails);
+    Dispatcher limited({world, world, world, world, clock, &stores.queue_rules()},
+                       {.client = "here", .offered = {4000, 8192}});
+    world.queue("first");
+    EXPECT_FALSE(limited.round().ok());
+    EXPECT_TRUE(world.offered.empty());
+    EXPECT_TRUE(limited.round().ok());
+    EXPECT_EQ(world.offered.size(), 1U);
 }
 
 TEST_F(DispatcherTest, trouble_with_the_database_is_an_error_and_not_an_end) {

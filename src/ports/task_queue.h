@@ -26,11 +26,27 @@ struct QueuedTask {
     Timestamp queued_at{};
     std::optional<Timestamp> ready_at;  // not to be placed before
     std::int64_t pipeline_number = 0;
-    std::string serial_group;  // empty: none
-    std::string holder;        // as whom it holds or would hold the group (SerialHold::holder)
-    std::string held_as;       // who holds the group now; empty: nobody
-    std::string held_by;       // the same for people: "job 'deploy' of pipeline 12 of git/shop"
+    std::string serial_group;              // empty: none
+    std::string holder;                    // as whom it holds or would hold the group (SerialHold::holder)
+    std::string held_as;                   // who holds the group now; empty: nobody
+    std::string held_by;                   // the same for people: "job 'deploy' of pipeline 12 of git/shop"
+    std::int64_t position = 0;             // among those queued in the same millisecond
+    std::string branch;                    // of its pipeline; empty for tags
+    std::optional<Timestamp> promoted_at;  // somebody moved it to the front
+    std::string promoted_by;
 };
+
+// Where a task stands in the queue, to read on behind it.
+struct QueuePlace {
+    Timestamp promoted_at{};
+    Timestamp queued_at{};
+    std::int64_t position = 0;
+    auto operator<=>(const QueuePlace&) const = default;
+};
+inline constexpr Timestamp never_promoted = Timestamp::max();
+inline QueuePlace place_of(const QueuedTask& task) {
+    return {task.promoted_at.value_or(never_promoted), task.queued_at, task.position};
+}
 
 // QueuedTask::held_by
 inline std::string describe_holder(const std::string& job, std::int64_t pipeline, const std::string& project_slug) {
@@ -48,12 +64,18 @@ struct LiveAttempt {  // placed or running
     std::string resource_class;
     Timestamp placed_at{};
     bool stop_asked = false;  // its job was canceled
+    std::string job_name;
 };
 
 class TaskQueue {
 public:
     virtual ~TaskQueue() = default;
-    virtual Result<std::vector<QueuedTask>> queued(int limit) = 0;  // oldest first
+    virtual Result<std::vector<QueuedTask>> queued(int limit) = 0;  // the promoted, then the oldest first
+    // The same for people, in pages: what stands behind a place; all of it behind QueuePlace{}.
+    virtual Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) {
+        if (place != QueuePlace{}) return invalid("this queue has one page");
+        return queued(limit);
+    }
     // Of several servers, which of these this one may place: the others leave them alone for a moment. Placing is
     // compare-and-set in any case. All of them, where one server is alone.
     virtual Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) { return wanted; }

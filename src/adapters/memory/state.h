@@ -19,6 +19,7 @@
 #include "model/orb.h"
 #include "model/pipeline.h"
 #include "model/project.h"
+#include "model/queue_rules.h"
 #include "model/records.h"
 #include "model/workflow.h"
 #include "ports/outbox.h"
@@ -44,6 +45,11 @@ struct StoredOrb {
 struct ClaimedSchedule {
     StoredSchedule schedule;
     std::optional<Timestamp> claimed_at;
+};
+
+struct Promotion {
+    Timestamp at{};
+    std::string by;
 };
 
 struct Records {
@@ -75,6 +81,8 @@ struct State {
     std::deque<OutboxItem> outbox;
     std::int64_t last_outbox_id = 0;
     std::map<std::string, SerialHold> serial_holds;  // by group
+    QueueRules queue_rules;                          // without organization_of
+    std::map<JobId, Promotion> promotions;           // the last of each job
 
     // What a crash of the machine would undo now (ports/durable.h), oldest first.
     std::vector<std::function<void(State&)>> not_durable_yet;

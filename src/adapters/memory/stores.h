@@ -13,6 +13,7 @@
 #include "adapters/memory/pipeline_reads.h"
 #include "adapters/memory/project_store.h"
 #include "adapters/memory/push_store.h"
+#include "adapters/memory/queue_rules.h"
 #include "adapters/memory/run_records.h"
 #include "adapters/memory/schedule_store.h"
 #include "adapters/memory/state.h"
@@ -27,6 +28,7 @@ public:
     WorkflowStore& workflow_store() { return workflow_store_; }
     Outbox& outbox() { return outbox_; }
     TaskQueue& task_queue() { return task_queue_; }
+    QueueRuleStore& queue_rules() { return queue_rules_; }
     RunRecords& run_records() { return run_records_; }
     Keepsakes& keepsakes() { return keepsakes_; }
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
@@ -47,6 +49,7 @@ private:
     MemoryWorkflowStore workflow_store_{state_, trouble_};
     MemoryOutbox outbox_{state_, trouble_};
     MemoryTaskQueue task_queue_{state_, trouble_};
+    MemoryQueueRules queue_rules_{state_, trouble_};
     MemoryRunRecords run_records_{state_, trouble_};
     MemoryKeepsakes keepsakes_{state_, trouble_};
     MemoryPipelineReads pipeline_reads_{state_, trouble_};

@@ -29,7 +29,14 @@ std::string describe(const State& state, const SerialHold& hold) {
 }
 
 void add_turn(const State& state, const Workflow& workflow, const WorkflowJob& job, QueuedTask& queued) {
-    if (const auto* pipeline = state.find_pipeline(workflow.pipeline)) queued.pipeline_number = pipeline->number;
+    if (const auto* pipeline = state.find_pipeline(workflow.pipeline)) {
+        queued.pipeline_number = pipeline->number;
+        queued.branch = pipeline->trigger.branch;
+    }
+    if (const auto promotion = state.promotions.find(job.id); promotion != state.promotions.end()) {
+        queued.promoted_at = promotion->second.at;
+        queued.promoted_by = promotion->second.by;
+    }
     if (job.serial_group.empty()) return;
     queued.serial_group = job.serial_group;
     queued.holder = serial_holder(workflow.id, job.id, job.job_group);
@@ -51,11 +58,15 @@ void each_task(const State& state, Act act) {
 
 }  // namespace
 
-Result<std::vector<QueuedTask>> MemoryTaskQueue::queued(int limit) {
+Result<std::vector<QueuedTask>> MemoryTaskQueue::queued(int limit) { return queued_after({}, limit); }
+
+Result<std::vector<QueuedTask>> MemoryTaskQueue::queued_after(const QueuePlace& place, int limit) {
     return trouble_.around("task_queue.queued", [&]() -> Result<std::vector<QueuedTask>> {
         std::vector<QueuedTask> tasks;
         auto state = state_.lock();
+        std::int64_t position = 0;
         each_task(*state, [&](const Workflow& workflow, const WorkflowJob& job, const Task& task) {
+            ++position;
             if (task.status != TaskStatus::queued) return;
             const auto needs = needs_of(*state, workflow, job);
             tasks.push_back({.next = {job.id, task.index, static_cast<int>(task.attempts.size()) + 1},
@@ -67,9 +78,11 @@ Result<std::vector<QueuedTask>> MemoryTaskQueue::queued(int limit) {
                              .resource_class = needs.resource_class,
                              .queued_at = task.queued_at.value_or(job.created_at),
                              .ready_at = task.ready_at});
+            tasks.back().position = position;
             add_turn(*state, workflow, job, tasks.back());
         });
-        std::ranges::stable_sort(tasks, {}, &QueuedTask::queued_at);
+        std::erase_if(tasks, [&](const QueuedTask& task) { return place != QueuePlace{} && place_of(task) <= place; });
+        std::ranges::sort(tasks, {}, place_of);
         if (std::ssize(tasks) > limit) tasks.resize(static_cast<std::size_t>(std::max(limit, 0)));
         return tasks;
     });
@@ -92,7 +105,8 @@ Result<std::vector<LiveAttempt>> MemoryTaskQueue::live() {
                                 .executor = needs.executor,
                                 .resource_class = needs.resource_class,
                                 .placed_at = attempt.placed_at,
-                                .stop_asked = !job.canceled_by.empty()});
+                                .stop_asked = !job.canceled_by.empty(),
+                                .job_name = job.name});
         });
         std::ranges::stable_sort(attempts, {}, &LiveAttempt::placed_at);
         return attempts;

@@ -11,6 +11,7 @@ public:
     MemoryTaskQueue(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
 
     Result<std::vector<QueuedTask>> queued(int limit) override;
+    Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) override;
     Result<std::vector<LiveAttempt>> live() override;
 
 private:

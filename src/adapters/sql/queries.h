@@ -25,17 +25,21 @@ inline constexpr std::string_view queued_tasks =
     "  WHERE attempts.job_id = tasks.job_id AND attempts.task_index = tasks.task_index),"
     " jobs.project_id, jobs.workflow_id, jobs.name, jobs.number,"
     " COALESCE(job_specs.executor, 'docker'), COALESCE(job_specs.resource_class, ''), tasks.queued_at,"
-    " tasks.ready_at, pipelines.number, jobs.serial_group, jobs.job_group"
+    " tasks.ready_at, pipelines.number, jobs.serial_group, jobs.job_group,"
+    " queue.position, pipelines.branch, queue.promoted_at, queue.promoted_by"
     " FROM queue JOIN tasks ON tasks.job_id = queue.job_id AND tasks.task_index = queue.task_index"
     " JOIN jobs ON jobs.id = queue.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
     " JOIN pipelines ON pipelines.id = workflows.pipeline_id"
     " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec";
-inline constexpr std::string_view oldest_queued_first = " ORDER BY queue.queued_at, queue.position LIMIT ?";
+inline constexpr std::string_view queued_behind =
+    " WHERE (queue.promoted_at, queue.queued_at, queue.position) > (?, ?, ?)";
+inline constexpr std::string_view oldest_queued_first =
+    " ORDER BY queue.promoted_at, queue.queued_at, queue.position LIMIT ?";
 
 inline constexpr std::string_view live_attempts =
     "SELECT attempts.job_id, attempts.task_index, attempts.number, jobs.project_id, jobs.workflow_id, attempts.state,"
     " attempts.client, attempts.token_hash, COALESCE(job_specs.executor, 'docker'),"
-    " COALESCE(job_specs.resource_class, ''), attempts.placed_at, jobs.canceled_by <> ''"
+    " COALESCE(job_specs.resource_class, ''), attempts.placed_at, jobs.canceled_by <> '', jobs.name"
     " FROM attempts JOIN jobs ON jobs.id = attempts.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
     " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
     " WHERE attempts.state <> 'finished' ORDER BY attempts.placed_at, jobs.position, attempts.task_index";

@@ -13,6 +13,7 @@
 #include "adapters/sql/pipeline_reads.h"
 #include "adapters/sql/project_store.h"
 #include "adapters/sql/push_store.h"
+#include "adapters/sql/queue_rules.h"
 #include "adapters/sql/run_records.h"
 #include "adapters/sql/schedule_store.h"
 #include "adapters/sql/servers.h"
@@ -32,6 +33,7 @@ public:
     WorkflowStore& workflow_store() { return workflow_store_; }
     Outbox& outbox() { return outbox_; }
     TaskQueue& task_queue() { return task_queue_; }
+    QueueRuleStore& queue_rules() { return queue_rules_; }
     RunRecords& run_records() { return run_records_; }
     Keepsakes& keepsakes() { return keepsakes_; }
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
@@ -51,6 +53,7 @@ private:
     SqlWorkflowStore workflow_store_{*connections_};
     SqlOutbox outbox_{*connections_, server_};
     SqlTaskQueue task_queue_{*connections_, server_};
+    SqlQueueRules queue_rules_{*connections_};
     SqlRunRecords run_records_{*connections_};
     SqlKeepsakes keepsakes_{*connections_};
     SqlPipelineReads pipeline_reads_{*connections_};

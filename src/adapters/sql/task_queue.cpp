@@ -52,31 +52,44 @@ void add_turn(QueuedTask& task, const std::string& job_group, const Holders& hol
     task.held_by = held->second.by;
 }
 
+template <typename... Args>
+Result<std::vector<QueuedTask>> read_tasks(Database& database, std::string_view sql, const Args&... args) {
+    GYRE_TRY_ASSIGN(const Holders holders, read_holders(database));
+    std::vector<QueuedTask> tasks;
+    const auto read = [&](const Row& row) -> Result<void> {
+        auto& task = tasks.emplace_back();
+        std::string job_group;
+        Timestamp promoted_at;
+        GYRE_TRY(row.into(task.next.job, task.next.task, task.next.attempt, task.project, task.workflow, task.job_name,
+                          task.job_number, task.executor, task.resource_class, task.queued_at, task.ready_at,
+                          task.pipeline_number, task.serial_group, job_group, task.position, task.branch, promoted_at,
+                          task.promoted_by));
+        if (promoted_at != never_promoted) task.promoted_at = promoted_at;
+        add_turn(task, job_group, holders);
+        return {};
+    };
+    GYRE_TRY(database.each(sql, read, args...));
+    return tasks;
+}
+
 }  // namespace
 
 Result<std::vector<QueuedTask>> SqlTaskQueue::queued(int limit) {
     return connections_.read([&](Database& database) -> Result<std::vector<QueuedTask>> {
-        GYRE_TRY_ASSIGN(const Holders holders, read_holders(database));
-        std::vector<QueuedTask> tasks;
-        const auto read = [&](const Row& row) -> Result<void> {
-            auto& task = tasks.emplace_back();
-            std::string job_group;
-            GYRE_TRY(row.into(task.next.job, task.next.task, task.next.attempt, task.project, task.workflow,
-                              task.job_name, task.job_number, task.executor, task.resource_class, task.queued_at,
-                              task.ready_at, task.pipeline_number, task.serial_group, job_group));
-            add_turn(task, job_group, holders);
-            return {};
-        };
         static const std::string select(queries::queued_tasks);
         static const std::string all = select + std::string(queries::oldest_queued_first);
         static const std::string shared =
             select + std::string(queries::not_claimed_by_others) + std::string(queries::oldest_queued_first);
-        if (server_.empty()) {
-            GYRE_TRY(database.each(all, read, std::max(limit, 0)));
-        } else {
-            GYRE_TRY(database.each(shared, read, server_, std::max(limit, 0)));
-        }
-        return tasks;
+        if (server_.empty()) return read_tasks(database, all, std::max(limit, 0));
+        return read_tasks(database, shared, server_, std::max(limit, 0));
+    });
+}
+
+Result<std::vector<QueuedTask>> SqlTaskQueue::queued_after(const QueuePlace& place, int limit) {
+    static const std::string sql = std::string(queries::queued_tasks) + std::string(queries::queued_behind) +
+                                   std::string(queries::oldest_queued_first);
+    return connections_.read([&](Database& database) {
+        return read_tasks(database, sql, place.promoted_at, place.queued_at, place.position, std::max(limit, 0));
     });
 }
 
@@ -112,7 +125,7 @@ Result<std::vector<LiveAttempt>> SqlTaskQueue::live() {
             auto& live = attempts.emplace_back();
             return row.into(live.attempt.job, live.attempt.task, live.attempt.attempt, live.project, live.workflow,
                             live.state, live.client, live.token_hash, live.executor, live.resource_class,
-                            live.placed_at, live.stop_asked);
+                            live.placed_at, live.stop_asked, live.job_name);
         };
         GYRE_TRY(database.each(queries::live_attempts, read));
         return attempts;

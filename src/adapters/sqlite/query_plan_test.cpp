@@ -33,6 +33,9 @@ TEST(QueryPlan, EveryHotQueryWalksItsIndex) {
     const std::vector<Case> cases = {
         {std::string(sql::queries::queued_tasks) + std::string(sql::queries::oldest_queued_first), "queue_oldest",
          false},
+        {std::string(sql::queries::queued_tasks) + std::string(sql::queries::queued_behind) +
+             std::string(sql::queries::oldest_queued_first),
+         "queue_oldest", false},
         {std::string(sql::queries::live_attempts), "attempts_live", true},  // they are few
         {std::string(sql::queries::unfinished_workflows), "workflows_unfinished", false},
         {std::string(sql::queries::unfinished_on_branch), "workflows_unfinished_of_project", false},

@@ -42,7 +42,8 @@ void add_orb_commands(CLI::App& app, Cli& cli);
 void add_login_command(CLI::App& app, Cli& cli);
 void add_project_commands(CLI::App& app, Cli& cli);
 void add_trigger_command(CLI::App& app, Cli& cli);
-void add_list_commands(CLI::App& app, Cli& cli);      // pipelines, workflows, jobs, artifacts, tests, schedules, queue
+void add_list_commands(CLI::App& app, Cli& cli);      // pipelines, workflows, jobs, artifacts, tests, schedules
+void add_queue_commands(CLI::App& app, Cli& cli);     // queue, promote
 void add_change_commands(CLI::App& app, Cli& cli);    // cancel, rerun, approve
 void add_database_commands(CLI::App& app, Cli& cli);  // migrate
 void add_logs_command(CLI::App& app, Cli& cli);

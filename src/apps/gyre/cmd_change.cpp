@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/gyre/cli.h"
+#include "apps/gyre/cmd_queue.h"
 
 namespace gyre::apps {
 namespace {
@@ -14,6 +15,8 @@ struct ChangeOptions {
     std::string pipeline;
     std::string job;                // to approve, or to cancel
     std::vector<std::string> jobs;  // to run again
+    bool queued = false;
+    QueuedChoice choice;  // of what waits
     bool from_failed = false;
     bool ssh = false;
 };
@@ -64,9 +67,10 @@ Result<int> cancel_job(const Cli& cli, ApiClient& client, const ChangeOptions& o
 }
 
 Result<int> cancel(const Cli& cli, const ChangeOptions& options) {
+    if (options.queued) return cancel_queued(cli, options.choice);
     GYRE_TRY_ASSIGN(auto client, cli.client());
     if (!options.pipeline.empty()) return cancel_pipeline(cli, client, options);
-    if (options.workflow.empty()) return invalid("name the workflow, or give --pipeline");
+    if (options.workflow.empty()) return invalid("name the workflow, or give --pipeline or --queued");
     if (!options.job.empty()) return cancel_job(cli, client, options);
     GYRE_TRY_ASSIGN(const auto answer, client.post(workflow_target(options, "cancel"), json::object{}));
     return tell_canceled(cli, answer, "workflow " + options.workflow);
@@ -131,6 +135,14 @@ void add_change_commands(CLI::App& app, Cli& cli) {
     canceling->add_option("--pipeline", options->pipeline, "all workflows of this pipeline, by its id")
         ->excludes(workflow);
     canceling->add_option("--job", options->job, "this job of the workflow alone, by its name")->needs(workflow);
+    auto* queued = canceling->add_flag("--queued", options->queued, "all jobs that wait and of which nothing runs yet")
+                       ->excludes(workflow);
+    canceling->add_option("--project", options->choice.project, "of these: those of a project, git/NAME")
+        ->needs(queued);
+    canceling->add_option("--branch", options->choice.branch, "of these: those of a branch")->needs(queued);
+    canceling->add_option("--class", options->choice.resource_class, "of these: those of a resource class")
+        ->needs(queued);
+    canceling->add_flag("--yes", options->choice.yes, "do not ask before")->needs(queued);
     canceling->footer("Exit code: 0 canceled (now or before), 1 it had ended otherwise already.");
 
     auto* rerunning = add("rerun", "run a workflow again", rerun);

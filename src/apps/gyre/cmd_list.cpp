@@ -137,22 +137,6 @@ Result<int> tests(const Cli& cli, const ListOptions& options) {
     return 0;
 }
 
-Result<int> queue(const Cli& cli) {
-    GYRE_TRY_ASSIGN(auto client, cli.client());
-    GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/gyre/queue"));
-    if (cli.printed(answer)) return 0;
-    const auto items = items_of(answer);
-    if (items.empty()) fmt::print("nothing waits\n");
-    std::vector<std::vector<std::string>> rows{{"JOB", "PROJECT", "NUMBER", "SINCE", "WHY IT WAITS"}};
-    for (const auto& item : items) {
-        rows.push_back({text_of(item, "name"), text_of(item, "project_slug"),
-                        std::to_string(number_of(item, "job_number")), text_of(item, "queued_at"),
-                        text_of(item, "reason")});
-    }
-    if (!items.empty()) print_table(rows);
-    return 0;
-}
-
 std::string minute_of(const json::value& object, std::string_view key) {
     const std::string time = text_of(object, key);
     return time.empty() ? "-" : time.substr(0, 16) + "Z";
@@ -218,9 +202,6 @@ void add_list_commands(CLI::App& app, Cli& cli) {
     }
     add(app, cli, "schedules", "list the workflows that run from time to time", schedules, options)
         ->add_option("slug", options->slug, "of one project, git/NAME");
-    auto* waiting = app.add_subcommand("queue", "list the jobs that wait, and why");
-    add_server_options(waiting, cli);
-    cli.on(waiting, [&cli] { return queue(cli); });
 }
 
 }  // namespace gyre::apps

@@ -199,7 +199,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
                  {.database = given.settings.database, .server = client}),
       stop_bell(gateway, neighbours),
       effects(stores.records->outbox(), stop_bell, conductor),
-      dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock},
+      dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock, &stores.records->queue_rules()},
                  {.client = client, .offered = offered(given.settings), .warm_agents = given.settings.warm_agents}),
       poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
       schedules({stores.records->project_store(), stores.records->schedule_store(), conductor, git, clock}),
@@ -234,7 +234,9 @@ api::ApiPorts Installation::Parts::api_ports() {
             live,
             dispatcher,
             clock,
-            records.schedule_store()};
+            records.schedule_store(),
+            records.queue_rules(),
+            dispatcher};
 }
 
 // What was announced before, and did not arrive, is not asked for again by anybody: this news is the occasion to look.

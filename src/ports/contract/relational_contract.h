@@ -8,6 +8,7 @@
 #include "ports/contract/pipeline_reads_contract.h"
 #include "ports/contract/project_store_contract.h"
 #include "ports/contract/push_store_contract.h"
+#include "ports/contract/queue_rules_contract.h"
 #include "ports/contract/run_records_contract.h"
 #include "ports/contract/schedule_store_contract.h"
 #include "ports/contract/serial_holds_contract.h"
@@ -25,5 +26,6 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, PushStoreContract, testing::Types<World>);     \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, OrbStoreContract, testing::Types<World>);      \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ScheduleStoreContract, testing::Types<World>); \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, QueueRulesContract, testing::Types<World>);    \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SerialHoldsContract, testing::Types<World>);   \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)
