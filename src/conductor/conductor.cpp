@@ -138,7 +138,10 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
     if (!committed) {
         // Another may hold the serial group: who placed looks again at the queue, and so at whose turn it is.
         if (committed.error().fault == Fault::conflict && commit.holds.empty()) return false;
-        forget(id);  // it may or may not be stored
+        forget(id);
+        // Dispatch looks again by itself when it could not place.
+        const bool may_be_stored = committed.error().fault != Fault::conflict;
+        if (may_be_stored && !std::holds_alternative<TaskPlaced>(event)) look_at_what_may_be_stored();
         return committed.error();
     }
     // Somebody else was faster with the same event: load again, and see whether it is still ours to tell.
@@ -229,10 +232,19 @@ Result<void> Conductor::start_workflows(const Project& project, Pipeline pipelin
     return {};
 }
 
+// The answer of a commit was lost, or it failed: if it was stored, nobody else will say that there are effects to carry
+// out, and tasks to place.
+void Conductor::look_at_what_may_be_stored() {
+    ports_.outbox_has_more();
+    ports_.dispatch.ring();
+}
+
 Result<void> Conductor::commit_new(Commit commit) {
     const std::lock_guard lock(changing_);
-    GYRE_TRY_ASSIGN(const Committed committed, ports_.workflows.commit(commit));
-    if (committed == Committed::duplicate) return {};
+    const auto committed = ports_.workflows.commit(commit);
+    if (!committed) look_at_what_may_be_stored();
+    GYRE_TRY(committed);
+    if (*committed == Committed::duplicate) return {};
     tell(commit);
     for (auto& change : commit.workflows) {
         change.workflow.version += 1;

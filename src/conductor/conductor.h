@@ -59,6 +59,7 @@ private:
                        std::int64_t next_number);
     Result<void> start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit);
     Result<void> commit_new(Commit commit);
+    void look_at_what_may_be_stored();
     Result<void> run_again(const Workflow& old, const RerunWish& wish, workflow::RerunFacts facts, Commit commit);
     void forget(const WorkflowId& id);
     void remember(Workflow workflow);

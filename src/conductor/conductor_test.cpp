@@ -145,6 +145,19 @@ TEST_F(ConductorTest, a_commit_whose_answer_was_lost_is_not_made_twice) {
     EXPECT_EQ(now(workflow).jobs[0].tasks[0].attempts.size(), 1U);
 }
 
+// Seeds 3258 and 155 of the simulation: the effects of such a commit, and its tasks, waited for somebody else's.
+TEST_F(ConductorTest, rings_for_what_may_be_stored_when_the_answer_of_a_commit_was_lost) {
+    stores.trouble().on("workflow_store.commit", 1, memory::Mishap::lost_answer);
+    EXPECT_EQ(conductor.trigger(push()).error().fault, Fault::unavailable);
+    EXPECT_EQ(bell.rings, 1);
+
+    const Workflow workflow = workflow_of(*conductor.trigger(push()));
+    const int before = outbox_rings;
+    stores.trouble().on("workflow_store.commit", 1, memory::Mishap::lost_answer);
+    EXPECT_EQ(conductor.cancel_workflow(workflow.id, "ann").error().fault, Fault::unavailable);
+    EXPECT_GT(outbox_rings, before);
+}
+
 TEST_F(ConductorTest, a_rerun_from_failed_keeps_what_succeeded) {
     const Workflow workflow = started();
     EXPECT_EQ(conductor.rerun(workflow.id, RerunKind::from_start, "ann").error().fault, Fault::conflict);
