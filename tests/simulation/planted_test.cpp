@@ -1,0 +1,68 @@
+// The simulation is tested itself: each planted fault is found, within 1,000 seeds.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/log.h"
+#include "simulation/simulation.h"
+
+namespace gyre::simulation {
+namespace {
+
+using testing::AnyOf;
+using testing::Contains;
+
+constexpr std::uint64_t most_seeds = 1'000;
+
+// The rules by which the fault was found first.
+std::vector<std::string> rules_that_find(Planted fault) {
+    log::set_level(log::Level::error);
+    for (std::uint64_t seed = 1; seed <= most_seeds; ++seed) {
+        std::vector<std::string> rules;
+        for (const auto& finding : simulate(seed, {.planted = fault}).findings) rules.push_back(finding.rule);
+        if (!rules.empty()) return rules;
+    }
+    return {};
+}
+
+TEST(Planted, a_version_that_is_not_checked) {
+    EXPECT_THAT(rules_that_find(Planted::version_unchecked),
+                Contains(AnyOf("legal-move", "one-end", "attempts-grow", "state-is-history")));
+}
+TEST(Planted, an_outbox_row_outside_of_the_transaction) {
+    EXPECT_THAT(rules_that_find(Planted::outbox_apart), Contains("effect-carried-out"));
+}
+TEST(Planted, output_that_is_acknowledged_and_not_synced) {
+    EXPECT_THAT(rules_that_find(Planted::output_unsynced), Contains(AnyOf("output-kept", "output-taken")));
+}
+TEST(Planted, a_retry_that_counts_twice) {
+    EXPECT_THAT(rules_that_find(Planted::retry_counted_twice), Contains(AnyOf("state-is-history", "token-is-its-own")));
+}
+TEST(Planted, timers_that_a_restart_resets) {
+    EXPECT_THAT(rules_that_find(Planted::timers_reset), Contains("state-is-history"));
+}
+TEST(Planted, an_offer_that_is_handed_out_twice) {
+    EXPECT_THAT(rules_that_find(Planted::offer_handed_out_twice), Contains("one-agent-an-attempt"));
+}
+TEST(Planted, a_cancel_that_forgets_a_task) {
+    EXPECT_THAT(rules_that_find(Planted::cancel_forgets_a_task), Contains("effect-carried-out"));
+}
+TEST(Planted, a_machine_that_is_given_more_than_it_has) {
+    EXPECT_THAT(rules_that_find(Planted::beyond_capacity), Contains("within-capacity"));
+}
+TEST(Planted, a_trigger_that_is_accepted_and_not_stored) {
+    EXPECT_THAT(rules_that_find(Planted::trigger_not_durable), Contains("trigger-kept"));
+}
+TEST(Planted, a_task_that_dispatch_forgets) {
+    EXPECT_THAT(rules_that_find(Planted::task_forgotten), Contains(AnyOf("no-idleness", "all-ends")));
+}
+TEST(Planted, a_bell_that_nobody_rings) {
+    EXPECT_THAT(rules_that_find(Planted::bell_not_rung), Contains("no-idleness"));
+}
+TEST(Planted, a_change_without_its_event) {
+    EXPECT_THAT(rules_that_find(Planted::event_not_logged), Contains("state-is-history"));
+}
+TEST(Planted, leases_that_never_end) { EXPECT_THAT(rules_that_find(Planted::leases_never_end), Contains("all-ends")); }
+
+}  // namespace
+}  // namespace gyre::simulation

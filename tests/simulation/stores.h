@@ -1,0 +1,107 @@
+#pragma once
+
+// One server's connection to the stores that all servers share: fails at random, or lets the server die on the way, and
+// shows the watcher every change that is made. Planted faults of the stores live here.
+
+#include "adapters/memory/blob_store.h"
+#include "adapters/memory/keepsakes.h"
+#include "adapters/memory/outbox.h"
+#include "adapters/memory/output_store.h"
+#include "adapters/memory/pipeline_reads.h"
+#include "adapters/memory/project_store.h"
+#include "adapters/memory/run_records.h"
+#include "adapters/memory/task_queue.h"
+#include "adapters/memory/trouble.h"
+#include "adapters/memory/workflow_store.h"
+#include "simulation/disk.h"
+#include "simulation/watcher.h"
+
+namespace gyre::simulation {
+
+// The server dies here and now.
+struct Crash {};
+
+class WatchedWorkflows final : public WorkflowStore {
+public:
+    WatchedWorkflows(Stage& stage, Watcher& watcher, memory::SharedState& state, memory::Trouble& trouble)
+        : stage_(stage), watcher_(watcher), state_(state), store_(state, trouble) {}
+
+    Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) override {
+        return store_.reserve(project, pipeline, builds);
+    }
+    Result<Committed> commit(const Commit& commit) override;
+    Result<Workflow> load(const WorkflowId& id) override { return store_.load(id); }
+    Result<WorkflowId> workflow_of(const JobId& job) override { return store_.workflow_of(job); }
+    Result<Pipeline> load_pipeline(const PipelineId& id) override { return store_.load_pipeline(id); }
+    Result<std::vector<WorkflowId>> unfinished() override { return store_.unfinished(); }
+    Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override {
+        return store_.unfinished_on(project, branch);
+    }
+    Result<std::vector<SerialHold>> serial_holds() override { return store_.serial_holds(); }
+
+private:
+    void spoil(Commit& commit);
+    void spoil_stored(const Commit& commit, memory::State& state);
+
+    Stage& stage_;
+    Watcher& watcher_;
+    memory::SharedState& state_;
+    memory::MemoryWorkflowStore store_;
+};
+
+class WatchedOutbox final : public Outbox {
+public:
+    WatchedOutbox(Watcher& watcher, memory::SharedState& state, memory::Trouble& trouble)
+        : watcher_(watcher), store_(state, trouble) {}
+    Result<std::vector<OutboxItem>> pending(int limit) override;
+    Result<void> done(const std::vector<std::int64_t>& ids) override;
+
+private:
+    Watcher& watcher_;
+    memory::MemoryOutbox store_;
+    std::vector<OutboxItem> read_;
+};
+
+class WatchedQueue final : public TaskQueue {
+public:
+    WatchedQueue(Stage& stage, memory::SharedState& state, memory::Trouble& trouble)
+        : stage_(stage), store_(state, trouble) {}
+    Result<std::vector<QueuedTask>> queued(int limit) override;
+    Result<std::vector<LiveAttempt>> live() override;
+
+private:
+    Stage& stage_;
+    memory::MemoryTaskQueue store_;
+};
+
+class WatchedOutput final : public OutputStore {
+public:
+    WatchedOutput(Stage& stage, Disk& disk, memory::Trouble& trouble)
+        : stage_(stage), disk_(disk), store_(disk.state, trouble) {}
+    Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override;
+    Result<std::int64_t> length(const OutputName& name) override { return store_.length(name); }
+    Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override {
+        return store_.read(name, offset, bytes);
+    }
+
+private:
+    Stage& stage_;
+    Disk& disk_;
+    memory::MemoryOutputStore store_;
+};
+
+struct ServerStores {
+    ServerStores(Stage& stage, Watcher& watcher, Disk& disk);
+
+    memory::Trouble trouble;
+    WatchedWorkflows workflows;
+    WatchedOutbox outbox;
+    WatchedQueue queue;
+    WatchedOutput output;
+    memory::MemoryRunRecords records;
+    memory::MemoryKeepsakes keepsakes;
+    memory::MemoryProjectStore projects;
+    memory::MemoryBlobStore blobs;
+};
+
+}  // namespace gyre::simulation
