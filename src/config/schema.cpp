@@ -55,6 +55,8 @@ json::value special(std::string_view mapping, const KeySpec& key) {
         return reference_to("condition");
     if (name == "requires") return reference_to("requires");
     if (mapping == keys::matrix.name && name == "parameters") return reference_to("matrix_values");
+    if (mapping == keys::matrix.name && name == "exclude")
+        return list_of(any_of({json::object{{"type", "object"}}, reference_to("reference")}));
     if ((mapping == keys::workflow.name || mapping == keys::job_group.name) && name == "jobs")
         return list_of(reference_to("workflow_entry"));
     if (top && name == "workflows") return reference_to("workflows");
@@ -119,23 +121,36 @@ json::object value_of(std::string_view mapping, const KeySpec& key) {
     return schema;
 }
 
-json::object object_of(const MappingSpec& mapping, bool open) {
+// What is accepted and does nothing: editors mark it, and do not call it an error.
+json::object useless(std::string_view why) { return {{"deprecationMessage", why}}; }
+
+enum class Others { refused, useless, meant };  // keys that the table does not have
+
+json::object object_of(const MappingSpec& mapping, Others others) {
     json::object properties;
     json::array required;
     for (const KeySpec& key : mapping.keys) {
         properties[key.name] = value_of(mapping.name, key);
         if (key.required) required.emplace_back(key.name);
     }
-    if (!open) properties["<<"] = true;  // for editors that do not apply merge keys
+    if (others != Others::meant) properties["<<"] = true;  // for editors that do not apply merge keys
     json::object schema{{"type", "object"}, {"properties", std::move(properties)}};
     if (!required.empty()) schema["required"] = std::move(required);
-    if (!open) schema["additionalProperties"] = false;
+    if (others == Others::refused) schema["additionalProperties"] = false;
+    if (others == Others::useless) schema["additionalProperties"] = useless("an unknown key, which does nothing");
     return schema;
 }
 
-// In version 2 the keys of 2.1 mean nothing, and people keep their anchors there.
+Others others_of(const MappingSpec& mapping) {
+    if (mapping.open || &mapping == &keys::workflow_job) return Others::meant;  // a job's arguments stand there too
+    return mapping.lenient == Lenient::always ? Others::useless : Others::refused;
+}
+
+constexpr std::string_view old_job = "job_of_version_2";
+
+// In version 2 the keys of 2.1 mean nothing, and people keep their anchors there; jobs have keys that nothing knows.
 json::object top_level() {
-    json::object schema = object_of(keys::top_level, true);
+    json::object schema = object_of(keys::top_level, Others::meant);
     json::object& properties = schema["properties"].as_object();
     json::object newer;
     for (const KeySpec& key : keys::top_level.keys) {
@@ -144,7 +159,11 @@ json::object top_level() {
         properties.erase(key.name);
     }
     const json::object is_old{{"version", json::object{{"enum", {2, "2", "2.0"}}}}};
+    newer["jobs"] = std::move(properties["jobs"]);
+    properties.erase("jobs");
+    json::object older{{"jobs", any_of({named(reference_to(old_job)), json::object{{"type", "null"}}})}};
     schema["if"] = json::object{{"properties", is_old}};
+    schema["then"] = json::object{{"properties", std::move(older)}};
     schema["else"] = json::object{{"properties", std::move(newer)}};
     return schema;
 }
@@ -157,7 +176,7 @@ json::object step() {
         if (one.bare) bare.emplace_back(name);
         json::array choices;
         if (one.kind == StepKind::steps) choices.push_back(reference_to("reference"));
-        if (one.kind != StepKind::steps) choices.push_back(object_of(one.attributes, false));
+        if (one.kind != StepKind::steps) choices.push_back(object_of(one.attributes, others_of(one.attributes)));
         if (one.text) choices.push_back(reference_to("text"));
         if (one.bare) choices.push_back(json::object{{"type", "null"}});
         properties[name] = any_of(std::move(choices));
@@ -179,7 +198,7 @@ json::object condition() {
                              {"equal", json::object{{"type", "array"}}},
                              {"matches", reference_to("matches")},
                              {"<<", true}}},
-                           {"additionalProperties", false}};
+                           {"additionalProperties", useless("no statement of a condition: it counts as true")}};
     return any_of({reference_to("text"), json::object{{"type", "null"}}, std::move(statement)});
 }
 
@@ -238,9 +257,9 @@ json::object json_schema() {
           &keys::command, &keys::executor, &keys::orb, &keys::matrix, &keys::matches, &keys::workflow,
           &keys::workflow_job, &keys::job_group, &keys::filters, &keys::ref_filter, &keys::trigger, &keys::schedule,
           &keys::schedule_filters}) {
-        const bool open = mapping->open || mapping == &keys::workflow_job;  // a job's arguments stand there too
-        definitions[definition_name(mapping->name)] = object_of(*mapping, open);
+        definitions[definition_name(mapping->name)] = object_of(*mapping, others_of(*mapping));
     }
+    definitions[old_job] = object_of(keys::job, Others::useless);
     json::object schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
                         {"title", "A .circleci/config.yml as Gyre reads it"}};
     for (auto& [key, value] : top_level()) schema[key] = std::move(value);
