@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/terminal_text.h"
 #include "config/graph_drawing.h"
 
 namespace gyre::config {
@@ -14,16 +15,9 @@ std::size_t columns(std::string_view text) {
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-// Names are free text: line ends and the like must not draw.
-std::string shown(std::string_view name) {
-    std::string text;
-    for (const char c : name) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-    return text;
-}
-
 std::string label(const GraphJob& job) {
-    if (job.type == JobType::build) return shown(job.name);
-    return shown(job.name) + " (" + std::string(name_of(job.type)) + ")";
+    if (job.type == JobType::build) return terminal_line(job.name);
+    return terminal_line(job.name) + " (" + std::string(name_of(job.type)) + ")";
 }
 
 // "after a, b (failed)", in lines that begin at `indent`; the first one is there up to that column.
@@ -32,7 +26,7 @@ std::string after(const WorkflowGraph& workflow, const GraphJob& job, std::size_
     std::size_t column = indent + text.size();
     for (std::size_t i = 0; i < job.required.size(); ++i) {
         const GraphJob::Required& one = job.required[i];
-        std::string word = shown(workflow.jobs[one.job].name);
+        std::string word = terminal_line(workflow.jobs[one.job].name);
         if (!one.statuses.empty()) word += " (" + one.statuses + ")";
         if (i + 1 < job.required.size()) word += ",";
         const bool first = i == 0;
@@ -69,8 +63,8 @@ std::string line_of(const WorkflowGraph& workflow, const GraphJob& job, bool fir
 }
 
 std::string draw(const WorkflowGraph& workflow) {
-    std::string text = shown(workflow.name) + "\n";
-    for (const std::string& cron : workflow.schedules) text += "  scheduled: " + shown(cron) + "\n";
+    std::string text = terminal_line(workflow.name) + "\n";
+    for (const std::string& cron : workflow.schedules) text += "  scheduled: " + terminal_line(cron) + "\n";
     Layout layout;
     std::map<int, std::vector<const GraphJob*>> levels;
     for (const GraphJob& job : workflow.jobs) {

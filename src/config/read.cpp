@@ -189,6 +189,9 @@ private:
         if (node == nullptr) return;
         const auto* bytes = reinterpret_cast<const char*>(data.value);  // NOLINT: the C interface has unsigned char
         node->text.assign(bytes, data.length);
+        if (node->text.find('\0') != std::string::npos)
+            report(Code::control_character, node->span,
+                   "the character U+0000 cannot stand in a text: names, variables and commands end at it");
         const bool block = data.style == YAML_LITERAL_SCALAR_STYLE || data.style == YAML_FOLDED_SCALAR_STYLE;
         const bool plain = data.style == YAML_PLAIN_SCALAR_STYLE && text_of(data.tag) != YAML_STR_TAG;
         node->style = block ? ScalarStyle::block : plain ? ScalarStyle::plain : ScalarStyle::quoted;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/terminal_text.h"
 #include "config/render.h"
 
 namespace gyre::config {
@@ -13,26 +14,6 @@ constexpr std::string_view blue = "\x1b[34m";
 constexpr std::string_view grey = "\x1b[90m";
 constexpr std::size_t deepest_indent = 8;  // stations; what lies deeper stays there
 
-// Escapes of YAML can put any character into a text: none may reach the terminal.
-std::string printable(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string shown;
-    shown.reserve(text.size());
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
-            shown += "\\n";
-        } else if (byte < 0x20 || byte == 0x7F) {
-            shown += "\\x";
-            shown += digits[byte >> 4U];
-            shown += digits[byte & 0xFU];
-        } else {
-            shown += c;
-        }
-    }
-    return shown;
-}
-
 class Writer {
 public:
     explicit Writer(TextStyle style) : style_(style) {}
@@ -41,7 +22,7 @@ public:
         const bool error = one.severity == Severity::error;
         paint(bold, place_of(one.file, one.range) + ": ");
         paint(error ? red : yellow, name_of(one.severity));
-        paint(bold, ": " + printable(one.message));
+        paint(bold, ": " + terminal_line(one.message));
         paint(grey, " [" + std::string(name_of(one.code)) + "]");
         text_ += '\n';
     }
@@ -52,7 +33,7 @@ public:
         const std::string number = std::to_string(one.range.line);
         const std::string margin(number.size(), ' ');
         gutter(indent, number);
-        text_ += " " + printable(one.excerpt) + "\n";
+        text_ += " " + terminal_line(one.excerpt) + "\n";
         gutter(indent, margin);
         text_.append(static_cast<std::size_t>(std::max(1, one.excerpt_column)), ' ');
         paint(colour, std::string(static_cast<std::size_t>(std::max(1, one.excerpt_width)), '^'));
@@ -61,12 +42,12 @@ public:
 
     void help(const std::string& sentence) {
         paint(green, "  help: ");
-        text_ += printable(sentence) + "\n";
+        text_ += terminal_line(sentence) + "\n";
     }
 
     void related(const Diagnostic& one, const Note& note) {
         paint(blue, "  note: ");
-        text_ += place_of(note.file, note.range) + ": " + printable(note.message) + "\n";
+        text_ += place_of(note.file, note.range) + ": " + terminal_line(note.message) + "\n";
         const bool shown_above = note.file == one.file && note.range.line == one.range.line;
         if (!shown_above) excerpt(note, blue, 4);
     }
@@ -74,7 +55,7 @@ public:
     void station(const Note& note, std::size_t depth) {
         text_.append(2 + 2 * std::min(depth, deepest_indent), ' ');
         paint(blue, "at ");
-        text_ += place_of(note.file, note.range) + ": " + printable(note.message) + "\n";
+        text_ += place_of(note.file, note.range) + ": " + terminal_line(note.message) + "\n";
     }
 
     std::string take() { return std::move(text_); }
