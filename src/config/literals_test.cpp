@@ -14,6 +14,10 @@ TEST(Literals, look_secret_by_their_name_or_by_their_form) {
     EXPECT_TRUE(looks_secret("command", "curl -H 'Authorization: token " + std::string(token) + "' https://x"));
     EXPECT_TRUE(looks_secret("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEYab"));
     EXPECT_TRUE(looks_secret("api-key", "0123456789abcdef"));
+    EXPECT_TRUE(looks_secret("DATABASE_URL", "postgres://app:q7Zr2Lm9Xw4Tb1@db.example.com/app"));
+    EXPECT_TRUE(looks_secret("", "https://hooks.slack.com/services/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"));
+    EXPECT_TRUE(
+        looks_secret("command", "curl -H 'Authorization: Bearer eyJhbGciOiJIUzI1.eyJzdWIi.5mhBHqs5' https://x"));
     EXPECT_TRUE(looks_secret("KEY", "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----"));
 }
 
@@ -28,6 +32,11 @@ TEST(Literals, are_no_secrets_when_they_stand_for_something_or_anybody_could_gue
              {"TOKEN_FILE", "/run/secrets/token-0123456789"},
              {"SHA", "0123456789abcdef0123456789abcdef"},
              {"command", "echo ghp_short"},
+             {"DATABASE_URL", "postgres://postgres:postgres@localhost:5432/test"},
+             {"DATABASE_URL", "postgres://app:${DB_PASSWORD_1234}@db/app"},
+             {"URL", "https://user@example.com/a1b2c3d4e5f6g7h8"},
+             {"command", "curl -H \"Authorization: Bearer $TOKEN_1234567890\" https://x"},
+             {"SLACK", "https://hooks.slack.com/services/"},
              {"command", "echo laughs_0123456789abcdefghijABCDEFGHIJ012345"},
              {"KEY", "-----BEGIN PUBLIC KEY-----\nMII\n-----END PUBLIC KEY-----"},
              {"", ""}}) {

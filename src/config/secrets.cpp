@@ -36,6 +36,36 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word_character(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
 
+// Letters and digits, mixed as nobody types them.
+bool is_random(std::string_view value) {
+    if (value.size() < shortest_secret) return false;
+    const bool printable = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    const bool mixed =
+        std::any_of(value.begin(), value.end(), is_letter) && std::any_of(value.begin(), value.end(), is_digit);
+    if (!printable || !mixed) return false;
+    std::bitset<128> characters;
+    for (const char c : value) characters.set(static_cast<std::size_t>(c));
+    return characters.count() >= fewest_characters;
+}
+
+// The beginning of `text` as far as it is of letters, digits and `others`.
+std::string_view run_of(std::string_view text, std::string_view others) {
+    const auto belongs = [&](char c) {
+        return is_letter(c) || is_digit(c) || others.find(c) != std::string_view::npos;
+    };
+    return {text.begin(), std::find_if_not(text.begin(), text.end(), belongs)};
+}
+
+// Of `user:password@host`, where the password is none that people choose for databases that live as long as a test.
+std::string_view password_in(std::string_view address) {
+    const std::string_view authority = run_of(address, ":@.-_~%!*+,;=");
+    const auto at = authority.rfind('@');
+    const auto colon = authority.find(':');
+    if (at == std::string_view::npos || colon >= at) return {};
+    const std::string_view password = authority.substr(colon + 1, at - colon - 1);
+    return is_random(password) ? password : std::string_view();
+}
+
 bool is_token(std::string_view word) {
     return std::any_of(token_kinds.begin(), token_kinds.end(), [&](const TokenKind& kind) {
         return word.starts_with(kind.start) && word.size() >= kind.start.size() + kind.length;
@@ -52,10 +82,25 @@ std::size_t end_of(std::string_view part, std::string_view text) {
     return static_cast<std::size_t>(part.data() - text.data()) + part.size();
 }
 
+// The secret that a word of the text is or announces, or nothing. It ends before the next `://`, blank or host.
+std::string_view secret_at(std::string_view word, std::string_view text) {
+    if (is_token(word)) return word;
+    std::string_view rest = text.substr(end_of(word, text));
+    if (rest.starts_with("://")) return password_in(rest.substr(3));
+    constexpr std::string_view slack = ".slack.com/services/";
+    if (word == "hooks" && rest.starts_with(slack)) {
+        const std::string_view path = run_of(rest.substr(slack.size()), "/");
+        return is_random(path) ? path : std::string_view();
+    }
+    if ((word != "Bearer" && word != "bearer") || !rest.starts_with(' ')) return {};
+    const std::string_view token = run_of(rest.substr(1), "-._~+/=");
+    return is_random(token) ? token : std::string_view();
+}
+
 // The first token in the text, or nothing.
 std::string_view find_token(std::string_view text) {
     for (auto word = next_word(text, 0); !word.empty(); word = next_word(text, end_of(word, text))) {
-        if (is_token(word)) return word;
+        if (const auto secret = secret_at(word, text); !secret.empty()) return secret;
     }
     return {};
 }
@@ -75,18 +120,6 @@ bool names_a_secret(std::string_view name) {
     const auto contains = [&](std::string_view word) { return upper.find(word) != std::string::npos; };
     return std::any_of(telling_words.begin(), telling_words.end(), contains) &&
            std::none_of(harmless_ends.begin(), harmless_ends.end(), ends);
-}
-
-// Letters and digits, mixed as nobody types them.
-bool is_random(std::string_view value) {
-    if (value.size() < shortest_secret) return false;
-    const bool printable = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 0x7F; });
-    const bool mixed =
-        std::any_of(value.begin(), value.end(), is_letter) && std::any_of(value.begin(), value.end(), is_digit);
-    if (!printable || !mixed) return false;
-    std::bitset<128> characters;
-    for (const char c : value) characters.set(static_cast<std::size_t>(c));
-    return characters.count() >= fewest_characters;
 }
 
 // A variable of the shell or of a template, a reference, a path or an address.
@@ -109,7 +142,10 @@ public:
 private:
     void look_at(std::string_view word) {
         at_ = end_of(word, text_);
-        if (is_token(word)) return add(at_ - word.size(), at_);
+        if (const auto secret = secret_at(word, text_); !secret.empty()) {
+            at_ = end_of(secret, text_);
+            return add(at_ - secret.size(), at_);
+        }
         if (word.ends_with(key_begins)) return look_at_key(at_ - key_begins.size());
         const std::string_view value = value_of(word);
         if (value.empty() || !names_a_secret(word)) return;
