@@ -69,6 +69,12 @@ std::string wrong_in_key(std::string_view inside) {
 void check_cache_key(Context& context, Value key) {
     if (!key.is(NodeKind::scalar)) return;
     const std::string_view text = key->text;
+    if (text.empty()) {
+        context.warn({.code = Code::bad_value,
+                      .at = key,
+                      .message = "every key begins with an empty one: any cache of the project may be restored",
+                      .expected = "the beginning of the keys of this job's caches"});
+    }
     for (auto open = text.find("{{"); open != std::string_view::npos; open = text.find("{{", open + 2)) {
         const auto close = text.find("}}", open);
         const std::string_view whole = text.substr(open, close == std::string_view::npos ? close : close + 2 - open);
@@ -91,7 +97,7 @@ void check_cache_key(Context& context, Value key) {
 Step read_save_cache(Context& context, const Fields& fields) {
     auto step = with_common<SaveCacheStep>(context, fields);
     step.key = fields.text("key");
-    check_cache_key(context, fields.get("key"));
+    if (!step.key.empty()) check_cache_key(context, fields.get("key"));
     step.paths = fields.texts("paths");
     check_not_empty(context, fields, "key");
     check_not_empty(context, fields, "paths");

@@ -130,6 +130,11 @@ TEST(Steps, mistakes_have_a_place) {
         {"      - restore_cache: {key: k, paths: [x]}\n",
          "warning 6:33 ignored-key: 'paths' in `restore_cache` does nothing: a cache is restored to where it was saved "
          "from\n"},
+        {"      - restore_cache: {keys: [a, '']}\n",
+         "warning 6:35 bad-value: every key begins with an empty one: any cache of the project may be restored\n"},
+        {"      - run: \"a\\0b\"\n",
+         "6:14 control-character: the character U+0000 cannot stand in a text: names, variables and commands end at "
+         "it\n"},
         {"      - attach_workspace: {path: x}\n",
          "6:9 missing-key: `attach_workspace` needs 'at'\nwarning 6:28 unknown-key: unknown key 'path' in "
          "`attach_workspace`, which does nothing\n"},

@@ -152,6 +152,12 @@ std::vector<WorkflowDraft> read_workflows(Context& context, Value root, Value wo
             if (body) drafts.push_back(read_workflow(context, context.key_of(workflows, entry), body, jobs));
         }
     }
+    if (any && workflows->entries.size() == 1 && workflows->find("version") != nullptr) {
+        context.warn({.code = Code::bad_value,
+                      .at = workflows,
+                      .message = "there is no workflow here, so nothing runs",
+                      .expected = "a workflow beside 'version', or no 'workflows': then the job 'build' runs"});
+    }
     return any ? std::move(drafts) : read_build(context, jobs, root);
 }
 

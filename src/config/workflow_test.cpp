@@ -35,6 +35,13 @@ TEST(Workflow, any_workflow_replaces_the_implicit_one) {
     EXPECT_TRUE(plan.jobs.empty());
 }
 
+TEST(Workflow, nothing_runs_where_only_a_version_stands) {
+    const std::string job = std::string("version: 2.1\njobs:\n  build: ") + one_job + "\n";
+    EXPECT_NE(complaints(job + "workflows: {version: 2}\n").find("4:12 bad-value: there is no workflow here"),
+              std::string::npos);
+    EXPECT_EQ(complaints(job + "workflows: {}\n"), "");
+}
+
 TEST(Workflow, the_deprecated_branches_of_a_job_count_without_workflows_only) {
     const std::string text =
         "version: 2\njobs:\n  build: {machine: true, steps: [checkout], branches: {ignore: wip}}\n";
