@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/terminal_text.h"
+
 namespace gyre::apps {
 namespace {
 
@@ -23,7 +25,7 @@ Result<void> Approvals::look(const std::vector<WorkflowId>& ids) {
         busy = busy || std::any_of(workflow.jobs.begin(), workflow.jobs.end(), acts);
         for (const auto& job : workflow.jobs) {
             if (job.status != JobStatus::on_hold || !is_given(job.name)) continue;
-            fmt::print("approved {} (--approve)\n", job.name);
+            fmt::print("approved {} (--approve)\n", terminal_line(job.name));
             busy = true;
             GYRE_TRY(door_.handle(ApproveAsked{job.id, by_}));
         }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apps/gyre/terminal.h"
+#include "base/terminal_text.h"
 
 namespace gyre::apps {
 
@@ -31,7 +32,7 @@ void Cli::on(CLI::App* app, std::function<Result<int>()> command) {
         chosen = [command] {
             const auto done = command();
             if (done) return *done;
-            fmt::print(stderr, "gyre: {}\n", done.error().message);
+            fmt::print(stderr, "gyre: {}\n", terminal_text(done.error().message));
             return exit_code_of(done.error());
         };
     });

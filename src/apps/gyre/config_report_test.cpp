@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "apps/gyre/compile_flags.h"
+#include "apps/gyre/terminal.h"
 #include "base/random.h"
 #include "config/compile.h"
 
@@ -95,6 +96,15 @@ TEST(ConfigReport, reads_of_a_large_file_only_what_shows_that_it_is_too_large) {
     EXPECT_EQ(diagnostics[0].code, Code::too_large);
     EXPECT_EQ(diagnostics[0].message, "the config has more than 4194304 bytes, the limit");
     ::unlink(path.c_str());
+}
+
+// Names of jobs, branches and people stand in tables.
+TEST(Table, gives_the_terminal_nothing_to_obey) {
+    testing::internal::CaptureStdout();
+    print_table({{"JOB", "STATUS"}, {"\x1b]0;title\a", "failed"}});
+    EXPECT_EQ(testing::internal::GetCapturedStdout(),
+              "JOB                STATUS\n"
+              "\\x1b]0;title\\x07  failed\n");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/terminal.h"
+#include "base/terminal_text.h"
 #include "model/attempt_name.h"
 #include "model/status.h"
 
@@ -114,7 +115,7 @@ Result<bool> JobLog::look_at_step(const json::value& record, const Place& place)
     Step& step = steps_[key];
     if (step.closed) return true;
     const std::string status = text_of(record, "status");
-    const std::string name = first_line(text_of(record, "name"));
+    const std::string name = terminal_line(first_line(text_of(record, "name")));
     if (status == name_of(StepStatus::skipped)) {
         print_header(place.mark, coloured(Colour::grey, fmt::format("-- {}: skipped", name)));
         step.closed = true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apps/gyre/terminal.h"
+#include "base/terminal_text.h"
 
 namespace gyre::apps {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t read_size = 256 << 10;  // bytes
 
 std::string prefix_of(const WorkflowJob& job, int task) {
     const std::string name = job.tasks.size() > 1 ? fmt::format("{}[{}]", job.name, task) : job.name;
-    return coloured(Colour::grey, fmt::format("{:>12} | ", name));
+    return coloured(Colour::grey, fmt::format("{:>12} | ", terminal_line(name)));
 }
 
 // A canceled job is over before its agent has ended and told the rest.
@@ -62,7 +63,7 @@ Result<void> JobPrinter::look_at(const WorkflowJob& job, const AttemptRef& attem
     for (const auto& step : steps) {
         StepProgress& progress = steps_[attempt.id().text + "/" + std::to_string(step.index)];
         if (progress.closed) continue;
-        const std::string name = step.name.substr(0, step.name.find('\n'));
+        const std::string name = terminal_line(step.name.substr(0, step.name.find('\n')));
         if (step.status == StepStatus::skipped) {
             fmt::print("{}{}\n", prefix, coloured(Colour::grey, "-- " + name + ": skipped"));
             progress.closed = true;

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+
+#include "base/terminal_text.h"
 
 namespace gyre::apps {
 namespace {
@@ -58,7 +61,8 @@ Colour colour_of_status(std::string_view status) {
     return Colour::grey;
 }
 
-void print_table(const std::vector<std::vector<std::string>>& rows) {
+void print_table(std::vector<std::vector<std::string>> rows) {
+    for (auto& row : rows) std::transform(row.begin(), row.end(), row.begin(), terminal_line);
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));

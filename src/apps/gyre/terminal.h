@@ -18,8 +18,8 @@ bool shows_colours();
 std::string coloured(Colour colour, std::string_view text);
 Colour colour_of_status(std::string_view status);
 
-// Columns padded to their widest cell; the first row is the heading (printed bold).
-void print_table(const std::vector<std::vector<std::string>>& rows);
+// Columns padded to their widest cell; the first row is the heading (printed bold). Cells may have any text in them.
+void print_table(std::vector<std::vector<std::string>> rows);
 
 // Takes the whole lines off `text`, each with the mark in front; what has no end yet stays, unless it is very long.
 std::string take_marked_lines(const std::string& mark, std::string& text);

@@ -9,6 +9,7 @@
 #include "apps/gyre/cli.h"
 #include "apps/gyre/news.h"
 #include "apps/gyre/terminal.h"
+#include "base/terminal_text.h"
 
 namespace gyre::apps {
 namespace {
@@ -21,7 +22,7 @@ bool is_over(const std::string& status) {
 Result<int> config_errors(const json::value& pipeline, Watching watching) {
     const auto* errors = pipeline.is_object() ? pipeline.get_object().if_contains("errors") : nullptr;
     if (watching == Watching::aloud && errors && errors->is_array()) {
-        for (const auto& error : errors->get_array()) fmt::print("{}\n", text_of(error, "message"));
+        for (const auto& error : errors->get_array()) fmt::print("{}\n", terminal_text(text_of(error, "message")));
     }
     return exit_failed;
 }
@@ -55,11 +56,12 @@ Result<std::optional<int>> look(ApiClient& client, const std::string& pipeline, 
     }
     if (watching == Watching::aloud) {
         if (workflows.empty() && note.empty()) fmt::print("no workflow runs for this branch or tag\n");
-        if (!note.empty()) fmt::print("{}\n", note);
+        if (!note.empty()) fmt::print("{}\n", terminal_line(note));
         for (const auto& workflow : workflows) {
             const std::string status = text_of(workflow, "status");
             const auto number = number_of(workflow, "auto_rerun_number");
-            fmt::print("workflow {}: {}{}\n", text_of(workflow, "name"), coloured(colour_of_status(status), status),
+            fmt::print("workflow {}: {}{}\n", terminal_line(text_of(workflow, "name")),
+                       coloured(colour_of_status(status), status),
                        number > 0 ? fmt::format(" (rerun {} by itself)", number) : "");
         }
     }
