@@ -27,6 +27,7 @@ Result<int> process(const ExpandOptions& options) {
     GYRE_TRY_ASSIGN(const std::string text, read_config(options.file));
     GYRE_TRY_ASSIGN(const config::CompileInput input, compile_input(options.compile, shown_name(options.file)));
     const auto result = config::process(text, input);
+    GYRE_TRY(check_server_answered(options.compile.orbs));
     if (!result.text) return refuse(result.diagnostics);
     fmt::print("{}{}", config::orbs_comment(result.orbs), *result.text);
     return 0;
@@ -36,6 +37,7 @@ Result<int> graph(const ExpandOptions& options) {
     GYRE_TRY_ASSIGN(const std::string text, read_config(options.file));
     GYRE_TRY_ASSIGN(const config::CompileInput input, compile_input(options.compile, shown_name(options.file)));
     const auto result = config::graph(text, input);
+    GYRE_TRY(check_server_answered(options.compile.orbs));
     if (!result.workflows) return refuse(result.diagnostics);
     const bool mermaid = options.format == "mermaid";
     fmt::print("{}", mermaid ? config::draw_mermaid(*result.workflows) : config::draw_text(*result.workflows));
@@ -60,14 +62,15 @@ void add_process_command(CLI::App& config, Cli& cli) {
 void add_graph_command(CLI::App& config, Cli& cli) {
     auto* command = config.add_subcommand("graph", "draw the workflows: which job runs after which");
     auto options = std::make_shared<ExpandOptions>();
+    options->compile.branch = "main";
     command->add_option("file", options->file, "the config; - is standard input")->capture_default_str();
     command->add_option("--format", options->format, "text, or mermaid (for pages in Markdown)")
         ->check(CLI::IsMember({"text", "mermaid"}))
         ->capture_default_str();
     add_compile_options(command, options->compile);
     command->footer(
-        "Without --branch and --tag all jobs are there, whatever their filters.\n"
-        "Example:  gyre config graph --branch main\n"
+        "It draws what runs for the branch or tag; with --branch \"\" all jobs are there, whatever their filters.\n"
+        "Example:  gyre config graph --branch feature/x\n"
         "          gyre config graph --format mermaid > workflows.mmd");
     cli.on(command, [options] { return graph(*options); });
 }

@@ -19,6 +19,7 @@ Result<int> validate(const Cli& cli, const ValidateOptions& options) {
     GYRE_TRY_ASSIGN(const std::string text, read_config(options.file));
     GYRE_TRY_ASSIGN(const config::CompileInput input, compile_input(options.compile, shown_name(options.file)));
     auto compiled = config::compile(text, input);
+    GYRE_TRY(check_server_answered(options.compile.orbs));
     GYRE_TRY(drop_allowed(options.report, compiled.diagnostics));
     const int code = report(cli, options.report, compiled.diagnostics);
     if (code == 0 && !cli.as_json && options.report.format == "text") fmt::print("{} is valid\n", input.file);

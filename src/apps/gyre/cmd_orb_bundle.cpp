@@ -139,6 +139,7 @@ public:
         const auto found = client_->get(orb_address(name) + "/source?version=" + http::url_encode(version));
         if (!found) return with_suggestion(*client_, name, found.error());
         put(name, apps::text_of(*found, "version"), apps::text_of(*found, "source"));
+        if (*trouble_) return **trouble_;
         return {};
     }
     Result<void> add_all(const std::string& name) {
@@ -154,7 +155,7 @@ public:
 private:
     void put(const std::string& name, const std::string& version, const std::string& source) {
         if (!seen_.insert({name, version}).second) return;
-        const auto server = orbs_of_server(client_);
+        const auto server = orbs_of_server(client_, trouble_);
         config::check_orb(source, {.orbs = [&](const config::OrbReference& reference) {
                               auto answer = server(reference);
                               if (const auto* text = std::get_if<config::OrbText>(&answer))
@@ -165,6 +166,7 @@ private:
     }
 
     std::shared_ptr<ApiClient> client_;
+    OrbTrouble trouble_ = std::make_shared<std::optional<Error>>();  // a bundle that lacks orbs is none
     std::set<std::pair<std::string, std::string>> seen_;
     std::vector<BundledOrb> orbs_;
 };

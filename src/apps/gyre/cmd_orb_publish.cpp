@@ -33,8 +33,10 @@ Result<int> publish(const Cli& cli, const PublishOptions& options) {
     GYRE_TRY_ASSIGN(ApiClient client, cli.client());
     const auto shared = std::make_shared<ApiClient>(std::move(client));
     // The server checks it as well; here it is told with the file's name and in colours.
+    const auto trouble = std::make_shared<std::optional<Error>>();
     const auto diagnostics =
-        config::check_orb(text, {.file = shown_name(options.file), .orbs = orbs_of_server(shared)});
+        config::check_orb(text, {.file = shown_name(options.file), .orbs = orbs_of_server(shared, trouble)});
+    if (*trouble) return **trouble;
     if (!diagnostics.empty()) fmt::print(stderr, "{}\n", config::render_text(diagnostics));
     if (config::has_errors(diagnostics)) {
         fmt::print(stderr, "gyre: {} is not published: {}\n", options.orb, config::summary(diagnostics));
@@ -54,6 +56,7 @@ Result<int> validate(const Cli& cli, const ValidateOptions& options) {
     const std::string file = shown_name(options.file);
     GYRE_TRY_ASSIGN(auto orbs, orb_source(options.orbs));
     auto diagnostics = config::check_orb(text, {.file = file, .orbs = std::move(orbs)});
+    GYRE_TRY(check_server_answered(options.orbs));
     GYRE_TRY(drop_allowed(options.report, diagnostics));
     const int code = report(cli, options.report, diagnostics);
     if (code == 0 && !cli.as_json && options.report.format == "text") fmt::print("{} is a valid orb\n", file);

@@ -21,6 +21,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/terminal_text.h"
 #include "ports/pipeline_reads.h"
 
 namespace gyre::apps {
@@ -178,8 +179,9 @@ Result<void> cancel_leftovers(Installation& installation) {
 Result<int> run_pipeline(Installation& installation, const Snapshot& snapshot, const RunOptions& options) {
     GYRE_TRY_ASSIGN(const Project project, project_of(installation, snapshot));
     GYRE_TRY_ASSIGN(const PipelineId id, start_pipeline(installation, project, snapshot, options));
+    GYRE_TRY(check_server_answered(options.orbs));
     GYRE_TRY_ASSIGN(const Pipeline pipeline, installation.workflows().load_pipeline(id));
-    for (const auto& error : pipeline.errors) fmt::print(stderr, "{}\n", error.message);
+    for (const auto& error : pipeline.errors) fmt::print(stderr, "{}\n", terminal_text(error.message));
     if (!pipeline.errors.empty()) return exit_usage;
     GYRE_TRY_ASSIGN(const auto workflows, installation.reads().workflows_of(id));
     if (workflows.empty()) {

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "config/nearest.h"
 #include "config/pipeline_values.h"
 #include "config/scalar.h"
@@ -17,6 +18,8 @@ constexpr std::size_t most_bytes = 1U << 20U;  // of a file with parameters
 Error wrong(const std::string& flag, const std::string& what) { return {Fault::invalid, flag + ": " + what}; }
 
 Result<std::pair<std::string, std::string>> split(const std::string& flag, const std::string& assignment) {
+    if (valid_utf8(assignment) != assignment)
+        return wrong(flag, "'" + escaped_utf8(assignment) + "' is not UTF-8, which configs are");
     const auto equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) {
         return wrong(flag, "'" + assignment + "' is not of the form name=value");

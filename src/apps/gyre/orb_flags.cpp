@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "apps/gyre/orb_directory.h"
-#include "apps/gyre/server_orbs.h"
 
 namespace gyre::apps {
 
@@ -29,8 +28,13 @@ Result<config::OrbSource> orb_source(const OrbFlags& flags) {
     if (!flags.of_server) return orbs_in(flags.directory);
     GYRE_TRY_ASSIGN(const ServerAddress address, find_server(flags.address));
     GYRE_TRY_ASSIGN(ApiClient client, ApiClient::to(address));
-    auto server = orbs_of_server(std::make_shared<ApiClient>(std::move(client)));
+    auto server = orbs_of_server(std::make_shared<ApiClient>(std::move(client)), flags.trouble);
     return flags.directory.empty() ? server : either(orbs_in(flags.directory), std::move(server));
+}
+
+Result<void> check_server_answered(const OrbFlags& flags) {
+    if (*flags.trouble) return **flags.trouble;
+    return {};
 }
 
 }  // namespace gyre::apps

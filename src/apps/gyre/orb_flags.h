@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "apps/gyre/api_client.h"
+#include "apps/gyre/server_orbs.h"
 #include "config/input.h"
 
 namespace gyre::apps {
@@ -15,6 +15,7 @@ struct OrbFlags {
     std::string directory;
     bool of_server = false;
     AddressFlags address;
+    OrbTrouble trouble = std::make_shared<std::optional<Error>>();
 };
 
 // Adds --orb-dir, --server-orbs, and --server and --token-file for the latter.
@@ -23,5 +24,8 @@ void add_orb_options(CLI::App* app, OrbFlags& flags);
 // The directory comes first. Errors: invalid (no directory), and those of finding a server. No server is asked before
 // an orb is.
 Result<config::OrbSource> orb_source(const OrbFlags& flags);
+
+// After compiling: what kept the server from answering, in place of what the compiler says of orbs it did not get.
+Result<void> check_server_answered(const OrbFlags& flags);
 
 }  // namespace gyre::apps

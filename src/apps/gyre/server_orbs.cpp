@@ -4,6 +4,11 @@
 #include "model/orb.h"
 
 namespace gyre::apps {
+namespace {
+
+constexpr const char* no_answer = "a server that answers (--server, `gyre login`)";
+
+}  // namespace
 
 std::string orb_address(const std::string& name) {
     const auto slash = name.find('/');
@@ -11,8 +16,10 @@ std::string orb_address(const std::string& name) {
            http::url_encode(slash == std::string::npos ? "" : name.substr(slash + 1));
 }
 
-config::OrbSource orbs_of_server(std::shared_ptr<ApiClient> client) {
-    return [client = std::move(client)](const config::OrbReference& reference) -> config::OrbAnswer {
+config::OrbSource orbs_of_server(std::shared_ptr<ApiClient> client, OrbTrouble trouble) {
+    return [client = std::move(client),
+            trouble = std::move(trouble)](const config::OrbReference& reference) -> config::OrbAnswer {
+        if (*trouble) return config::OrbAbsent{(*trouble)->message, no_answer};
         if (const auto good = check_orb_name(reference.name); !good)
             return config::OrbAbsent{good.error().message, "such a name"};
         const auto answer =
@@ -26,7 +33,8 @@ config::OrbSource orbs_of_server(std::shared_ptr<ApiClient> client) {
             return config::OrbAbsent{error.message, "its source on the server: gyre orb publish FILE " +
                                                         reference.name + "@VERSION, or gyre orb import BUNDLE"};
         }
-        return config::OrbAbsent{error.message, "a server that answers (--server, `gyre login`)"};
+        *trouble = error;
+        return config::OrbAbsent{error.message, no_answer};
     };
 }
 
