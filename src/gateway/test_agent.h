@@ -26,7 +26,9 @@ public:
     Result<PipelineId> trigger(const Trigger&) override { return invalid("not here"); }
     Result<void> continue_pipeline(const HandedOver&) override { return invalid("not here"); }
     Result<void> cancel_workflow(const WorkflowId&, const std::string&) override { return invalid("not here"); }
-    Result<WorkflowId> rerun(const WorkflowId&, const RerunWish&, const std::string&) override { return invalid("not here"); }
+    Result<WorkflowId> rerun(const WorkflowId&, const RerunWish&, const std::string&) override {
+        return invalid("not here");
+    }
     Result<void> handle(const Event& event) override {
         if (before) before(event);
         const std::lock_guard lock(mutex_);

@@ -18,8 +18,8 @@ struct Project {
     std::string default_branch;  // "main" until the remote's HEAD is known
     bool poll = true;            // ask the remote for new commits (git ls-remote) where no hook tells us
     Timestamp created_at{};
-    bool auto_cancel = false;    // a newer pipeline of a branch cancels what still runs of older ones (not the default
-                                 // branch)
+    bool auto_cancel = false;  // a newer pipeline of a branch cancels what still runs of older ones (not the default
+                               // branch)
 };
 BOOST_DESCRIBE_STRUCT(Project, (), (id, slug, remote, default_branch, poll, created_at, auto_cancel))
 

@@ -184,8 +184,6 @@ void add_queue_commands(CLI::App& app, Cli& cli) {
         app.add_subcommand("queue", "list the tasks that wait, in what order, and why; set shares and limits");
     waiting->add_option("--limit", options->limit, "show so many at most")->check(CLI::Range(1, 1'000'000));
     add_server_options(waiting, cli);
-    waiting->immediate_callback();  // so that `set`, below it, has the last word
-    cli.on(waiting, [&cli, options] { return queue(cli, *options); });
 
     auto* setting = waiting->add_subcommand("set", "a project's share, priority and limit, or an organization's limit");
     setting->add_option("name", options->name, "git/NAME; with --organization: gh/ORGANIZATION")->required();
@@ -195,7 +193,7 @@ void add_queue_commands(CLI::App& app, Cli& cli) {
     setting->add_option("--most-tasks", options->most_tasks, "that run at a time: a number, or none");
     add_server_options(setting, cli);
     setting->footer("Example:  gyre queue set git/app --weight 3 --most-tasks 10");
-    cli.on(setting, [&cli, options] { return set(cli, *options); });
+    cli.on(waiting, [&cli, options, setting] { return setting->parsed() ? set(cli, *options) : queue(cli, *options); });
 
     auto* promoting = app.add_subcommand("promote", "move the waiting tasks of a job to the front");
     promoting->add_option("slug", options->slug, "the project, git/NAME")->required();

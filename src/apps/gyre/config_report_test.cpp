@@ -103,7 +103,7 @@ TEST(Table, gives_the_terminal_nothing_to_obey) {
     testing::internal::CaptureStdout();
     print_table({{"JOB", "STATUS"}, {"\x1b]0;title\a", "failed"}});
     EXPECT_EQ(testing::internal::GetCapturedStdout(),
-              "JOB                STATUS\n"
+              "JOB               STATUS\n"
               "\\x1b]0;title\\x07  failed\n");
 }
 
