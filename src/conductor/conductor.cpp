@@ -1,6 +1,8 @@
 #include "conductor/conductor.h"
 
+#include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "base/derived_uuid.h"
 #include "base/log.h"
@@ -42,6 +44,10 @@ json::value payload_of(const Event& event, const WorkflowId& workflow) {
     json::value payload = to_json(event);
     payload.as_object()["workflow"] = workflow.text;
     return payload;
+}
+
+WorkflowId planned_id(const Pipeline& pipeline, std::size_t position) {
+    return {derived_uuid(pipeline.id.text + "/" + std::to_string(position))};
 }
 
 bool wakes_dispatch(const std::vector<Effect>& effects) {
@@ -136,8 +142,10 @@ Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
     commit.workflows.push_back({std::move(transition.next), std::move(transition.changed)});
     const auto committed = ports_.workflows.commit(commit);
     if (!committed) {
-        // Another may hold the serial group: who placed looks again at the queue, and so at whose turn it is.
-        if (committed.error().fault == Fault::conflict && commit.holds.empty()) return false;
+        // Of what is stored now, a conflict is the serial group's that another holds: who placed looks again at the
+        // queue, and so at whose turn it is.
+        const bool may_be_old = remembered || commit.holds.empty();
+        if (committed.error().fault == Fault::conflict && may_be_old) return false;
         forget(id);
         // Dispatch looks again by itself when it could not place.
         const bool may_be_stored = committed.error().fault != Fault::conflict;
@@ -174,13 +182,35 @@ Result<void> Conductor::continue_pipeline(const HandedOver& handed) {
     GYRE_TRY(check_handover(pipeline, handed, at));
     GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(pipeline.project));
     const std::size_t first = pipeline.plan.workflows.size();
+    GYRE_TRY_ASSIGN(bool canceled, was_canceled(pipeline, first));
+    if (canceled) return conflict("this pipeline was canceled");
     compile_continuation(pipeline, project, {handed.config, handed.parameters, at}, ports_.orbs);
     Commit commit{.event = {"continue:" + pipeline.id.text}, .kind = "continue", .at = at};
     commit.payload = json::object{{"pipeline", pipeline.id.text}, {"parameters", to_json(handed.parameters)}};
     GYRE_TRY(start_workflows(project, std::move(pipeline), first, std::move(commit)));
     // Of two that come at once the log takes one: what is stored decides what each of them hears.
     GYRE_TRY_ASSIGN(pipeline, ports_.workflows.load_pipeline(handed.pipeline));
-    return answer_again(pipeline, handed);
+    // Who canceled it meanwhile did not see these workflows.
+    GYRE_TRY_ASSIGN(canceled, was_canceled(pipeline, first));
+    if (!canceled) return answer_again(pipeline, handed);
+    for (std::size_t i = first; i < pipeline.plan.workflows.size(); ++i)
+        GYRE_TRY(cancel_workflow(planned_id(pipeline, i), "the cancel of its setup workflow"));
+    return conflict("this pipeline was canceled");
+}
+
+// Its setup workflow was, and nobody runs it again.
+Result<bool> Conductor::was_canceled(const Pipeline& pipeline, std::size_t setups) {
+    std::set<WorkflowId> others;
+    for (std::size_t i = setups; i < pipeline.plan.workflows.size(); ++i) others.insert(planned_id(pipeline, i));
+    bool canceled = false;
+    for (std::size_t i = 0; i < setups; ++i) {
+        GYRE_TRY_ASSIGN(const Workflow setup, ports_.workflows.load(planned_id(pipeline, i)));
+        canceled = canceled || setup.status == WorkflowStatus::canceled;
+    }
+    if (!canceled) return false;
+    GYRE_TRY_ASSIGN(const auto open, ports_.workflows.unfinished_on(pipeline.project, pipeline.trigger.branch));
+    return std::ranges::none_of(
+        open, [&](const OpenWorkflow& one) { return one.pipeline == pipeline.id && !others.contains(one.workflow); });
 }
 
 // The workflows of the pipeline's plan from position `first` on, and what the world must be told of them.
@@ -190,7 +220,7 @@ void Conductor::add_workflows(Commit& commit, const Project& project, const Pipe
     for (std::size_t i = first; i < planned.size(); ++i) {
         const auto ids = new_job_ids(planned[i].jobs.size(), ports_.entropy);
         Workflow started = workflow::start(pipeline.plan, planned[i],
-                                           {.id = {derived_uuid(pipeline.id.text + "/" + std::to_string(i))},
+                                           {.id = planned_id(pipeline, i),
                                             .pipeline = pipeline.id,
                                             .project = pipeline.project,
                                             .project_slug = project.slug,

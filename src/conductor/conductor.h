@@ -57,6 +57,7 @@ private:
     Result<bool> apply_once(const WorkflowId& id, const Event& event);  // false: conflict, load again
     void add_workflows(Commit& commit, const Project& project, const Pipeline& pipeline, std::size_t first,
                        std::int64_t next_number);
+    Result<bool> was_canceled(const Pipeline& pipeline, std::size_t setups);
     Result<void> start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit);
     Result<void> commit_new(Commit commit);
     void look_at_what_may_be_stored();

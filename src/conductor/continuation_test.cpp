@@ -150,6 +150,32 @@ TEST_F(ContinuationTest, after_six_hours_it_is_too_late) {
     EXPECT_THAT(late.error().message, HasSubstr("6 hours"));
 }
 
+TEST_F(ContinuationTest, a_pipeline_that_was_canceled_is_not_continued_unless_it_runs_again) {
+    const auto id = setup();
+    const Workflow setting_up = workflow_of(id);
+    ASSERT_TRUE(conductor.cancel_workflow(setting_up.id, "bob").ok());
+    EXPECT_EQ(conductor.continue_pipeline({id, continued_config, {}}).error().fault, Fault::conflict);
+    EXPECT_THAT(workflows(id), ElementsAre("setup"));
+    ASSERT_TRUE(conductor.rerun(setting_up.id, RerunKind::from_start, "bob").ok());
+    EXPECT_TRUE(conductor.continue_pipeline({id, continued_config, {}}).ok());
+    EXPECT_THAT(workflows(id), ElementsAre("setup", "setup", "main"));
+}
+
+TEST_F(ContinuationTest, a_cancel_that_comes_while_it_is_continued_takes_what_started) {
+    const auto id = setup();
+    const Workflow setting_up = workflow_of(id);
+    Conductor other({stores.workflow_store(), stores.project_store(), git, live, clock, bell, [] {}});
+    bool canceled = false;
+    stores.trouble().before([&](std::string_view operation) {
+        if (operation != "workflow_store.commit" || std::exchange(canceled, true)) return;
+        ASSERT_TRUE(other.cancel_workflow(setting_up.id, "bob").ok());
+    });
+    EXPECT_EQ(conductor.continue_pipeline({id, continued_config, {}}).error().fault, Fault::conflict);
+    ASSERT_THAT(workflows(id), ElementsAre("setup", "main"));
+    const auto main = stores.workflow_store().load(stores.pipeline_reads().workflows_of(id)->at(1)).value();
+    EXPECT_EQ(main.status, WorkflowStatus::canceled);
+}
+
 TEST_F(ContinuationTest, a_pipeline_without_setup_takes_no_config) {
     const auto id = conductor.trigger(push()).value();
     EXPECT_EQ(conductor.continue_pipeline({id, continued_config, {}}).error().fault, Fault::conflict);

@@ -55,5 +55,23 @@ TEST_F(SerialTest, a_canceled_holder_keeps_its_group_until_its_agent_has_stopped
     EXPECT_TRUE(place(second).ok());
 }
 
+// Seed 9925 of the simulation: the workflow had changed on another server, and its job was not placed for that.
+TEST_F(SerialTest, a_workflow_that_another_server_changed_is_placed_at_the_first_try) {
+    git.config = R"(
+version: 2.1
+jobs:
+  ship: {docker: [{image: "debian:12"}], steps: [{run: make ship}]}
+  test: {docker: [{image: "debian:12"}], steps: [{run: make test}]}
+workflows:
+  main: {jobs: [ship: {serial-group: deploy}, test]}
+)";
+    const Workflow workflow = started();
+    Conductor other({stores.workflow_store(), stores.project_store(), git, live, clock, bell, [] {}});
+    ASSERT_TRUE(other.handle(TaskPlaced{first_try(workflow, 1), "there"}).ok());
+    const auto placed = place(workflow);
+    ASSERT_TRUE(placed.ok()) << placed.error().message;
+    EXPECT_EQ(now(workflow).jobs[0].status, JobStatus::running);
+}
+
 }  // namespace
 }  // namespace gyre::conductor

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int queue_window = 2000;                   // tasks looked at in one round
 constexpr std::chrono::seconds look_again_after{5};  // while offers wait for an agent, or after trouble
+constexpr Duration after_lost_claims{100};           // while others place what was planned here, or fill a limit
 
 Resources need_of(ExecutorKind kind, const std::string& resource_class) {
     // The config was checked against the same table; a class that has gone meanwhile counts as the default.
@@ -122,6 +123,7 @@ void Dispatcher::run() {
 std::optional<Duration> Dispatcher::turn() {
     const auto done = round();
     if (!done) log::warn("dispatch", "{}; trying again in {} s", done.error().message, look_again_after.count());
+    if (done && others_were_faster_) return after_lost_claims;
     const std::optional<Duration> offers =
         !done || ports_.offers.waiting() > 0 ? std::optional<Duration>(look_again_after) : std::nullopt;
     if (!done || !next_ready_) return offers;
@@ -201,7 +203,8 @@ Result<void> Dispatcher::round() {
     GYRE_TRY_ASSIGN(const auto rules, this->rules(live));
     auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now(), rules);
     next_ready_ = plan.next_ready;
-    const auto placed = place(plan);
+    const auto may_start = ports_.may_start && !plan.places.empty() ? ports_.may_start() : Result<void>();
+    const auto placed = may_start ? place(plan) : may_start;
     remember(std::move(plan));
     GYRE_TRY(ports_.launcher.ensure_waiting(ports_.offers.waiting()));
     return placed ? offered : placed;
@@ -211,24 +214,26 @@ Result<void> Dispatcher::keep_warm() {
     return ports_.launcher.ensure_waiting(ports_.offers.waiting() + settings_.warm_agents);
 }
 
-// Where several servers look at one queue, each places what it could claim, and looks again for what it could not.
-// `unavailable` when something could not be placed that may be later: nobody else will ring for it.
+// Where several servers look at one queue, each places what it could claim, and looks again for what it could not: it
+// has planned without what the others have, and there may be room left. `unavailable` when something could not be
+// placed that may be later: nobody else will ring for it.
 Result<void> Dispatcher::place(const placement::Placement& plan) {
     std::vector<AttemptRef> wanted;
     for (const auto& place : plan.places) wanted.push_back(place.attempt);
     const auto claimed = ports_.queue.claim(wanted);
     if (!claimed) return claimed.error();
-    if (claimed->size() < wanted.size()) ring();
+    others_were_faster_ = claimed->size() < wanted.size();
     Result<void> result;
     for (const auto& place : plan.places) {
         if (std::find(claimed->begin(), claimed->end(), place.attempt) == claimed->end()) continue;
         const auto placed = ports_.front_door.handle(TaskPlaced{.attempt = place.attempt, .client = place.client});
         if (placed) {
             ports_.offers.offer(place.attempt);
-        } else {
-            log::warn("dispatch", "attempt {}: {}", place.attempt.id().text, placed.error().message);
-            if (placed.error().fault == Fault::unavailable) result = placed.error();
+            continue;
         }
+        log::warn("dispatch", "attempt {}: {}", place.attempt.id().text, placed.error().message);
+        if (placed.error().fault == Fault::unavailable) result = placed.error();
+        if (placed.error().fault == Fault::conflict) others_were_faster_ = true;
     }
     return result;
 }

@@ -8,6 +8,7 @@
 // every few seconds, so that an agent that died before its claim is replaced.
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,8 @@ struct DispatchPorts {
     Launcher& launcher;
     const Clock& clock;
     QueueRuleStore* rules = nullptr;  // none: all projects are alike and nothing is limited
+    // Whether what a job will want to store can be stored; an error: nothing is placed now.
+    std::function<Result<void>()> may_start = {};
 };
 
 class Dispatcher final : public DispatchBell, public WaitReasons, public QueueView {
@@ -83,6 +86,7 @@ private:
     DispatchPorts ports_;
     DispatchSettings settings_;
     std::optional<Timestamp> next_ready_;    // of the last round; used by whoever drives the rounds
+    bool others_were_faster_ = false;        // likewise: some of what it wanted was not to be had
     std::map<ProjectId, Timestamp> served_;  // when each project got a machine last; used like next_ready_
     mutable Guarded<std::shared_ptr<const Seen>> seen_;
     std::mutex mutex_;

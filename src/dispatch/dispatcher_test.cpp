@@ -18,6 +18,9 @@ public:
         return waiting_tasks;
     }
     Result<std::vector<LiveAttempt>> live() override { return live_attempts; }
+    Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) override {
+        return claimed_by_others ? std::vector<AttemptRef>{} : wanted;
+    }
 
     Result<void> handle(const Event& event) override {
         if (broken) return unavailable("the disk is full");
@@ -65,6 +68,7 @@ public:
     std::vector<TaskFinished> ended;
     int agents = 0;
     bool refuse = false;
+    bool claimed_by_others = false;
     bool away = false;
     bool broken = false;
     std::optional<std::promise<void>> looked;
@@ -78,6 +82,23 @@ protected:
         {world, world, world, world, clock},
         {.client = "here", .offered = {4000, 8192}, .warm_agents = 1, .warm_after = std::chrono::hours{1}}};
 };
+
+TEST_F(DispatcherTest, starts_nothing_while_nothing_can_be_stored) {
+    bool well = false;
+    Dispatcher careful{{world, world, world, world, clock, nullptr,
+                        [&] { return well ? Result<void>() : unavailable("the disk fails"); }},
+                       {.client = "here", .offered = {4000, 8192}}};
+    EXPECT_TRUE(careful.round().ok()) << "there is nothing to start";
+    world.queue("build");
+    const auto refused = careful.round();
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().message, "the disk fails");
+    EXPECT_TRUE(world.live_attempts.empty());
+    EXPECT_TRUE(careful.turn().has_value()) << "it looks again by itself";
+    well = true;
+    EXPECT_TRUE(careful.round().ok());
+    EXPECT_EQ(world.offered.size(), 1U);
+}
 
 TEST_F(DispatcherTest, places_what_fits_and_says_why_the_rest_waits) {
     world.queue("first");
@@ -139,6 +160,27 @@ TEST_F(DispatcherTest, looks_again_for_what_the_store_did_not_take) {
     world.broken = true;
     EXPECT_TRUE(dispatcher.turn().has_value());
     world.broken = false;
+    dispatcher.turn();
+    EXPECT_EQ(world.live_attempts.size(), 1U);
+}
+
+// Seed 4735 of the simulation: room was kept for a job whose serial group another server had taken meanwhile, and what
+// could have had it waited until somebody rang.
+TEST_F(DispatcherTest, looks_again_soon_when_another_server_was_faster) {
+    world.queue("build", "small");
+    world.refuse = true;
+    EXPECT_LT(dispatcher.turn().value(), Duration{500});
+    world.refuse = false;
+    dispatcher.turn();
+    EXPECT_EQ(world.live_attempts.size(), 1U);
+}
+
+TEST_F(DispatcherTest, looks_again_soon_for_what_another_server_has_claimed) {
+    world.queue("build", "small");
+    world.claimed_by_others = true;
+    EXPECT_LT(dispatcher.turn().value(), Duration{500});
+    EXPECT_TRUE(world.live_attempts.empty());
+    world.claimed_by_others = false;
     dispatcher.turn();
     EXPECT_EQ(world.live_attempts.size(), 1U);
 }
