@@ -113,7 +113,7 @@ Result<void> FileBlobStore::append(const std::string& sha256, std::int64_t offse
     const auto upload = uploads_.get(sha256);
     const std::lock_guard lock(upload->mutex);
     if (is_published(sha256)) return {};  // while we waited
-    return take(*upload, sha256, offset, total, bytes);
+    return doubt_.heed(take(*upload, sha256, offset, total, bytes));
 }
 
 Result<void> FileBlobStore::take(Upload& upload, const std::string& sha256, std::int64_t offset, std::int64_t total,
@@ -144,9 +144,11 @@ Result<void> FileBlobStore::publish(Upload& upload, const std::string& sha256) {
     upload.close();
     GYRE_TRY_ASSIGN(const Folder shelf, objects_.child(shelf_of(sha256)));
     GYRE_TRY(partial_.move(sha256, shelf, file_of(sha256)));
-    GYRE_TRY(shelf.sync());
+    auto synced = shelf.sync();
     // The shelf may have been made by another upload, or by a server that was killed, and not be on the disk yet.
-    return objects_.sync();
+    if (synced) synced = objects_.sync();
+    if (!synced) (void)shelf.remove(file_of(sha256));  // who uploads it again must not find it stored
+    return synced;
 }
 
 Result<std::unique_ptr<BlobReader>> FileBlobStore::open(const std::string& sha256, std::int64_t from) {

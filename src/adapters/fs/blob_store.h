@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/fs/disk_doubt.h"
 #include "adapters/fs/folder.h"
 #include "adapters/fs/recently_used.h"
 #include "adapters/fs/upload.h"
@@ -33,6 +34,9 @@ public:
                         std::string_view bytes) override;
     Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
 
+    // After an append failed for the disk's sake: an error until the disk has passed a trial.
+    Result<void> settle() { return doubt_.settle(partial_); }
+
 private:
     FileBlobStore(Folder objects, Folder partial, BlobLimits limits);
 
@@ -45,6 +49,7 @@ private:
     Folder partial_;
     BlobLimits limits_;
     RecentlyUsed<Upload> uploads_;
+    DiskDoubt doubt_;
 };
 
 }  // namespace gyre::fs

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "adapters/fs/disk_doubt.h"
 #include "adapters/fs/folder.h"
 #include "adapters/fs/recently_used.h"
 #include "ports/output_store.h"
@@ -20,6 +21,8 @@ namespace gyre::fs {
 struct OutputLimits {
     std::int64_t step_bytes = std::int64_t{64} << 30;  // beyond it: too_large
     std::size_t open_files = 256;
+    // Whether what is found is synced before its length is told: for those who only read, nothing needs to last.
+    bool syncs_what_is_there = true;
 };
 
 class FileOutputStore final : public OutputStore {
@@ -29,6 +32,10 @@ public:
     Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override;
     Result<std::int64_t> length(const OutputName& name) override;
     Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override;
+
+    // After an append failed for the disk's sake: an error until the disk has passed a trial. Ask before work begins
+    // that will want to store its output.
+    Result<void> settle() { return doubt_.settle(root_); }
 
 private:
     // Never changes once made, so whoever holds it may read it without a lock.
@@ -44,12 +51,14 @@ private:
 
     FileOutputStore(Folder root, OutputLimits limits)
         : root_(std::move(root)), limits_(limits), outputs_(limits.open_files) {}
+    Result<Appended> append_now(const OutputName& name, std::int64_t offset, std::string_view bytes);
     Result<void> ensure_open(Output& output, const OutputName& name, Missing missing);
     Result<Fd> open_file(const OutputName& name, Missing missing);
 
     Folder root_;
     OutputLimits limits_;
     RecentlyUsed<Output> outputs_;
+    DiskDoubt doubt_;
 };
 
 }  // namespace gyre::fs

@@ -67,6 +67,21 @@ TEST_F(FileOutputs, AFullDiskTakesNothingOfThePieceAndKeepsWhatWasAcknowledged) 
     EXPECT_EQ(*outputs->read(name_, 0, 2000), std::string(600, 'a') + std::string(600, 'b'));
 }
 
+TEST_F(FileOutputs, TellAfterAFailureWhetherTheDiskIsWellAgain) {
+    const auto outputs = open();
+    EXPECT_TRUE(outputs->settle().ok());
+    {
+        const contract::FullDisk full(1000);
+        EXPECT_TRUE(outputs->settle().ok()) << "nobody has seen it fail";
+        expect_fault(outputs->append(name_, 0, std::string(1200, 'b')), Fault::unavailable);
+        expect_fault(outputs->settle(), Fault::unavailable);
+        expect_fault(outputs->settle(), Fault::unavailable);
+    }
+    EXPECT_TRUE(outputs->settle().ok());
+    EXPECT_EQ(only_file().filename(), "101.log") << "the trial leaves nothing";
+    EXPECT_EQ(outputs->append(name_, 0, "x")->length, 1);
+}
+
 // For the thread sanitizer: what a reader holds must not change under it while the file is opened anew.
 TEST_F(FileOutputs, AreReadWhileAppendingFailsAndTheFileIsOpenedAgain) {
     const auto outputs = open();

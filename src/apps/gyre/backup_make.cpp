@@ -84,7 +84,8 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     GYRE_TRY_ASSIGN(auto directory, backup::Directory::open(to, backup::Use::write));
     GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
     GYRE_TRY_ASSIGN(const auto blobs, fs::FileBlobStore::open(objects_of(settings)));
-    GYRE_TRY_ASSIGN(const auto outputs, fs::FileOutputStore::open(objects_of(settings)));
+    GYRE_TRY_ASSIGN(const auto outputs,
+                    fs::FileOutputStore::open(objects_of(settings), {.syncs_what_is_there = false}));
     backup::SnapshotWriter writer(directory, *objects, watch);
     const Timestamp made_at = clock.now();
     GYRE_TRY(dump(*database, writer));

@@ -208,7 +208,8 @@ private:
     }
 
     Result<void> look_at_outputs(sql::Database& database) {
-        GYRE_TRY_ASSIGN(const auto outputs, fs::FileOutputStore::open(objects_of(settings_)));
+        GYRE_TRY_ASSIGN(const auto outputs,
+                        fs::FileOutputStore::open(objects_of(settings_), {.syncs_what_is_there = false}));
         GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
         GYRE_TRY_ASSIGN(const auto found, examine_outputs(database, *outputs));
         for (const auto& finding : found) add(finding.rule, finding.sentence);

@@ -173,7 +173,10 @@ struct Installation::Parts {
     api::ApiPorts api_ports();
     api::Wishes wishes();
     Result<void> listen();
+    Result<void> settle_disk();
     Result<std::string> look_at_database();
+    template <typename Look>
+    Result<std::string> through_database(Look look) const;
     Result<std::string> look_at_connections() const;
     Result<std::string> look_at_agents();
     std::vector<Service> list_services();
@@ -199,7 +202,8 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
                  {.database = given.settings.database, .server = client}),
       stop_bell(gateway, neighbours),
       effects(stores.records->outbox(), stop_bell, conductor),
-      dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock, &stores.records->queue_rules()},
+      dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock, &stores.records->queue_rules(),
+                  [this] { return settle_disk(); }},
                  {.client = client, .offered = offered(given.settings), .warm_agents = given.settings.warm_agents}),
       poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
       schedules({stores.records->project_store(), stores.records->schedule_store(), conductor, git, clock}),
@@ -301,8 +305,16 @@ Result<void> Installation::Parts::listen() {
     return {};
 }
 
+// After a failure of the disk with output and blobs: whether it is well again.
+Result<void> Installation::Parts::settle_disk() {
+    GYRE_TRY(stores.outputs->settle());
+    return stores.blobs->settle();
+}
+
 Result<std::string> Installation::Parts::look_at_database() {
-    GYRE_TRY(stores.records->health());
+    const auto reads = stores.records->health();
+    database_answers = reads.ok();
+    GYRE_TRY(reads);
     return neighbours.look();
 }
 
@@ -335,7 +347,10 @@ std::vector<Service> Installation::Parts::list_services() {
          {},
          begin(nothing),
          nothing,
-         [this] { return look_at_folder("the store of blobs", stores.objects + "/partial", least_free); }},
+         [this]() -> Result<std::string> {
+             GYRE_TRY(settle_disk());
+             return look_at_folder("the store of blobs", stores.objects + "/partial", least_free);
+         }},
         {"workflows-conductor",
          {"database"},
          begin([this] { effects.start(); }),
