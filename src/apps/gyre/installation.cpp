@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "adapters/fs/blob_store.h"
@@ -157,6 +158,7 @@ struct Installation::Parts {
     httpd::Server server;
     std::uint16_t port = 0;
     OutboxWatch outbox_watch;
+    std::atomic<bool> database_answers = true;  // when it was looked at last
     BackupLoop backups;
     std::unique_ptr<Services> services;
     HealthDesk health;
@@ -321,6 +323,13 @@ Result<std::string> Installation::Parts::look_at_database() {
 Result<std::string> Installation::Parts::look_at_connections() const {
     GYRE_TRY_ASSIGN(const int open, server.room());
     return std::to_string(open) + (open == 1 ? " connection" : " connections");
+// The database is looked at first. When it is away, nobody waits for it once more.
+template <typename Look>
+Result<std::string> Installation::Parts::through_database(Look look) const {
+    if (!database_answers) return unavailable("waits for the database");
+    return look();
+}
+
 }
 
 Result<std::string> Installation::Parts::look_at_agents() {
@@ -355,7 +364,7 @@ std::vector<Service> Installation::Parts::list_services() {
          {"database"},
          begin([this] { effects.start(); }),
          [this] { effects.stop(); },
-         [this] { return outbox_watch.look(clock.steady()); }},
+         [this] { return through_database([this] { return outbox_watch.look(clock.steady()); }); }},
         {"output-processor",
          {"database", "fileserverd"},
          [this] { return gateway.start(); },
@@ -380,7 +389,9 @@ std::vector<Service> Installation::Parts::list_services() {
          {"scheduler"},
          begin([this] { dispatcher.start(); }),
          [this] { dispatcher.stop(); },
-         [this] { return look_at_claims(stores.records->task_queue(), clock.now()); }},
+         [this] {
+             return through_database([this] { return look_at_claims(stores.records->task_queue(), clock.now()); });
+         }},
         {"cron-service",
          {"workflows-conductor"},
          begin([this] {
