@@ -26,6 +26,14 @@ http::Request request_for(const ClaimSettings& settings) {
     return request;
 }
 
+std::string reason_in(const http::Response& refusal) {
+    const auto body = parse_json(refusal.body);
+    const auto* object = body ? body->if_object() : nullptr;
+    const auto* message = object ? object->if_contains("message") : nullptr;
+    if (message == nullptr || !message->is_string()) return "status " + std::to_string(refusal.status);
+    return std::string(message->get_string());
+}
+
 }  // namespace
 
 std::optional<wire::Assignment> claim(const ClaimSettings& settings) {
@@ -49,8 +57,7 @@ std::optional<wire::Assignment> claim(const ClaimSettings& settings) {
             return std::nullopt;
         }
         if (answer && answer->status < 500) {
-            if (answer->status != 410)
-                log::error("agent", "the server refused to give work: status {}", answer->status);
+            log::error("agent", "the server refused to give work: {}", reason_in(*answer));
             return std::nullopt;
         }
         const bool gone = std::chrono::steady_clock::now() - last_contact > longest_absence;

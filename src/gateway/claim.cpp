@@ -54,8 +54,12 @@ httpd::Task<void> Gateway::claim(httpd::Exchange& exchange) {
     if (!request) {
         answer = httpd::error_answer(request.error());
     } else if (request->protocol != wire::protocol_version) {
-        answer = httpd::message_answer(410, "this server speaks version " + std::to_string(wire::protocol_version) +
-                                                " of the agent protocol: install its own gyre-agent");
+        const std::string reason = "this server speaks version " + std::to_string(wire::protocol_version) +
+                                   " of the agent protocol, and the agent version " +
+                                   std::to_string(request->protocol) + ": install its own gyre-agent";
+        log::warn("gateway", "no work for process {} of {}: {}", request->process, request->client.substr(0, 100),
+                  reason);
+        answer = httpd::message_answer(410, reason);
     } else {
         const auto until = ports_.clock.steady() + std::clamp(Duration{request->wait_ms}, Duration{0}, longest_wait);
         const Place place(claims_, *request, exchange.waker());

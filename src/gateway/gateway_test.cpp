@@ -186,6 +186,7 @@ TEST(Gateway, sends_agents_of_another_version_home) {
         httpd::RawClient(world.socket())
             .request("POST", "/agent/v1/claim", R"({"protocol": 2})", "Authorization: Bearer launch key\r\n");
     EXPECT_EQ(answer.status, 410);
+    EXPECT_NE(answer.body.find("install its own gyre-agent"), std::string::npos) << answer.body;
 }
 
 TEST(Gateway, accepts_output_exactly_at_its_end) {

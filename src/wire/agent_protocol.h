@@ -42,7 +42,12 @@
 
 namespace gyre::wire {
 
-inline constexpr int protocol_version = 1;
+// An agent of another version gets no work. Those that work already are served on: calls but the claim are compatible
+// with the version before and after. (Tests build programs of another version, and say so.)
+#ifndef GYRE_AGENT_PROTOCOL
+#define GYRE_AGENT_PROTOCOL 1
+#endif
+inline constexpr int protocol_version = GYRE_AGENT_PROTOCOL;
 
 struct ClaimRequest {
     int protocol = protocol_version;
