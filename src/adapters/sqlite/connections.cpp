@@ -27,6 +27,7 @@ Result<sql::SchemaStep> Connections::migrate(const std::filesystem::path& path, 
     GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
     return go_to(writer, step);
 }
+    GYRE_TRY(database->trust_log());
 
 Result<void> Connections::in_write(const Body& body, Durable durable) {
     auto database = writer_.lock();

@@ -22,6 +22,7 @@ constexpr const char* write_settings =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA journal_size_limit = 67108864;";
+constexpr int pages_of_log = 1000;  // then it is moved into the database
 constexpr const char* read_settings = "PRAGMA query_only = ON;";
 
 // SQLite would create it readable by everybody; its -wal and -shm files take over the mode.
@@ -111,6 +112,7 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     GYRE_TRY(database.script(both_settings));
     GYRE_TRY(database.script(writes ? write_settings : read_settings));
+    if (writes) sqlite3_wal_hook(handle, after_commit, database.log_in_doubt_.get());
     return database;
 }
 
@@ -124,6 +126,22 @@ Result<void> Database::sync_commits(bool wanted) {
     if (wanted == syncs_) return {};
     GYRE_TRY(script(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
     syncs_ = wanted;
+    return {};
+}
+
+// What SQLite does by itself, but that a failure is noted. It is none of the commit's: that one is done.
+int Database::after_commit(void* log_in_doubt, sqlite3* handle, const char* name, int pages) {
+    if (pages < pages_of_log) return SQLITE_OK;
+    const int code = sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if ((code & 0xff) == SQLITE_IOERR) *static_cast<bool*>(log_in_doubt) = true;
+    return SQLITE_OK;
+}
+
+Result<void> Database::trust_log() {
+    if (!*log_in_doubt_) return {};
+    GYRE_TRY_ASSIGN(const auto busy, value<int>("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (busy.value_or(1) != 0) return unavailable(path_ + ": its disk failed, and somebody still reads its log");
+    *log_in_doubt_ = false;
     return {};
 }
 
@@ -149,6 +167,7 @@ Result<std::int64_t> Database::execute(std::string_view sql, std::span<const sql
     for (;;) {
         const int code = sqlite3_step(use.statement());
         if (code == SQLITE_DONE) return sqlite3_changes64(handle_.get());
+        if ((code & 0xff) == SQLITE_IOERR) *log_in_doubt_ = true;
         if (code != SQLITE_ROW) return error(code);
         if (auto acted = act(sql::Row(columns)); !acted) return acted.error().during(path_);
     }

@@ -32,6 +32,10 @@ public:
     const std::string& name() const override { return path_; }
     // Whether commits from now on wait for the disk. Never within a transaction.
     Result<void> sync_commits(bool wanted);
+    // Call it before a transaction that writes. After a failed sync the kernel takes what it could not write for
+    // written: the next sync of the log succeeds, and with a power cut all that stands behind the gap would be lost.
+    // Then nothing more is written until the database has taken over all that the log holds, and the log begins anew.
+    Result<void> trust_log();
 
 protected:
     Result<std::int64_t> execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) override;
@@ -66,9 +70,11 @@ private:
     Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
     Result<Use> prepare(std::string_view sql);
     Error error(int code) const;  // of the last call on this connection
+    static int after_commit(void* log_in_doubt, sqlite3* handle, const char* name, int pages);
 
     std::string path_;
     bool syncs_ = true;
+    std::unique_ptr<bool> log_in_doubt_ = std::make_unique<bool>(false);  // SQLite holds a pointer to it
     std::unique_ptr<sqlite3, Close> handle_;
     std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, TextHash, std::equal_to<>> statements_;
 };
