@@ -4,6 +4,8 @@
 #include <charconv>
 #include <span>
 
+#include "base/ascii.h"
+
 namespace gyre {
 namespace {
 
@@ -55,10 +57,7 @@ std::optional<int> read_digits(std::string_view text, int least, int most) {
 }
 
 std::optional<int> read_value(std::string_view text, const FieldSpec& spec) {
-    std::string word(text.substr(0, 4));
-    for (char& c : word) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    const std::string word = lowered(text.substr(0, 4));
     for (std::size_t i = 0; i < spec.words.size(); ++i) {
         if (spec.words[i] == word) return static_cast<int>(i) + spec.least;
     }

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace gyre {
 namespace {
 
@@ -27,11 +29,9 @@ std::optional<std::vector<int>> parse_numbers(std::string_view text) {
 }
 
 bool is_label(std::string_view text) {
+    const auto is_inner = [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; };
     return !text.empty() && text.size() <= longest_label && text.front() != '.' &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                      c == '_' || c == '-';
-           });
+           std::all_of(text.begin(), text.end(), is_inner);
 }
 
 }  // namespace
