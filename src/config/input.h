@@ -9,6 +9,8 @@
 #include <string_view>
 #include <variant>
 
+#include "model/orb_reference.h"
+
 namespace gyre::config {
 
 using Scalar = std::variant<bool, std::int64_t, std::string>;
@@ -25,10 +27,7 @@ struct OrbAbsent {
 };
 using OrbAnswer = std::variant<OrbText, OrbAbsent>;
 // Asked once for each reference ("node" in "circleci", version "5.1", "volatile" or "dev:label"). Must not throw.
-struct OrbReference {
-    std::string name;  // "circleci/node"
-    std::string version;
-};
+using gyre::OrbReference;
 // An orb that was imported from a source.
 struct ResolvedOrb {
     std::string name;

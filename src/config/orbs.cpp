@@ -5,7 +5,7 @@
 #include "config/elements.h"
 #include "config/fields.h"
 #include "config/read.h"
-#include "model/orb.h"
+#include "model/orb_reference.h"
 
 namespace gyre::config {
 
@@ -25,15 +25,6 @@ namespace {
 constexpr int deepest_import = 16;
 constexpr const char* where_orbs_come_from =
     "its source in a directory given by --orb-dir, or on the server: gyre orb publish, gyre orb import";
-
-// "namespace/name@version", or nothing.
-std::optional<OrbReference> parse_reference(std::string_view text) {
-    const auto at = text.rfind('@');
-    if (at == std::string_view::npos) return std::nullopt;
-    OrbReference reference{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
-    const bool good = check_orb_name(reference.name).ok() && parse_wanted_orb(reference.version).ok();
-    return good ? std::optional(std::move(reference)) : std::nullopt;
-}
 
 Elements* new_elements(Context& context, const Elements& importer, std::string_view alias) {
     auto elements = std::make_shared<Elements>();
@@ -99,7 +90,7 @@ const ImportedOrb& imported(Context& context, Value at, const OrbReference& refe
 }
 
 Elements* import_orb(Context& context, Value key, Value at, const Elements& importer) {
-    const auto reference = parse_reference(at->text);
+    const auto reference = parse_orb_reference(at->text);
     if (!reference) {
         context.report(
             {.code = Code::bad_orb,

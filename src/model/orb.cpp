@@ -2,18 +2,17 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace gyre {
 namespace {
 
-constexpr std::string_view dev = "dev:";
 constexpr std::size_t most_named = 10;
 
 bool is_part(std::string_view text) {
-    const auto is_first = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    };
-    return !text.empty() && text.size() <= longest_orb_name && is_first(text.front()) &&
-           std::all_of(text.begin(), text.end(), [&](char c) { return is_first(c) || c == '-' || c == '_'; });
+    const auto is_inner = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
+    return !text.empty() && text.size() <= longest_orb_name && is_letter_or_digit(text.front()) &&
+           std::all_of(text.begin(), text.end(), is_inner);
 }
 
 // Versions as numbers, dev versions without one.
@@ -60,11 +59,13 @@ Result<void> check_orb_name(std::string_view name) {
                    " letters, digits, '-' and '_'");
 }
 
-bool is_dev_version(std::string_view version) { return version.starts_with(dev); }
+bool is_dev_version(std::string_view version) {
+    const auto wanted = parse_wanted_orb(version);
+    return wanted && std::holds_alternative<WantedLabel>(*wanted);
+}
 
 Result<void> check_orb_release(std::string_view version) {
-    if (parse_orb_version(version)) return {};
-    if (is_dev_version(version) && parse_wanted_orb(version)) return {};
+    if (parse_orb_version(version) || is_dev_version(version)) return {};
     return invalid("'" + std::string(version.substr(0, 60)) +
                    "' is no version to publish; write three numbers (1.2.3), or dev:label for one that may change");
 }

@@ -8,6 +8,7 @@
 #include "apps/gyre/terminal.h"
 #include "config/nearest.h"
 #include "model/orb.h"
+#include "model/orb_reference.h"
 
 namespace gyre::apps {
 namespace {
@@ -20,12 +21,8 @@ struct OrbOptions {
 };
 
 // What a config may write, too: "acme/tools" (the newest), "acme/tools@1".
-Result<OrbPlace> parse_wanted(const std::string& text) {
-    const auto at = text.rfind('@');
-    OrbPlace wanted{text.substr(0, at), at == std::string::npos ? "volatile" : text.substr(at + 1)};
-    GYRE_TRY(check_orb_name(wanted.name));
-    GYRE_TRY(parse_wanted_orb(wanted.version));
-    return wanted;
+Result<OrbReference> parse_wanted(const std::string& text) {
+    return parse_orb_reference(text.find('@') == std::string::npos ? text + "@volatile" : text);
 }
 
 Result<int> list(const Cli& cli, const OrbOptions& options) {
@@ -67,7 +64,7 @@ Result<int> info(const Cli& cli, const OrbOptions& options) {
 }
 
 Result<int> source(const Cli& cli, const OrbOptions& options) {
-    GYRE_TRY_ASSIGN(const OrbPlace wanted, parse_wanted(options.orb));
+    GYRE_TRY_ASSIGN(const OrbReference wanted, parse_wanted(options.orb));
     GYRE_TRY_ASSIGN(auto client, cli.client());
     const auto found = client.get(orb_address(wanted.name) + "/source?version=" + http::url_encode(wanted.version));
     if (!found) return with_suggestion(client, wanted.name, found.error());
@@ -100,18 +97,6 @@ void add_reading_commands(CLI::App& orb, Cli& cli) {
 }
 
 }  // namespace
-
-Result<OrbPlace> parse_orb_place(const std::string& text) {
-    const auto at = text.rfind('@');
-    if (at == std::string::npos) {
-        GYRE_TRY(check_orb_name(text));
-        return invalid("'" + text + "' has no version; write " + text + "@1.0.0, or " + text + "@dev:label");
-    }
-    OrbPlace place{text.substr(0, at), text.substr(at + 1)};
-    GYRE_TRY(check_orb_name(place.name));
-    GYRE_TRY(check_orb_release(place.version));
-    return place;
-}
 
 Result<json::array> list_all_orbs(ApiClient& client, const std::string& filter) {
     json::array orbs;

@@ -10,13 +10,6 @@
 
 namespace gyre::apps {
 
-// "acme/tools@1.2.3" in its two parts; `invalid` unless that could be published.
-struct OrbPlace {
-    std::string name;
-    std::string version;
-};
-Result<OrbPlace> parse_orb_place(const std::string& text);
-
 // An error of asking for an orb, with the name that is meant where that can be guessed.
 Error with_suggestion(ApiClient& client, const std::string& name, const Error& error);
 

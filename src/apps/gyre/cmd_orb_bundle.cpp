@@ -11,6 +11,7 @@
 #include "apps/gyre/server_orbs.h"
 #include "config/check_orb.h"
 #include "model/orb.h"
+#include "model/orb_reference.h"
 
 namespace gyre::apps {
 namespace {
@@ -180,10 +181,13 @@ Result<int> export_orbs(const Cli& cli, const BundleOptions& options) {
         for (const auto& orb : all) GYRE_TRY(collection.add_all(apps::text_of(orb, "name")));
     }
     for (const std::string& text : options.orbs) {
-        const auto at = text.rfind('@');
-        const std::string name = text.substr(0, at);
-        GYRE_TRY(check_orb_name(name));
-        GYRE_TRY(at == std::string::npos ? collection.add_all(name) : collection.add(name, text.substr(at + 1)));
+        if (text.find('@') == std::string::npos) {
+            GYRE_TRY(check_orb_name(text));
+            GYRE_TRY(collection.add_all(text));
+            continue;
+        }
+        GYRE_TRY_ASSIGN(const OrbReference wanted, parse_orb_reference(text));
+        GYRE_TRY(collection.add(wanted.name, wanted.version));
     }
     const auto orbs = collection.take();
     if (orbs.empty()) return not_found("the server has no orbs");

@@ -9,6 +9,7 @@
 #include "config/check_orb.h"
 #include "config/render.h"
 #include "model/orb.h"
+#include "model/orb_reference.h"
 
 namespace gyre::apps {
 namespace {
@@ -28,7 +29,7 @@ struct ValidateOptions {
 std::string alias_of(const std::string& name) { return name.substr(name.find('/') + 1); }
 
 Result<int> publish(const Cli& cli, const PublishOptions& options) {
-    GYRE_TRY_ASSIGN(const OrbPlace place, parse_orb_place(options.orb));
+    GYRE_TRY_ASSIGN(const OrbReference place, parse_release_reference(options.orb));
     GYRE_TRY_ASSIGN(const std::string text, read_config(options.file));
     GYRE_TRY_ASSIGN(ApiClient client, cli.client());
     const auto shared = std::make_shared<ApiClient>(std::move(client));
@@ -64,7 +65,7 @@ Result<int> validate(const Cli& cli, const ValidateOptions& options) {
 }
 
 Result<int> remove(const Cli& cli, const PublishOptions& options) {
-    GYRE_TRY_ASSIGN(const OrbPlace place, parse_orb_place(options.orb));
+    GYRE_TRY_ASSIGN(const OrbReference place, parse_release_reference(options.orb));
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto answer,
                     client.remove(orb_address(place.name) + "?version=" + http::url_encode(place.version)));

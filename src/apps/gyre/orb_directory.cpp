@@ -5,17 +5,15 @@
 #include <optional>
 
 #include "apps/gyre/text_file.h"
-#include "model/orb_version.h"
+#include "model/orb.h"
 
 namespace gyre::apps {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = 4U << 20U;  // what a config may have, too
-
 config::OrbAnswer read_file(const fs::path& path, std::string version) {
-    auto text = read_text_file(path.string(), most_bytes);
+    auto text = read_text_file(path.string(), longest_orb_source);
     if (!text) return config::OrbAbsent{text.error().message, "a file with the orb"};
     if (text->empty()) return config::OrbAbsent{path.string() + " is empty", "a file with the orb"};
     return config::OrbText{path.string(), std::move(version), std::move(*text)};
@@ -50,8 +48,8 @@ config::OrbAnswer find(const fs::path& directory, const config::OrbReference& re
     if (!wanted) return config::OrbAbsent{wanted.error().message, "such a version"};
     std::error_code failed;
     std::vector<OrbVersion> versions;
-    if (const auto* label = std::get_if<WantedLabel>(&*wanted)) {
-        const fs::path file = folder / ("dev:" + label->label + ".yml");
+    if (std::holds_alternative<WantedLabel>(*wanted)) {
+        const fs::path file = folder / (reference.version + ".yml");
         if (fs::is_regular_file(file, failed)) return read_file(file, reference.version);
     } else {
         versions = versions_in(folder);

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "model/orb.h"
+
 namespace gyre::apps {
 namespace {
 
@@ -47,6 +49,13 @@ TEST_F(OrbDirectory, says_what_there_is_instead) {
     EXPECT_NE(ask("acme/empty", "1").find("empty"), std::string::npos);
     const auto answer = orbs_in("")({"acme/tools", "1"});
     EXPECT_EQ(std::get<config::OrbAbsent>(answer).what_to_do, "--orb-dir DIR with DIR/acme/tools.yml in it");
+}
+
+TEST_F(OrbDirectory, has_orbs_as_long_as_can_be_published) {
+    std::ofstream(dir_ / "acme/any.yml") << std::string(longest_orb_source, '#');
+    EXPECT_EQ(ask("acme/any", "1").size(), longest_orb_source + 3);
+    std::ofstream(dir_ / "acme/any.yml", std::ios::app) << '#';
+    EXPECT_NE(ask("acme/any", "1").find("1000000 bytes"), std::string::npos) << ask("acme/any", "1");
 }
 
 }  // namespace
