@@ -2,6 +2,7 @@
 #include <map>
 
 #include "base/terminal_text.h"
+#include "base/terminal_width.h"
 #include "config/graph_drawing.h"
 
 namespace gyre::config {
@@ -9,11 +10,6 @@ namespace {
 
 constexpr std::size_t width = 80;
 constexpr std::size_t widest_name = 36;  // longer names push what follows to the next line
-
-std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 std::string label(const GraphJob& job) {
     if (job.type == JobType::build) return terminal_line(job.name);
@@ -30,7 +26,7 @@ std::string after(const WorkflowGraph& workflow, const GraphJob& job, std::size_
         if (!one.statuses.empty()) word += " (" + one.statuses + ")";
         if (i + 1 < job.required.size()) word += ",";
         const bool first = i == 0;
-        if (!first && column + 1 + columns(word) > width) {
+        if (!first && column + 1 + terminal_columns(word) > width) {
             text += "\n" + std::string(indent + 6, ' ');
             column = indent + 6;
         } else if (!first) {
@@ -38,7 +34,7 @@ std::string after(const WorkflowGraph& workflow, const GraphJob& job, std::size_
             ++column;
         }
         text += word;
-        column += columns(word);
+        column += terminal_columns(word);
     }
     return text;
 }
@@ -55,8 +51,9 @@ std::string line_of(const WorkflowGraph& workflow, const GraphJob& job, bool fir
     const std::string name = label(job);
     std::string text = "  " + std::string(layout.number - number.size(), ' ') + number + "  " + name;
     if (!job.required.empty()) {
-        const bool fits = columns(name) <= layout.name;
-        text += fits ? std::string(layout.name - columns(name) + 2, ' ') : "\n" + std::string(layout.indent(), ' ');
+        const bool fits = terminal_columns(name) <= layout.name;
+        text += fits ? std::string(layout.name - terminal_columns(name) + 2, ' ')
+                     : "\n" + std::string(layout.indent(), ' ');
         text += after(workflow, job, layout.indent());
     }
     return text + "\n";
@@ -68,7 +65,7 @@ std::string draw(const WorkflowGraph& workflow) {
     Layout layout;
     std::map<int, std::vector<const GraphJob*>> levels;
     for (const GraphJob& job : workflow.jobs) {
-        const std::size_t own = columns(label(job));
+        const std::size_t own = terminal_columns(label(job));
         if (own <= widest_name) layout.name = std::max(layout.name, own);
         levels[job.level].push_back(&job);
     }

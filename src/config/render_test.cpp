@@ -51,6 +51,36 @@ TEST(RenderText, lets_no_control_character_through) {
     EXPECT_EQ(text.substr(0, text.find('\n')), "config.yml:2:5: error: a\\x1b[31m\\nb\\x7f [unknown-key]");
 }
 
+TEST(RenderText, puts_carets_below_what_a_terminal_shows) {
+    const struct {
+        const char* excerpt;
+        int column;
+        int width;
+        const char* carets;
+    } table[] = {
+        {"ab: cd", 5, 2, "    ^^"},
+        {"\u00e9: cd", 4, 2, "   ^^"},
+        {"\u540d\u524d: cd", 5, 2, "      ^^"},
+        {"a: \u540d\u524d", 4, 2, "   ^^^^"},
+        {"\U0001f680 go: cd", 7, 2, "       ^^"},
+        {"\u2705\u2705", 2, 1, "  ^^"},
+        {"e\u0301e\u0301: cd", 7, 2, "    ^^"},
+        {"e\u0301: cd", 2, 1, " ^"},
+        {"a\u0085b: cd", 6, 2, "        ^^"},  // shown as \x85
+        {"abc", 4, 2, "   ^^"},
+        {"\u540d", 3, 1, "   ^"},
+        {"abc", 2, 0, " ^"},
+    };
+    for (const auto& one : table) {
+        Diagnostic wrong = made("x");
+        wrong.excerpt = one.excerpt;
+        wrong.excerpt_column = one.column;
+        wrong.excerpt_width = one.width;
+        const std::string text = render_text(wrong);
+        EXPECT_TRUE(text.ends_with(std::string("\n    | ") + one.carets + "\n")) << text;
+    }
+}
+
 TEST(RenderText, has_colours_when_asked_only) {
     EXPECT_EQ(render_text(made("x")).find('\x1b'), std::string::npos);
     EXPECT_NE(render_text(made("x"), {.colours = true}).find("\x1b[1;31merror\x1b[0m"), std::string::npos);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/terminal_text.h"
+#include "base/terminal_width.h"
 #include "config/render.h"
 
 namespace gyre::config {
@@ -13,6 +14,29 @@ constexpr std::string_view green = "\x1b[32m";
 constexpr std::string_view blue = "\x1b[34m";
 constexpr std::string_view grey = "\x1b[90m";
 constexpr std::size_t deepest_indent = 8;  // stations; what lies deeper stays there
+
+// Where carets stand below an excerpt, in columns of a terminal; the excerpt counts characters.
+struct Carets {
+    std::size_t before = 0;
+    std::size_t count = 1;
+};
+
+// Takes so many characters from the front of `text`, and gives their columns. Behind its end each counts one.
+std::size_t take_columns(std::string_view& text, int characters) {
+    std::size_t bytes = 0;
+    for (; characters > 0 && bytes < text.size(); --characters) {
+        do ++bytes;
+        while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U);
+    }
+    const std::string shown = terminal_line(text.substr(0, bytes));
+    text.remove_prefix(bytes);
+    return terminal_columns(shown) + static_cast<std::size_t>(std::max(0, characters));
+}
+
+Carets carets_below(std::string_view excerpt, int column, int width) {
+    const std::size_t before = take_columns(excerpt, column - 1);
+    return {before, std::max<std::size_t>(1, take_columns(excerpt, width))};
+}
 
 class Writer {
 public:
@@ -35,8 +59,9 @@ public:
         gutter(indent, number);
         text_ += " " + terminal_line(one.excerpt) + "\n";
         gutter(indent, margin);
-        text_.append(static_cast<std::size_t>(std::max(1, one.excerpt_column)), ' ');
-        paint(colour, std::string(static_cast<std::size_t>(std::max(1, one.excerpt_width)), '^'));
+        const Carets carets = carets_below(one.excerpt, one.excerpt_column, one.excerpt_width);
+        text_.append(1 + carets.before, ' ');
+        paint(colour, std::string(carets.count, '^'));
         text_ += '\n';
     }
 
