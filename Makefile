@@ -5,7 +5,7 @@ PROGRAMS := gyre gyre-agent gyre-injob
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps deps-build build programs demo run test simulate bench fuzz lint tidy format draw clean
+.PHONY: help deps deps-build build programs demo run test drills simulate bench fuzz lint tidy format draw clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ run: programs ## start the server with its embedded defaults
 
 test: deps build ## build, then run all tests
 	tools/test.sh $(BUILD)
+
+drills: deps build ## break disks, databases, networks and processes for hours: ROUNDS=20 DRILL=FullDisk DATABASE=sqlite
+	tools/drills.py $(BUILD) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DRILL),--drill $(DRILL)) \
+		$(if $(DATABASE),--database $(DATABASE))
 
 simulate: $(BUILD)/build.ninja ## look for orders of events that break the server: SEEDS=10000, or SEED=n with its trace
 	cmake --build --preset $(PRESET) --target gyre_simulate

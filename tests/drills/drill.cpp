@@ -13,9 +13,9 @@ namespace {
 
 constexpr int parts = 3;
 
-int number_from_environment(const char* name, int fallback) {
+unsigned number_from_environment(const char* name, unsigned fallback) {
     const char* text = std::getenv(name);
-    return text ? std::atoi(text) : fallback;
+    return text ? static_cast<unsigned>(std::atoi(text)) : fallback;
 }
 
 std::string talk_through(const Gate& gate) {
@@ -73,11 +73,24 @@ workflows:
 
 }  // namespace
 
-void Drill::prepare() {
+unsigned rounds_wanted(unsigned otherwise, unsigned phases) {
+    const unsigned times = number_from_environment("GYRE_DRILL_TIMES", 0);
+    if (times > 0) otherwise = times * phases - (first_seed() - 1);
+    const unsigned rounds = number_from_environment("GYRE_DRILL_ROUNDS", otherwise);
+    std::printf("%u rounds from seed %u\n", rounds, first_seed());  // read by tools/drills.py, as each round's line
+    return rounds;
+}
+
+unsigned first_seed() { return number_from_environment("GYRE_DRILL_SEED", 1); }
+
+void Drill::start_server() {
     // Whatever the machine has: these jobs need little. Agents are started when there is work, not before.
-    start({.user = user,
-           .flags = {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768", "--warm-agents", "0"},
-           .sandbox = sandbox});
+    flags.insert(flags.end(), {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768", "--warm-agents", "0"});
+    start({.user = user, .flags = flags, .sandbox = sandbox, .environment = environment});
+}
+
+void Drill::prepare() {
+    start_server();
     server_started();
     config(config_through(gate_, crowds_));
     const Pipeline first = push("drill");
@@ -88,16 +101,16 @@ void Drill::prepare() {
     ASSERT_NE(undisturbed_.at("talk/Talk"), sha256_hex(""));
 }
 
-void Drill::run_rounds(unsigned rounds) {
+void Drill::run_rounds(unsigned rounds, unsigned phases) {
     ASSERT_NO_FATAL_FAILURE(prepare());
-    const auto first = static_cast<unsigned>(number_from_environment("GYRE_DRILL_SEED", 1));
-    const auto count = static_cast<unsigned>(number_from_environment("GYRE_DRILL_ROUNDS", static_cast<int>(rounds)));
+    const unsigned first = first_seed();
+    const unsigned count = rounds_wanted(rounds, phases);
     for (unsigned seed = first; seed < first + count && !HasFailure(); ++seed) try_round(seed);
 }
 
 void Drill::try_round(unsigned seed) {
     std::mt19937 random(seed);
-    const Choice choice{static_cast<Moment>(seed % moments), random() % 2 == 0};
+    const Choice choice{static_cast<Moment>(seed % moments), random() % 2 == 0, seed};
     const auto began = std::chrono::steady_clock::now();
     SCOPED_TRACE("repeat by GYRE_DRILL_SEED=" + std::to_string(seed) + " GYRE_DRILL_ROUNDS=1");
     try {

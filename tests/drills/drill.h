@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "support/gate.h"
 #include "support/story.h"
@@ -33,14 +34,18 @@ inline constexpr unsigned moments = 12;
 struct Choice {
     Moment moment = Moment::triggered;
     bool goes_on_meanwhile = false;  // the job takes its next step while the victim is dead
+    unsigned seed = 0;               // for what else a drill chooses
 };
+
+// $GYRE_DRILL_ROUNDS; else $GYRE_DRILL_TIMES for each phase, counted from seed 1; else that many.
+unsigned rounds_wanted(unsigned otherwise, unsigned phases = moments);
+unsigned first_seed();  // $GYRE_DRILL_SEED, or 1
 
 class Drill : public Story {
 protected:
-    // Starts the server and runs the jobs once undisturbed; then rounds, until one fails: $GYRE_DRILL_ROUNDS of them
-    // (default: `rounds`; 0: none), whose seeds begin with $GYRE_DRILL_SEED (default 1). As many rounds as there are
-    // moments hit each of them.
-    void run_rounds(unsigned rounds = moments);
+    // Starts the server and runs the jobs once undisturbed; then rounds_wanted(), until one fails. As many rounds as
+    // there are phases hit each of them.
+    void run_rounds(unsigned rounds = moments, unsigned phases = moments);
     virtual void round(const Choice& choice) = 0;
 
     Pipeline trigger();
@@ -60,11 +65,14 @@ protected:
     Gate& gate() { return gate_; }
     std::map<std::string, int> visits;  // to each gate in this round
 
+    void start_server();
     void pass();  // waits for the job at the gate and lets it go on
     void prepare();
     virtual void server_started() {}  // before anything runs
     User user = current_user();       // who runs the server
     std::string sandbox = "host";
+    std::vector<std::string> environment;  // the server's, on top
+    std::vector<std::string> flags;        // the same
 
 private:
     void try_round(unsigned seed);

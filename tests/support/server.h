@@ -33,6 +33,7 @@ public:
     void start();  // returns when it answers; the first time, notes the administrator's token
     void kill();   // SIGKILL
     int stop();    // SIGTERM; its exit code
+    void use_programs(std::string directory) { bin_ = std::move(directory); }  // of another version, from now on
     void use_token(const std::string& token) { token_ = token; }  // of another server on the same database
 
     pid_t process() const { return program_ ? program_->id() : 0; }
