@@ -45,12 +45,14 @@ void Spool::write(std::string_view bytes) {
 }
 
 void Spool::append(std::string_view bytes) {
+    if (is_broken_) return;  // a gap would look like output
     while (!bytes.empty()) {
         const auto written = ::write(file_.get(), bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) {
             const std::lock_guard lock(trouble_mutex_);
-            if (trouble_.empty()) trouble_ = errno_error("writing a step's output to this machine's disk").message;
+            trouble_ = errno_error("writing a step's output to this machine's disk").message;
+            is_broken_ = true;
             return;
         }
         length_.fetch_add(written, std::memory_order_release);

@@ -57,6 +57,7 @@ private:
     std::atomic<bool> finished_{false};
     mutable std::mutex trouble_mutex_;
     std::string trouble_;
+    bool is_broken_ = false;  // of the thread that writes
 };
 
 }  // namespace gyre::agent

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "agent/attempt_harness.h"
+#include "agent/spool.h"
 #include "base/digest.h"
 
 namespace gyre::agent {
@@ -343,6 +344,19 @@ private:
     rlimit before_{};
     void (*handler_)(int);
 };
+
+TEST(Spool, keeps_no_output_behind_a_gap_that_a_full_disk_tore) {
+    const auto spool = *Spool::open("/tmp", 101, 1 << 20, [](bool) {});
+    spool->write(std::string(1000, 'a'));
+    {
+        const FullDisk full(1000);
+        spool->write("lost");
+    }
+    spool->write("behind");
+    spool->finish();
+    EXPECT_EQ(1000, spool->length());
+    EXPECT_THAT(spool->trouble(), HasSubstr("this machine's disk"));
+}
 
 TEST(Transfers, end_the_job_where_the_disk_of_this_machine_is_full) {
     World world;
