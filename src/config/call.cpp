@@ -4,6 +4,7 @@
 
 #include "config/keys.h"
 #include "config/nearest.h"
+#include "config/one_of.h"
 
 namespace gyre::config {
 namespace {
@@ -19,16 +20,15 @@ std::string report_unknown(Context& context, const Element& element, const Given
     if (context.leaves_out(Code::unknown_argument, given.key)) return {};
     std::vector<std::string> names;
     for (const Parameter& one : element.parameters) names.push_back(one.name);
-    std::string known;
-    for (const std::string& name : names) known += (known.empty() ? "one of " : ", ") + name;
+    const std::string known = one_of(names);
     if (element.kind == ElementKind::job) {
         for (const KeySpec& key : keys::workflow_job.keys) names.emplace_back(key.name);
     }
     const std::string near = nearest(given.key->text, names);
     context.report({.code = Code::unknown_argument,
                     .at = given.key,
-                    .message = "the " + std::string(word(element.kind)) + " '" + element.name + "' has no parameter '" +
-                               clipped(given.key->text, 60) + "'",
+                    .message = "the " + std::string(name_of(element.kind)) + " '" + element.name +
+                               "' has no parameter '" + clipped(given.key->text, 60) + "'",
                     .expected = near.empty() ? known : "",
                     .suggestion = near,
                     .notes = {Context::note("defined here", *element.key.node)}});
@@ -55,7 +55,7 @@ Arguments bind(Context& context, Element& element, const Call& call) {
         }
         context.report({.code = Code::missing_argument,
                         .at = call.at,
-                        .message = "the " + std::string(word(element.kind)) + " '" + element.name +
+                        .message = "the " + std::string(name_of(element.kind)) + " '" + element.name +
                                    "' needs an argument for its parameter '" + declared.name + "'",
                         .notes = {Context::note("declared here, without a default", *declared.key.node)}});
         arguments[declared.name] = {context.broken_like(call.at), &declared};
@@ -63,15 +63,20 @@ Arguments bind(Context& context, Element& element, const Call& call) {
     return arguments;
 }
 
-// "a -> b -> a", when the element is called within itself.
+bool is_within(const Element& element, const Scope* scope) {
+    while (scope != nullptr && scope->element != &element) scope = scope->caller;
+    return scope != nullptr;
+}
+
+// "a -> b -> a", of an element that is called within itself.
 std::string path_of_recursion(const Element& element, const Scope* scope) {
     std::string path = element.name;
-    for (; scope != nullptr; scope = scope->caller) {
+    for (bool met = false; !met; scope = scope->caller) {
         if (scope->element == nullptr) continue;
         path = scope->element->name + " -> " + path;
-        if (scope->element == &element) return path;
+        met = scope->element == &element;
     }
-    return {};
+    return path;
 }
 
 Value enter(Context& context, Element& element, Arguments arguments, Value at) {
@@ -87,10 +92,11 @@ Value enter(Context& context, Element& element, Arguments arguments, Value at) {
 
 }  // namespace
 
-std::vector<Given> given_by(Context& context, Value mapping) {
+std::vector<Given> given_by(Context& context, Value mapping, const MappingSpec* options) {
     std::vector<Given> given;
     if (!mapping.is(NodeKind::mapping)) return given;
     for (const Entry& entry : mapping->entries) {
+        if (options != nullptr && options->find(entry.key->text) != nullptr) continue;
         const Value value = context.value_of(mapping, entry);
         if (value) given.push_back({context.key_of(mapping, entry), value});
     }
@@ -99,11 +105,12 @@ std::vector<Given> given_by(Context& context, Value mapping) {
 
 Value enter_call(Context& context, Element& element, const Call& call) {
     element.used = true;
-    const std::string recursion = path_of_recursion(element, call.at.scope);
-    if (!recursion.empty()) {
-        context.report({.code = Code::recursive_command,
-                        .at = call.at,
-                        .message = "the " + std::string(word(element.kind)) + " calls itself: " + clipped(recursion)});
+    if (is_within(element, call.at.scope)) {
+        const std::string recursion = path_of_recursion(element, call.at.scope);
+        context.report(
+            {.code = Code::recursive_command,
+             .at = call.at,
+             .message = "the " + std::string(name_of(element.kind)) + " calls itself: " + clipped(recursion)});
         return {};
     }
     if (!context.spend(sizeof(Scope) + 128 * (1 + element.parameters.size()), call.at)) return {};

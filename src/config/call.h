@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/elements.h"
+#include "config/keys.h"
 
 namespace gyre::config {
 
@@ -19,8 +20,8 @@ struct Call {
     std::vector<Given> given;
 };
 
-// The entries of a mapping (which may be null) as arguments.
-std::vector<Given> given_by(Context& context, Value mapping);
+// The entries of a mapping (which may be null) as arguments, but for those with keys of `options`, which are none.
+std::vector<Given> given_by(Context& context, Value mapping, const MappingSpec* options = nullptr);
 
 // The body, in the scope of the call. Reports missing, unknown and wrong arguments; each of these reads as broken
 // inside. Null after a call of the element within itself, which is reported with its path.

@@ -62,7 +62,7 @@ void report_undeclared(Context& context, Value at, const std::string& name) {
 void bind_pipeline(Context& context, Value root, std::vector<Parameter>& declared) {
     const Entry* section = root->find("parameters");
     if (section != nullptr) {
-        declared = read_parameters(context, context.value_of(root, *section), ParameterOwner::pipeline);
+        declared = read_parameters(context, context.value_of(root, *section), std::nullopt);
     }
     for (Parameter& one : declared) {
         const Value given = given_value(context, one);

@@ -34,7 +34,7 @@ std::string describe(const Via& via) {
         case Via::Kind::argument:
             return "put in here by " + clipped(via.at->text, 80);
         case Via::Kind::call:
-            return "in the " + std::string(word(via.inside->element->kind)) + " '" + via.inside->element->name +
+            return "in the " + std::string(name_of(via.inside->element->kind)) + " '" + via.inside->element->name +
                    "', called here" + with_arguments(via.inside->parameters);
         case Via::Kind::matrix:
             return "in the copy of the matrix" + with_arguments(via.inside->matrix);
@@ -74,14 +74,15 @@ bool is_about_jobs(Code code) { return code == Code::unknown_job || code == Code
 
 }  // namespace
 
-Context::Context(const CompileInput& input, std::size_t budget, const ReadLimits& reading, HiddenSecrets& secrets)
-    : input_(input), reading_(reading), secrets_(secrets), limit_(budget), budget_(budget) {}
+Context::Context(const CompileInput& input, const Source& own, std::size_t budget, const ReadLimits& reading,
+                 HiddenSecrets& secrets)
+    : input_(input), own_(own), reading_(reading), secrets_(secrets), limit_(budget), budget_(budget) {}
 Context::~Context() = default;
 
 void Context::report(Problem problem) { add(std::move(problem)); }
 
 void Context::warn(Problem problem) {
-    if (own != nullptr && problem.at->source != own) return;
+    if (problem.at->source != &own_) return;
     problem.severity = Severity::warning;
     add(std::move(problem));
 }
@@ -159,8 +160,7 @@ void Context::not_yet(const std::string& thing, Value at) {
 
 void Context::cannot_run(const std::string& why, Value at) {
     const Via* via = at.via;
-    for (; via != nullptr && own != nullptr && at->source != own; via = via->outer)
-        at = {via->at, via->outer, at.scope};
+    for (; via != nullptr && at->source != &own_; via = via->outer) at = {via->at, via->outer, at.scope};
     add_counted(why, {.code = Code::not_yet_supported,
                       .at = at,
                       .message = why + "; a job that runs here will fail when its turn comes",
@@ -279,7 +279,6 @@ std::vector<Diagnostic> Context::take_diagnostics() {
         if (at == nullptr || (count.left_out == 0 && !count.is_cut_short)) continue;
         diagnostics_.push_back(more_diagnostics(severity, count.left_out, *at));
     }
-    sort_by_use(diagnostics_);
     return std::move(diagnostics_);
 }
 

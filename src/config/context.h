@@ -41,8 +41,10 @@ struct Problem {
 class Context {
 public:
     // Everything that aliases, calls and orbs expand to must fit in `budget` bytes (text plus a fixed price a value).
-    // `reading` bounds each orb, and `secrets` keeps those of all texts out of diagnostics; it outlives the context.
-    Context(const CompileInput& input, std::size_t budget, const ReadLimits& reading, HiddenSecrets& secrets);
+    // `reading` bounds each orb, and `secrets` keeps those of all texts out of diagnostics; it outlives the context, as
+    // does `own`, the config's text: there are no warnings about others.
+    Context(const CompileInput& input, const Source& own, std::size_t budget, const ReadLimits& reading,
+            HiddenSecrets& secrets);
     ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
@@ -52,7 +54,6 @@ public:
     HiddenSecrets& secrets() { return secrets_; }
     Version version = Version::v2;
     Arguments pipeline_parameters;
-    const Source* own = nullptr;    // the config's text: there are no warnings about others
     std::vector<ResolvedOrb> orbs;  // imported so far, each once
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const ImportedOrb>> imports;  // by name and version
     int nesting = 0;          // of lists of steps within each other, through calls too (config/steps.cpp)
@@ -117,6 +118,7 @@ private:
     Value resolve(Value scalar);
     Value resolve_whole(std::string_view expression, Value scalar);
     std::optional<Expression> parse(std::string_view expression, Value at, std::size_t from);
+    std::optional<Operand> evaluate(const Expression& parsed, std::string_view expression, Value at, std::size_t from);
     // What became of the complaints of one severity. Warnings take no room from errors: a text with an error is never
     // taken for a good one.
     struct Count {
@@ -136,6 +138,7 @@ private:
     void add_counted(const std::string& thing, Problem&& problem);
 
     const CompileInput& input_;
+    const Source& own_;
     ReadLimits reading_;
     HiddenSecrets& secrets_;
     std::size_t limit_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/utf8.h"
+
 namespace gyre::config {
 
 Note note_at(const Source& source, Span span, std::string message) {
@@ -16,8 +18,7 @@ Note note_at(const Source& source, Span span, std::string message) {
 
 std::string clipped(std::string_view text, std::size_t most_bytes) {
     if (text.size() <= most_bytes) return std::string(text);
-    while (most_bytes > 0 && (static_cast<unsigned char>(text[most_bytes]) & 0xC0U) == 0x80U) --most_bytes;
-    return std::string(text.substr(0, most_bytes)) + "...";
+    return std::string(cut_utf8(text, most_bytes)) + "...";
 }
 
 bool has_errors(const std::vector<Diagnostic>& diagnostics) {

@@ -2,33 +2,26 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "config/fields.h"
 #include "config/nearest.h"
 
 namespace gyre::config {
 namespace {
 
-std::string lower(std::string_view name) {
-    std::string text(name);
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
-
-ParameterOwner owner_of(ElementKind kind) {
-    if (kind == ElementKind::command) return ParameterOwner::command;
-    return kind == ElementKind::executor ? ParameterOwner::executor : ParameterOwner::job;
-}
-
 Code unknown_code(ElementKind kind) {
-    if (kind == ElementKind::command) return Code::unknown_command;
-    return kind == ElementKind::executor ? Code::unknown_executor : Code::unknown_job;
+    switch (kind) {
+        case ElementKind::command:
+            return Code::unknown_command;
+        case ElementKind::executor:
+            return Code::unknown_executor;
+        case ElementKind::job:
+            return Code::unknown_job;
+    }
+    return Code::unknown_job;
 }
 
-std::string in_sentence(ElementKind kind) {
-    return (kind == ElementKind::executor ? "the executor" : "the " + std::string(word(kind)));
-}
+std::string in_sentence(ElementKind kind) { return "the " + std::string(name_of(kind)); }
 
 void read_definition(Context& context, Value key, Value body, ElementKind kind, Elements& elements) {
     Element element{.kind = kind, .name = elements.prefix + key->text, .key = key, .body = body, .home = &elements};
@@ -43,7 +36,7 @@ void read_definition(Context& context, Value key, Value body, ElementKind kind, 
     } else if (body.is(NodeKind::mapping) && context.version == Version::v2_1) {
         const Entry* parameters = body->find("parameters");
         if (parameters != nullptr) {
-            element.parameters = read_parameters(context, context.value_of(body, *parameters), owner_of(kind));
+            element.parameters = read_parameters(context, context.value_of(body, *parameters), kind);
         }
     }
     elements.of(kind).emplace(key->text, std::move(element));
@@ -53,7 +46,7 @@ void read_definition(Context& context, Value key, Value body, ElementKind kind, 
 class FoldedNames {
 public:
     void add(Context& context, Value key) {
-        const auto [first, fresh] = seen_.emplace(lower(key->text), key.node);
+        const auto [first, fresh] = seen_.emplace(lowered(key->text), key.node);
         if (fresh) return;
         context.report({.code = Code::duplicate_job,
                         .at = key,
@@ -86,15 +79,13 @@ void report_unknown(Context& context, ElementKind kind, Value name, Elements& el
     context.report({.code = unknown_code(kind),
                     .at = name,
                     .message = "the orb '" + elements.prefix.substr(0, elements.prefix.size() - 1) + "' has no " +
-                               std::string(word(kind)) + " '" + clipped(short_name, 60) + "'",
+                               std::string(name_of(kind)) + " '" + clipped(short_name, 60) + "'",
                     .suggestion = near.empty() ? "" : elements.prefix + near});
 }
 
 bool is_name(std::string_view text) {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
-        return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    });
+    const auto is_inner = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; };
+    return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), is_inner);
 }
 
 // A shell command where a step should be has slashes, too.
@@ -136,14 +127,16 @@ Lookup find_in_orb(Context& context, ElementKind kind, Value name, std::size_t s
 
 }  // namespace
 
-std::string_view word(ElementKind kind) {
-    if (kind == ElementKind::command) return "command";
-    return kind == ElementKind::executor ? "executor" : "job";
-}
-
 std::map<std::string, Element, std::less<>>& Elements::of(ElementKind kind) {
-    if (kind == ElementKind::command) return commands;
-    return kind == ElementKind::executor ? executors : jobs;
+    switch (kind) {
+        case ElementKind::command:
+            return commands;
+        case ElementKind::executor:
+            return executors;
+        case ElementKind::job:
+            break;
+    }
+    return jobs;
 }
 
 void read_elements(Context& context, Value root, Elements& elements) {

@@ -8,13 +8,11 @@
 #include <vector>
 
 #include "config/context.h"
+#include "config/element_kind.h"
 #include "config/parameters.h"
 #include "config/scope.h"
 
 namespace gyre::config {
-
-enum class ElementKind { command, executor, job };
-std::string_view word(ElementKind kind);  // "command"
 
 struct Element {
     ElementKind kind = ElementKind::command;

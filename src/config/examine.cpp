@@ -27,8 +27,7 @@ std::vector<Diagnostic> examine(std::string_view text, const CompileInput& input
     std::vector<Diagnostic> diagnostics;
     const auto [document, found] = secrets.read(source, diagnostics, limits.read);
     if (document.root != nullptr) {
-        Context context(input, limits.expanded_bytes, limits.read, secrets);
-        context.own = &source;
+        Context context(input, source, limits.expanded_bytes, limits.read, secrets);
         context.count_errors(diagnostics.size());
         context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),
                                          [](const Diagnostic& one) { return one.code != Code::duplicate_key; });

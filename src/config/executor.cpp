@@ -3,6 +3,7 @@
 #include "config/call.h"
 #include "config/environment.h"
 #include "config/nearest.h"
+#include "config/one_of.h"
 #include "config/scalar.h"
 #include "model/resource_class.h"
 
@@ -71,16 +72,12 @@ std::string without_generation(std::string name) {
 bool check_resource_class(Context& context, Value at, ExecutorKind kind, const std::string& name) {
     if (name.empty() || find_resources(kind, name)) return true;
     std::vector<std::string> names;
-    std::string all;
-    for (const ResourceClass& one : resource_classes(kind)) {
-        names.emplace_back(one.name);
-        all += (all.empty() ? "one of " : ", ") + std::string(one.name);
-    }
+    for (const ResourceClass& one : resource_classes(kind)) names.emplace_back(one.name);
     context.report({.code = Code::unknown_resource_class,
                     .at = at,
                     .message = std::string(kind == ExecutorKind::docker ? "docker" : "machine") +
                                " jobs have no resource class '" + clipped(name, 60) + "'",
-                    .expected = all,
+                    .expected = one_of(names),
                     .suggestion = nearest(name, names)});
     return false;
 }

@@ -7,14 +7,12 @@
 #include <cmath>
 #include <limits>
 
+#include "config/text_in_test.h"
+
 namespace gyre::config {
 namespace {
 
-std::string repeat(std::string_view text, std::size_t times) {
-    std::string result;
-    for (std::size_t i = 0; i < times; ++i) result += text;
-    return result;
-}
+using test::repeat;
 
 // A build of branch release-1, whose parameters are a few of each type.
 std::optional<Operand> look_up(const Expression::Reference& reference) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
 #include "config/nearest.h"
 #include "config/reference.h"
 
@@ -13,9 +14,8 @@ namespace {
 using Kind = Token::Kind;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_of_word(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.'; }
+bool begins_word(char c) { return is_letter(c) || c == '_'; }
+bool is_of_word(char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; }
 // Names of parameters are lenient; the look-up says what is wrong with them.
 bool is_of_reference(char c) { return std::string_view(" \t\r\n\"'()=!<>&|,").find(c) == std::string_view::npos; }
 
@@ -46,7 +46,7 @@ std::variant<Token, ExpressionError> Tokens::next() {
     if (c == '"' || c == '\'') return quoted();
     const bool is_signed = (c == '-' || c == '+') && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]);
     if (is_digit(c) || is_signed) return number();
-    if (is_letter(c)) return word();
+    if (begins_word(c)) return word();
     return symbol();
 }
 

@@ -1,9 +1,10 @@
 #include "config/fields.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "config/nearest.h"
+#include "config/one_of.h"
 #include "config/scalar.h"
 
 namespace gyre::config {
@@ -16,12 +17,6 @@ std::vector<std::string> names_of(const MappingSpec& spec, Version version) {
         if (known && key.standing != Standing::ignored) names.emplace_back(key.name);
     }
     return names;
-}
-
-std::string one_of(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "one of " : ", ") + name;
-    return text;
 }
 
 // "a job", "'auth'", "`run`": names of steps are words of the language.
@@ -39,7 +34,7 @@ bool holds_anchor(const Entry& entry) {
         value.source->text().substr(entry.key->span.end, value.span.end - entry.key->span.end);
     for (auto at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
         const bool starts = at > 0 && std::string_view(" \t[{,").find(text[at - 1]) != std::string_view::npos;
-        if (starts && at + 1 < text.size() && std::isalnum(static_cast<unsigned char>(text[at + 1])) != 0) return true;
+        if (starts && at + 1 < text.size() && is_letter_or_digit(text[at + 1])) return true;
     }
     return false;
 }

@@ -1,3 +1,4 @@
+#include "base/ascii.h"
 #include "config/graph_drawing.h"
 
 namespace gyre::config {
@@ -7,9 +8,8 @@ namespace {
 std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
-                           c == '-' || c == '_' || c == '.' || c == '/' || c == '*' || c == ',' || c == '(' ||
-                           c == ')' || c == ':' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+        const bool plain = is_letter_or_digit(c) || std::string_view(" -_./*,():").find(c) != std::string_view::npos ||
+                           (static_cast<unsigned char>(c) & 0x80U) != 0;
         if (plain) {
             out += c;
         } else {

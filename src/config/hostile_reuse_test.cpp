@@ -6,33 +6,13 @@
 #include <functional>
 
 #include "config/memory_in_test.h"
+#include "config/text_in_test.h"
 
 namespace gyre::config {
 namespace {
 
-std::string repeat(std::string_view text, std::size_t times) {
-    std::string result;
-    result.reserve(text.size() * times);
-    for (std::size_t i = 0; i < times; ++i) result += text;
-    return result;
-}
-
-// `item` for each number, which stands where '#' is, and the next one where '@' is.
-std::string numbered(std::string_view item, int times) {
-    std::string result;
-    for (int i = 0; i < times; ++i) {
-        for (const char c : item) {
-            if (c == '#') {
-                result += std::to_string(i);
-            } else if (c == '@') {
-                result += std::to_string(i + 1);
-            } else {
-                result += c;
-            }
-        }
-    }
-    return result;
-}
+using test::numbered;
+using test::repeat;
 
 std::string job(const std::string& steps) { return "jobs: {build: {machine: true, steps: [" + steps + "]}}\n"; }
 

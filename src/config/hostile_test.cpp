@@ -6,18 +6,13 @@
 
 #include "config/memory_in_test.h"
 #include "config/test_support.h"
+#include "config/text_in_test.h"
 
 namespace gyre::config {
 namespace {
 
 using test::compile_on;
-
-std::string repeat(std::string_view text, std::size_t times) {
-    std::string result;
-    result.reserve(text.size() * times);
-    for (std::size_t i = 0; i < times; ++i) result += text;
-    return result;
-}
+using test::repeat;
 
 std::string first_of(std::string_view text) {
     const CompileResult result = compile_on(text, "main");

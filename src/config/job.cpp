@@ -2,6 +2,7 @@
 
 #include "config/executor.h"
 #include "config/nearest.h"
+#include "config/one_of.h"
 #include "config/steps.h"
 
 namespace gyre::config {
@@ -19,8 +20,8 @@ JobType read_type(Context& context, const Fields& fields) {
         context.report({.code = Code::bad_value,
                         .at = fields.get("type"),
                         .message = "'" + clipped(type, 60) + "' is no type of a job",
-                        .expected = "one of build, approval, no-op",
-                        .suggestion = nearest(type, {"build", "approval", "no-op"})});
+                        .expected = one_of(names_of<JobType>()),
+                        .suggestion = nearest(type, names_of<JobType>())});
     }
     return JobType::approval;  // so that nothing more is asked of it
 }

@@ -6,16 +6,10 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/ascii.h"
+
 namespace gyre::config {
 namespace {
-
-std::string folded(std::string_view name) {
-    std::string text(name);
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
 
 class Settler {
 public:
@@ -23,7 +17,7 @@ public:
 
     void run() {
         for (const WorkflowDraft& workflow : workflows_) {
-            for (const GroupDraft& group : workflow.groups) taken_.insert(folded(group.definition));
+            for (const GroupDraft& group : workflow.groups) taken_.insert(lowered(group.definition));
         }
         for (WorkflowDraft& workflow : workflows_) {
             if (!workflow.runs) continue;
@@ -33,7 +27,7 @@ public:
         }
         std::set<int> named;
         for (const auto& [place, name] : used_) {
-            if (alone(place) && taken_.insert(folded(jobs_.at(place).spec.name)).second) named.insert(place);
+            if (alone(place) && taken_.insert(lowered(jobs_.at(place).spec.name)).second) named.insert(place);
         }
         for (const auto& [place, name] : used_) {
             if (!named.contains(place)) jobs_.at(place).spec.name = free_name(name);
@@ -65,8 +59,8 @@ private:
 
     std::string free_name(const std::string& wanted) {
         std::string name = wanted;
-        int& last = last_number_.try_emplace(folded(wanted), 1).first->second;
-        while (!taken_.insert(folded(name)).second) name = wanted + "-" + std::to_string(++last);
+        int& last = last_number_.try_emplace(lowered(wanted), 1).first->second;
+        while (!taken_.insert(lowered(name)).second) name = wanted + "-" + std::to_string(++last);
         return name;
     }
 

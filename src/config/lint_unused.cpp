@@ -113,7 +113,7 @@ void check_orbs(Context& context, Elements& elements) {
 }  // namespace
 
 void check_parameters(Context& context, const Element& element) {
-    const std::string owner = "the " + std::string(word(element.kind)) + " '" + clipped(element.name, 60) + "'";
+    const std::string owner = "the " + std::string(name_of(element.kind)) + " '" + clipped(element.name, 60) + "'";
     check_parameters(context, element.parameters, owner);
 }
 

@@ -6,6 +6,7 @@
 #include "config/fields.h"
 #include "config/nearest.h"
 #include "config/nesting.h"
+#include "config/one_of.h"
 #include "config/scalar.h"
 
 namespace gyre::config {
@@ -118,7 +119,7 @@ Answer report_unknown(Context& context, Value name) {
     Problem problem{.code = Code::unknown_key,
                     .at = name,
                     .message = "'" + clipped(name->text, 60) + "' is no statement of a condition",
-                    .expected = "one of and, or, not, equal, matches",
+                    .expected = one_of(statements),
                     .suggestion = nearest(name->text, statements)};
     if (!problem.suggestion.empty()) {
         context.report(std::move(problem));
@@ -134,7 +135,7 @@ Answer read_mapping(Context& context, Value value) {
         context.report({.code = Code::several_conditions,
                         .at = value,
                         .message = "a condition is one statement; this has " + std::to_string(value->entries.size()),
-                        .expected = "one of and, or, not, equal, matches; 'and' and 'or' combine several"});
+                        .expected = one_of(statements) + "; 'and' and 'or' combine several"});
         return std::nullopt;
     }
     const Entry& entry = value->entries.front();

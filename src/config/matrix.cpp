@@ -167,7 +167,6 @@ Matrix read_matrix(Context& context, Value value, Value at) {
     Matrix matrix;
     const Fields fields(context, value, keys::matrix, at);
     matrix.alias = fields.text("alias");
-    matrix.alias_at = fields.get("alias");
     if (!fields.has("parameters")) return matrix;
     const std::vector<Axis> axes = read_axes(context, fields.get("parameters"));
     auto excluded = read_excluded(context, fields.get("exclude"), axes);

@@ -13,7 +13,6 @@ struct Matrix {
     std::vector<Arguments>
         copies;         // of each copy its values, by the parameter's name; the first parameter varies slowest
     std::string alias;  // empty: none
-    Value alias_at;
 };
 
 // `at` is the key `matrix`. Nothing (no copies) after a report.

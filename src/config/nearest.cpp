@@ -4,17 +4,16 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.h"
+
 namespace gyre::config {
 namespace {
 
 constexpr std::size_t longest = 48;
 
 std::string folded(std::string_view name) {
-    std::string text(name);
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        if (c == '-') c = '_';
-    }
+    std::string text = lowered(name);
+    std::replace(text.begin(), text.end(), '-', '_');
     return text;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// A guard of a recursion that the text decides about, which uses the machine's stack: what the tree's height does not
-// bound, since a reference stands for a whole value of its caller.
+// Guards of a reader on its way down. Nesting: of a recursion that the text decides about, which uses the machine's
+// stack: what the tree's height does not bound, since a reference stands for a whole value of its caller. Unreached: of
+// what is read for its form only.
 
 #include <string>
 
@@ -28,6 +29,21 @@ public:
 private:
     int& depth_;
     bool is_allowed_;
+};
+
+// While it lives, and `is_unreached`, complaints that depend on values are not kept (Context::unreached).
+class Unreached {
+public:
+    Unreached(Context& context, bool is_unreached) : count_(context.unreached), added_(is_unreached ? 1 : 0) {
+        count_ += added_;
+    }
+    ~Unreached() { count_ -= added_; }
+    Unreached(const Unreached&) = delete;
+    Unreached& operator=(const Unreached&) = delete;
+
+private:
+    int& count_;
+    int added_;
 };
 
 }  // namespace gyre::config

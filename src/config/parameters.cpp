@@ -2,34 +2,27 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "config/fields.h"
 #include "config/nearest.h"
+#include "config/one_of.h"
 #include "config/scalar.h"
 
 namespace gyre::config {
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_parameter_name(std::string_view name) {
     return !name.empty() && (is_letter(name.front()) || name.front() == '_') &&
            std::all_of(name.begin(), name.end(),
-                       [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; });
+                       [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; });
 }
 
 bool is_variable_name(std::string_view name) {
     return !name.empty() && !is_digit(name.front()) &&
-           std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+           std::all_of(name.begin(), name.end(), [](char c) { return is_letter_or_digit(c) || c == '_'; });
 }
 
-std::string list_of(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "one of " : ", ") + name;
-    return text;
-}
-
-void check_name(Context& context, const Parameter& parameter, ParameterOwner owner) {
+void check_name(Context& context, const Parameter& parameter, std::optional<ElementKind> owner) {
     if (!is_parameter_name(parameter.name)) {
         context.report({.code = Code::bad_parameter,
                         .at = parameter.key,
@@ -37,7 +30,7 @@ void check_name(Context& context, const Parameter& parameter, ParameterOwner own
                         .expected = "a letter, then letters, digits, '-' and '_'"});
     }
     const bool taken = keys::workflow_job.find(parameter.name) != nullptr;
-    if (taken && owner == ParameterOwner::job) {
+    if (taken && owner == ElementKind::job) {
         context.report({.code = Code::reserved_name,
                         .at = parameter.key,
                         .message = "a job's parameter cannot be called '" + parameter.name +
@@ -46,18 +39,18 @@ void check_name(Context& context, const Parameter& parameter, ParameterOwner own
     }
 }
 
-std::optional<ParameterType> read_type(Context& context, const Fields& fields, ParameterOwner owner) {
+std::optional<ParameterType> read_type(Context& context, const Fields& fields, std::optional<ElementKind> owner) {
     const std::string written = fields.text("type");
     if (!fields.has("type")) return std::nullopt;
     std::vector<std::string> names{"string", "boolean", "integer", "enum"};
-    if (owner != ParameterOwner::pipeline) names.insert(names.end(), {"executor", "steps", "env_var_name"});
+    if (owner) names.insert(names.end(), {"executor", "steps", "env_var_name"});
     if (std::find(names.begin(), names.end(), written) != names.end()) return enum_from<ParameterType>(written);
     const bool elsewhere = enum_from<ParameterType>(written).has_value();
     context.report({.code = Code::bad_parameter,
                     .at = fields.get("type"),
                     .message = elsewhere ? "a pipeline parameter cannot be of type '" + written + "'"
                                          : "'" + clipped(written, 60) + "' is no type of a parameter",
-                    .expected = list_of(names),
+                    .expected = one_of(names),
                     .suggestion = nearest(written, names)});
     return std::nullopt;
 }
@@ -74,11 +67,11 @@ void read_choices(Context& context, const Fields& fields, Parameter& parameter) 
 }
 
 // `default:` with nothing after it is a default: nothing, as far as the type knows such a thing.
-void read_default(Context& context, Value body, Parameter& parameter, ParameterOwner owner) {
+void read_default(Context& context, Value body, Parameter& parameter, std::optional<ElementKind> owner) {
     const Entry* entry = body.is(NodeKind::mapping) ? body->find("default") : nullptr;
     if (!body.is(NodeKind::mapping) && !body.is(NodeKind::null)) return parameter.type.reset();  // reported as such
     if (entry == nullptr) {
-        if (owner != ParameterOwner::pipeline) return;
+        if (owner) return;
         context.report({.code = Code::bad_parameter,
                         .at = parameter.key,
                         .message = "the pipeline parameter '" + parameter.name + "' needs a 'default'"});
@@ -97,7 +90,7 @@ void read_default(Context& context, Value body, Parameter& parameter, ParameterO
     parameter.default_value = checked ? check_argument(context, parameter, value) : value;
 }
 
-Parameter read_parameter(Context& context, Value key, Value body, ParameterOwner owner) {
+Parameter read_parameter(Context& context, Value key, Value body, std::optional<ElementKind> owner) {
     Parameter parameter{.name = key->text, .key = key};
     check_name(context, parameter, owner);
     const Fields fields(context, body, keys::parameter, key);
@@ -146,7 +139,7 @@ std::string expectation(const Parameter& parameter, Value value) {
             if (plain && as_number(value->text)) return "a whole number of at most 18 digits";
             return (plain ? "a whole number in decimal digits" : "a whole number") + unquoted;
         case ParameterType::enumeration:
-            return list_of(parameter.choices);
+            return one_of(parameter.choices);
         case ParameterType::executor:
             return "the name of an executor, or a mapping with its 'name' and arguments";
         case ParameterType::steps:
@@ -173,7 +166,7 @@ void report_given(Context& context, const Parameter& parameter, Value value) {
 
 }  // namespace
 
-std::vector<Parameter> read_parameters(Context& context, Value mapping, ParameterOwner owner) {
+std::vector<Parameter> read_parameters(Context& context, Value mapping, std::optional<ElementKind> owner) {
     std::vector<Parameter> parameters;
     if (!mapping || mapping.is(NodeKind::null)) return parameters;
     if (!mapping.is(NodeKind::mapping)) {

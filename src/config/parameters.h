@@ -9,6 +9,7 @@
 
 #include "base/enum_names.h"
 #include "config/context.h"
+#include "config/element_kind.h"
 
 namespace gyre::config {
 
@@ -32,10 +33,9 @@ struct Parameter {
     bool used = false;                  // a reference to it was met
 };
 
-enum class ParameterOwner { pipeline, command, executor, job };
-
-// `mapping` may be null: none. Wrong definitions are reported and kept, so that their uses are not reported too.
-std::vector<Parameter> read_parameters(Context& context, Value mapping, ParameterOwner owner);
+// `mapping` may be null: none. `owner` declares them; nothing: the pipeline. Wrong definitions are reported and kept,
+// so that their uses are not reported too.
+std::vector<Parameter> read_parameters(Context& context, Value mapping, std::optional<ElementKind> owner);
 
 // The value as the parameter takes it, or a broken one after a report.
 Value check_argument(Context& context, const Parameter& parameter, Value value);

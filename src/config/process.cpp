@@ -57,10 +57,8 @@ ProcessResult process(std::string_view text, const CompileInput& input, const Co
 
 std::string orbs_comment(const std::vector<ResolvedOrb>& orbs) {
     std::string text;
-    std::set<std::string> said;
     for (const ResolvedOrb& orb : orbs) {
-        const std::string asked = orb.name + "@" + orb.asked;
-        if (said.insert(asked).second) text += "# orb " + asked + " is " + orb.version + "\n";
+        text += "# orb " + orb.name + "@" + orb.asked + " is " + orb.version + "\n";
     }
     return text;
 }

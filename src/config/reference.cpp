@@ -1,8 +1,10 @@
 #include "config/reference.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "config/expression.h"
 #include "config/nearest.h"
 
@@ -13,16 +15,41 @@ constexpr std::string_view blanks = " \t\r\n";
 constexpr std::size_t none = std::string_view::npos;
 constexpr int most_guesses = 10;  // of misspelled names in one text: each costs more than its bytes do
 
-bool is_namespace(std::string_view word) {
-    const auto& names = reference_namespaces();
-    return std::find(names.begin(), names.end(), word) != names.end();
+struct NamespaceWord {
+    std::string_view word;
+    Namespace space;
+};
+// The last two are of older versions of the reference: what begins with them is no text, and refers to nothing.
+constexpr std::array<NamespaceWord, 5> namespace_words{{{"parameters", Namespace::parameters},
+                                                        {"pipeline", Namespace::pipeline},
+                                                        {"matrix", Namespace::matrix},
+                                                        {"orb", Namespace::none},
+                                                        {"trigger_parameters", Namespace::none}}};
+
+std::vector<std::string> words_of(bool with_meaning) {
+    std::vector<std::string> words;
+    for (const NamespaceWord& one : namespace_words) {
+        if (!with_meaning || one.space != Namespace::none) words.emplace_back(one.word);
+    }
+    return words;
 }
+
+const std::vector<std::string>& all_words() {
+    static const std::vector<std::string> words = words_of(false);
+    return words;
+}
+
+const NamespaceWord* find_namespace(std::string_view word) {
+    const auto* found = std::find_if(namespace_words.begin(), namespace_words.end(),
+                                     [&](const NamespaceWord& one) { return one.word == word; });
+    return found == namespace_words.end() ? nullptr : found;
+}
+
+bool is_namespace(std::string_view word) { return find_namespace(word) != nullptr; }
 
 // The word that `text` begins with, when a dot follows it.
 std::string_view word_before_dot(std::string_view text) {
-    const auto is_inner = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    };
+    const auto is_inner = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; };
     std::size_t size = 0;
     while (size < text.size() && size < 32 && is_inner(text[size])) ++size;
     if (size == 0 || size >= text.size() || text[size] != '.') return {};
@@ -56,8 +83,8 @@ std::pair<PartKind, std::string_view> without_section_mark(std::string_view insi
 }
 
 bool names_a_reference(std::string_view text) {
-    const auto& names = reference_namespaces();
-    return std::any_of(names.begin(), names.end(), [&](const auto& name) { return text.find(name + ".") != none; });
+    const auto& words = all_words();
+    return std::any_of(words.begin(), words.end(), [&](const auto& word) { return text.find(word + ".") != none; });
 }
 
 // A `<<` that is a reference, or text by an escape.
@@ -134,13 +161,25 @@ bool Marks::is_guessed(std::string_view inside) {
 }  // namespace
 
 const std::vector<std::string>& reference_namespaces() {
-    static const std::vector<std::string> names{"parameters", "pipeline", "matrix", "orb", "trigger_parameters"};
-    return names;
+    static const std::vector<std::string> words = words_of(true);
+    return words;
+}
+
+ReferenceParts split_reference(std::string_view reference) {
+    constexpr std::string_view of_parameters = "parameters.";
+    const auto dot = std::min(reference.find('.'), reference.size());
+    const NamespaceWord* word = find_namespace(reference.substr(0, dot));
+    ReferenceParts parts{word == nullptr ? Namespace::none : word->space,
+                         reference.substr(std::min(dot + 1, reference.size()))};
+    if (parts.space == Namespace::pipeline && parts.name.starts_with(of_parameters)) {
+        parts = {Namespace::pipeline_parameters, parts.name.substr(of_parameters.size())};
+    }
+    return parts;
 }
 
 bool is_like_reference(std::string_view text) {
     const std::string_view word = word_before_dot(text);
-    return !word.empty() && (is_namespace(word) || !nearest(word, reference_namespaces()).empty());
+    return !word.empty() && (is_namespace(word) || !nearest(word, all_words()).empty());
 }
 
 bool has_marks(std::string_view text) { return Marks(text).next().has_value(); }

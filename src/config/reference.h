@@ -33,9 +33,18 @@ std::vector<TemplatePart> split_template(std::string_view text);
 // Exact, and quick where there is no `<<`: whether split_template would give anything but the text itself.
 bool has_marks(std::string_view text);
 
-// The first parts of names: "parameters", "pipeline", ...
+// Where a name is looked up, by what the reference begins with.
+enum class Namespace { none, parameters, pipeline_parameters, pipeline, matrix };
+
+// A reference in its two parts. The name may have dots of its own: {pipeline, "git.branch"}.
+struct ReferenceParts {
+    Namespace space = Namespace::none;
+    std::string_view name;
+};
+ReferenceParts split_reference(std::string_view reference);
+// The words that references may begin with, for suggestions.
 const std::vector<std::string>& reference_namespaces();
-// Whether text begins with one of those, or with a word near one, and a dot.
+// Whether text begins with one of those (or with one that meant something once), or with a word near one, and a dot.
 bool is_like_reference(std::string_view text);
 
 }  // namespace gyre::config

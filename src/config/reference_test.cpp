@@ -4,15 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "config/text_in_test.h"
+
 namespace gyre::config {
 namespace {
 
-std::string repeat(std::string_view text, std::size_t times) {
-    std::string result;
-    result.reserve(text.size() * times);
-    for (std::size_t i = 0; i < times; ++i) result += text;
-    return result;
-}
+using test::repeat;
 
 std::string_view bracket_of(PartKind kind) {
     if (kind == PartKind::section) return "[#";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/json.h"
 #include "config/explain.h"
 #include "config/render.h"
@@ -15,8 +16,7 @@ std::string uri_of(std::string_view file) {
     constexpr std::string_view kept = "/-._~@+";
     std::string uri = file.starts_with('/') ? "file://" : "";
     for (const char c : file) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (plain || kept.find(c) != std::string_view::npos) {
+        if (is_letter_or_digit(c) || kept.find(c) != std::string_view::npos) {
             uri += c;
         } else {
             const auto byte = static_cast<unsigned char>(c);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "config/context.h"
 #include "config/elements.h"
@@ -13,8 +12,6 @@ namespace {
 
 constexpr std::size_t price_of_expressions = 24;  // a byte: reading one takes as long as copying so many
 
-constexpr std::array<std::string_view, 3> namespaces{"parameters", "pipeline", "matrix"};
-
 // Finds what references mean in the scope of one scalar.
 class Finder {
 public:
@@ -22,26 +19,32 @@ public:
 
     // Nothing after a report.
     std::optional<Value> find(const std::string& reference) {
-        const auto dot = reference.find('.');
-        const std::string space = reference.substr(0, dot);
-        const std::string name = dot == std::string::npos ? std::string() : reference.substr(dot + 1);
-        if (space == "parameters") return find_parameter(name, reference);
-        if (space == "matrix") return find_in(at_.scope->matrix, name, reference, "this matrix has no parameter");
-        if (space == "pipeline" && name.starts_with("parameters.")) return find_pipeline_parameter(name, reference);
-        if (space == "pipeline") return find_pipeline_value(name, reference);
-        if (context_.leaves_out(Code::unknown_reference, at_)) return std::nullopt;
-        const std::string near = nearest(space, {namespaces.begin(), namespaces.end()});
-        report(reference, "'" + reference + "' refers to nothing", near.empty() ? std::string() : near + "." + name,
-               "parameters.*, pipeline.* or matrix.*");
+        const ReferenceParts parts = split_reference(reference);
+        const std::string name(parts.name);
+        switch (parts.space) {
+            case Namespace::parameters:
+                return find_parameter(name, reference);
+            case Namespace::pipeline_parameters:
+                return find_pipeline_parameter(name, reference);
+            case Namespace::pipeline:
+                return find_pipeline_value(name, reference);
+            case Namespace::matrix:
+                return find_in(at_.scope->matrix, name, reference, "this matrix has no parameter");
+            case Namespace::none:
+                break;
+        }
+        report_nothing(reference, name);
         return std::nullopt;
     }
 
     // For what a short cut leaves unevaluated.
     void mark_used(std::string_view reference) {
-        const bool of_pipeline = reference.starts_with("pipeline.parameters.");
-        const Arguments* arguments = of_pipeline ? &context_.pipeline_parameters : at_.scope->parameters;
-        if (arguments == nullptr || (!of_pipeline && !reference.starts_with("parameters."))) return;
-        const auto found = arguments->find(reference.substr(reference.find("parameters.") + 11));
+        const auto [space, name] = split_reference(reference);
+        const Arguments* arguments = space == Namespace::pipeline_parameters ? &context_.pipeline_parameters
+                                     : space == Namespace::parameters        ? at_.scope->parameters
+                                                                             : nullptr;
+        if (arguments == nullptr) return;
+        const auto found = arguments->find(name);
         if (found != arguments->end() && found->second.declared != nullptr) found->second.declared->used = true;
     }
 
@@ -50,7 +53,7 @@ private:
         const Arguments* parameters = at_.scope->parameters;
         const bool of_pipeline = !at_.scope->elements->is_orb && context_.pipeline_parameters.contains(name);
         if (parameters != nullptr) {
-            const std::string complaint = "the " + std::string(word(at_.scope->element->kind)) + " '" +
+            const std::string complaint = "the " + std::string(name_of(at_.scope->element->kind)) + " '" +
                                           at_.scope->element->name + "' declares no parameter";
             if (!of_pipeline || parameters->contains(name)) return find_in(parameters, name, reference, complaint);
             report(reference, complaint + " '" + name + "'", "pipeline.parameters." + name, {},
@@ -68,8 +71,7 @@ private:
                    "a parameter of the orb's element, to which the config gives the value");
             return std::nullopt;
         }
-        return find_in(&context_.pipeline_parameters, name.substr(name.find('.') + 1), reference,
-                       "the config declares no pipeline parameter");
+        return find_in(&context_.pipeline_parameters, name, reference, "the config declares no pipeline parameter");
     }
 
     std::optional<Value> find_in(const Arguments* arguments, const std::string& name, const std::string& reference,
@@ -101,6 +103,13 @@ private:
         const std::string near = nearest(name, names);
         report(reference, "there is no pipeline value '" + reference + "'", near.empty() ? "" : "pipeline." + near);
         return std::nullopt;
+    }
+
+    void report_nothing(const std::string& reference, const std::string& name) {
+        if (context_.leaves_out(Code::unknown_reference, at_)) return;
+        const std::string near = nearest(reference.substr(0, reference.find('.')), reference_namespaces());
+        report(reference, "'" + reference + "' refers to nothing", near.empty() ? std::string() : near + "." + name,
+               "parameters.*, pipeline.* or matrix.*");
     }
 
     void report(const std::string& reference, std::string message, std::string suggestion = {},
@@ -154,9 +163,13 @@ std::optional<Expression> Context::parse(std::string_view expression, Value at, 
 
 std::optional<Operand> Context::evaluate(std::string_view expression, Value at, std::size_t from) {
     const auto parsed = parse(expression, at, from);
-    if (!parsed) return std::nullopt;
+    return parsed ? evaluate(*parsed, expression, at, from) : std::nullopt;
+}
+
+std::optional<Operand> Context::evaluate(const Expression& parsed, std::string_view expression, Value at,
+                                         std::size_t from) {
     Finder finder(*this, at, from);
-    for (const Expression::Reference& one : parsed->references()) finder.mark_used(one.name);
+    for (const Expression::Reference& one : parsed.references()) finder.mark_used(one.name);
     const auto look_up = [&](const Expression::Reference& reference) -> std::optional<Operand> {
         const auto value = finder.find(reference.name);
         if (!value || !spend((*value)->text.size(), at)) return std::nullopt;
@@ -167,7 +180,7 @@ std::optional<Operand> Context::evaluate(std::string_view expression, Value at, 
                 .expected = "nothing else beside '<< " + reference.name + " >>'"});
         return std::nullopt;
     };
-    auto result = parsed->evaluate(look_up, pattern_steps);
+    auto result = parsed.evaluate(look_up, pattern_steps);
     if (auto* operand = std::get_if<std::optional<Operand>>(&result)) return std::move(*operand);
     report_bad(*this, std::get<ExpressionError>(result), expression, at, from);
     return std::nullopt;
@@ -283,7 +296,7 @@ Value Context::resolve_whole(std::string_view expression, Value scalar) {
     if (!parsed) return broken_like(scalar);
     const auto name = parsed->lone_reference();
     if (!name) {
-        const auto operand = evaluate(expression, scalar);
+        const auto operand = evaluate(*parsed, expression, scalar, 0);
         Value made = operand ? scalar_like(scalar, *operand) : broken_like(scalar);
         made.referred = true;
         return made;

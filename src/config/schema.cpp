@@ -4,6 +4,7 @@
 #include <array>
 
 #include "config/key_help.h"
+#include "config/status_words.h"
 #include "config/step_keys.h"
 
 namespace gyre::config {
@@ -203,8 +204,8 @@ json::object condition() {
 }
 
 json::object requirement() {
-    constexpr std::string_view statuses = "success failed canceled unauthorized not_run terminal";
-    const json::object word = any_of({json::object{{"enum", words_of(statuses)}}, reference_to("reference")});
+    const json::array statuses(status_words().begin(), status_words().end());
+    const json::object word = any_of({json::object{{"enum", statuses}}, reference_to("reference")});
     return list_of(any_of({reference_to("text"), named(any_of({word, list_of(word)}))}));
 }
 

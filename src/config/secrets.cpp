@@ -5,6 +5,8 @@
 #include <bitset>
 #include <unordered_set>
 
+#include "base/ascii.h"
+
 namespace gyre::config {
 namespace {
 
@@ -32,9 +34,7 @@ constexpr std::array<std::string_view, 8> telling_words{"PASSWORD", "PASSWD", "S
 constexpr std::array<std::string_view, 8> harmless_ends{"_URL",  "_URI", "_FILE", "_PATH",
                                                         "_NAME", "_ID",  "_TYPE", "_VAR"};
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word_character(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
+bool is_word_character(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; }
 
 // Letters and digits, mixed as nobody types them.
 bool is_random(std::string_view value) {
@@ -50,9 +50,7 @@ bool is_random(std::string_view value) {
 
 // The beginning of `text` as far as it is of letters, digits and `others`.
 std::string_view run_of(std::string_view text, std::string_view others) {
-    const auto belongs = [&](char c) {
-        return is_letter(c) || is_digit(c) || others.find(c) != std::string_view::npos;
-    };
+    const auto belongs = [&](char c) { return is_letter_or_digit(c) || others.find(c) != std::string_view::npos; };
     return {text.begin(), std::find_if_not(text.begin(), text.end(), belongs)};
 }
 

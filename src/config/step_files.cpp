@@ -1,4 +1,5 @@
 #include "config/nearest.h"
+#include "config/one_of.h"
 #include "config/steps.h"
 
 namespace gyre::config {
@@ -26,14 +27,15 @@ Step read_checkout(Context& context, const Fields& fields) {
     step.path = fields.text("path");
     const std::string method = fields.text("method", "full");
     step.depth = fields.integer("depth", 1, 1'000'000).value_or(0);
-    if (method != "full" && method != "blobless" && method != "shallow" && !method.empty()) {
+    const auto known = enum_from<CheckoutMethod>(method);
+    if (known) step.method = *known;
+    if (!known && !method.empty()) {
         context.report({.code = Code::bad_value,
                         .at = fields.get("method"),
                         .message = "'" + method.substr(0, 60) + "' is no way to check out",
-                        .expected = "one of full, blobless, shallow",
-                        .suggestion = nearest(method, {"full", "blobless", "shallow"})});
+                        .expected = one_of(names_of<CheckoutMethod>()),
+                        .suggestion = nearest(method, names_of<CheckoutMethod>())});
     }
-    if (const auto known = enum_from<CheckoutMethod>(method)) step.method = *known;
     return step;
 }
 

@@ -32,7 +32,6 @@ struct StepSpec {
     bool bare = false;       // may be written without attributes
     bool text = false;       // may be written with text in place of attributes
     Since since = Since::v2;
-    Standing standing = Standing::supported;
 };
 
 std::span<const StepSpec> step_specs();

@@ -6,6 +6,7 @@
 #include "config/logic.h"
 #include "config/nearest.h"
 #include "config/nesting.h"
+#include "config/one_of.h"
 
 namespace gyre::config {
 namespace {
@@ -76,16 +77,13 @@ void report_wants_attributes(Context& context, const StepSpec& spec, Value at) {
 }
 
 bool check_available(Context& context, const StepSpec& spec, Value at) {
-    const std::string name(spec.attributes.name);
     if (spec.since == Since::v2_1 && context.version == Version::v2) {
         context.report({.code = Code::needs_version_2_1,
                         .at = at,
-                        .message = "the step " + in_backquotes(name) + " needs 'version: 2.1'"});
+                        .message = "the step " + in_backquotes(spec.attributes.name) + " needs 'version: 2.1'"});
         return false;
     }
-    if (spec.standing == Standing::supported) return true;
-    context.not_yet("the step " + in_backquotes(name), at);
-    return false;
+    return true;
 }
 
 class Reader {
@@ -182,9 +180,8 @@ private:
         if (condition != nullptr) holds = read_condition(context_, context_.value_of(attributes, *condition), false);
         std::vector<Step> unused;
         const bool taken = holds == (spec.kind == StepKind::when);
-        if (!taken) ++context_.unreached;
+        const Unreached unreached(context_, !taken);
         if (fields.has("steps")) Reader(context_, taken ? steps_ : unused).read_list(fields.get("steps"));
-        if (!taken) --context_.unreached;
     }
 
     Context& context_;
@@ -210,8 +207,8 @@ StepCondition read_step_condition(Context& context, const Fields& fields, StepCo
     context.report({.code = Code::bad_value,
                     .at = value,
                     .message = "'when: " + text.substr(0, 60) + "' is no condition of a step",
-                    .expected = "one of on_success, on_fail, always",
-                    .suggestion = nearest(text, {"on_success", "on_fail", "always"})});
+                    .expected = one_of(names_of<StepCondition>()),
+                    .suggestion = nearest(text, names_of<StepCondition>())});
     return otherwise;
 }
 

@@ -5,6 +5,7 @@
 #include "config/fields.h"
 #include "config/logic.h"
 #include "config/nearest.h"
+#include "config/nesting.h"
 #include "config/workflow_names.h"
 
 namespace gyre::config {
@@ -41,12 +42,11 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     workflow.runs = read_runs(context, body, fields);
     workflow.max_auto_reruns = fields.integer("max_auto_reruns", 1, most_auto_reruns).value_or(0);
     workflow.schedules = read_triggers(context, fields.get("triggers"));
-    if (!workflow.runs) ++context.unreached;
+    workflow.scheduled = fields.mentions("triggers");
+    const Unreached unreached(context, !workflow.runs);
     for (const Value entry : context.items(list)) read_workflow_entry(context, entry, jobs, workflow);
     name_drafts(context, workflow);
     workflow.edges = resolve_requires(context, workflow);
-    if (!workflow.runs) --context.unreached;
-    workflow.scheduled = fields.mentions("triggers");
     return workflow;
 }
 

@@ -4,9 +4,11 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "config/fields.h"
 #include "config/matrix.h"
 #include "config/nearest.h"
+#include "config/one_of.h"
 #include "config/status_words.h"
 
 namespace gyre::config {
@@ -25,7 +27,7 @@ void add_status(Context& context, Value at, std::vector<JobStatus>& statuses) {
     context.report({.code = Code::unknown_status,
                     .at = at,
                     .message = "'" + clipped(at->text, 60) + "' is no status that a job ends with",
-                    .expected = "one of success, failed, canceled, unauthorized, not_run, terminal",
+                    .expected = one_of(status_words()),
                     .suggestion = nearest(at->text, status_words())});
 }
 
@@ -254,9 +256,7 @@ private:
             return;
         }
         JobUse use{.element = element_, .call = {.at = name, .given = {}}};
-        for (Given& given : given_by(context_, context_.version == Version::v2 ? Value{} : options)) {
-            if (keys::workflow_job.find(given.key->text) == nullptr) use.call.given.push_back(given);
-        }
+        if (context_.version == Version::v2_1) use.call.given = given_by(context_, options, &keys::workflow_job);
         if (matrix != nullptr) add_matrix_values(*matrix, use.call);
         use.pre_steps = fields.get("pre-steps");
         use.post_steps = fields.get("post-steps");
@@ -316,8 +316,8 @@ std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
 
 std::string read_serial_group(Context& context, const Fields& fields) {
     std::string group = fields.text("serial-group");
-    const bool good = std::all_of(group.begin(), group.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '/';
+    const bool good = std::all_of(group.begin(), group.end(), [](char c) {
+        return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-' || c == '/';
     });
     if (good && group.size() <= longest_serial_group) return group;
     context.report(
