@@ -1,7 +1,8 @@
 #pragma once
 
 // Effects that were committed and not yet carried out, oldest first. The conductor's effect loop reads, acts, and marks
-// done; after a crash the same effect comes again (every effect is idempotent). Thread-safe.
+// done; after a crash the same effect comes again (every effect is idempotent; done() is durable some day).
+// Thread-safe.
 
 #include <cstdint>
 #include <vector>

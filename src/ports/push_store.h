@@ -2,8 +2,9 @@
 
 // What intake knows of the refs of a project's remote: where each stands, and every push that moved it. A push is
 // stored before its pipeline is made and closed after it, so that none is lost or made twice whenever the server dies.
-// Thread-safe. commit() and close() may become durable with the next write (ports/durable.h), at the latest with the
-// pipeline's: what a crash of the machine undoes of them, a look at the remote finds again.
+// Thread-safe. commit() may become durable with the next write (ports/durable.h), at the latest with the pipeline's:
+// what a crash of the machine undoes of it, a look at the remote finds again. close() is durable some day: a push that
+// is open again has its pipeline by the trigger's id.
 
 #include <cstdint>
 #include <map>

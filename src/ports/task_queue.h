@@ -76,8 +76,9 @@ public:
         if (place != QueuePlace{}) return invalid("this queue has one page");
         return queued(limit);
     }
-    // Of several servers, which of these this one may place: the others leave them alone for a moment. Placing is
-    // compare-and-set in any case. All of them, where one server is alone.
+    // Of several servers, which of these this one may place: the others leave them alone for 10 s, and what would pass
+    // a limit (model/queue_rules.h) together with what the others claimed is left out. Placing is compare-and-set in
+    // any case. All of them, where one server is alone.
     virtual Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) { return wanted; }
     virtual Result<std::vector<LiveAttempt>> live() = 0;
 };

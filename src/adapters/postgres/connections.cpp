@@ -15,10 +15,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int most_tries = 30;  // of a transaction that others get in the way of
 constexpr std::chrono::milliseconds longest_pause{500};
+constexpr std::chrono::milliseconds outage_of_a_glance{500};
 
 constexpr std::array<std::string_view, 1> begin_write{"BEGIN ISOLATION LEVEL REPEATABLE READ"};
-constexpr std::array<std::string_view, 2> begin_soon_durable{"BEGIN ISOLATION LEVEL REPEATABLE READ",
-                                                             "SET LOCAL synchronous_commit = off"};
+constexpr std::array<std::string_view, 2> begin_not_durable_yet{"BEGIN ISOLATION LEVEL REPEATABLE READ",
+                                                                "SET LOCAL synchronous_commit = off"};
 constexpr std::array<std::string_view, 1> begin_read{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 // Waits for whoever migrates; the number is that of no other lock.
 constexpr const char* begin_migration = "BEGIN; SELECT pg_advisory_xact_lock(8251910455401)";
@@ -30,6 +31,10 @@ void roll_back(Database& database) {
     if (database.connected() && !database.script("ROLLBACK") && database.connected()) (void)database.script("ROLLBACK");
 }
 
+bool usable(const Database& database) {
+    return database.connected() && PQtransactionStatus(database.handle()) == PQTRANS_IDLE;
+}
+
 // Longer from try to try, and never the same for two.
 void pause(int tries) {
     thread_local std::minstd_rand random{std::random_device{}()};
@@ -39,6 +44,14 @@ void pause(int tries) {
 }
 
 }  // namespace
+
+Connections::Connections(Target target, const PoolSettings& settings)
+    : target_(std::move(target)),
+      settings_(settings),
+      pool_(settings.most,
+            target_.name + ": all " + std::to_string(settings.most) +
+                " connections are busy; raise the setting database_connections",
+            usable) {}
 
 Result<sql::SchemaStep> Connections::migrate(const Target& target, std::optional<int> step) {
     GYRE_TRY_ASSIGN(const auto database, Database::open(target, long_patience));
@@ -59,15 +72,20 @@ Result<std::unique_ptr<Connections>> Connections::open(const Target& target, con
     return std::unique_ptr<Connections>(new Connections(target, settings));
 }
 
+// We may outlive a crash of the database, and what is written then builds on what was written before.
 Result<void> Connections::in_write(const Body& body, Durable durable) {
-    if (durable == Durable::now) return transact({begin_write, true}, body);
-    return transact({begin_soon_durable, true}, body);
+    if (durable == Durable::some_day) return transact({begin_not_durable_yet, true}, body, settings_.outage);
+    return transact({begin_write, true}, body, settings_.outage);
 }
 
-Result<void> Connections::in_read(const Body& body) { return transact({begin_read, false}, body); }
+Result<void> Connections::in_read(const Body& body) { return transact({begin_read, false}, body, settings_.outage); }
 
-Result<void> Connections::transact(const Kind& kind, const Body& body) {
-    const auto until = Clock::now() + settings_.outage;
+Result<void> Connections::in_glance(const Body& body) {
+    return transact({begin_read, false}, body, std::min(settings_.outage, outage_of_a_glance));
+}
+
+Result<void> Connections::transact(const Kind& kind, const Body& body, std::chrono::milliseconds outage) {
+    const auto until = Clock::now() + outage;
     int tries = 0;
     int outages = 0;
     for (;;) {
@@ -80,7 +98,7 @@ Result<void> Connections::transact(const Kind& kind, const Body& body) {
 }
 
 Connections::Tried Connections::try_once(const Kind& kind, const Body& body, Instant until) {
-    const auto lease = borrow(until);
+    const auto lease = pool_.borrow([this] { return Database::open(target_, settings_.patience); }, until);
     if (!lease) {
         const bool away = lease.error().fault == Fault::unavailable;
         return {lease.error(), away ? Remedy::reconnect : Remedy::none, false};
@@ -98,47 +116,6 @@ Connections::Tried Connections::try_once(const Kind& kind, const Body& body, Ins
     const bool may_have_happened = kind.writes && !database.connected();
     if (!done) roll_back(database);
     return {std::move(done), may_have_happened ? Remedy::none : last_remedy, true};
-}
-
-Result<Connections::Lease> Connections::borrow(Instant until) {
-    {
-        auto pool = pool_.lock();
-        const auto free = [&] { return !pool->idle.empty() || pool->opened < settings_.most; };
-        if (!returned_.wait_until(pool.raw_lock(), until, free)) {
-            return unavailable(target_.name + ": all " + std::to_string(settings_.most) +
-                               " connections are busy; raise the setting database_connections");
-        }
-        if (!pool->idle.empty()) {
-            auto database = std::move(pool->idle.back());
-            pool->idle.pop_back();
-            return Lease(*this, std::move(database));
-        }
-        ++pool->opened;
-    }
-    return open_another();
-}
-
-Result<Connections::Lease> Connections::open_another() {
-    auto database = Database::open(target_, settings_.patience);
-    if (!database) {
-        --pool_.lock()->opened;
-        returned_.notify_one();
-        return database.error();
-    }
-    return Lease(*this, std::move(database).value());
-}
-
-void Connections::give_back(std::unique_ptr<Database> database) {
-    const bool usable = database->connected() && PQtransactionStatus(database->handle()) == PQTRANS_IDLE;
-    {
-        auto pool = pool_.lock();
-        if (usable) {
-            pool->idle.push_back(std::move(database));
-        } else {
-            --pool->opened;
-        }
-    }
-    returned_.notify_one();
 }
 
 }  // namespace gyre::postgres

@@ -8,14 +8,16 @@
 // a transaction waits for it and is made on a new connection; only one whose COMMIT got no answer is `unavailable`,
 // because it may have happened.
 
-#include <condition_variable>
+#include <chrono>
 #include <memory>
-#include <vector>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "adapters/postgres/database.h"
 #include "adapters/sql/connections.h"
 #include "adapters/sql/migrations.h"
-#include "base/guarded.h"
+#include "adapters/sql/pool.h"
 
 namespace gyre::postgres {
 
@@ -36,27 +38,9 @@ public:
 protected:
     Result<void> in_write(const Body& body, Durable durable) override;
     Result<void> in_read(const Body& body) override;
+    Result<void> in_glance(const Body& body) override;
 
 private:
-    // A connection that goes back to the others at the end, if it still is of use.
-    class Lease {
-    public:
-        Lease(Connections& home, std::unique_ptr<Database> database) : home_(&home), database_(std::move(database)) {}
-        Lease(Lease&&) = default;
-        Lease& operator=(Lease&&) = delete;
-        ~Lease() {
-            if (database_) home_->give_back(std::move(database_));
-        }
-        Database& database() const { return *database_; }
-
-    private:
-        Connections* home_;
-        std::unique_ptr<Database> database_;
-    };
-    struct Pool {
-        std::vector<std::unique_ptr<Database>> idle;
-        int opened = 0;
-    };
     struct Kind {
         std::span<const std::string_view> begin;
         bool writes = false;
@@ -68,17 +52,13 @@ private:
     };
     using Instant = std::chrono::steady_clock::time_point;
 
-    Connections(Target target, const PoolSettings& settings) : target_(std::move(target)), settings_(settings) {}
-    Result<Lease> borrow(Instant until);
-    Result<Lease> open_another();
-    void give_back(std::unique_ptr<Database> database);
-    Result<void> transact(const Kind& kind, const Body& body);
+    Connections(Target target, const PoolSettings& settings);
+    Result<void> transact(const Kind& kind, const Body& body, std::chrono::milliseconds outage);
     Tried try_once(const Kind& kind, const Body& body, Instant until);
 
     Target target_;
     PoolSettings settings_;
-    Guarded<Pool> pool_;
-    std::condition_variable returned_;
+    sql::Pool<Database> pool_;
 };
 
 }  // namespace gyre::postgres

@@ -66,6 +66,15 @@ TEST_F(PostgresOutage, OneThatIsAwayForTooLongIsUnavailable) {
     EXPECT_TRUE(connections->read(count_tokens).ok());
 }
 
+TEST_F(PostgresOutage, AGlanceDoesNotWaitForIt) {
+    const auto connections = connect(std::chrono::hours{1});
+    EXPECT_EQ(*connections->glance(count_tokens), 0);
+    test_server().crash();
+    expect_fault(connections->glance(count_tokens), Fault::unavailable);
+    test_server().start();
+    EXPECT_EQ(*connections->glance(count_tokens), 0);
+}
+
 TEST_F(PostgresOutage, WhatATransactionDidBeforeTheOutageIsDoneAgain) {
     const auto connections = connect();
     int calls = 0;

@@ -1,5 +1,6 @@
 // Several servers on one database.
 
+#include <algorithm>
 #include <set>
 
 #include "adapters/postgres/test_world.h"
@@ -71,6 +72,49 @@ TEST_F(SeveralServers, OfManyWhoClaimAtOnceEachTaskGoesToOne) {
         if (number < 2) claimed.insert(ids.begin(), ids.end());
     });
     for (const auto& id : claimed) EXPECT_EQ(claimed.count(id), 1U) << id.text;
+}
+
+TEST_F(SeveralServers, TheLastPlaceWithinALimitIsClaimedOnce) {
+    auto workflow = make_workflow({"build", "test"});
+    ASSERT_TRUE(world_.stores.queue_rules().set_project(workflow.project, {.most_tasks = 2}).ok());
+    const auto west = world_.open("west");
+    const auto queued = all(*north().queued(100));
+    EXPECT_EQ(*north().claim({queued[0]}), (std::vector{queued[0]}));
+    EXPECT_EQ(*south().claim({queued[1], queued[2], queued[3]}), (std::vector{queued[1]}));
+    EXPECT_TRUE(west->task_queue().claim({queued[2]})->empty()) << "two are claimed, and not placed yet";
+    place(workflow, 0, 1, "south");
+    store(workflow, {0});
+    EXPECT_TRUE(west->task_queue().claim({queued[2]})->empty()) << "one is placed, one is claimed";
+    EXPECT_EQ(*north().claim({queued[0]}), (std::vector{queued[0]})) << "one's own claim takes no place from itself";
+    workflow = load(workflow.id);
+    finish_attempt(workflow, 0, 1, Succeeded{});
+    workflow.jobs[0].tasks[1].status = TaskStatus::finished;
+    store(workflow, {0});
+    EXPECT_EQ(*west->task_queue().claim({queued[2], queued[3]}), (std::vector{queued[2]}));
+}
+
+TEST_F(SeveralServers, NoLimitIsPassedByManyWhoClaimAtOnce) {
+    const auto ours = make_workflow(make_pipeline(make_project("git/shop")), {"a", "b", "c"});
+    const auto theirs = make_workflow(make_pipeline(make_project("git/till")), {"a", "b", "c"});
+    ASSERT_TRUE(world_.stores.queue_rules().set_organization("git", 5).ok());
+    ASSERT_TRUE(world_.stores.queue_rules().set_project(theirs.project, {.most_tasks = 2}).ok());
+    const auto queued = all(*north().queued(100));
+    ASSERT_EQ(queued.size(), 12U);
+    std::vector<std::unique_ptr<sql::Stores>> servers;
+    for (int number = 0; number < 6; ++number) servers.push_back(world_.open("server-" + std::to_string(number)));
+    std::mutex mutex;
+    std::vector<AttemptRef> claimed;
+    in_threads(6, [&](int number) {
+        const auto place = static_cast<std::size_t>(number);
+        const auto got = servers[place]->task_queue().claim({queued[place], queued[place + 6]});
+        ASSERT_TRUE(got.ok()) << got.error().message;
+        const std::lock_guard lock(mutex);
+        claimed.insert(claimed.end(), got->begin(), got->end());
+    });
+    EXPECT_EQ(claimed.size(), 5U);
+    EXPECT_LE(
+        std::ranges::count_if(claimed, [&](const auto& one) { return one.job.text.starts_with(theirs.id.text + "-"); }),
+        2);
 }
 
 TEST_F(SeveralServers, AnEffectIsOneServersAtATimeAndComesToAnotherWhenThatIsGone) {

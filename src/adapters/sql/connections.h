@@ -39,11 +39,21 @@ public:
         return std::move(*answer);
     }
 
+    // The same, for whoever would rather hear that the database is away than wait for it.
+    template <typename Body>
+    auto glance(Body body) -> decltype(body(std::declval<Database&>())) {
+        std::optional<decltype(body(std::declval<Database&>()))> answer;
+        const auto act = answering(body, answer);
+        GYRE_TRY(in_glance(std::ref(act)));
+        return std::move(*answer);
+    }
+
 protected:
     using Body = std::function<Result<void>(Database&)>;
     // Each begins a transaction, calls `body`, and ends the transaction; an error is the body's or its own.
     virtual Result<void> in_write(const Body& body, Durable durable) = 0;
     virtual Result<void> in_read(const Body& body) = 0;
+    virtual Result<void> in_glance(const Body& body) { return in_read(body); }
 
 private:
     template <typename Given, typename Answer>

@@ -26,7 +26,7 @@ Result<std::vector<OutboxItem>> SqlOutbox::claim(int limit) {
         std::sort(items.begin(), items.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
         return items;
     };
-    return connections_.write(take, Durable::with_the_next);
+    return connections_.write(take, Durable::some_day);
 }
 
 Result<std::vector<OutboxItem>> SqlOutbox::pending(int limit) {
@@ -48,7 +48,7 @@ Result<void> SqlOutbox::done(const std::vector<std::int64_t>& ids) {
         for (const auto id : ids) GYRE_TRY(database.put("DELETE FROM outbox WHERE id = ?", id));
         return {};
     };
-    return connections_.write(remove, Durable::with_the_next);  // an effect may come again
+    return connections_.write(remove, Durable::some_day);  // an effect may come again
 }
 
 }  // namespace gyre::sql

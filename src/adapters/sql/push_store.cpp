@@ -130,7 +130,7 @@ Result<void> SqlPushStore::close(const ProjectId& project, std::int64_t number, 
                          pipeline, note, project, number));
         return {};
     };
-    return connections_.write(store, Durable::with_the_next);
+    return connections_.write(store, Durable::some_day);
 }
 
 }  // namespace gyre::sql

@@ -21,7 +21,7 @@ Result<void> Servers::say_alive(const std::string& name) {
             "UPDATE servers SET seen_at = " + std::string(queries::now_of(database.dialect())) + " WHERE name = ?",
             name);
     };
-    GYRE_TRY_ASSIGN(const auto known, connections_.write(say, Durable::with_the_next));
+    GYRE_TRY_ASSIGN(const auto known, connections_.write(say, Durable::some_day));
     return known > 0 ? Result<void>() : arrive(name);
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "adapters/sql/limited_claims.h"
 #include "adapters/sql/queries.h"
 #include "model/serial_hold.h"
 
@@ -96,11 +97,12 @@ Result<std::vector<QueuedTask>> SqlTaskQueue::queued_after(const QueuePlace& pla
 // Those that another server is claiming at this moment are passed over, not waited for.
 Result<std::vector<AttemptRef>> SqlTaskQueue::claim(const std::vector<AttemptRef>& wanted) {
     if (server_.empty() || wanted.empty()) return wanted;
-    json::array places;
-    for (const auto& attempt : wanted)
-        places.push_back(json::object{{"job", attempt.job.text}, {"task", attempt.task}});
-    const std::string list = json::serialize(places);
     const auto take = [&](Database& database) -> Result<std::vector<AttemptRef>> {
+        GYRE_TRY_ASSIGN(const auto within, within_limits(database, server_, wanted));
+        json::array places;
+        for (const auto& attempt : within)
+            places.push_back(json::object{{"job", attempt.job.text}, {"task", attempt.task}});
+        const std::string list = json::serialize(places);
         std::set<std::pair<std::string, int>> got;
         const auto read = [&](const Row& row) -> Result<void> {
             std::pair<std::string, int> place;
@@ -110,12 +112,12 @@ Result<std::vector<AttemptRef>> SqlTaskQueue::claim(const std::vector<AttemptRef
         };
         GYRE_TRY(database.each(claim_tasks, read, server_, list, server_));
         std::vector<AttemptRef> claimed;
-        for (const auto& attempt : wanted) {
+        for (const auto& attempt : within) {
             if (got.contains({attempt.job.text, attempt.task})) claimed.push_back(attempt);
         }
         return claimed;
     };
-    return connections_.write(take, Durable::with_the_next);
+    return connections_.write(take, Durable::some_day);
 }
 
 Result<std::vector<LiveAttempt>> SqlTaskQueue::live() {

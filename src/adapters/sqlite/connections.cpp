@@ -5,9 +5,6 @@
 namespace gyre::sqlite {
 namespace {
 
-// Reads are short; more connections than this would only take memory for page caches.
-constexpr int most_readers = 4;
-
 Result<sql::SchemaStep> go_to(Database& database, std::optional<int> step) {
     GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(database, Transaction::Kind::immediate));
     GYRE_TRY_ASSIGN(const auto done, sql::migrate(database, step));
@@ -27,10 +24,10 @@ Result<sql::SchemaStep> Connections::migrate(const std::filesystem::path& path, 
     GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
     return go_to(writer, step);
 }
-    GYRE_TRY(database->trust_log());
 
 Result<void> Connections::in_write(const Body& body, Durable durable) {
     auto database = writer_.lock();
+    GYRE_TRY(database->trust_log());
     GYRE_TRY(database->sync_commits(durable == Durable::now));
     GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(*database, Transaction::Kind::immediate));
     GYRE_TRY(body(*database));
@@ -38,38 +35,13 @@ Result<void> Connections::in_write(const Body& body, Durable durable) {
 }
 
 Result<void> Connections::in_read(const Body& body) {
-    GYRE_TRY_ASSIGN(const Lease lease, borrow());
+    const auto open = [this]() -> Result<std::unique_ptr<Database>> {
+        GYRE_TRY_ASSIGN(Database reader, Database::open(path_, Database::Access::read));
+        return std::make_unique<Database>(std::move(reader));
+    };
+    GYRE_TRY_ASSIGN(const auto lease, readers_.borrow(open));
     GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(lease.database(), Transaction::Kind::deferred));
     return body(lease.database());
-}
-
-Result<Connections::Lease> Connections::borrow() {
-    {
-        auto readers = readers_.lock();
-        returned_.wait(readers.raw_lock(), [&] { return !readers->idle.empty() || readers->opened < most_readers; });
-        if (!readers->idle.empty()) {
-            auto database = std::move(readers->idle.back());
-            readers->idle.pop_back();
-            return Lease(*this, std::move(database));
-        }
-        ++readers->opened;
-    }
-    return open_reader();
-}
-
-Result<Connections::Lease> Connections::open_reader() {
-    auto database = Database::open(path_, Database::Access::read);
-    if (!database) {
-        --readers_.lock()->opened;
-        returned_.notify_one();
-        return database.error();
-    }
-    return Lease(*this, std::make_unique<Database>(std::move(database).value()));
-}
-
-void Connections::give_back(std::unique_ptr<Database> database) {
-    readers_.lock()->idle.push_back(std::move(database));
-    returned_.notify_one();
 }
 
 }  // namespace gyre::sqlite

@@ -17,9 +17,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace gyre::contract {
@@ -54,8 +57,16 @@ public:
     void crash() {
         if (server_ <= 0) return;
         ::kill(server_, SIGQUIT);
+        for (const pid_t writer : std::exchange(held_, {})) ::kill(writer, SIGKILL);
         wait_for(server_);
         server_ = 0;
+    }
+    // From now on what a commit did not wait for stays in memory, as if no time passed: crash() loses all of it.
+    void hold_writers() {
+        for (const char* name : {"walwriter", "background writer", "checkpointer"}) {
+            held_.push_back(child_called(name));
+            ::kill(held_.back(), SIGSTOP);
+        }
     }
     void start() {
         server_ = spawn({programs() + "/postgres", "-D", data(), "-k", folder_, "-c", "listen_addresses=", "-c",
@@ -119,6 +130,15 @@ private:
         ::execv(argv[0], argv.data());
         ::_exit(127);
     }
+    pid_t child_called(const std::string& name) const {
+        std::ifstream children("/proc/" + std::to_string(server_) + "/task/" + std::to_string(server_) + "/children");
+        for (pid_t child = 0; children >> child;) {
+            std::ifstream file("/proc/" + std::to_string(child) + "/cmdline");
+            const std::string line((std::istreambuf_iterator<char>(file)), {});
+            if (line.find(name) != std::string::npos) return child;
+        }
+        throw std::runtime_error("PostgreSQL has no " + name);
+    }
     static int wait_for(pid_t child) {
         int status = 0;
         while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -129,6 +149,7 @@ private:
     std::string folder_;
     pid_t maker_ = ::getpid();
     pid_t server_ = 0;
+    std::vector<pid_t> held_;  // children that stand still
     int databases_ = 0;
 };
 

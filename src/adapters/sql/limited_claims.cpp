@@ -1,0 +1,125 @@
+#include "adapters/sql/limited_claims.h"
+
+#include <map>
+#include <set>
+
+#include "adapters/sql/queries.h"
+#include "model/queue_rules.h"
+
+namespace gyre::sql {
+namespace {
+
+constexpr std::string_view project_limits =
+    "SELECT project_id, most_tasks FROM project_shares WHERE most_tasks IS NOT NULL";
+constexpr std::string_view organization_limits = "SELECT organization, most_tasks FROM organization_limits";
+// A row that two transactions write lets only one of them go on with what it has read.
+constexpr std::string_view take_turn_of_project =
+    "UPDATE project_shares SET most_tasks = most_tasks WHERE project_id = ?";
+constexpr std::string_view take_turn_of_organization =
+    "UPDATE organization_limits SET most_tasks = most_tasks WHERE organization = ?";
+constexpr std::string_view project_of = "SELECT project_id FROM jobs WHERE id = ?";
+constexpr std::string_view slug_of = "SELECT slug FROM projects WHERE id = ?";
+// A task is in one of the two at any moment: what places it takes it from the queue.
+constexpr std::string_view at_work =
+    "SELECT projects.id, projects.slug, COUNT(*) FROM (SELECT job_id FROM attempts WHERE state <> 'finished' UNION ALL"
+    " SELECT job_id FROM queue WHERE claimed_by <> ?"
+    " AND claimed_until >= (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT) AS busy"
+    " JOIN jobs ON jobs.id = busy.job_id JOIN projects ON projects.id = jobs.project_id"
+    " GROUP BY projects.id, projects.slug";
+
+struct Limits {
+    std::map<std::string, int> of_project;
+    std::map<std::string, int> of_organization;
+};
+
+struct Scopes {
+    std::string project;
+    std::string organization;
+};
+
+Result<std::map<std::string, int>> read_limits(Database& database, std::string_view sql) {
+    std::map<std::string, int> limits;
+    const auto read = [&](const Row& row) -> Result<void> {
+        std::string name;
+        int most = 0;
+        GYRE_TRY(row.into(name, most));
+        limits.emplace(std::move(name), most);
+        return {};
+    };
+    GYRE_TRY(database.each(sql, read));
+    return limits;
+}
+
+Result<Scopes> scopes_of(Database& database, const JobId& job) {
+    GYRE_TRY_ASSIGN(const auto project, database.value<std::string>(project_of, job));
+    if (!project) return Scopes{};
+    GYRE_TRY_ASSIGN(const auto slug, database.value<std::string>(slug_of, *project));
+    return Scopes{*project, organization_of_slug(slug.value_or(""))};
+}
+
+// What is left of the limit; nothing: there is none.
+int* room_in(std::map<std::string, int>& limits, const std::string& name) {
+    const auto found = limits.find(name);
+    return found == limits.end() ? nullptr : &found->second;
+}
+
+// In one order, so that two do not wait for each other.
+Result<void> take_turns(Database& database, const Limits& limits, const std::set<std::string>& projects,
+                        const std::set<std::string>& organizations) {
+    for (const auto& project : projects) {
+        if (limits.of_project.contains(project)) GYRE_TRY(database.put(take_turn_of_project, project));
+    }
+    for (const auto& organization : organizations) {
+        if (limits.of_organization.contains(organization))
+            GYRE_TRY(database.put(take_turn_of_organization, organization));
+    }
+    return {};
+}
+
+Result<void> take_off_what_is_at_work(Database& database, const std::string& server, Limits& limits) {
+    const auto read = [&](const Row& row) -> Result<void> {
+        std::string project;
+        std::string slug;
+        int count = 0;
+        GYRE_TRY(row.into(project, slug, count));
+        if (int* room = room_in(limits.of_project, project)) *room -= count;
+        if (int* room = room_in(limits.of_organization, organization_of_slug(slug))) *room -= count;
+        return {};
+    };
+    return database.each(at_work, read, server);
+}
+
+}  // namespace
+
+Result<std::vector<AttemptRef>> within_limits(Database& database, const std::string& server,
+                                              const std::vector<AttemptRef>& wanted) {
+    Limits limits;
+    GYRE_TRY_ASSIGN(limits.of_project, read_limits(database, project_limits));
+    GYRE_TRY_ASSIGN(limits.of_organization, read_limits(database, organization_limits));
+    if (limits.of_project.empty() && limits.of_organization.empty()) return wanted;
+    std::map<JobId, Scopes> scopes;
+    std::set<std::string> projects;
+    std::set<std::string> organizations;
+    for (const auto& attempt : wanted) {
+        if (scopes.contains(attempt.job)) continue;
+        GYRE_TRY_ASSIGN(Scopes of_job, scopes_of(database, attempt.job));
+        projects.insert(of_job.project);
+        organizations.insert(of_job.organization);
+        scopes.emplace(attempt.job, std::move(of_job));
+    }
+    GYRE_TRY(take_turns(database, limits, projects, organizations));
+    GYRE_TRY(take_off_what_is_at_work(database, server, limits));
+    std::vector<AttemptRef> within;
+    for (const auto& attempt : wanted) {
+        const auto& of_job = scopes.at(attempt.job);
+        int* of_project = room_in(limits.of_project, of_job.project);
+        int* of_organization = room_in(limits.of_organization, of_job.organization);
+        if ((of_project && *of_project <= 0) || (of_organization && *of_organization <= 0)) continue;
+        if (of_project) --*of_project;
+        if (of_organization) --*of_organization;
+        within.push_back(attempt);
+    }
+    return within;
+}
+
+}  // namespace gyre::sql
