@@ -119,8 +119,7 @@ Answer change_settings(Desk& desk, Request& request) {
     GYRE_TRY(check_members(advanced->get_object(), {"autocancel_builds"}));
     if (const auto* wanted = advanced->get_object().if_contains("autocancel_builds")) {
         if (!wanted->is_bool()) return invalid("'autocancel_builds' must be true or false");
-        project.auto_cancel = wanted->get_bool();
-        GYRE_TRY(desk.ports.projects.update(project));
+        GYRE_TRY_ASSIGN(project, desk.ports.projects.change(project.id, {.auto_cancel = wanted->get_bool()}));
     }
     return httpd::json_answer(settings_view(project));
 }

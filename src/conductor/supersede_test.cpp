@@ -28,10 +28,7 @@ class AutoCancelTest : public World<memory::MemoryStores, memory::MemoryLive, me
 protected:
     AutoCancelTest() { set(true); }
     void set(bool on) {
-        auto project = stores.project_store().by_id({"p"}).value();
-        project.default_branch = "main";
-        project.auto_cancel = on;
-        EXPECT_TRUE(stores.project_store().update(project).ok());
+        EXPECT_TRUE(stores.project_store().change({"p"}, {.default_branch = "main", .auto_cancel = on}).ok());
     }
     Workflow pushed(const std::string& id, const std::string& branch = "topic",
                     TriggerKind kind = TriggerKind::webhook) {

@@ -21,7 +21,7 @@ protected:
     PollerTest() : World(stores.project_store(), stores.push_store(), stores.schedule_store(), clock) {}
     void polled(bool polled) {
         project.poll = polled;
-        EXPECT_TRUE(stores.project_store().update(project).ok());
+        EXPECT_TRUE(stores.project_store().change(project.id, {.poll = polled}).ok());
     }
     void add(const std::string& name) {
         const Project more{.id = {name}, .slug = "git/" + name, .remote = "/srv/" + name};
@@ -142,6 +142,24 @@ TEST_F(PollerTest, the_start_looks_for_what_was_missed_also_where_nothing_is_pol
     poller.start();
     asked.get_future().wait();
     poller.stop();  // ends the look first
+    EXPECT_EQ(door.built(), "main@bbb");
+}
+
+TEST_F(PollerTest, what_was_missed_is_looked_for_once_the_projects_can_be_read) {
+    polled(false);
+    stands(b);
+    std::promise<void> refused;
+    std::promise<void> asked;
+    stores.trouble().on("project_store.all", 1, memory::Mishap::fails);
+    stores.trouble().before([&, first = true](std::string_view operation) mutable {
+        if (operation == "project_store.all" && std::exchange(first, false)) refused.set_value();
+    });
+    remote.meanwhile = [&] { asked.set_value(); };
+    poller.start();
+    refused.get_future().wait();
+    poller.look_soon({"another"});
+    asked.get_future().wait();
+    poller.stop();
     EXPECT_EQ(door.built(), "main@bbb");
 }
 

@@ -12,13 +12,23 @@
 
 namespace gyre {
 
+// What is not named stays as it is: who changes one thing does not undo what another changed meanwhile.
+struct ProjectChange {
+    std::optional<std::string> slug;
+    std::optional<std::string> remote;
+    std::optional<std::string> default_branch;
+    std::optional<bool> poll;
+    std::optional<bool> auto_cancel;
+};
+
 class ProjectStore {
 public:
     virtual ~ProjectStore() = default;
     virtual Result<void> add(const Project& project) = 0;  // conflict: the slug is taken
     // The same, with where the refs of its remote stand (ports/push_store.h), in one transaction.
     virtual Result<void> add_with_refs(const Project& project, const std::map<std::string, std::string>& refs) = 0;
-    virtual Result<void> update(const Project& project) = 0;
+    // Answers the project as it is then. Errors: not_found, conflict (the slug is taken).
+    virtual Result<Project> change(const ProjectId& id, const ProjectChange& change) = 0;
     virtual Result<Project> by_slug(const std::string& slug) = 0;
     virtual Result<Project> by_id(const ProjectId& id) = 0;
     virtual Result<std::vector<Project>> all() = 0;  // by slug

@@ -42,14 +42,19 @@ Result<void> MemoryProjectStore::add_with_refs(const Project& project, const std
     });
 }
 
-Result<void> MemoryProjectStore::update(const Project& project) {
-    return trouble_.around("project_store.update", [&]() -> Result<void> {
+Result<Project> MemoryProjectStore::change(const ProjectId& id, const ProjectChange& change) {
+    return trouble_.around("project_store.change", [&]() -> Result<Project> {
         auto state = state_.lock();
-        GYRE_TRY(check_slug(*state, project));
-        auto* stored = memory::find(*state, project.id);
-        if (!stored) return not_found("there is no project " + project.id.text);
-        *stored = project;
-        return {};
+        auto* stored = memory::find(*state, id);
+        if (!stored) return not_found("there is no project " + id.text);
+        Project changed = *stored;
+        changed.slug = change.slug.value_or(changed.slug);
+        changed.remote = change.remote.value_or(changed.remote);
+        changed.default_branch = change.default_branch.value_or(changed.default_branch);
+        changed.poll = change.poll.value_or(changed.poll);
+        changed.auto_cancel = change.auto_cancel.value_or(changed.auto_cancel);
+        GYRE_TRY(check_slug(*state, changed));
+        return *stored = changed;
     });
 }
 

@@ -12,7 +12,7 @@ public:
 
     Result<void> add(const Project& project) override;
     Result<void> add_with_refs(const Project& project, const std::map<std::string, std::string>& refs) override;
-    Result<void> update(const Project& project) override;
+    Result<Project> change(const ProjectId& id, const ProjectChange& change) override;
     Result<Project> by_slug(const std::string& slug) override;
     Result<Project> by_id(const ProjectId& id) override;
     Result<std::vector<Project>> all() override;

@@ -8,9 +8,10 @@ namespace {
 constexpr std::string_view insert_project =
     "INSERT INTO projects (id, slug, remote, default_branch, poll, created_at, auto_cancel) VALUES (?, ?, ?, ?, ?, ?, "
     "?)";
-constexpr std::string_view update_project =
-    "UPDATE projects SET slug = ?, remote = ?, default_branch = ?, poll = ?, created_at = ?, auto_cancel = ? WHERE id "
-    "= ?";
+constexpr std::string_view change_project =
+    "UPDATE projects SET slug = COALESCE(?, slug), remote = COALESCE(?, remote),"
+    " default_branch = COALESCE(?, default_branch), poll = COALESCE(?, poll), auto_cancel = COALESCE(?, auto_cancel)"
+    " WHERE id = ? RETURNING id, slug, remote, default_branch, poll, created_at, auto_cancel";
 constexpr std::string_view all_projects =
     "SELECT id, slug, remote, default_branch, poll, created_at, auto_cancel FROM projects ORDER BY slug";
 constexpr std::string_view project_by_slug =
@@ -19,17 +20,20 @@ constexpr std::string_view project_by_id =
     "SELECT id, slug, remote, default_branch, poll, created_at, auto_cancel FROM projects WHERE id = ?";
 
 template <typename... Args>
+Result<std::vector<Project>> read_projects(Database& database, std::string_view sql, const Args&... args) {
+    std::vector<Project> projects;
+    const auto read = [&](const Row& row) {
+        auto& project = projects.emplace_back();
+        return row.into(project.id, project.slug, project.remote, project.default_branch, project.poll,
+                        project.created_at, project.auto_cancel);
+    };
+    GYRE_TRY(database.each(sql, read, args...));
+    return projects;
+}
+
+template <typename... Args>
 Result<std::vector<Project>> select(Connections& connections, std::string_view sql, const Args&... args) {
-    return connections.read([&](Database& database) -> Result<std::vector<Project>> {
-        std::vector<Project> projects;
-        const auto read = [&](const Row& row) {
-            auto& project = projects.emplace_back();
-            return row.into(project.id, project.slug, project.remote, project.default_branch, project.poll,
-                            project.created_at, project.auto_cancel);
-        };
-        GYRE_TRY(database.each(sql, read, args...));
-        return projects;
-    });
+    return connections.read([&](Database& database) { return read_projects(database, sql, args...); });
 }
 
 Result<Project> only(Result<std::vector<Project>> found, const std::string& name) {
@@ -39,16 +43,14 @@ Result<Project> only(Result<std::vector<Project>> found, const std::string& name
 }
 
 // A unique index refused it: in the words of the caller.
-Result<void> named(const Result<std::int64_t>& done, const Project& project) {
-    if (done) return {};
-    if (done.error().fault != Fault::conflict) return done.error();
-    return conflict("the project " + project.slug + " exists already");
+Error named(const Error& error, const std::string& slug) {
+    return error.fault == Fault::conflict ? conflict("the project " + slug + " exists already") : error;
 }
 
 Result<void> insert(Database& database, const Project& project) {
-    return named(database.run(insert_project, project.id, project.slug, project.remote, project.default_branch,
-                              project.poll, project.created_at, project.auto_cancel),
-                 project);
+    const auto inserted = database.run(insert_project, project.id, project.slug, project.remote, project.default_branch,
+                                       project.poll, project.created_at, project.auto_cancel);
+    return inserted ? Result<void>() : named(inserted.error(), project.slug);
 }
 
 }  // namespace
@@ -64,13 +66,12 @@ Result<void> SqlProjectStore::add_with_refs(const Project& project, const std::m
     });
 }
 
-Result<void> SqlProjectStore::update(const Project& project) {
-    return connections_.write([&](Database& database) -> Result<void> {
-        const auto updated = database.run(update_project, project.slug, project.remote, project.default_branch,
-                                          project.poll, project.created_at, project.auto_cancel, project.id);
-        GYRE_TRY(named(updated, project));
-        if (*updated == 0) return not_found("there is no project " + project.id.text);
-        return {};
+Result<Project> SqlProjectStore::change(const ProjectId& id, const ProjectChange& change) {
+    return connections_.write([&](Database& database) -> Result<Project> {
+        auto changed = read_projects(database, change_project, change.slug, change.remote, change.default_branch,
+                                     change.poll, change.auto_cancel, id);
+        if (!changed) return named(changed.error(), change.slug.value_or(""));
+        return only(std::move(changed), id.text);
     });
 }
 

@@ -36,21 +36,25 @@ TYPED_TEST_P(ProjectStoreContract, ASlugIsTakenOnce) {
     expect_fault(this->projects().add(project), Fault::conflict);
     project.slug = "git/till";
     EXPECT_TRUE(this->projects().add(project).ok());
-    project.slug = "git/shop";
-    expect_fault(this->projects().update(project), Fault::conflict);
+    expect_fault(this->projects().change({"another"}, {.slug = "git/shop"}), Fault::conflict);
+    EXPECT_TRUE(this->projects().change({"another"}, {.slug = "git/till"}).ok()) << "it has that slug already";
     EXPECT_EQ(this->projects().by_id({"another"})->slug, "git/till");
 }
 
-TYPED_TEST_P(ProjectStoreContract, AnUpdateReplacesAProjectThatExists) {
+TYPED_TEST_P(ProjectStoreContract, AChangeIsOfWhatItNamesAndOfNothingElse) {
     auto project = this->make_project();
+    EXPECT_TRUE(this->projects().change(project.id, {.default_branch = "trunk", .poll = false}).ok());
+    const auto changed = this->projects().change(project.id, {.auto_cancel = true});
+    ASSERT_TRUE(changed.ok()) << changed.error().message;
     project.default_branch = "trunk";
     project.poll = false;
-    EXPECT_TRUE(this->projects().update(project).ok());
-    EXPECT_EQ(this->projects().by_id(project.id)->default_branch, "trunk");
-    EXPECT_FALSE(this->projects().by_id(project.id)->poll);
-    project.id = {"unknown"};
-    project.slug = "git/unknown";
-    expect_fault(this->projects().update(project), Fault::not_found);
+    project.auto_cancel = true;
+    EXPECT_EQ(to_json_text(*changed), to_json_text(project));
+    EXPECT_EQ(to_json_text(*this->projects().by_id(project.id)), to_json_text(project));
+    EXPECT_EQ(to_json_text(*this->projects().change(project.id, {})), to_json_text(project));
+    EXPECT_EQ(this->projects().change(project.id, {.slug = "git/stall", .remote = "/srv/stall"})->slug, "git/stall");
+    EXPECT_EQ(this->projects().by_slug("git/stall")->remote, "/srv/stall");
+    expect_fault(this->projects().change({"unknown"}, {.poll = true}), Fault::not_found);
 }
 
 TYPED_TEST_P(ProjectStoreContract, AllAreListedBySlug) {
@@ -64,7 +68,7 @@ TYPED_TEST_P(ProjectStoreContract, AllAreListedBySlug) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(ProjectStoreContract, AProjectIsFoundBySlugAndId, ASlugIsTakenOnce,
-                            AnUpdateReplacesAProjectThatExists, AllAreListedBySlug);
+                            AChangeIsOfWhatItNamesAndOfNothingElse, AllAreListedBySlug);
 
 template <typename World>
 class TokenStoreContract : public StoresContract<World> {
