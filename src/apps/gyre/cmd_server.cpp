@@ -47,10 +47,16 @@ Result<int> serve(const ServerFlags& flags, bool new_token) {
     if (loaded.settings.sandbox == "none") log::warn("server", "{}", no_isolation);
     GYRE_TRY(installation->start());
     GYRE_TRY_ASSIGN(const bool has_administrator, installation->has_administrator());
-    const bool makes_token = new_token || !has_administrator;
+    const bool listens = installation->listens();
+    const bool makes_token = new_token || (listens && !has_administrator);
     if (makes_token) GYRE_TRY(make_token(*installation));
-    fmt::print("gyre: listening on {}\n", installation->url());
-    if (makes_token)
+    if (listens) {
+        fmt::print("gyre: listening on {}\n", installation->url());
+    } else {
+        fmt::print("gyre: running {}; without the service frontend nobody reaches this process\n",
+                   installation->running());
+    }
+    if (makes_token && listens)
         fmt::print("gyre: store the token for the command line with: gyre login --server {}\n", installation->url());
     std::fflush(stdout);
     int received = 0;

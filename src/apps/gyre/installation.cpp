@@ -444,6 +444,8 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
 Result<void> Installation::start() { return parts_->services->start(); }
 void Installation::stop() { parts_->services->stop(); }
 std::string Installation::url() const { return parts_->base_url(); }
+bool Installation::listens() const { return parts_->port != 0; }
+std::string Installation::running() const { return parts_->services->names(); }
 Result<bool> Installation::has_administrator() {
     GYRE_TRY_ASSIGN(const bool none, parts_->stores.records->token_store().empty());
     return !none;

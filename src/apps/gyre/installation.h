@@ -34,6 +34,8 @@ public:
     void stop();  // running jobs go on; their agents wait for the next start
 
     std::string url() const;           // once started
+    bool listens() const;              // once started; not without the service frontend
+    std::string running() const;       // names of the services in this process, with commas between them
     Result<bool> has_administrator();  // some token was made for one
     // From here on `token` may do everything. Show it first: only its hash is kept.
     Result<void> admit_administrator(const std::string& token);

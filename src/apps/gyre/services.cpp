@@ -27,6 +27,12 @@ std::vector<Service> in_order(std::vector<Service> services) {
     return ordered;
 }
 
+std::string names_of(const std::vector<Service>& services) {
+    std::string names;
+    for (const auto& service : services) names += (names.empty() ? "" : ", ") + service.name;
+    return names;
+}
+
 std::vector<std::string> words_of(const std::string& list) {
     std::vector<std::string> words;
     for (std::size_t begin = 0; begin <= list.size();) {
@@ -46,9 +52,7 @@ bool names(const std::vector<std::string>& words, const Service& service) {
 Result<void> check_names(const std::vector<Service>& all, const std::vector<std::string>& words) {
     for (const auto& word : words) {
         if (has(all, word)) continue;
-        std::string known;
-        for (const auto& service : all) known += (known.empty() ? "" : ", ") + service.name;
-        return invalid("there is no service '" + word.substr(0, 100) + "'; there are " + known);
+        return invalid("there is no service '" + word.substr(0, 100) + "'; there are " + names_of(all));
     }
     return {};
 }
@@ -98,6 +102,8 @@ void Services::stop() {
         ordered_[last].stop();
     }
 }
+
+std::string Services::names() const { return names_of(ordered_); }
 
 std::vector<Health> Services::health() const {
     std::vector<Health> all;

@@ -43,6 +43,7 @@ public:
     Result<void> start();
     void stop();                         // idempotent
     std::vector<Health> health() const;  // also while starting and stopping: what is not up says so
+    std::string names() const;           // in the order of their starts, with commas between them
 
 private:
     std::vector<Service> ordered_;

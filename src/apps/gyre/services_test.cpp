@@ -26,6 +26,10 @@ TEST_F(ServicesTest, start_in_the_order_of_their_dependencies_and_stop_in_the_op
     EXPECT_EQ(log, "+store+conductor+web-web-conductor-store");
 }
 
+TEST_F(ServicesTest, are_named_in_the_order_of_their_starts) {
+    EXPECT_EQ(Services({service("web", {"store"}), service("store", {})}).names(), "store, web");
+}
+
 TEST_F(ServicesTest, what_fails_to_start_stops_what_was_started) {
     Services services({service("store", {}), service("web", {"store"}, false)});
     EXPECT_EQ(services.start().error().message, "starting web: no disk");
