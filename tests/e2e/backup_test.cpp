@@ -11,6 +11,7 @@
 #include <random>
 #include <thread>
 
+#include "support/database.h"
 #include "support/eventually.h"
 #include "support/leftovers.h"
 #include "support/story.h"
@@ -174,7 +175,11 @@ TEST_F(Backup, killed_at_any_moment_is_no_backup_and_spoils_none) {
         server().gyre({"trigger", "git/app", "--branch", "main"});
         std::vector<std::string> argv = create_words();
         argv.insert(argv.begin(), program());
-        Program making({.argv = argv, .user = ordinary_user(), .home = directory(), .directory = directory()},
+        Program making({.argv = argv,
+                        .user = ordinary_user(),
+                        .home = directory(),
+                        .directory = directory(),
+                        .environment = database_environment(server().data())},
                        directory() + "/making.log");
         std::this_thread::sleep_for(std::chrono::milliseconds{random() % 120});
         making.signal(SIGKILL);
@@ -203,7 +208,8 @@ TEST_F(Backup, whose_restore_is_killed_can_be_restored_again_and_no_server_start
         Program restoring({.argv = {program(), "restore", backups(), "--data-dir", home + "/data"},
                            .user = ordinary_user(),
                            .home = directory(),
-                           .directory = directory()},
+                           .directory = directory(),
+                           .environment = database_environment(home + "/data")},
                           directory() + "/restoring.log");
         std::this_thread::sleep_for(std::chrono::milliseconds{random() % 100});
         restoring.signal(SIGKILL);
@@ -212,8 +218,9 @@ TEST_F(Backup, whose_restore_is_killed_can_be_restored_again_and_no_server_start
             const Finished started = server().gyre({"server", "--data-dir", home + "/data", "--listen", "127.0.0.1:0"});
             EXPECT_NE(started.exit_code, 0) << started.out;
             refused = refused || started.err.find("did not end") != std::string::npos;
-        } else if (fs::exists(home + "/data/gyre.db")) {
+        } else if (fs::exists(home + "/data")) {  // it was faster, or had not begun
             fs::remove_all(home + "/data");
+            forget_database(home + "/data");
         }
     }
     RecordProperty("a_server_was_refused", refused ? "yes" : "no");

@@ -75,6 +75,8 @@ TEST_F(OnPostgres, a_database_that_stays_away_is_named_and_asked_again) {
     EXPECT_EQ(refused.status, 503) << refused.body;
     EXPECT_FALSE(refused.header("retry-after").empty());
     EXPECT_FALSE(server().call({.target = "/ready"}).ok());
+    const std::string health = server().call({.target = "/health-check"}).body;
+    EXPECT_NE(health.find("\"workflows-conductor\":\"waits for the database\""), std::string::npos) << health;
     gate_.open();
     postgres().start();
     expect_one_green_attempt(pipeline);

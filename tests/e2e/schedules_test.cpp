@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
 
 #include "base/clock.h"
+#include "support/database.h"
 #include "support/eventually.h"
 #include "support/story.h"
 
@@ -22,11 +22,7 @@ protected:
     std::size_t pipelines() {
         return at(server().get("/api/v2/project/git%2Fapp/pipeline?limit=100"), "items").as_array().size();
     }
-    std::string in_database(const std::string& statement) {
-        return output_of({.argv = {"sqlite3", server().data() + "/gyre.db", statement},
-                          .home = directory(),
-                          .directory = directory()});
-    }
+    std::string in_database(const std::string& statement) { return test::in_database(server().data(), statement); }
     // As if no server had looked for ten minutes.
     void forget_ten_minutes() {
         in_database("UPDATE schedules SET settled_until = settled_until - 600000, claimed_at = NULL");
@@ -35,7 +31,8 @@ protected:
 };
 
 TEST_F(Schedules, run_once_at_their_time_though_the_server_was_away) {
-    if (::access("/usr/bin/sqlite3", X_OK) != 0) GTEST_SKIP() << "needs sqlite3: sets the stored time back";
+    if (const std::string missing = in_database_needs(); !missing.empty())
+        GTEST_SKIP() << missing << ": sets the stored time back";
     const Timestamp now = SystemClock().now();
     const auto tick = std::chrono::floor<std::chrono::minutes>(now) - std::chrono::minutes{2};
     const std::chrono::hh_mm_ss time(tick - std::chrono::floor<std::chrono::days>(tick));

@@ -1,73 +1,22 @@
-// Three servers on one PostgreSQL and one directory of objects, each with a machine's worth of agents: losing any one
-// of them, or restarting all in turn, fails no job and doubles none.
+// Several servers share the work, and losing any one of them fails no job. How they are restarted in turn is a drill
+// (tests/drills/rolling_restart_test.cpp).
+
+#include "support/several_servers.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
-#include <memory>
-
-#include "ports/contract/postgres_server.h"
+#include "support/database.h"
 #include "support/eventually.h"
 #include "support/gate.h"
-#include "support/story.h"
+#include "support/program.h"
 
 namespace gyre::test {
 namespace {
 
-class SeveralServers : public Story {
+class SeveralServers : public SeveralServersStory {
 protected:
-    static constexpr int count = 3;
-
-    void SetUp() override {
-        if (!contract::PostgresServer::present()) GTEST_SKIP() << "needs initdb: install the package postgresql";
-        postgres_ = std::make_unique<contract::PostgresServer>();
-        database_ = postgres_->new_database();
-        start(settings_of(0));  // with the project and the hook
-        for (int number = 1; number < count; ++number) {
-            others_.push_back(std::make_unique<Server>(make_directory_for(current_user()), settings_of(number)));
-            others_.back()->start();
-            others_.back()->use_token(server().token());
-        }
-    }
-    Server& at_work(int number) { return number == 0 ? server() : *others_.at(static_cast<std::size_t>(number - 1)); }
-
-    void commit_config(const std::string& command) {
-        config(
-            "version: 2\njobs:\n  build:\n    docker: [{image: debian:12}]\n    resource_class: small\n    steps:\n"
-            "      - run: |\n          " +
-            command +
-            "\n  test:\n    docker: [{image: debian:12}]\n    resource_class: small\n    parallelism: 2\n    steps:\n"
-            "      - run: echo tested\nworkflows:\n  version: 2\n  all:\n    jobs:\n      - build\n"
-            "      - test: {requires: [build]}\n");
-        push("config").wait();
-    }
-    Pipeline trigger(int at) {
-        return Pipeline(server(), text_at(at_work(at).post("/api/v2/project/git%2Fapp/pipeline"), "id"));
-    }
-    // Each task of each job of it has one attempt that succeeded, and no more than `most` in all.
-    void expect_green_once(const Pipeline& pipeline, std::size_t most) {
-        EXPECT_EQ(pipeline.status(), "success") << pipeline.id();
-        for (const auto& [job, tasks] : std::vector<std::pair<std::string, int>>{{"build", 1}, {"test", 2}}) {
-            for (int task = 0; task < tasks; ++task) {
-                const auto attempts = pipeline.attempts(job, task);
-                EXPECT_GE(attempts.size(), 1U) << job;
-                EXPECT_LE(attempts.size(), most) << job << " of " << pipeline.id();
-            }
-        }
-        JobExpectation(pipeline, "test").printed("tested");
-    }
-
-private:
-    ServerSettings settings_of(int number) {
-        if (objects_.empty()) objects_ = make_directory_for(current_user());
-        return {.flags = {"--database", database_, "--objects-dir", objects_ + "/objects", "--client",
-                          "machine-" + std::to_string(number), "--cpus", "4", "--reserve-cpus", "0", "--memory-mb",
-                          "16384", "--warm-agents", "0"}};
-    }
-
-    std::unique_ptr<contract::PostgresServer> postgres_;
-    std::string database_;
-    std::string objects_;
-    std::vector<std::unique_ptr<Server>> others_;
+    void SetUp() override { start_all(); }
 };
 
 TEST_F(SeveralServers, share_the_work_and_each_shows_all_of_it) {
@@ -100,24 +49,6 @@ TEST_F(SeveralServers, a_cancel_reaches_the_server_that_runs_the_job) {
     });
 }
 
-TEST_F(SeveralServers, a_rolling_restart_under_load_fails_nothing_and_doubles_nothing) {
-    commit_config("for i in 1 2 3 4 5; do echo line $i; read -t 0.1 < /dev/zero || true; done");
-    std::vector<Pipeline> pipelines;
-    const auto load = [&](int at) {
-        for (int number = 0; number < 5; ++number) pipelines.push_back(trigger(at));
-    };
-    load(0);
-    for (int restarted = 0; restarted < count; ++restarted) {
-        load((restarted + 1) % count);
-        EXPECT_EQ(at_work(restarted).stop(), 0);
-        at_work(restarted).start();
-    }
-    for (const auto& pipeline : pipelines) {
-        pipeline.wait();
-        expect_green_once(pipeline, 1);
-    }
-}
-
 TEST_F(SeveralServers, what_a_dead_server_held_is_run_by_the_others) {
     Gate gate;
     commit_config("echo built");
@@ -142,6 +73,25 @@ TEST_F(SeveralServers, what_a_dead_server_held_is_run_by_the_others) {
     while (meanwhile.status() != "success") gate.open();
     at_work(2).start();
     EXPECT_EQ(trigger(2).id().empty(), false);
+}
+
+class Parts : public Story {};
+
+TEST_F(Parts, of_a_server_that_nobody_can_reach_say_so_and_show_no_token) {
+    start();
+    ASSERT_EQ(server().stop(), 0);
+    Program part({.argv = {bin_directory() + "/gyre", "server", "--data-dir", server().data(), "--only",
+                           "database,workflows-conductor"},
+                  .home = directory(),
+                  .directory = directory(),
+                  .environment = database_environment(server().data())},
+                 directory() + "/part.log");
+    eventually("it says what it runs", [&] { return part.output().find("running") != std::string::npos; });
+    EXPECT_NE(part.output().find("database, workflows-conductor"), std::string::npos) << part.output();
+    EXPECT_EQ(part.output().find("listening"), std::string::npos) << part.output();
+    EXPECT_EQ(part.output().find("token"), std::string::npos) << part.output();
+    part.signal(SIGTERM);
+    EXPECT_EQ(part.wait(), 0);
 }
 
 }  // namespace

@@ -79,7 +79,8 @@ std::vector<RunningProcess> descendants(pid_t not_reaped) {
     for (const auto& [process, stat] : stats) {
         if (!descends(process, stats, ::getpid())) continue;
         if (stat.state != 'Z') {
-            result.push_back(look_at(process, stat.parent));
+            auto running = look_at(process, stat.parent);
+            if (running.program != "postgres") result.push_back(std::move(running));
         } else if (stat.parent == ::getpid() && process != not_reaped) {
             ::waitpid(process, nullptr, WNOHANG);
         }

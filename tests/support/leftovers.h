@@ -19,8 +19,8 @@ struct RunningProcess {
 
 // From here on, orphans of what this process starts become its children: see descendants().
 void adopt_orphans();
-// Everything that this process started, directly or not, and that still runs. Reaps adopted processes that ended,
-// except `not_reaped` (somebody else waits for it).
+// Everything that this process started, directly or not, and that still runs, but databases: those belong to the test
+// and end with it. Reaps adopted processes that ended, except `not_reaped` (somebody else waits for it).
 std::vector<RunningProcess> descendants(pid_t not_reaped = 0);
 void kill_descendants();
 

@@ -3,12 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <regex>
 #include <stdexcept>
 
-#include "ports/contract/postgres_server.h"
+#include "support/database.h"
 #include "support/eventually.h"
 
 namespace gyre::test {
@@ -39,11 +40,15 @@ std::string programs_for(const User& user, const std::string& directory) {
     return copies;
 }
 
-std::string database_by_environment() {
-    const char* kind = std::getenv("GYRE_TEST_DATABASE");
-    if (kind == nullptr || std::string(kind) != "postgres") return "";
-    static contract::PostgresServer postgres;
-    return postgres.new_database();
+bool has_flag(const std::vector<std::string>& words, const char* flag) {
+    return std::find(words.begin(), words.end(), flag) != words.end();
+}
+
+// Of a command that looks into the data directory which its words name.
+std::vector<std::string> named_database(const std::vector<std::string>& words) {
+    const auto flag = std::find(words.begin(), words.end(), "--data-dir");
+    if (flag == words.end() || flag + 1 == words.end() || has_flag(words, "--database")) return {};
+    return database_environment(*(flag + 1));
 }
 
 json::value parsed(const http::Response& response, const std::string& what) {
@@ -70,10 +75,7 @@ std::string bin_directory() {
 }
 
 Server::Server(std::string directory, ServerSettings settings)
-    : directory_(std::move(directory)),
-      database_(database_by_environment()),
-      settings_(std::move(settings)),
-      bin_(programs_for(settings_.user, directory_)) {
+    : directory_(std::move(directory)), settings_(std::move(settings)), bin_(programs_for(settings_.user, directory_)) {
     fs::create_directories(data());
     if (::chown(data().c_str(), settings_.user.uid, settings_.user.gid) != 0)
         throw std::runtime_error("cannot give away " + data());
@@ -87,9 +89,15 @@ std::vector<std::string> Server::command() const {
     const std::string listen = url_.empty() ? "127.0.0.1:0" : url_.substr(url_.find("://") + 3);
     std::vector<std::string> argv{bin_ + "/gyre", "server",          "--data-dir",      data(), "--listen", listen,
                                   "--sandbox",    settings_.sandbox, "--docker-socket", socket};
-    if (!database_.empty()) argv.insert(argv.end(), {"--database", database_});
     argv.insert(argv.end(), settings_.flags.begin(), settings_.flags.end());
     return argv;
+}
+
+std::vector<std::string> Server::environment() const {
+    auto environment =
+        has_flag(settings_.flags, "--database") ? std::vector<std::string>() : database_environment(data());
+    environment.insert(environment.end(), settings_.environment.begin(), settings_.environment.end());
+    return environment;
 }
 
 void Server::start() {
@@ -97,7 +105,7 @@ void Server::start() {
                                                   .user = settings_.user,
                                                   .home = directory_,
                                                   .directory = directory_,
-                                                  .environment = settings_.environment},
+                                                  .environment = environment()},
                                          directory_ + "/server.log");
     eventually("the server says where it listens", [&] {
         if (program_->ended()) throw std::runtime_error("the server ended: " + output());
@@ -151,12 +159,14 @@ json::value Server::post(const std::string& target, const json::value& body) con
 }
 
 Finished Server::gyre(std::vector<std::string> words, const std::string& where, const std::string& input) const {
+    auto environment = named_database(words);
+    environment.insert(environment.end(), {"GYRE_SERVER=" + url_, "GYRE_TOKEN=" + token_});
     words.insert(words.begin(), bin_ + "/gyre");
     return run_as({.argv = std::move(words),
                    .user = settings_.user,
                    .home = directory_,
                    .directory = where.empty() ? directory_ : where,
-                   .environment = {"GYRE_SERVER=" + url_, "GYRE_TOKEN=" + token_},
+                   .environment = std::move(environment),
                    .input = input});
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// With $GYRE_TEST_DATABASE=postgres every server has a database of its own in a PostgreSQL that the test starts.
 // The real `gyre server` with a data directory and a port of its own, its command line and its API. Errors are thrown.
+// Its database is its data directory's (database.h) unless a flag names another.
 
 #include <memory>
 #include <string>
@@ -34,7 +34,7 @@ public:
     void kill();   // SIGKILL
     int stop();    // SIGTERM; its exit code
     void use_programs(std::string directory) { bin_ = std::move(directory); }  // of another version, from now on
-    void use_token(const std::string& token) { token_ = token; }  // of another server on the same database
+    void use_token(const std::string& token) { token_ = token; }               // of another server on the same database
 
     pid_t process() const { return program_ ? program_->id() : 0; }
     const std::string& url() const { return url_; }
@@ -57,9 +57,9 @@ public:
 
 private:
     std::vector<std::string> command() const;
+    std::vector<std::string> environment() const;
 
     std::string directory_;
-    std::string database_;  // empty: SQLite
     ServerSettings settings_;
     std::string bin_;
     std::string url_;
