@@ -54,7 +54,7 @@ bool is_about_form(Code code) {
            code == Code::unknown_reference || code == Code::unknown_parameter || code == Code::unknown_executor ||
            code == Code::unknown_command || code == Code::unknown_orb || code == Code::several_keys ||
            code == Code::nested_steps || code == Code::bad_job_group || code == Code::missing_key ||
-           code == Code::too_deep || code == Code::recursive_command;
+           code == Code::too_deep || code == Code::recursive_command || code == Code::too_much_expansion;
 }
 
 // Stands for those that are not kept: so many that are known of, or none when nobody looked for more.

@@ -68,6 +68,13 @@ std::vector<Row> rows() {
                  "checkout");
          },
          "too-much-expansion"},
+        {"10^12 steps under a condition that does not hold",
+         [] {
+             return with_commands(
+                 numbered("  c#: {steps: [" + repeat("c@, ", 10) + "]}\n", 12) + "  c12: {steps: [checkout]}\n",
+                 "when: {condition: false, steps: [c0]}, run: last");
+         },
+         "too-much-expansion"},
         {"2^60 bytes by arguments",
          [] {
              return with_commands(
