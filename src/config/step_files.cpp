@@ -165,10 +165,18 @@ Step read_store_test_results(Context& context, const Fields& fields) {
     return step;
 }
 
+bool lacks_value(Context& context, const StepSpec& spec, const Fields& fields) {
+    return std::any_of(spec.attributes.keys.begin(), spec.attributes.keys.end(), [&](const KeySpec& key) {
+        const bool is_needed = key.required || (spec.kind == StepKind::restore_cache && key.name == "key");
+        return is_needed && config::lacks_value(context, fields.get(key.name), "'" + std::string(key.name) + "'");
+    });
+}
+
 }  // namespace
 
 std::optional<Step> read_file_step(Context& context, const StepSpec& spec, Value at, Value attributes) {
     const Fields fields(context, attributes, spec.attributes, at);
+    if (lacks_value(context, spec, fields)) return std::nullopt;
     switch (spec.kind) {
         case StepKind::checkout:
             return read_checkout(context, fields);

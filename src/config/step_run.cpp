@@ -53,14 +53,17 @@ void read_reruns(Context& context, const Fields& fields, RunStep& step) {
     }
 }
 
-void check_command(Context& context, Value at, const RunStep& step) {
-    if (!step.command.empty() || !at.is(NodeKind::scalar) || !at->text.empty()) return;
+// False where there is nothing to run.
+bool check_command(Context& context, Value at) {
+    if (!at.is(NodeKind::scalar) || !at->text.empty()) return true;
+    if (lacks_value(context, at, "the command")) return false;
     context.report({.code = Code::bad_value, .at = at, .message = "the command is empty"});
+    return true;
 }
 
 }  // namespace
 
-Step read_run(Context& context, const StepSpec& spec, Value at, Value attributes) {
+std::optional<Step> read_run(Context& context, const StepSpec& spec, Value at, Value attributes) {
     RunStep step;
     step.deploy = spec.kind == StepKind::deploy;
     if (step.deploy) {
@@ -71,12 +74,11 @@ Step read_run(Context& context, const StepSpec& spec, Value at, Value attributes
     if (attributes.is(NodeKind::scalar)) {
         step.command = context.text(attributes);
         step.name = context.text(attributes);
-        check_command(context, attributes, step);
-        return step;
+        return check_command(context, attributes) ? std::optional<Step>(std::move(step)) : std::nullopt;
     }
     const Fields fields(context, attributes, spec.attributes, at);
     step.command = fields.text("command");
-    check_command(context, fields.get("command"), step);
+    const bool runs = check_command(context, fields.get("command"));
     step.name = fields.has("name") ? fields.text("name") : fields.text("command");
     step.shell = read_shell(fields);
     step.environment = read_environment(context, fields.get("environment"));
@@ -85,7 +87,7 @@ Step read_run(Context& context, const StepSpec& spec, Value at, Value attributes
     step.no_output_timeout_ms = read_duration(context, fields, "no_output_timeout").value_or(step.no_output_timeout_ms);
     step.when = read_step_condition(context, fields, step.when);
     read_reruns(context, fields, step);
-    return step;
+    return runs ? std::optional<Step>(std::move(step)) : std::nullopt;
 }
 
 }  // namespace gyre::config

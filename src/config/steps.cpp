@@ -153,11 +153,10 @@ private:
         const bool misplaced_text = attributes.is(NodeKind::scalar) && !spec.text;
         if ((nothing && !spec.bare) || misplaced_text) return report_wants_attributes(context_, spec, name);
         if (spec.kind == StepKind::when || spec.kind == StepKind::unless) return read_branch(spec, name, attributes);
-        if (spec.kind == StepKind::run || spec.kind == StepKind::deploy) {
-            steps_.push_back(read_run(context_, spec, name, attributes));
-        } else if (auto step = read_file_step(context_, spec, name, attributes)) {
-            steps_.push_back(std::move(*step));
-        }
+        const bool is_run = spec.kind == StepKind::run || spec.kind == StepKind::deploy;
+        auto step =
+            is_run ? read_run(context_, spec, name, attributes) : read_file_step(context_, spec, name, attributes);
+        if (step) steps_.push_back(std::move(*step));
     }
 
     void splice(Value name, Value list) {
@@ -196,6 +195,14 @@ void read_command(Context& context, Element& command, Value body, std::vector<St
     if (!body || body.is(NodeKind::broken)) return;
     const Fields fields(context, body, keys::command, command.key);
     if (fields.has("steps")) read_steps(context, fields.get("steps"), steps);
+}
+
+bool lacks_value(Context& context, Value needed, const std::string& what) {
+    if (!needed.is(NodeKind::scalar) || !needed->made || !needed->text.empty()) return false;
+    context.warn({.code = Code::bad_value,
+                  .at = needed,
+                  .message = what + " is empty, since this pipeline does not have that value: the step is left out"});
+    return true;
 }
 
 StepCondition read_step_condition(Context& context, const Fields& fields, StepCondition otherwise) {

@@ -18,9 +18,13 @@ void read_steps(Context& context, Value list, std::vector<Step>& steps);
 void read_command(Context& context, Element& command, Value body, std::vector<Step>& steps);
 
 // The kinds. `at` is the step's name, for complaints about the step as a whole; `attributes` may be null or text where
-// the step's table says so.
-Step read_run(Context& context, const StepSpec& spec, Value at, Value attributes);
+// the step's table says so. Nothing of a step that has nothing to do, or is none.
+std::optional<Step> read_run(Context& context, const StepSpec& spec, Value at, Value attributes);
 std::optional<Step> read_file_step(Context& context, const StepSpec& spec, Value at, Value attributes);
+
+// Whether `needed`, which a step cannot do without, is a reference to a value that this pipeline does not have: its
+// text is empty, and the step is left out with a warning. Another pipeline may have the value. `what`: "the command".
+bool lacks_value(Context& context, Value needed, const std::string& what);
 
 // The attribute `when`.
 StepCondition read_step_condition(Context& context, const Fields& fields, StepCondition otherwise);

@@ -84,6 +84,41 @@ TEST(Steps, deploy_is_a_run_with_a_mark) {
     EXPECT_EQ(result.diagnostics.at(0).code, Code::deprecated_key);
 }
 
+// Decision 0026: another pipeline may have the value.
+TEST(Steps, with_nothing_but_a_value_that_the_pipeline_lacks_are_left_out) {
+    const std::string absent = "<< pipeline.git.commit.url >>";
+    const auto text = [](const std::string& step) {
+        return "version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n      - checkout\n      - " + step + "\n";
+    };
+    const struct {
+        std::string step;
+        const char* what;
+    } table[] = {
+        {"run: " + absent, "the command"},
+        {"run: {command: \"" + absent + absent + "\", name: x}", "the command"},
+        {"save_cache: {key: " + absent + ", paths: [x]}", "'key'"},
+        {"restore_cache: {key: " + absent + "}", "'key'"},
+        {"store_artifacts: {path: " + absent + "}", "'path'"},
+        {"store_test_results: {path: " + absent + "}", "'path'"},
+        {"persist_to_workspace: {root: " + absent + ", paths: [x]}", "'root'"},
+        {"attach_workspace: {at: " + absent + "}", "'at'"},
+    };
+    for (const auto& one : table) {
+        const CompileResult result = test::compile_on(text(one.step), "main");
+        ASSERT_TRUE(result.plan) << one.step;
+        EXPECT_EQ(result.plan->jobs.at(0).steps, std::vector<Step>{CheckoutStep{}}) << one.step;
+        ASSERT_EQ(result.diagnostics.size(), 1U) << one.step;
+        EXPECT_EQ(
+            result.diagnostics[0].message,
+            std::string(one.what) + " is empty, since this pipeline does not have that value: the step is left out");
+        const CompileResult other =
+            compile(text(one.step), {.branch = "main", .values = {{"git.commit.url", std::string("x")}}});
+        ASSERT_TRUE(other.plan) << one.step;
+        EXPECT_EQ(other.plan->jobs.at(0).steps.size(), 2U) << one.step;
+    }
+    EXPECT_EQ(plan_of(text("checkout: {path: " + absent + "}")).jobs.at(0).steps.size(), 2U) << "it needs none";
+}
+
 TEST(Steps, mistakes_have_a_place) {
     const struct {
         const char* yaml;  // from line 6

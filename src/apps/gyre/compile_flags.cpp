@@ -77,10 +77,26 @@ Result<void> add_value(const std::string& assignment, config::CompileInput& inpu
     return {};
 }
 
-// What every pipeline has, and configs may need as a number or as true or false.
+// What every push's pipeline has (conductor/compile_input.cpp), so that nothing on a desk lacks it: stand-ins for those
+// of a project at a forge.
 void add_common_values(config::CompileInput& input) {
+    const std::string revision(40, '0');
+    const std::string page = "https://git.example/owner/repository";
     input.values.try_emplace("number", std::int64_t{1});
     input.values.try_emplace("git.branch.is_default", input.branch == "main" || input.branch == "master");
+    const std::pair<const char*, std::string> texts[] = {{"id", "00000000-0000-0000-0000-000000000000"},
+                                                         {"git.revision", revision},
+                                                         {"git.commit.subject", "a commit"},
+                                                         {"git.commit.url", page + "/commit/" + revision},
+                                                         {"git.repo_name", "repository"},
+                                                         {"git.repo_owner", "owner"},
+                                                         {"git.repo_url", page},
+                                                         {"project.git_url", page},
+                                                         {"project.slug", "gh/owner/repository"},
+                                                         {"project.type", "github"},
+                                                         {"trigger.received_at", "2000-01-01T00:00:00Z"},
+                                                         {"trigger_source", "webhook"}};
+    for (const auto& [name, text] : texts) input.values.try_emplace(name, text);
 }
 
 }  // namespace
@@ -93,7 +109,8 @@ void add_compile_options(CLI::App* app, CompileFlags& flags) {
         ->allow_extra_args(false);
     app->add_option("--parameters", flags.parameters_file, "a JSON file with values of pipeline parameters");
     app->add_option("--pipeline-value", flags.values,
-                    "name=value of a pipeline value (may be repeated); `number` is 1 unless it is given")
+                    "name=value of a pipeline value (may be repeated); what every pipeline has is made up unless it is "
+                    "given: `number` is 1")
         ->allow_extra_args(false);
     add_orb_options(app, flags.orbs);
 }

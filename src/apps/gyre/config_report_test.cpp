@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -63,6 +64,15 @@ TEST(ConfigReport, has_values_that_every_pipeline_has) {
     EXPECT_EQ(plain->values.at("git.branch.is_default"), config::Scalar(true));
     EXPECT_EQ(compile_input({.branch = "x"}, "c.yml")->values.at("git.branch.is_default"), config::Scalar(false));
     EXPECT_EQ(compile_input({.values = {"number=7"}}, "c.yml")->values.at("number"), config::Scalar(std::int64_t{7}));
+    const std::string values =
+        "<< pipeline.id >> << pipeline.git.revision >> << pipeline.git.commit.url >> << pipeline.project.git_url >> "
+        "<< pipeline.project.slug >> << pipeline.trigger_source >> << pipeline.trigger.received_at >>";
+    const auto made =
+        config::compile("version: 2.1\njobs: {build: {machine: true, steps: [run: '" + values + "']}}\n", *plain);
+    ASSERT_TRUE(made.plan);
+    const auto& run = std::get<RunStep>(made.plan->jobs.at(0).steps.at(0));
+    EXPECT_EQ(std::count(run.command.begin(), run.command.end(), ' '), 6);
+    EXPECT_EQ(run.command.find("  "), std::string::npos) << run.command;
     const auto refusal = [](const std::string& value) {
         return compile_input({.values = {value}}, "c.yml").error().message;
     };
