@@ -9,6 +9,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "agent/executors/cgroup.h"
@@ -87,6 +88,26 @@ TEST_F(SandboxFiles, records_of_living_agents_are_left_alone) {
     EXPECT_TRUE(sweep_sandboxes(base_ + "/records", [](std::string_view name) { return name == "job-1"; }).ok());
     EXPECT_TRUE(fs::exists(base_ + "/box")) << "said to be alive";
     EXPECT_TRUE(sweep_sandboxes(base_ + "/records", nobody).ok());
+    EXPECT_FALSE(fs::exists(base_ + "/box"));
+    EXPECT_TRUE(fs::is_empty(base_ + "/records"));
+}
+
+// Found by killing agents: two that sweep met at a record, one of them passed over it, and nobody came back.
+TEST_F(SandboxFiles, a_record_that_another_sweep_looks_at_is_swept_all_the_same) {
+    fs::create_directories(base_ + "/box");
+    auto record = SandboxRecord::open(base_ + "/records", "job-1");
+    ASSERT_TRUE(record && record->write({.name = "job-1", .directory = base_ + "/box"}));
+    record = unavailable("the agent died");
+    std::future<Result<void>> sweeping;
+    const auto looks = [&](std::string_view) {
+        sweeping = std::async(std::launch::async, [&] {
+            return sweep_sandboxes(base_ + "/records", [](std::string_view) { return false; });
+        });
+        sweeping.wait_for(std::chrono::milliseconds(100));  // a sweep that does not wait for us would be over
+        return true;
+    };
+    EXPECT_TRUE(sweep_sandboxes(base_ + "/records", looks).ok());
+    EXPECT_TRUE(sweeping.get().ok());
     EXPECT_FALSE(fs::exists(base_ + "/box"));
     EXPECT_TRUE(fs::is_empty(base_ + "/records"));
 }

@@ -67,11 +67,14 @@ std::optional<Fd> lock_record(const std::string& path, int flags) {
 
 Result<void> sweep_record(const std::string& path, const std::function<bool(std::string_view name)>& alive,
                           const std::function<Result<void>(const SandboxThings&)>& remove) {
-    const auto lock = lock_record(path, 0);
+    // Until it is clear whose it is: another sweep that only looks must not keep us from what we have to sweep.
+    Fd held = hold_directory(fs::path(path).parent_path());
+    const auto lock = try_lock(path, 0);
     if (!lock) return {};
     // Empty: its agent died before it made anything. Damaged: the machine died, and all processes and groups with it.
     const auto things = from_json_text<SandboxThings>(read_text(path));
     if (things && alive(things->name)) return {};
+    held.reset();
     if (things && !things->directory.empty()) {
         const auto removed = remove(*things);
         if (!removed) return removed.error().during("sweeping what was left of " + things->name);
