@@ -1,6 +1,7 @@
 #include "config/call.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "config/keys.h"
 #include "config/nearest.h"
@@ -9,11 +10,28 @@
 namespace gyre::config {
 namespace {
 
-Parameter* find_parameter(Element& element, std::string_view name) {
-    const auto found = std::find_if(element.parameters.begin(), element.parameters.end(),
-                                    [&](const Parameter& one) { return one.name == name; });
-    return found == element.parameters.end() ? nullptr : &*found;
-}
+// The parameters of an element by name.
+class Declared {
+public:
+    explicit Declared(Element& element) : element_(element) {
+        if (element.parameters.size() <= few) return;
+        for (Parameter& one : element.parameters) by_name_.emplace(one.name, &one);
+    }
+    Parameter* find(std::string_view name) const {
+        if (!by_name_.empty()) {
+            const auto found = by_name_.find(name);
+            return found == by_name_.end() ? nullptr : found->second;
+        }
+        const auto found = std::find_if(element_.parameters.begin(), element_.parameters.end(),
+                                        [&](const Parameter& one) { return one.name == name; });
+        return found == element_.parameters.end() ? nullptr : &*found;
+    }
+
+private:
+    static constexpr std::size_t few = 16;  // up to here looking through the list is faster than hashing
+    Element& element_;
+    std::unordered_map<std::string_view, Parameter*> by_name_;
+};
 
 // Gives the nearest right name.
 std::string report_unknown(Context& context, const Element& element, const Given& given) {
@@ -37,11 +55,12 @@ std::string report_unknown(Context& context, const Element& element, const Given
 
 Arguments bind(Context& context, Element& element, const Call& call) {
     Arguments arguments;
+    const Declared known(element);
     for (const Given& given : call.given) {
-        Parameter* declared = find_parameter(element, given.key->text);
+        Parameter* declared = known.find(given.key->text);
         if (declared == nullptr) {
             // Whoever misspelled a name has not forgotten the argument.
-            const Parameter* meant = find_parameter(element, report_unknown(context, element, given));
+            const Parameter* meant = known.find(report_unknown(context, element, given));
             if (meant != nullptr) arguments.try_emplace(meant->name, Argument{context.broken_like(given.value)});
         } else {
             arguments[declared->name] = {check_argument(context, *declared, given.value), declared};

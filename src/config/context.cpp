@@ -94,8 +94,9 @@ bool Context::stops(Severity severity) {
 }
 
 bool Context::leaves_out(Code code, Value at) {
-    if (has_room(Severity::error)) return false;
-    if (!exhausted_) leave_out(Severity::error, code, *at.node);
+    const Severity severity = severity_of(code, Severity::error);
+    if (has_room(severity)) return false;
+    if (!exhausted_) leave_out(severity, code, *at.node);
     return true;
 }
 
@@ -117,10 +118,10 @@ void Context::leave_out(Severity severity, Code code, const Node& at) {
     if (count.left_out++ == 0) count.first_left_out = &at;
 }
 
-Severity Context::severity_of(const Problem& problem) const {
-    if (unreached > 0 && is_about_jobs(problem.code)) return Severity::warning;
-    const bool harmless = unused && problem.code != Code::too_much_expansion && problem.code != Code::too_deep;
-    return harmless ? Severity::warning : problem.severity;
+Severity Context::severity_of(Code code, Severity otherwise) const {
+    if (unreached > 0 && is_about_jobs(code)) return Severity::warning;
+    const bool harmless = unused && code != Code::too_much_expansion && code != Code::too_deep;
+    return harmless ? Severity::warning : otherwise;
 }
 
 bool Context::add(Problem&& problem) {
@@ -128,7 +129,7 @@ bool Context::add(Problem&& problem) {
     if (exhausted_ && problem.code != Code::too_much_expansion) return false;
     if (incomplete && is_about_absence(problem.code)) return false;
     if (unreached > 0 && !is_about_form(problem.code) && !is_about_jobs(problem.code)) return false;
-    const Severity severity = severity_of(problem);
+    const Severity severity = severity_of(problem.code, problem.severity);
     Count& count = count_of(severity);
     if (!has_room(severity)) {
         leave_out(severity, problem.code, node);
@@ -251,11 +252,21 @@ Value Context::part_of(Value scalar, Span place) {
     return {&made_.back(), scalar.via, scalar.scope};
 }
 
+std::size_t Context::find_within(std::string_view text, std::string_view part, std::size_t from) {
+    from = std::min(from, text.size());
+    const std::size_t end = std::min(text.size(), from + may_look_through_);
+    const std::size_t found = text.substr(0, end).find(part, from);
+    may_look_through_ -= std::min(found, end) - from;
+    return found;
+}
+
 Value Context::part_of(Value scalar, std::string_view part, std::size_t from) {
     const std::string_view written = scalar->source->text().substr(0, scalar->span.end);
     if (part.empty()) return scalar;
-    auto found = written.find(part, scalar->span.begin + from);  // what is written is hardly ever shorter than the text
-    if (found == std::string_view::npos) found = written.find(part, scalar->span.begin);
+    const std::size_t begin = scalar->span.begin;
+    std::size_t found =
+        find_within(written, part, begin + from);  // what is written is hardly ever shorter than the text
+    if (found == std::string_view::npos) found = find_within(written, part, begin);
     if (found == std::string_view::npos) return scalar;
     return part_of(scalar, {static_cast<std::uint32_t>(found), static_cast<std::uint32_t>(found + part.size())});
 }

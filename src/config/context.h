@@ -67,7 +67,7 @@ public:
     // that there may be some.
     bool full() { return stops(Severity::error); }
     bool has_warned_enough() { return stops(Severity::warning); }
-    // Whether an error would not be kept: then it is counted, and there is no use in working out what to say.
+    // Whether such an error, or what it is here, would not be kept: then it is counted, and there is no use in working out what to say.
     bool leaves_out(Code code, Value at);
     // Errors that have been found before, in reading the text.
     void count_errors(std::size_t found) { count_[0].kept += found; }
@@ -102,8 +102,8 @@ public:
     Value scalar_like(Value at, const Operand& operand);
     Value broken_like(Value at);
     // A part of a scalar, to complain about: it has a place and no text. The one with the text is the scalar itself
-    // when that text does not stand in it as it is meant. `from`: a byte of the text, not after the part. Looks through
-    // what is written, so ask leaves_out() first.
+    // when that text does not stand in it as it is meant, or is too long a way off. `from`: a byte of the text, not
+    // after the part. Looks through what is written, so ask leaves_out() first.
     Value part_of(Value scalar, Span place);
     Value part_of(Value scalar, std::string_view part, std::size_t from = 0);
 
@@ -131,7 +131,8 @@ private:
     Count& count_of(Severity severity) { return count_[static_cast<std::size_t>(severity)]; }
     bool has_room(Severity severity) { return count_of(severity).kept < max_diagnostics; }
     bool stops(Severity severity);
-    Severity severity_of(const Problem& problem) const;
+    std::size_t find_within(std::string_view text, std::string_view part, std::size_t from);
+    Severity severity_of(Code code, Severity otherwise) const;
     bool shows(Severity severity, Code code, const Node& at);
     void leave_out(Severity severity, Code code, const Node& at);
     bool add(Problem&& problem);
@@ -144,6 +145,7 @@ private:
     std::size_t limit_;
     std::size_t budget_;
     bool exhausted_ = false;
+    std::size_t may_look_through_ = 4U << 20U;  // bytes, for the parts of all scalars
     std::deque<Via> vias_;
     std::deque<Scope> scopes_;
     std::deque<Arguments> arguments_;

@@ -58,7 +58,11 @@ private:
 
 std::variant<Expression, ExpressionError> Parser::parse() {
     std::optional<Node> root;
-    if (advance()) root = any();
+    const bool good = advance();
+    if (good && here_.kind == Token::Kind::reference && tokens_.is_at_end())  // nearly always
+        return Expression(
+            std::make_shared<const Node>(Node{.kind = Kind::reference, .at = here_.at, .name = std::move(here_.text)}));
+    if (good) root = any();
     if (root && here_.kind != Token::Kind::end) unexpected();
     if (error_) return *std::move(error_);
     return Expression(std::make_shared<const Node>(*std::move(root)));

@@ -35,6 +35,7 @@ public:
     std::variant<Token, ExpressionError> next();
     // What must follow `matches`.
     std::variant<Token, ExpressionError> next_pattern();
+    bool is_at_end() const { return at_ == text_.size(); }
 
 private:
     void skip_blanks();

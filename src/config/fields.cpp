@@ -171,7 +171,7 @@ void Fields::unknown(Value key) {
     const bool lenient =
         spec_.lenient == Lenient::always || (spec_.lenient == Lenient::in_2_0 && context_.version == Version::v2);
     if (!lenient && context_.leaves_out(Code::unknown_key, key)) return;
-    const std::vector<std::string> names = names_of(spec_, context_.version);
+    const std::vector<std::string>& names = known_names();
     const std::string suggestion = nearest(key->text, names);
     const KeySpec* meant = spec_.find(suggestion);
     if (meant != nullptr) seen_.push_back(meant->name);  // whoever wrote it has not forgotten that key
@@ -186,12 +186,18 @@ void Fields::unknown(Value key) {
     context_.warn(std::move(problem));
 }
 
+const std::vector<std::string>& Fields::known_names() {
+    if (names_.empty()) names_ = names_of(spec_, context_.version);
+    return names_;
+}
+
 // Where other keys are allowed, one that is nearly a known key is most likely meant as that; unless it holds an anchor.
 void Fields::misspelled(Value mapping, const Entry& entry) {
+    if (context_.has_warned_enough()) return;
     const Value key = context_.key_of(mapping, entry);
     const bool parked =
-        std::string_view("._").find(key->text.substr(0, 1)) != std::string_view::npos || key->text.starts_with("x-");
-    const std::string meant = nearest(key->text, names_of(spec_, context_.version));
+        key->text.empty() || key->text.front() == '.' || key->text.front() == '_' || key->text.starts_with("x-");
+    const std::string meant = parked ? "" : nearest(key->text, known_names());
     constexpr std::size_t most_missing = 2;  // letters: more are a name of its own
     if (parked || meant.size() > key->text.size() + most_missing || meant.empty() || mentions(meant) ||
         mapping->find(meant) != nullptr || holds_anchor(entry))

@@ -45,6 +45,7 @@ private:
     void take(Value mapping, const Entry& entry);
     void unknown(Value key);
     void misspelled(Value mapping, const Entry& entry);
+    const std::vector<std::string>& known_names();
     bool usable(const KeySpec& spec, Value key, Value value);
     void check_required(Value owner);
 
@@ -52,6 +53,7 @@ private:
     const MappingSpec& spec_;
     std::vector<Field> fields_;
     std::vector<std::string_view> seen_;
+    std::vector<std::string> names_;  // of the keys that may be there, once somebody asks
     bool open_;
 };
 

@@ -108,10 +108,10 @@ std::vector<Row> rows() {
          "bad-matrix"},
         {"a matrix of 100,000",
          [] { return with_matrix("p: {type: integer}", "p: [" + numbered("#,", 100'000) + "]"); }, "bad-matrix"},
-        {"60,000 exclusions",
+        {"40,000 exclusions",
          [] {
              return with_matrix("p: {type: integer}", "p: " + digits,
-                                ", exclude: [" + numbered("{p: #}, ", 60'000) + "]");
+                                ", exclude: [" + numbered("{p: #}, ", 40'000) + "]");
          },
          "bad-matrix"},
         {"orbs 25 deep",
@@ -152,8 +152,8 @@ std::vector<Row> rows() {
         {"60,000 unknown arguments",
          [] { return with_commands("  c: {steps: [checkout]}\n", "c: {" + numbered("p#: a, ", 60'000) + "}"); },
          "unknown-argument"},
-        {"80,000 unknown references",
-         [] { return "version: 2.1\n" + job(numbered("run: << parameters.x# >>, ", 80'000)); }, "unknown-parameter"},
+        {"41,000 unknown references",
+         [] { return "version: 2.1\n" + job(numbered("run: << parameters.x# >>, ", 41'000)); }, "unknown-parameter"},
         {"40,000 unknown pipeline values in one command",
          [] { return "version: 2.1\n" + job("run: '" + numbered("<< pipeline.z# >> ", 40'000) + "'"); },
          "unknown-reference"},
@@ -179,15 +179,15 @@ std::vector<Row> rows() {
                                   "c0");
          },
          "too-much-expansion"},
-        {"a megabyte looked up 100,000 times",
+        {"a megabyte looked up 50,000 times",
          [] {
-             return with_parameter(std::string(1'000'000, 'x'), repeat("run: << " + long_expression + " >>, ", 500));
+             return with_parameter(std::string(1'000'000, 'x'), repeat("run: << " + long_expression + " >>, ", 260));
          },
          "too-much-expansion"},
-        {"a megabyte matched 60,000 times",
+        {"a megabyte matched 30,000 times",
          [] {
              const std::string matches = repeat("parameters.b matches /(x|y)*z/ or ", 115) + "true";
-             return with_parameter(std::string(1'000'000, 'x'), repeat("run: << " + matches + " >>, ", 500));
+             return with_parameter(std::string(1'000'000, 'x'), repeat("run: << " + matches + " >>, ", 260));
          },
          "bad-expression"},
     };

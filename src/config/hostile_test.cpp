@@ -59,6 +59,26 @@ std::string chain_of_jobs(int length) {
     return text;
 }
 
+// `and` in `and`, with `not: false` innermost: `statements` in all.
+std::string nested_conditions(std::string_view style, int statements) {
+    std::string text = "version: 2.1\njobs:\n";
+    text += " build: {machine: true, steps: [checkout]}\n";
+    if (style == "{}") {
+        text += "workflows: {w: {jobs: [build], when: ";
+        for (int i = 1; i < statements; ++i) text += "{and: [true, ";
+        text += "{not: false}";
+        for (int i = 1; i < statements; ++i) text += "]}";
+        return text + "}}\n";
+    }
+    text += "workflows:\n w:\n  jobs: [build]\n  when:\n";
+    std::string margin = "   ";
+    for (int i = 1; i < statements; ++i) {
+        text += margin + "and:\n" + margin + "- true\n" + margin + "-\n";
+        margin += ' ';
+    }
+    return text + margin + "not: false\n";
+}
+
 struct Row {
     const char* what;
     std::function<std::string()> text;
@@ -74,27 +94,26 @@ std::vector<Row> rows() {
         {"a list", [] { return "- a\n- b\n"; }, "1:1 wrong-type"},
         {"100 MB", [] { return repeat("- a: 123\n", 11'650'000); }, "1:1 too-large"},
         {"100 MB of line ends", [] { return std::string(100U << 20U, '\n'); }, "1:1 too-large"},
-        {"4 MB of line ends", [] { return std::string(4U << 20U, '\n'); }, "1:1 empty-config"},
-        {"10k flow lists deep", [] { return std::string(10'000, '['); }, "1:65 too-deep"},
-        {"10k flow maps deep", [] { return repeat("{a: ", 10'000); }, "1:257 too-deep"},
-        {"10k items deep", [] { return repeat("- ", 10'000); }, "1:129 too-deep"},
+        {"2 MB of line ends", [] { return std::string(2U << 20U, '\n'); }, "1:1 empty-config"},
+        {"10k flow lists deep", [] { return std::string(10'000, '['); }, "1:257 too-deep"},
+        {"10k flow maps deep", [] { return repeat("{a: ", 10'000); }, "1:1025 too-deep"},
+        {"10k items deep", [] { return repeat("- ", 10'000); }, "1:513 too-deep"},
         {"10k keys deep", [] { return repeat("? ", 10'000); }, "1:3 wrong-type"},
-        {"2M flow items", [] { return "a: [" + repeat("1,", 2'000'000) + "]"; }, "1:499999 too-many-nodes"},
-        {"1M items", [] { return repeat("- a\n", 1'000'000); }, "250000:3 too-many-nodes"},
-        {"1M anchors", [] { return repeat("- &a b\n", 500'000); }, "250000:6 too-many-nodes"},
-        {"100k duplicates", [] { return repeat("a: 1\n", 100'000); }, "2:1 duplicate-key"},
+        {"1M flow items", [] { return "a: [" + repeat("1,", 1'000'000) + "]"; }, "1:249999 too-many-nodes"},
+        {"500k items", [] { return repeat("- a\n", 500'000); }, "125000:3 too-many-nodes"},
+        {"290k anchors", [] { return repeat("- &a b\n", 290'000); }, "125000:6 too-many-nodes"},
+        {"60k duplicates", [] { return repeat("a: 1\n", 60'000); }, "2:1 duplicate-key"},
         {"100k unknown aliases", [] { return repeat("- *a\n", 100'000); }, "1:3 unknown-anchor"},
         {"an anchor in itself", [] { return "a: &a\n  b: *a\n"; }, "2:6 recursive-anchor"},
         {"an anchor merged into itself", [] { return "a: &a\n  <<: *a\n"; }, "2:7 recursive-anchor"},
-        {"one scalar of 4 MB", [] { return std::string((4U << 20U) - 10, 'a'); }, "1:1 wrong-type"},
-        {"an open quote of 4 MB", [] { return "a: \"" + std::string((4U << 20U) - 10, 'a'); }, "1:4 yaml-syntax"},
-        {"4 MB of '&'", [] { return std::string(4U << 20U, '&'); }, "1:2 yaml-syntax"},
-        {"4 MB of '%'", [] { return std::string(4U << 20U, '%'); }, "1:2 yaml-syntax"},
-        {"4 MB of '!'", [] { return std::string(4U << 20U, '!'); }, "1:1 empty-config"},
-        {"4 MB of '\"'", [] { return std::string(4U << 20U, '"'); }, "1:3 yaml-syntax"},
-        {"a word of a million starts of a token", [] { return "a: _" + repeat("AKIA", 1'000'000); },
-         "1:1 missing-version"},
-        {"a million starts of a token", [] { return "a: '" + repeat("AKIA ", 800'000) + "'"; }, "1:1 missing-version"},
+        {"one scalar of 2 MB", [] { return std::string((2U << 20U) - 10, 'a'); }, "1:1 wrong-type"},
+        {"an open quote of 2 MB", [] { return "a: \"" + std::string((2U << 20U) - 10, 'a'); }, "1:4 yaml-syntax"},
+        {"2 MB of '&'", [] { return std::string(2U << 20U, '&'); }, "1:2 yaml-syntax"},
+        {"2 MB of '%'", [] { return std::string(2U << 20U, '%'); }, "1:2 yaml-syntax"},
+        {"2 MB of '!'", [] { return std::string(2U << 20U, '!'); }, "1:1 empty-config"},
+        {"2 MB of '\"'", [] { return std::string(2U << 20U, '"'); }, "1:3 yaml-syntax"},
+        {"a word of 500,000 starts of a token", [] { return "a: _" + repeat("AKIA", 500'000); }, "1:1 missing-version"},
+        {"400,000 starts of a token", [] { return "a: '" + repeat("AKIA ", 400'000) + "'"; }, "1:1 missing-version"},
         {"a NUL", [] { return std::string("version: 2\na: b\0c\n", 18); }, "2:5 control-character"},
         {"UTF-16",
          [] {
@@ -125,7 +144,22 @@ std::vector<Row> rows() {
         {"a million steps by aliases", [] { return wide_aliases("echo"); }, "3:3 too-much-expansion"},
         {"a gigabyte of commands by aliases", [] { return wide_aliases(std::string(2000, 'x')); },
          "3:8 too-much-expansion"},
-        {"a million merged keys", [] { return merge_flood(); }, "1254:5 too-much-expansion"},
+        {"a million merged keys", [] { return merge_flood(); }, "1129:5 too-much-expansion"},
+        {"conditions 100 deep, in lines", [] { return nested_conditions("\n", 99); }, "compiles"},
+        {"conditions 100 deep, in braces", [] { return nested_conditions("{}", 99); }, "compiles"},
+        {"conditions 101 deep", [] { return nested_conditions("{}", 100); }, "4:1331 too-deep"},
+        {"mistakes at the end of a long line",
+         [] {
+             return "version: 2\njobs: {build: {machine: true, steps: [" + repeat("checkout, ", 50'000) +
+                    "chekcout]}}\n";
+         },
+         "2:500039 unknown-step"},
+        {"a mistake behind accents on its line",
+         [] {
+             return "version: 2\njobs: {build: {machine: true, steps: [" + repeat("run: \xC3\xA9\xC3\xA9, ", 20) +
+                    "chekcout]}}\n";
+         },
+         "2:219 unknown-step"},
         {"a chain of 2000 jobs", [] { return chain_of_jobs(2000); }, "compiles"},
     };
 }
@@ -144,10 +178,10 @@ TEST(Hostile, no_text_takes_much_memory) {
 
 TEST(Hostile, limits_are_named) {
     const auto message = [](std::string_view text) { return compile_on(text, "main").diagnostics.at(0).message; };
-    EXPECT_EQ(message(std::string(5U << 20U, ' ')), "the config has more than 4194304 bytes, the limit");
-    EXPECT_EQ(message(std::string(100, '[')), "the config nests deeper than 64 levels, the limit");
-    EXPECT_EQ(message(repeat("- a\n", 300'000)), "the config has more than 250000 values, the limit");
-    EXPECT_EQ(message(merge_flood()), "the merge keys of the config copy more than 250000 entries, the limit");
+    EXPECT_EQ(message(std::string(5U << 20U, ' ')), "the config has more than 2097152 bytes, the limit");
+    EXPECT_EQ(message(std::string(300, '[')), "the config nests deeper than 256 levels, the limit");
+    EXPECT_EQ(message(repeat("- a\n", 300'000)), "the config has more than 125000 values, the limit");
+    EXPECT_EQ(message(merge_flood()), "the merge keys of the config copy more than 125000 entries, the limit");
     EXPECT_EQ(message(wide_aliases("x")),
               "the config expands to more than 25165824 bytes, the limit; each use of an alias, a command, an orb or a "
               "value counts");

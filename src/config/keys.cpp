@@ -208,7 +208,9 @@ const MappingSpec schedule_filters{"a schedule's filters", schedule_filters_keys
 }  // namespace keys
 
 const KeySpec* MappingSpec::find(std::string_view key) const {
-    const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeySpec& one) { return one.name == key; });
+    const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeySpec& one) {
+        return one.name.size() == key.size() && one.name.front() == key.front() && one.name == key;
+    });
     return found == keys.end() ? nullptr : &*found;
 }
 

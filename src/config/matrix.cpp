@@ -1,6 +1,10 @@
 #include "config/matrix.h"
 
+#include <boost/container_hash/hash.hpp>
+
 #include <algorithm>
+#include <set>
+#include <unordered_map>
 
 #include "config/nearest.h"
 #include "config/reference.h"
@@ -37,6 +41,12 @@ std::vector<Axis> read_axes(Context& context, Value mapping) {
     return axes;
 }
 
+std::vector<std::string> names_of(const std::vector<Axis>& axes) {
+    std::vector<std::string> names;
+    for (const Axis& axis : axes) names.push_back(axis.name);
+    return names;
+}
+
 std::size_t count_copies(const std::vector<Axis>& axes) {
     std::size_t count = axes.empty() ? 0 : 1;
     for (const Axis& axis : axes) {
@@ -68,33 +78,36 @@ bool excludes(const Arguments& excluded, const Arguments& copy) {
            });
 }
 
+using Names = std::set<std::string, std::less<>>;
+
 // An entry names the matrix's parameters, all of them and no others.
-bool check_names(Context& context, Value item, const std::vector<Axis>& axes) {
-    std::vector<std::string> names;
-    for (const Axis& axis : axes) names.push_back(axis.name);
+bool check_names(Context& context, Value item, const std::vector<Axis>& axes, const Names& names) {
     bool good = true;
+    std::set<std::string_view> given;
     for (const Entry& entry : item->entries) {
         const std::string& name = entry.key->text;
-        if (context.full() || std::find(names.begin(), names.end(), name) != names.end()) continue;
+        if (names.contains(name)) given.insert(name);
+        if (context.full() || names.contains(name)) continue;
         good = false;
         context.report({.code = Code::bad_matrix,
                         .at = context.key_of(item, entry),
                         .message = "the matrix has no parameter '" + clipped(name, 60) + "', so this excludes nothing",
-                        .suggestion = nearest(name, names)});
+                        .suggestion = nearest(name, names_of(axes))});
     }
-    for (const std::string& name : names) {
-        if (!good || item->find(name) != nullptr) continue;
-        good = false;
-        context.report({.code = Code::bad_matrix,
-                        .at = item,
-                        .message = "an entry of 'exclude' must give a value to each parameter; '" + clipped(name, 60) +
-                                   "' is missing"});
-    }
-    return good;
+    if (!good || given.size() >= names.size()) return good;
+    const auto missing =
+        std::find_if(axes.begin(), axes.end(), [&](const Axis& axis) { return !given.contains(axis.name); });
+    context.report({.code = Code::bad_matrix,
+                    .at = item,
+                    .message = "an entry of 'exclude' must give a value to each parameter; '" +
+                               clipped(missing->name, 60) + "' is missing"});
+    return false;
 }
 
 std::vector<Excluded> read_excluded(Context& context, Value list, const std::vector<Axis>& axes) {
     std::vector<Excluded> excluded;
+    Names names;
+    for (const Axis& axis : axes) names.insert(axis.name);
     for (const Value item : context.items(list)) {
         if (!item.is(NodeKind::mapping)) {
             report_wrong_type(context, item, "each entry of 'exclude'", shape::mapping);
@@ -106,17 +119,42 @@ std::vector<Excluded> read_excluded(Context& context, Value list, const std::vec
             if (!value || value.is(NodeKind::broken) || value.referred || value->made) one.fixed = false;
             if (value) one.values[entry.key->text] = {value};
         }
-        if (check_names(context, item, axes)) excluded.push_back(std::move(one));
+        if (check_names(context, item, axes, names)) excluded.push_back(std::move(one));
     }
     return excluded;
 }
 
+// Of combinations: equal ones have equal hashes. Each text is read once, however many copies it is in.
+class Hashes {
+public:
+    std::size_t operator()(const Arguments& values) {
+        std::size_t all = 0;
+        for (const auto& [name, argument] : values) boost::hash_combine(all, of(*argument.value.node));
+        return all;
+    }
+
+private:
+    std::size_t of(const Node& value) {
+        if (value.kind != NodeKind::scalar) return value.kind == NodeKind::null ? 0 : std::hash<const Node*>()(&value);
+        const auto [known, fresh] = of_texts_.try_emplace(&value, 0);
+        if (fresh) known->second = std::hash<std::string>()(value.text);
+        return known->second;
+    }
+
+    std::unordered_map<const Node*, std::size_t> of_texts_;
+};
+
 void drop_excluded(std::vector<Arguments>& copies, std::vector<Excluded>& excluded) {
+    if (excluded.empty()) return;
+    Hashes hash;
+    std::unordered_multimap<std::size_t, Excluded*> by_hash;
+    for (Excluded& one : excluded) by_hash.emplace(hash(one.values), &one);
     std::erase_if(copies, [&](const Arguments& copy) {
         bool any = false;
-        for (Excluded& one : excluded) {
-            if (!excludes(one.values, copy)) continue;
-            one.met = true;
+        const auto [first, last] = by_hash.equal_range(hash(copy));
+        for (auto one = first; one != last; ++one) {
+            if (!excludes(one->second->values, copy)) continue;
+            one->second->met = true;
             any = true;
         }
         return any;
@@ -136,7 +174,7 @@ std::vector<Arguments> combine(Context& context, const std::vector<Axis>& axes, 
     std::vector<Arguments> copies;
     std::vector<std::size_t> digits(axes.size(), 0);
     for (std::size_t n = 0; n < count; ++n) {
-        if (!context.spend(128 * axes.size(), at)) return {};
+        if (!context.spend(512 * axes.size(), at)) return {};
         Arguments& copy = copies.emplace_back();
         for (std::size_t i = 0; i < axes.size(); ++i) copy[axes[i].name] = {axes[i].values[digits[i]]};
         for (std::size_t i = axes.size(); i-- > 0;) {

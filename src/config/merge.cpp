@@ -1,7 +1,7 @@
 #include "config/merge.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <functional>
 
 #include "config/read.h"
 
@@ -17,27 +17,38 @@ class Keys {
 public:
     explicit Keys(const std::vector<Entry>& entries) : entries_(entries) {}
 
-    const Node* find(const std::string& key) const {
-        if (index_.empty()) {
+    const Node* find(std::string_view key) const {
+        if (slots_.empty()) {
             const auto found =
                 std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key->text == key; });
             return found == entries_.end() ? nullptr : found->key;
         }
-        const auto found = index_.find(key);
-        return found == index_.end() ? nullptr : found->second;
+        return slots_[slot_of(key)];
     }
     // Call after the entry was appended.
     void appended() {
         if (entries_.size() < few) return;
-        if (index_.empty()) {
-            for (const Entry& entry : entries_) index_.emplace(entry.key->text, entry.key);
+        if (2 * entries_.size() <= slots_.size()) {
+            const Node* key = entries_.back().key;
+            slots_[slot_of(key->text)] = key;
+            return;
         }
-        index_.emplace(entries_.back().key->text, entries_.back().key);
+        std::size_t size = 4 * few;
+        while (size < 4 * entries_.size()) size *= 2;
+        slots_.assign(size, nullptr);
+        for (const Entry& entry : entries_) slots_[slot_of(entry.key->text)] = entry.key;
     }
 
 private:
+    // Where the key is, or is to be put.
+    std::size_t slot_of(std::string_view key) const {
+        std::size_t slot = std::hash<std::string_view>()(key) & (slots_.size() - 1);
+        while (slots_[slot] != nullptr && slots_[slot]->text != key) slot = (slot + 1) & (slots_.size() - 1);
+        return slot;
+    }
+
     const std::vector<Entry>& entries_;
-    std::unordered_map<std::string_view, const Node*> index_;
+    std::vector<const Node*> slots_;  // by hash, at most half full; a power of two, or none while there are few entries
 };
 
 Diagnostic duplicate(const Node& key, const Node& first) {
@@ -52,13 +63,18 @@ Diagnostic not_a_mapping(const Node& place) {
     return found;
 }
 
+// Keys that differ mostly do so in length or at the end.
+bool is_same(const std::string& a, const std::string& b) {
+    return a.size() == b.size() && (a.empty() || (a.back() == b.back() && a == b));
+}
+
 // The usual case, told without building anything: few keys, all different, nothing to merge.
 bool is_final(const std::vector<Entry>& entries) {
     if (entries.size() >= few) return false;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (is_merge_key(*entries[i].key)) return false;
         for (std::size_t j = 0; j < i; ++j) {
-            if (entries[i].key->text == entries[j].key->text) return false;
+            if (is_same(entries[i].key->text, entries[j].key->text)) return false;
         }
     }
     return true;

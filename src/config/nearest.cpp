@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "base/ascii.h"
@@ -11,11 +12,28 @@ namespace {
 
 constexpr std::size_t longest = 48;
 
-std::string folded(std::string_view name) {
-    std::string text = lowered(name);
-    std::replace(text.begin(), text.end(), '-', '_');
-    return text;
-}
+// A name of at most `longest` bytes, with case and '-' against '_' taken away.
+class Folded {
+public:
+    explicit Folded(std::string_view name) : size_(name.size()) {
+        for (std::size_t i = 0; i < size_; ++i) {
+            bytes_[i] = name[i] == '-' ? '_' : lowered(name[i]);
+            letters_ |= 1U << (static_cast<unsigned char>(bytes_[i]) % 32U);
+        }
+    }
+    std::string_view text() const { return {bytes_.data(), size_}; }
+    // No fewer edits make one name of the other: each brings one new letter at most, and takes one away.
+    std::size_t least_edits(const Folded& other) const {
+        const int fewer = std::popcount(letters_ & ~other.letters_);
+        return static_cast<std::size_t>(std::max(fewer, std::popcount(other.letters_ & ~letters_)));
+    }
+    bool has_letters_of(const Folded& part) const { return (part.letters_ & ~letters_) == 0; }
+
+private:
+    std::array<char, longest> bytes_;  // NOLINT(cppcoreguidelines-pro-type-member-init): `size_` of them are read
+    std::size_t size_;
+    std::uint32_t letters_ = 0;  // a bit for those that are there; some share one
+};
 
 // Optimal string alignment distance; both texts are at most `longest` long.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -49,10 +67,12 @@ bool is_part(std::string_view part, std::string_view name) {
 }
 
 // The only candidate that has the name as a part; nothing when there are several.
-std::string only_one_with(const std::string& part, const std::vector<std::string>& candidates) {
+std::string only_one_with(const Folded& part, const std::vector<std::string>& candidates) {
     std::string found;
     for (std::size_t i = 0; i < std::min(candidates.size(), most_candidates); ++i) {
-        if (candidates[i].size() > longest || !is_part(part, folded(candidates[i]))) continue;
+        if (candidates[i].size() > longest || candidates[i].size() < part.text().size()) continue;
+        const Folded candidate(candidates[i]);
+        if (!candidate.has_letters_of(part) || !is_part(part.text(), candidate.text())) continue;
         if (!found.empty()) return {};
         found = candidates[i];
     }
@@ -63,14 +83,16 @@ std::string only_one_with(const std::string& part, const std::vector<std::string
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
     if (name.empty() || name.size() > longest) return {};
-    const std::string wanted = folded(name);
+    const Folded wanted(name);
     std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
     std::string found;
     for (std::size_t i = 0; i < std::min(candidates.size(), most_candidates); ++i) {
         const std::size_t size = candidates[i].size();
-        if (size > longest || std::max(size, wanted.size()) - std::min(size, wanted.size()) >= best) continue;
-        const std::size_t edits = distance(wanted, folded(candidates[i]));
-        if (edits < best && edits < wanted.size()) {
+        if (size > longest || std::max(size, name.size()) - std::min(size, name.size()) >= best) continue;
+        const Folded candidate(candidates[i]);
+        if (wanted.least_edits(candidate) >= best) continue;
+        const std::size_t edits = distance(wanted.text(), candidate.text());
+        if (edits < best && edits < name.size()) {
             best = edits;
             found = candidates[i];
         }

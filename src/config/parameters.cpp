@@ -57,6 +57,8 @@ std::optional<ParameterType> read_type(Context& context, const Fields& fields, s
 
 void read_choices(Context& context, const Fields& fields, Parameter& parameter) {
     parameter.choices = fields.texts("enum");
+    parameter.sorted_choices = parameter.choices;
+    std::sort(parameter.sorted_choices.begin(), parameter.sorted_choices.end());
     if (parameter.type == ParameterType::enumeration && parameter.choices.empty()) {
         context.report({.code = Code::bad_parameter,
                         .at = parameter.key,
@@ -114,8 +116,8 @@ bool fits_type(const Parameter& parameter, Value value) {
         case ParameterType::integer:
             return scalar && value->style == ScalarStyle::plain && as_integer(value->text).has_value();
         case ParameterType::enumeration:
-            return scalar && std::find(parameter.choices.begin(), parameter.choices.end(), value->text) !=
-                                 parameter.choices.end();
+            return scalar &&
+                   std::binary_search(parameter.sorted_choices.begin(), parameter.sorted_choices.end(), value->text);
         case ParameterType::executor:
             return scalar || value.is(NodeKind::mapping);
         case ParameterType::steps:
@@ -187,6 +189,7 @@ Value check_argument(Context& context, const Parameter& parameter, Value value) 
         report_given(context, parameter, value);
         return context.broken_like(value);
     }
+    if (context.unreached == 0 && context.leaves_out(Code::wrong_argument, value)) return context.broken_like(value);
     const bool is_enum = parameter.type == ParameterType::enumeration && value.is(NodeKind::scalar);
     const std::string type(name_of(*parameter.type));
     context.report({.code = Code::wrong_argument,

@@ -27,10 +27,11 @@ constexpr EnumNames<ParameterType, 7> enum_names(ParameterType) {
 struct Parameter {
     std::string name;
     Value key;
-    std::optional<ParameterType> type;  // nothing: its definition is wrong, and any value will do
-    Value default_value;                // null: an argument must be given
-    std::vector<std::string> choices;   // of an enum
-    bool used = false;                  // a reference to it was met
+    std::optional<ParameterType> type;        // nothing: its definition is wrong, and any value will do
+    Value default_value;                      // null: an argument must be given
+    std::vector<std::string> choices;         // of an enum
+    std::vector<std::string> sorted_choices;  // the same, to look one up
+    bool used = false;                        // a reference to it was met
 };
 
 // `mapping` may be null: none. `owner` declares them; nothing: the pipeline. Wrong definitions are reported and kept,

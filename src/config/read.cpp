@@ -16,6 +16,7 @@ namespace gyre::config {
 namespace {
 
 constexpr std::size_t most_anchor_names = 1000;  // looked at for a suggestion
+constexpr std::size_t usual_size = 4;            // of a mapping or a list, that it grows to in one step
 
 // libyaml counts characters; spans count bytes. Marks come nearly in order, so one cursor walks along.
 class Offsets {
@@ -296,7 +297,9 @@ private:
         if (open_.empty()) {
             document_.root = item.node;
         } else if (open_.back().node->kind == NodeKind::sequence) {
-            open_.back().node->items.push_back(item);
+            std::vector<Item>& items = open_.back().node->items;
+            if (items.empty()) items.reserve(usual_size);
+            items.push_back(item);
         } else if (expects_key()) {
             place_key(item);
         } else {
@@ -324,7 +327,9 @@ private:
 
     void place_value(Item item) {
         Open& mapping = open_.back();
-        if (!mapping.key_is_bad) mapping.node->entries.push_back({mapping.key, item, nullptr});
+        std::vector<Entry>& entries = mapping.node->entries;
+        if (entries.empty()) entries.reserve(usual_size);
+        if (!mapping.key_is_bad) entries.push_back({mapping.key, item, nullptr});
         mapping.key = nullptr;
         mapping.key_is_bad = false;
     }

@@ -45,6 +45,7 @@ const NamespaceWord* find_namespace(std::string_view word) {
     return found == namespace_words.end() ? nullptr : found;
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_namespace(std::string_view word) { return find_namespace(word) != nullptr; }
 
 // The word that `text` begins with, when a dot follows it.
@@ -59,7 +60,7 @@ std::string_view word_before_dot(std::string_view text) {
 std::string_view without_opening(std::string_view text) {
     while (true) {
         const std::size_t size = text.size();
-        text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n("), text.size()));
+        while (!text.empty() && (is_blank(text.front()) || text.front() == '(')) text.remove_prefix(1);
         if (text.size() > 4 && text.starts_with("not") && (blanks.find(text[3]) != none || text[3] == '(')) {
             text.remove_prefix(3);
         }
@@ -75,7 +76,7 @@ std::string_view trimmed(std::string_view text) {
 
 // The kind that what stands between `<<` and `>>` begins with, and what follows.
 std::pair<PartKind, std::string_view> without_section_mark(std::string_view inside) {
-    inside.remove_prefix(std::min(inside.find_first_not_of(blanks), inside.size()));
+    while (!inside.empty() && is_blank(inside.front())) inside.remove_prefix(1);
     if (inside.starts_with('#')) return {PartKind::section, inside.substr(1)};
     if (inside.starts_with('^')) return {PartKind::inverted_section, inside.substr(1)};
     if (inside.starts_with('/')) return {PartKind::section_end, inside.substr(1)};
@@ -182,7 +183,7 @@ bool is_like_reference(std::string_view text) {
     return !word.empty() && (is_namespace(word) || !nearest(word, all_words()).empty());
 }
 
-bool has_marks(std::string_view text) { return Marks(text).next().has_value(); }
+bool has_marks(std::string_view text) { return text.find("<<") != none && Marks(text).next().has_value(); }
 
 std::vector<TemplatePart> split_template(std::string_view text) {
     std::vector<TemplatePart> parts;

@@ -36,6 +36,14 @@ bool printable(char32_t c) {
            (c >= 0xA0 && c <= 0xFFFD && c != 0xFEFF) || c >= 0x10000;
 }
 
+// What needs no second look: most of any text.
+constexpr auto is_plain_byte = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t i = 0x20; i < 0x7F; ++i) table[i] = true;
+    table['\t'] = table['\n'] = table['\r'] = true;
+    return table;
+}();
+
 std::string hexadecimal(char32_t c) {
     std::array<char, 16> text{};
     const int length = std::snprintf(text.data(), text.size(), "%04X", static_cast<unsigned>(c));
@@ -62,6 +70,10 @@ std::optional<Diagnostic> screen(const Source& source, std::size_t max_bytes) {
         return found;
     }
     for (std::size_t at = 0; at < text.size();) {
+        if (is_plain_byte[static_cast<unsigned char>(text[at])]) {
+            ++at;
+            continue;
+        }
         const Decoded next = decode(text, at);
         const auto begin = static_cast<std::uint32_t>(at);
         if (next.bytes == 0) return bad_byte(source, begin);

@@ -25,6 +25,11 @@ constexpr std::array token_kinds{
     TokenKind{"AKIA", 16},        TokenKind{"npm_", 36},    TokenKind{"pypi-", 32}, TokenKind{"sk_live_", 20},
     TokenKind{"dckr_pat_", 20},   TokenKind{"CCIPAT_", 30},
 };
+constexpr std::size_t shortest_token = [] {
+    std::size_t least = std::string_view::npos;
+    for (const TokenKind& kind : token_kinds) least = std::min(least, kind.start.size() + kind.length);
+    return least;
+}();
 constexpr std::string_view key_begins = "-----BEGIN";
 constexpr std::string_view key_header = "PRIVATE KEY-----";
 constexpr std::string_view key_ends = "-----END";
@@ -34,7 +39,16 @@ constexpr std::array<std::string_view, 8> telling_words{"PASSWORD", "PASSWD", "S
 constexpr std::array<std::string_view, 8> harmless_ends{"_URL",  "_URI", "_FILE", "_PATH",
                                                         "_NAME", "_ID",  "_TYPE", "_VAR"};
 
-bool is_word_character(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; }
+// Asked for each byte of each text.
+constexpr auto word_characters = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t i = 0; i < 128; ++i) {
+        const char c = static_cast<char>(i);
+        table[i] = is_letter_or_digit(c) || c == '_' || c == '-';
+    }
+    return table;
+}();
+bool is_word_character(char c) { return word_characters[static_cast<unsigned char>(c)]; }
 
 // Letters and digits, mixed as nobody types them.
 bool is_random(std::string_view value) {
@@ -65,9 +79,10 @@ std::string_view password_in(std::string_view address) {
 }
 
 bool is_token(std::string_view word) {
-    return std::any_of(token_kinds.begin(), token_kinds.end(), [&](const TokenKind& kind) {
-        return word.starts_with(kind.start) && word.size() >= kind.start.size() + kind.length;
-    });
+    return word.size() >= shortest_token &&
+           std::any_of(token_kinds.begin(), token_kinds.end(), [&](const TokenKind& kind) {
+               return word.starts_with(kind.start) && word.size() >= kind.start.size() + kind.length;
+           });
 }
 
 // The first word at or after `from`, or the end of the text. Words touch no other, so each is looked at once.
@@ -83,7 +98,8 @@ std::size_t end_of(std::string_view part, std::string_view text) {
 // The secret that a word of the text is or announces, or nothing. It ends before the next `://`, blank or host.
 std::string_view secret_at(std::string_view word, std::string_view text) {
     if (is_token(word)) return word;
-    std::string_view rest = text.substr(end_of(word, text));
+    const std::string_view rest = text.substr(end_of(word, text));
+    if (rest.empty() || (rest.front() != ':' && rest.front() != '.' && rest.front() != ' ')) return {};
     if (rest.starts_with("://")) return password_in(rest.substr(3));
     constexpr std::string_view slack = ".slack.com/services/";
     if (word == "hooks" && rest.starts_with(slack)) {
@@ -108,16 +124,36 @@ bool has_private_key(std::string_view text) {
     return key != std::string_view::npos && text.find(key_header, key) != std::string_view::npos;
 }
 
-bool names_a_secret(std::string_view name) {
-    std::string upper(name);
-    for (char& c : upper) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        if (c == '-') c = '_';
+// Case, and '-' against '_', count nothing.
+bool is_spelled(char written, char upper) {
+    const bool is_lower = written >= 'a' && written <= 'z';
+    return (is_lower ? written - 'a' + 'A' : written == '-' ? '_' : written) == upper;
+}
+bool begins_with(std::string_view name, std::string_view upper) {
+    return name.size() >= upper.size() &&
+           std::equal(name.begin(), name.begin() + upper.size(), upper.begin(), is_spelled);
+}
+
+constexpr auto begins_telling_word = [] {
+    std::array<bool, 256> table{};
+    for (const std::string_view word : telling_words) {
+        table[static_cast<std::size_t>(word.front())] = true;
+        table[static_cast<std::size_t>(word.front() - 'A' + 'a')] = true;
     }
-    const auto ends = [&](std::string_view end) { return upper.ends_with(end); };
-    const auto contains = [&](std::string_view word) { return upper.find(word) != std::string::npos; };
-    return std::any_of(telling_words.begin(), telling_words.end(), contains) &&
-           std::none_of(harmless_ends.begin(), harmless_ends.end(), ends);
+    return table;
+}();
+
+bool names_a_secret(std::string_view name) {
+    const auto ends = [&](std::string_view end) {
+        return name.size() >= end.size() && begins_with(name.substr(name.size() - end.size()), end);
+    };
+    for (std::size_t at = 0; at < name.size(); ++at) {
+        if (!begins_telling_word[static_cast<unsigned char>(name[at])]) continue;
+        const auto stands_here = [&](std::string_view word) { return begins_with(name.substr(at), word); };
+        if (std::any_of(telling_words.begin(), telling_words.end(), stands_here))
+            return std::none_of(harmless_ends.begin(), harmless_ends.end(), ends);
+    }
+    return false;
 }
 
 // A variable of the shell or of a template, a reference, a path or an address.
@@ -145,8 +181,10 @@ private:
             return add(at_ - secret.size(), at_);
         }
         if (word.ends_with(key_begins)) return look_at_key(at_ - key_begins.size());
-        const std::string_view value = value_of(word);
-        if (value.empty() || !names_a_secret(word)) return;
+        const std::size_t assigned = assigned_at(at_);
+        if (assigned == std::string_view::npos || !names_a_secret(word)) return;
+        const std::string_view value = value_at(assigned);
+        if (value.empty()) return;
         at_ = end_of(value, text_);
         if (looks_secret(word, value)) add(at_ - value.size(), at_);
     }
@@ -159,13 +197,20 @@ private:
         add(begin, at_);
     }
 
-    // What is assigned to the name: `name: value`, `"name": "value"`, `name=value`.
-    std::string_view value_of(std::string_view name) const {
-        std::size_t at = end_of(name, text_);
-        if (is_quote(at)) ++at;
-        at = std::min(text_.find_first_not_of(" \t", at), text_.size());
-        if (at == text_.size() || (text_[at] != ':' && text_[at] != '=')) return {};
-        at = std::min(text_.find_first_not_of(" \t", at + 1), text_.size());
+    std::size_t behind_blanks(std::size_t at) const {
+        while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t')) ++at;
+        return at;
+    }
+
+    // Where what is assigned to the name that ends here begins, if anything is: `name: value`, `"name": "value"`,
+    // `name=value`.
+    std::size_t assigned_at(std::size_t end) const {
+        const std::size_t at = behind_blanks(is_quote(end) ? end + 1 : end);
+        if (at == text_.size() || (text_[at] != ':' && text_[at] != '=')) return std::string_view::npos;
+        return behind_blanks(at + 1);
+    }
+
+    std::string_view value_at(std::size_t at) const {
         if (is_quote(at)) {
             const char quote[] = {text_[at], '\n', '\0'};
             return text_.substr(at + 1, std::min(text_.find_first_of(quote, at + 1), text_.size()) - at - 1);
@@ -212,12 +257,13 @@ private:
         const bool of_registry = entry.key->text == "password" && !value.text.empty() &&
                                  mapping.find("username") != nullptr && !stands_for_something(value.text);
         if (of_registry) return add(value, entry.key->text, value.text);
-        look_at(value, entry.key->text);
+        if (value.text.size() >= shortest_secret) look_at(value, entry.key->text);
     }
 
     // `NAME=value`, or a value without a name.
     void look_at_item(const Node& item) {
         const std::string_view text = item.text;
+        if (text.size() < shortest_secret) return;
         const auto equals = std::min(text.find('='), text.size());
         const std::string_view name = text.substr(0, equals);
         const std::string_view value = text.substr(std::min(equals + 1, text.size()));

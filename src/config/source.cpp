@@ -1,6 +1,8 @@
 #include "config/source.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "base/utf8.h"
 
@@ -9,13 +11,25 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t longest_with_lines = 16U << 20U;  // larger texts are refused; no memory for their lines
+constexpr std::size_t block = 1024;                     // bytes; the characters before each are counted once
 constexpr std::size_t excerpt_before = 60;              // characters kept left of the range's start when a line is long
 constexpr std::size_t excerpt_length = 120;
 
 bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
+// How many of eight bytes start no character: those whose highest bits are 10.
+int count_inner(const char* bytes) {
+    std::uint64_t all = 0;
+    std::memcpy(&all, bytes, sizeof all);
+    return std::popcount((all >> 7U) & ~(all >> 6U) & 0x0101010101010101U);
+}
+
 int count_characters(std::string_view text) {
-    return static_cast<int>(std::count_if(text.begin(), text.end(), starts_character));
+    std::size_t inner = 0;
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) inner += static_cast<std::size_t>(count_inner(text.data() + at));
+    for (; at < text.size(); ++at) inner += starts_character(text[at]) ? 0 : 1;
+    return static_cast<int>(text.size() - inner);
 }
 
 // The byte offset of the character `count` characters before `from`; not far in bytes that are no characters.
@@ -41,6 +55,12 @@ std::size_t step_forward(std::string_view text, std::size_t from, std::size_t co
 Source::Source(std::string name, std::string_view text) : name_(std::move(name)), text_(text), line_starts_{0} {
     if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
     if (text_.size() > longest_with_lines) return;
+    int counted = 0;
+    for (std::size_t at = 0; at < text_.size(); at += block) {
+        characters_before_.push_back(counted);
+        counted += count_characters(text_.substr(at, block));
+    }
+    if (static_cast<std::size_t>(counted) == text_.size()) characters_before_.clear();
     for (std::size_t i = 0; i < text_.size(); ++i) {
         const bool lone_return = text_[i] == '\r' && (i + 1 == text_.size() || text_[i + 1] != '\n');
         if (text_[i] == '\n' || lone_return) line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
@@ -60,6 +80,13 @@ std::string_view Source::line_text(std::size_t line) const {
     return text;
 }
 
+// In all of the text before a byte: a line may be as long as the text.
+int Source::characters_to(std::size_t end) const {
+    if (characters_before_.empty()) return static_cast<int>(end);
+    const std::size_t at = std::min(end / block, characters_before_.size() - 1);
+    return characters_before_[at] + count_characters(text_.substr(at * block, end - at * block));
+}
+
 Range Source::range(Span span) const {
     const auto size = static_cast<std::uint32_t>(text_.size());
     span.begin = std::min(span.begin, size);
@@ -67,7 +94,7 @@ Range Source::range(Span span) const {
     const auto place = [&](std::uint32_t offset) {
         const std::size_t line = line_of(offset);
         const std::size_t begin = line_starts_[line];
-        return std::pair(static_cast<int>(line) + 1, count_characters(text_.substr(begin, offset - begin)) + 1);
+        return std::pair(static_cast<int>(line) + 1, characters_to(offset) - characters_to(begin) + 1);
     };
     const auto [line, column] = place(span.begin);
     const auto [end_line, end_column] = place(span.end);
@@ -75,12 +102,17 @@ Range Source::range(Span span) const {
 }
 
 std::uint32_t Source::byte_at(int line, int column) const {
+    const auto size = static_cast<std::uint32_t>(text_.size());
     const std::size_t start = line_starts_[std::min(static_cast<std::size_t>(line), line_starts_.size()) - 1];
-    int left = column;
-    for (std::size_t at = start; at < text_.size(); ++at) {
-        if (starts_character(text_[at]) && --left == 0) return static_cast<std::uint32_t>(at);
+    const int wanted = characters_to(start) + column - 1;  // so many are before it
+    if (characters_before_.empty()) return std::min(static_cast<std::uint32_t>(wanted), size);
+    const auto behind = std::upper_bound(characters_before_.begin(), characters_before_.end(), wanted);
+    std::size_t at = static_cast<std::size_t>(behind - characters_before_.begin() - 1) * block;
+    int left = wanted - *(behind - 1);
+    for (; at < text_.size(); ++at) {
+        if (starts_character(text_[at]) && left-- == 0) return static_cast<std::uint32_t>(at);
     }
-    return static_cast<std::uint32_t>(text_.size());
+    return size;
 }
 
 Span Source::span(const Range& range) const {

@@ -57,11 +57,13 @@ private:
     std::size_t line_of(std::uint32_t offset) const;
     std::string_view line_text(std::size_t line) const;
     std::uint32_t byte_at(int line, int column) const;
+    int characters_to(std::size_t end) const;
     std::string shown(std::size_t begin, std::size_t end) const;
 
     std::string name_;
     std::string_view text_;
     std::vector<std::uint32_t> line_starts_;
+    std::vector<int> characters_before_;  // each block of bytes; empty when a character is a byte
     std::vector<Span> hidden_;  // in order, none touching another
 };
 

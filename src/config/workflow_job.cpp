@@ -264,12 +264,9 @@ private:
         draft.type = jobs_.at(draft.made).type;
     }
 
-    void report_given_twice(const Call& call, Value axis) {
-        const auto beside = std::find_if(call.given.begin(), call.given.end(),
-                                         [&](const Given& one) { return one.key->text == axis->text; });
-        if (beside == call.given.end()) return;
+    void report_given_twice(Value given, Value axis) {
         context_.report({.code = Code::bad_matrix,
-                         .at = beside->key,
+                         .at = given,
                          .message = "'" + clipped(axis->text, 60) + "' is given by the matrix already",
                          .expected = "it here or in the matrix, not both",
                          .notes = {Context::note("in the matrix", *axis.node)}});
@@ -278,12 +275,17 @@ private:
     void add_matrix_values(const Arguments& matrix, Call& call) {
         const Entry* written = options_->find("matrix");
         const Entry* parameters = written->value.node->find("parameters");
+        std::map<std::string_view, const Node*> axes;
+        if (parameters != nullptr) {
+            for (const Entry& one : parameters->value.node->entries) axes.emplace(one.key->text, one.key);
+        }
+        std::map<std::string_view, Value> beside;
+        for (const Given& one : call.given) beside.emplace(one.key->text, one.key);
         for (const auto& [name, argument] : matrix) {
-            const Entry* entry = parameters == nullptr || parameters->value.node->kind != NodeKind::mapping
-                                     ? nullptr
-                                     : parameters->value.node->find(name);
-            const Value key = entry == nullptr ? call.at : Value{entry->key, call.at.via, call.at.scope};
-            report_given_twice(call, key);
+            const auto axis = axes.find(name);
+            const Value key = axis == axes.end() ? call.at : Value{axis->second, call.at.via, call.at.scope};
+            if (const auto given = beside.find(key->text); given != beside.end())
+                report_given_twice(given->second, key);
             call.given.push_back({key, argument.value});
         }
     }
