@@ -33,6 +33,16 @@ Result<std::vector<OrbRelease>> releases_of(Desk& desk, const std::string& name)
     return releases;
 }
 
+// Those of one orb, which stand together, in a list of their own.
+std::vector<std::vector<OrbRelease>> by_orb(std::vector<OrbRelease> releases) {
+    std::vector<std::vector<OrbRelease>> orbs;
+    for (OrbRelease& one : releases) {
+        if (orbs.empty() || orbs.back().front().name != one.name) orbs.emplace_back();
+        orbs.back().push_back(std::move(one));
+    }
+    return orbs;
+}
+
 Answer list_orbs(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto limit, request.query_number("limit", usual_page, 1, largest_page));
     OrbQuery query{.contains = request.query_value("filter").value_or(""),
@@ -40,18 +50,20 @@ Answer list_orbs(Desk& desk, Request& request) {
                    .limit = static_cast<int>(limit) + 1};
     if (query.contains.size() > longest_filter || query.after.size() > longest_filter)
         return invalid("'filter' and 'page-token' may have " + std::to_string(longest_filter) + " bytes");
-    GYRE_TRY_ASSIGN(auto names, desk.ports.orbs.names(query));
-    const bool more = names.size() > static_cast<std::size_t>(limit);
-    if (more) names.resize(static_cast<std::size_t>(limit));
+    GYRE_TRY_ASSIGN(auto releases, desk.ports.orbs.releases_of(query));
+    auto orbs = by_orb(std::move(releases));
+    const bool more = orbs.size() > static_cast<std::size_t>(limit);
+    if (more) orbs.resize(static_cast<std::size_t>(limit));
+    const std::string last = more ? orbs.back().front().name : "";
     json::array items;
-    for (const std::string& name : names) {
-        auto releases = releases_of(desk, name);
-        if (!releases && releases.error().fault == Fault::not_found) continue;  // gone, or all expired
-        if (!releases) return releases.error();
+    for (auto& all : orbs) {
+        const auto current = sorted_releases(std::move(all), desk.ports.clock.now());
+        if (current.empty()) continue;  // all have expired
+        const OrbRelease& newest = current.front();
         items.push_back(
-            json::object{{"name", name}, {"versions", releases->size()}, {"newest", release_view(releases->front())}});
+            json::object{{"name", newest.name}, {"versions", current.size()}, {"newest", release_view(newest)}});
     }
-    return httpd::json_answer(page_of(std::move(items), more ? names.back() : ""));
+    return httpd::json_answer(page_of(std::move(items), last));
 }
 
 Answer show_orb(Desk& desk, Request& request) {

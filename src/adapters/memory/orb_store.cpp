@@ -33,6 +33,15 @@ Result<PublishedOrb> put(State& state, OrbRelease release, const std::string& so
     return known ? PublishedOrb::replaced : PublishedOrb::stored;
 }
 
+std::vector<std::string> names_in(const State& state, const OrbQuery& query) {
+    std::vector<std::string> names;
+    for (const auto& [name, releases] : state.orbs) {
+        if (name <= query.after || name.find(query.contains) == std::string::npos) continue;
+        if (names.size() < static_cast<std::size_t>(query.limit)) names.push_back(name);
+    }
+    return names;
+}
+
 }  // namespace
 
 Result<PublishedOrb> MemoryOrbStore::publish(OrbRelease release, const std::string& source) {
@@ -44,14 +53,18 @@ Result<PublishedOrb> MemoryOrbStore::publish(OrbRelease release, const std::stri
 }
 
 Result<std::vector<std::string>> MemoryOrbStore::names(const OrbQuery& query) {
-    return trouble_.around("orb_store.names", [&]() -> Result<std::vector<std::string>> {
+    return trouble_.around("orb_store.names",
+                           [&]() -> Result<std::vector<std::string>> { return names_in(*state_.lock(), query); });
+}
+
+Result<std::vector<OrbRelease>> MemoryOrbStore::releases_of(const OrbQuery& query) {
+    return trouble_.around("orb_store.releases_of", [&]() -> Result<std::vector<OrbRelease>> {
         auto state = state_.lock();
-        std::vector<std::string> names;
-        for (const auto& [name, releases] : state->orbs) {
-            if (name <= query.after || name.find(query.contains) == std::string::npos) continue;
-            if (names.size() < static_cast<std::size_t>(query.limit)) names.push_back(name);
+        std::vector<OrbRelease> releases;
+        for (const std::string& name : names_in(*state, query)) {
+            for (const auto& [version, one] : state->orbs.at(name)) releases.push_back(one.release);
         }
-        return names;
+        return releases;
     });
 }
 

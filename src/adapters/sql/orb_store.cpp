@@ -15,6 +15,21 @@ constexpr std::string_view find_releases =
 constexpr std::string_view list_names =
     "SELECT DISTINCT name FROM orb_releases WHERE name > ? AND (? = '' OR REPLACE(name, ?, '') <> name) ORDER BY name "
     "LIMIT ?";
+constexpr std::string_view list_releases =
+    "SELECT name, version, sha256, published_by, published_at, expires_at FROM orb_releases WHERE name IN"
+    " (SELECT DISTINCT name FROM orb_releases WHERE name > ? AND (? = '' OR REPLACE(name, ?, '') <> name)"
+    " ORDER BY name LIMIT ?) ORDER BY name";
+
+template <typename... Values>
+Result<std::vector<OrbRelease>> read_releases(Database& database, std::string_view statement, const Values&... values) {
+    std::vector<OrbRelease> releases;
+    const auto read = [&](const Row& row) {
+        auto& one = releases.emplace_back();
+        return row.into(one.name, one.version, one.sha256, one.published_by, one.published_at, one.expires_at);
+    };
+    GYRE_TRY(database.each(statement, read, values...));
+    return releases;
+}
 
 Error no_release(const std::string& name, const std::string& version) {
     return not_found("there is no " + name + "@" + version);
@@ -71,16 +86,14 @@ Result<std::vector<std::string>> SqlOrbStore::names(const OrbQuery& query) {
     });
 }
 
-Result<std::vector<OrbRelease>> SqlOrbStore::releases(const std::string& name) {
-    return connections_.read([&](Database& database) -> Result<std::vector<OrbRelease>> {
-        std::vector<OrbRelease> releases;
-        const auto read = [&](const Row& row) {
-            auto& one = releases.emplace_back();
-            return row.into(one.name, one.version, one.sha256, one.published_by, one.published_at, one.expires_at);
-        };
-        GYRE_TRY(database.each(find_releases, read, name));
-        return releases;
+Result<std::vector<OrbRelease>> SqlOrbStore::releases_of(const OrbQuery& query) {
+    return connections_.read([&](Database& database) {
+        return read_releases(database, list_releases, query.after, query.contains, query.contains, query.limit);
     });
+}
+
+Result<std::vector<OrbRelease>> SqlOrbStore::releases(const std::string& name) {
+    return connections_.read([&](Database& database) { return read_releases(database, find_releases, name); });
 }
 
 Result<std::string> SqlOrbStore::source(const std::string& name, const std::string& version) {

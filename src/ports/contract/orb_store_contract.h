@@ -25,7 +25,8 @@ protected:
     }
     std::vector<std::string> versions(const std::string& name) {
         std::vector<std::string> found;
-        for (const auto& one : *orbs().releases(name)) found.push_back(one.version);
+        const auto releases = orbs().releases(name);
+        for (const auto& one : *releases) found.push_back(one.version);
         std::sort(found.begin(), found.end());
         return found;
     }
@@ -84,6 +85,23 @@ TYPED_TEST_P(OrbStoreContract, NamesComeInOrderAndInPages) {
     EXPECT_TRUE(this->orbs().names({.after = "c/z"})->empty());
 }
 
+TYPED_TEST_P(OrbStoreContract, ReleasesComeByTheirOrbsInTheSamePages) {
+    for (const char* name : {"b/x", "a/xy", "c/z", "a/x"}) EXPECT_TRUE(this->publish(name, "1.0.0", "a").ok());
+    EXPECT_TRUE(this->publish("a/x", "2.0.0", "b").ok());
+    EXPECT_TRUE(this->publish("b/x", "dev:x", "b", at(-1)).ok());
+    const auto names_of = [&](const OrbQuery& query) {
+        std::vector<std::string> names;
+        const auto releases = this->orbs().releases_of(query);
+        for (const auto& one : *releases) names.push_back(one.name);
+        return names;
+    };
+    EXPECT_EQ(names_of({}), (std::vector<std::string>{"a/x", "a/x", "a/xy", "b/x", "b/x", "c/z"}));
+    EXPECT_EQ(names_of({.contains = "/x", .after = "a/x", .limit = 2}),
+              (std::vector<std::string>{"a/xy", "b/x", "b/x"}));
+    EXPECT_TRUE(names_of({.contains = "%"}).empty());
+    EXPECT_EQ(*this->orbs().releases_of({.after = "b/x"}), *this->orbs().releases("c/z"));
+}
+
 TYPED_TEST_P(OrbStoreContract, AReleaseCanBeRemoved) {
     EXPECT_TRUE(this->publish("acme/tools", "dev:x", "a").ok());
     EXPECT_TRUE(this->publish("acme/tools", "1.0.0", "a").ok());
@@ -104,6 +122,7 @@ TYPED_TEST_P(OrbStoreContract, ThereIsNoRoomWithoutEnd) {
 
 REGISTER_TYPED_TEST_SUITE_P(OrbStoreContract, AReleaseIsFoundAsItWasPublished, AVersionNeverChanges,
                             ADevVersionIsReplacedAndLivesOn, WhatExpiredIsDroppedWhenSomethingIsPublished,
-                            NamesComeInOrderAndInPages, AReleaseCanBeRemoved, ThereIsNoRoomWithoutEnd);
+                            NamesComeInOrderAndInPages, ReleasesComeByTheirOrbsInTheSamePages, AReleaseCanBeRemoved,
+                            ThereIsNoRoomWithoutEnd);
 
 }  // namespace gyre::contract
