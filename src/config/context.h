@@ -67,7 +67,8 @@ public:
     // that there may be some.
     bool full() { return stops(Severity::error); }
     bool has_warned_enough() { return stops(Severity::warning); }
-    // Whether such an error, or what it is here, would not be kept: then it is counted, and there is no use in working out what to say.
+    // Whether such an error, or what it is here, would not be kept: then it is counted, and there is no use in working
+    // out what to say.
     bool leaves_out(Code code, Value at);
     // Errors that have been found before, in reading the text.
     void count_errors(std::size_t found) { count_[0].kept += found; }

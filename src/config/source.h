@@ -64,7 +64,7 @@ private:
     std::string_view text_;
     std::vector<std::uint32_t> line_starts_;
     std::vector<int> characters_before_;  // each block of bytes; empty when a character is a byte
-    std::vector<Span> hidden_;  // in order, none touching another
+    std::vector<Span> hidden_;            // in order, none touching another
 };
 
 }  // namespace gyre::config
