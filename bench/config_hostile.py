@@ -94,8 +94,8 @@ CASES = {
         + many(17_000, "  j#: {machine: true, steps: [checkout]}\n")),
     "20,000 unused parameters": lambda: (
         "version: 2.1\nparameters:\n" + many(20_000, "  p#: {type: string, default: x}\n") + JOB),
-    "15,000 unused orbs": lambda: (
-        "version: 2.1\norbs:\n" + many(15_000, "  o#: {commands: {c: {steps: [checkout]}}}\n") + JOB),
+    "14,000 unused orbs": lambda: (
+        "version: 2.1\norbs:\n" + many(14_000, "  o#: {commands: {c: {steps: [checkout]}}}\n") + JOB),
     "60,000 absent orbs": lambda: "version: 2.1\norbs:\n" + many(60_000, "  o#: ns/name-#@1.0.0\n") + JOB,
     "20,000 near-miss names": lambda: calling(
         many(20_000, "  command-#: {steps: [checkout]}\n"), many(20_000, "comand-#, ")),
