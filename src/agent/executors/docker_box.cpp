@@ -223,7 +223,8 @@ std::string DockerBox::trouble() {
     if (state->running) return "the job's supervisor ended, though its container did not";
     if (state->out_of_memory) return "out of memory: the limit of " + memory_limit() + " was reached";
     if (state->exit_code == killed_exit_code) {
-        return "the primary container was killed: out of memory (the limit is " + memory_limit() + "), or from outside";
+        return "the primary container was killed by signal 9: out of memory (the limit is " + memory_limit() +
+               "), or from outside";
     }
     return "the primary container ended with exit code " + std::to_string(state->exit_code);
 }

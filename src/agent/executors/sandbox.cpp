@@ -71,15 +71,18 @@ public:
             }
             const std::lock_guard held(mutex_);
             ended_ = true;
+            status_ = status;
             changed_.notify_all();
         });
         auto result = answer.get();
         if (result) process_ = result->process;
         return result;
     }
-    bool ended() {
-        const std::lock_guard held(mutex_);
-        return ended_;
+    // As waitpid() tells it; nothing when it still runs after `most`.
+    std::optional<int> end_within(std::chrono::milliseconds most) {
+        std::unique_lock held(mutex_);
+        const bool over = changed_.wait_for(held, most, [&] { return ended_; });
+        return over ? std::optional(status_) : std::nullopt;
     }
     void finish() {
         if (!thread_.joinable()) return;
@@ -97,7 +100,20 @@ private:
     std::condition_variable changed_;
     pid_t process_ = 0;
     bool ended_ = false;
+    int status_ = 0;
 };
+
+// Bubblewrap passes on how its child ended, as a shell does.
+std::string described_end(int status) {
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (code > 128) return "was killed by signal " + std::to_string(code - 128);
+    return "ended unexpectedly (exit code " + std::to_string(code) + ")";
+}
+
+bool is_closed_over_there(const Fd& socket) {
+    pollfd one{socket.get(), 0, 0};
+    return poll(&one, 1, 0) == 1;
+}
 
 class SandboxBox final : public Box {
 public:
@@ -126,14 +142,17 @@ public:
 
     std::string trouble() override {
         if (auto met = limits_.trouble(); !met.empty()) return met;
-        if (supervisor_ && keeper_.ended()) return "the sandbox ended unexpectedly" + log_tail();
-        return "";
+        if (!supervisor_) return "";
+        const auto patience_now = is_closed_over_there(connection_) ? farewell : std::chrono::seconds(0);
+        const auto end = keeper_.end_within(patience_now);
+        return end ? "the sandbox " + described_end(*end) + log_tail() : "";
     }
 
     void forget_trouble() override { limits_.forget_trouble(); }
 
     Result<void> stop() override {
         supervisor_.reset();  // the supervisor sees the socket close, kills everything and exits
+        connection_.reset();
         socket_.reset();
         // Bubblewrap itself takes some milliseconds more, for the mounts.
         pollfd end{first_inside_.get(), POLLIN, 0};
@@ -273,6 +292,7 @@ private:
         GYRE_TRY(record_->write(things_));
 
         if (is_cancelled_before_greeting()) return unavailable("the job was stopped");
+        connection_ = Fd(fcntl(socket_.get(), F_DUPFD_CLOEXEC, 3));
         auto connected = Supervisor::connect(std::move(socket_), patience);
         if (!connected) return explain(connected.error());
         supervisor_ = std::move(*connected);
@@ -328,6 +348,7 @@ private:
     std::optional<SandboxRecord> record_;
     JobLimits limits_;
     Fd socket_;
+    Fd connection_;  // the supervisor's socket once more, to see its end
     Fd log_;
     Fd first_inside_;  // a pidfd; its end is the end of all processes of its namespace
     Keeper keeper_;
