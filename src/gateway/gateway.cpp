@@ -230,7 +230,7 @@ Result<void> Gateway::end_steps(Holder& holder, StepStatus as) {
     for (auto& step : steps) {
         const auto now = ports_.clock.now();
         step.status = as;
-        step.stopped_at = now;
+        step.stopped_at = std::max(now, step.started_at.value_or(now));
         if (step.started_at) step.run_time_ms = std::max<std::int64_t>((now - *step.started_at).count(), 0);
         GYRE_TRY_ASSIGN(step.output_bytes, ports_.outputs.length({holder.attempt, step.index}));
     }

@@ -136,6 +136,14 @@ TEST(StepReports, are_stamped_by_the_server) {
     EXPECT_EQ(merge_step(std::nullopt, report, 7, at).started_at, std::nullopt);
 }
 
+TEST(StepReports, never_say_that_a_step_ended_before_it_began) {
+    StepRecord report{.index = 101};
+    const auto started = merge_step(std::nullopt, report, 0, from_millis(90'000'000));
+    report.status = StepStatus::success;
+    const auto ended = merge_step(started, report, 0, from_millis(1000));  // the clock was set back by a day
+    EXPECT_EQ(ended.stopped_at, started.started_at);
+}
+
 TEST(StepReports, of_a_step_that_is_over_already_say_when_it_began) {
     StepRecord report{.index = 101, .status = StepStatus::success, .run_time_ms = 400};
     const auto ended = merge_step(std::nullopt, report, 0, from_millis(1000));

@@ -29,7 +29,9 @@ StepRecord merge_step(const std::optional<StepRecord>& before, StepRecord report
     const auto known_end = before ? before->stopped_at : std::nullopt;
     const Duration ran{runs ? 0 : std::min(reported.run_time_ms, longest_run_ms)};
     reported.started_at = known_start || skipped ? known_start : std::optional(now - ran);
-    reported.stopped_at = runs ? std::nullopt : known_end || skipped ? known_end : std::optional(now);
+    // The clock may have been set back meanwhile.
+    const Timestamp ended = std::max(now, reported.started_at.value_or(now));
+    reported.stopped_at = runs ? std::nullopt : known_end || skipped ? known_end : std::optional(ended);
     return reported;
 }
 
