@@ -108,7 +108,9 @@ bool ProcessLauncher::took(std::int64_t process, const std::string& attempt_id) 
         found = agents_.try_emplace(pid, Agent{std::move(pidfd), {}}).first;
         wake_watcher();
     }
-    found->second.attempt = attempt_id;
+    auto& attempt = found->second.attempt;
+    if (!attempt_id.empty() && !attempt.empty() && attempt != attempt_id) return false;
+    attempt = attempt_id;
     return true;
 }
 

@@ -89,6 +89,18 @@ TEST_F(ProcessLauncherTest, lets_no_process_take_anything_that_is_gone) {
     EXPECT_FALSE(launcher.took(gone, "attempt-1"));
 }
 
+TEST_F(ProcessLauncherTest, lets_no_process_take_a_second_attempt) {
+    ProcessLauncher launcher(command());
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    const auto [pid, key] = hear();
+    EXPECT_TRUE(launcher.took(pid, "attempt-1"));
+    EXPECT_TRUE(launcher.took(pid, "attempt-1")) << "its claim came again";
+    EXPECT_FALSE(launcher.took(pid, "attempt-2"));
+    EXPECT_TRUE(launcher.took(pid, "")) << "it came to nothing";
+    EXPECT_TRUE(launcher.took(pid, "attempt-2"));
+    launcher.kill("attempt-2");
+}
+
 TEST_F(ProcessLauncherTest, watches_an_agent_of_an_earlier_server_once_it_took_an_attempt) {
     std::promise<std::string> dead;
     ProcessLauncher launcher(command());
