@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <future>
 
@@ -166,6 +167,23 @@ TEST(Heartbeat, leaves_time_to_kill_the_job_before_the_lease_ends) {
     using std::chrono::milliseconds;
     EXPECT_EQ(milliseconds(14'000), time_without_renewal(milliseconds(15'000)));
     EXPECT_EQ(milliseconds(75), time_without_renewal(milliseconds(100)));
+}
+
+TEST(Heartbeat, waits_longer_for_an_answer_than_until_the_next_is_due) {
+    World world;
+    world.assignment.heartbeat_ms = 10;
+    world.assignment.lease_ms = 900;
+    // A network that is slow for longer than the lease.
+    world.gateway.mishap = [](const std::string&, const std::string& what) {
+        if (what == "heartbeat") ::poll(nullptr, 0, 150);
+        return Mishap::none;
+    };
+    world.run("while [ ! -e go ]; do sleep 0.01; done");
+    auto agent = world.start_aside();
+    EXPECT_TRUE(world.gateway.wait_until([](const auto& gateway) { return gateway.heartbeats >= 8; }));
+    std::ofstream(world.project() + "/go") << "";
+    agent.join();
+    EXPECT_EQ("succeeded", world.how());
 }
 
 // A job between two steps, without an attempt around it.

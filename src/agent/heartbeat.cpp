@@ -55,8 +55,9 @@ std::chrono::milliseconds HeartbeatThread::pause() const {
 
 void HeartbeatThread::beat() {
     const auto asked_at = std::chrono::steady_clock::now();
-    const auto answer =
-        gateway_.heartbeat({.stopping = stopping_}, std::max(std::min(time_left(), times_.every), shortest_patience));
+    // A slow network is no dead one: a third of the lease is waited for an answer, so that three are asked for in time.
+    const auto patience = std::min(time_left(), std::max(times_.every, times_.lease / 3));
+    const auto answer = gateway_.heartbeat({.stopping = stopping_}, std::max(patience, shortest_patience));
     last_failed_ = !answer;
     auto& control = gateway_.control();
     if (answer) {
