@@ -171,10 +171,10 @@ void Drill::go_to(const Pipeline& pipeline, Moment moment) {
     }
 }
 
-void Drill::go_on(const Pipeline& pipeline) {
+void Drill::go_on(const Pipeline& pipeline, std::chrono::seconds patience) {
     gate_.open();
     crowds_.open();
-    eventually("pipeline " + pipeline.id() + " is over", [&] {
+    const auto is_over = [&] {
         if (gate_.somebody_waits()) pass();
         if (crowds_.somebody_waits()) {
             crowds_.wait();
@@ -182,7 +182,8 @@ void Drill::go_on(const Pipeline& pipeline) {
         }
         const std::string status = pipeline.status();
         return !status.empty() && status != "running" && status != "failing";
-    });
+    };
+    eventually("pipeline " + pipeline.id() + " is over", is_over, patience);
 }
 
 void Drill::expect_all_steps_ended(const Pipeline& pipeline) {

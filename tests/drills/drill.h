@@ -4,10 +4,12 @@
 // that run beside it, and a job that needs the first. A seed chooses the moment; waiting is for progress that is seen,
 // never for time.
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "support/eventually.h"
 #include "support/gate.h"
 #include "support/story.h"
 
@@ -51,7 +53,7 @@ protected:
     Pipeline trigger();
     void go_to(const Pipeline& pipeline, Moment moment);
     // Opens gates until the pipeline is over.
-    void go_on(const Pipeline& pipeline);
+    void go_on(const Pipeline& pipeline, std::chrono::seconds patience = default_patience);
     bool is_at_a_gate(Moment moment) const;
     // Waits until the job's step is in its record, as running or ended.
     static void wait_for_step(const Pipeline& pipeline, const std::string& step, bool ended = false);
