@@ -9,16 +9,16 @@
 namespace gyre::sql {
 namespace {
 
-constexpr std::string_view project_limits =
-    "SELECT project_id, most_tasks FROM project_shares WHERE most_tasks IS NOT NULL";
-constexpr std::string_view organization_limits = "SELECT organization, most_tasks FROM organization_limits";
+constexpr std::string_view all_limits =
+    "SELECT 'project', project_id, most_tasks FROM project_shares WHERE most_tasks IS NOT NULL"
+    " UNION ALL SELECT 'organization', organization, most_tasks FROM organization_limits";
 // A row that two transactions write lets only one of them go on with what it has read.
 constexpr std::string_view take_turn_of_project =
     "UPDATE project_shares SET most_tasks = most_tasks WHERE project_id = ?";
 constexpr std::string_view take_turn_of_organization =
     "UPDATE organization_limits SET most_tasks = most_tasks WHERE organization = ?";
-constexpr std::string_view project_of = "SELECT project_id FROM jobs WHERE id = ?";
-constexpr std::string_view slug_of = "SELECT slug FROM projects WHERE id = ?";
+constexpr std::string_view project_of =
+    "SELECT projects.id, projects.slug FROM jobs JOIN projects ON projects.id = jobs.project_id WHERE jobs.id = ?";
 // A task is in one of the two at any moment: what places it takes it from the queue.
 constexpr std::string_view at_work =
     "SELECT projects.id, projects.slug, COUNT(*) FROM (SELECT job_id FROM attempts WHERE state <> 'finished' UNION ALL"
@@ -37,24 +37,30 @@ struct Scopes {
     std::string organization;
 };
 
-Result<std::map<std::string, int>> read_limits(Database& database, std::string_view sql) {
-    std::map<std::string, int> limits;
+Result<Limits> read_limits(Database& database) {
+    Limits limits;
     const auto read = [&](const Row& row) -> Result<void> {
+        std::string scope;
         std::string name;
         int most = 0;
-        GYRE_TRY(row.into(name, most));
-        limits.emplace(std::move(name), most);
+        GYRE_TRY(row.into(scope, name, most));
+        (scope == "project" ? limits.of_project : limits.of_organization).emplace(std::move(name), most);
         return {};
     };
-    GYRE_TRY(database.each(sql, read));
+    GYRE_TRY(database.each(all_limits, read));
     return limits;
 }
 
 Result<Scopes> scopes_of(Database& database, const JobId& job) {
-    GYRE_TRY_ASSIGN(const auto project, database.value<std::string>(project_of, job));
-    if (!project) return Scopes{};
-    GYRE_TRY_ASSIGN(const auto slug, database.value<std::string>(slug_of, *project));
-    return Scopes{*project, organization_of_slug(slug.value_or(""))};
+    Scopes scopes;
+    const auto read = [&](const Row& row) -> Result<void> {
+        std::string slug;
+        GYRE_TRY(row.into(scopes.project, slug));
+        scopes.organization = organization_of_slug(slug);
+        return {};
+    };
+    GYRE_TRY(database.each(project_of, read, job));
+    return scopes;
 }
 
 // What is left of the limit; nothing: there is none.
@@ -93,9 +99,7 @@ Result<void> take_off_what_is_at_work(Database& database, const std::string& ser
 
 Result<std::vector<AttemptRef>> within_limits(Database& database, const std::string& server,
                                               const std::vector<AttemptRef>& wanted) {
-    Limits limits;
-    GYRE_TRY_ASSIGN(limits.of_project, read_limits(database, project_limits));
-    GYRE_TRY_ASSIGN(limits.of_organization, read_limits(database, organization_limits));
+    GYRE_TRY_ASSIGN(Limits limits, read_limits(database));
     if (limits.of_project.empty() && limits.of_organization.empty()) return wanted;
     std::map<JobId, Scopes> scopes;
     std::set<std::string> projects;
