@@ -42,6 +42,7 @@ jobs:
     steps:
       - run:
           name: Print
+          no_output_timeout: 2h
           command: |
             echo first word
             )" +

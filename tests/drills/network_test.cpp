@@ -125,5 +125,75 @@ TEST_F(LossAndDelay, of_two_seconds_each_way_end_no_lease) {
     expect_all_is_well();
 }
 
+// Between the forge and the server: each push has a branch of its own.
+class BrokenHooks : public Story {
+protected:
+    static constexpr int pushes = 10;
+
+    std::map<std::string, int> pipelines_by_branch() {
+        std::map<std::string, int> found;
+        const json::value items = at(server().get("/api/v2/project/git%2Fapp/pipeline?limit=100"), "items");
+        for (const auto& one : items.as_array()) ++found[text_at(one, "vcs.branch")];
+        return found;
+    }
+    // Answers of how many the hook said that the server was not told, as far as it knows.
+    int push_to_branches(const std::string& name) {
+        int not_told = 0;
+        for (int number = 1; number <= pushes; ++number) {
+            const std::string branch = name + std::to_string(number);
+            repository().write("file.txt", branch);
+            repository().push(branch, branch);
+            not_told += repository().said().find("no pipeline yet") != std::string::npos;
+        }
+        return not_told;
+    }
+    void round(unsigned seed) {
+        FaultyNetwork network(server().url(), seed);
+        const auto hook_by = [this](const std::string& address) {
+            const auto done = server().gyre({"project", "hook", "git/app", repository().bare(), "--server", address});
+            ASSERT_EQ(done.exit_code, 0) << done.err;
+        };
+        hook_by(network.address());
+        network.set({.cut = 0.4, .late = 0.33, .lateness = 50ms});
+        const std::string name = "seed-" + std::to_string(seed) + "-";
+        const int not_told = push_to_branches(name);
+        EXPECT_GT(not_told, 0);
+        EXPECT_LT(not_told, pushes);
+        network.set({});
+        repository().write("file.txt", name + "last");
+        repository().push("last", name + "last");  // the server looks for what it was not told of
+        std::map<std::string, int> expected;
+        for (int number = 1; number <= pushes; ++number) expected[name + std::to_string(number)] = 1;
+        expected[name + "last"] = 1;
+        const auto of_this_round = [&] {
+            auto all = pipelines_by_branch();
+            std::erase_if(all, [&](const auto& one) { return !one.first.starts_with(name); });
+            return all;
+        };
+        eventually("every push has its pipeline", [&] { return of_this_round().size() == expected.size(); });
+        EXPECT_EQ(of_this_round(), expected);
+        std::printf("seed %u: %d of %d announcements failed\n", seed, not_told, pushes);
+        hook_by(server().url());
+    }
+};
+
+TEST_F(BrokenHooks, make_one_pipeline_of_each_push_sooner_or_later) {
+    start();
+    config(R"(version: 2.1
+jobs:
+  quick: {docker: [{image: debian:12}], resource_class: small, steps: [{run: echo quick}]}
+workflows: {all: {jobs: [quick]}}
+)");
+    push("first").wait();
+    const unsigned first = first_seed();
+    const unsigned count = rounds_wanted(1, 1);
+    for (unsigned seed = first; seed < first + count && !HasFailure(); ++seed) {
+        SCOPED_TRACE("repeat by GYRE_DRILL_SEED=" + std::to_string(seed) + " GYRE_DRILL_ROUNDS=1");
+        round(seed);
+    }
+    newest().wait();
+    EXPECT_EQ(newest().status(), "success");
+}
+
 }  // namespace
 }  // namespace gyre::test
