@@ -130,6 +130,25 @@ TEST(Delivery, loses_nothing_while_the_server_is_away_for_longer_than_the_lease)
     EXPECT_EQ(much_output_text(), world.output(1));
 }
 
+TEST(Delivery, an_agent_whose_server_others_replace_stops_the_job_while_it_is_away) {
+    World world;
+    world.assignment.heartbeat_ms = 10;
+    world.assignment.lease_ms = 100;
+    world.assignment.others_take_over = true;
+    world.run("echo $$ > pid; exec sleep 60");
+    auto agent = world.start_aside();
+    ASSERT_TRUE(world.gateway.wait_until([](const auto& gateway) { return gateway.steps.contains(101); }));
+    pid_t job = 0;
+    const auto since = std::chrono::steady_clock::now();
+    while (!(std::ifstream(world.project() + "/pid") >> job))
+        ASSERT_LT(std::chrono::steady_clock::now() - since, std::chrono::seconds(20));
+    world.gateway.go_away();
+    while (::kill(job, 0) == 0) ASSERT_LT(std::chrono::steady_clock::now() - since, std::chrono::seconds(20));
+    world.gateway.come_back();
+    agent.join();
+    EXPECT_EQ("infrastructure_failed", world.how());
+}
+
 TEST(Delivery, an_agent_that_cannot_renew_its_lease_stops_the_job) {
     World world;
     world.assignment.heartbeat_ms = 10;

@@ -21,10 +21,10 @@ std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease) 
     return lease - std::min(time_to_kill, lease / 4);
 }
 
-HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local)
+HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server)
     : gateway_(std::move(gateway)),
       times_(times),
-      server_is_local_(server_is_local),
+      only_server_(only_server),
       renewed_at_(std::chrono::steady_clock::now()),
       end_event_(::eventfd(0, EFD_CLOEXEC)),
       thread_([this] { run(); }) {}
@@ -65,7 +65,7 @@ void HeartbeatThread::beat() {
         if (answer->stop) control.stop(StopReason::canceled, answer->reason);
         return;
     }
-    if (server_is_local_ && gateway_.was_refused()) renewed_at_ = asked_at;
+    if (only_server_ && gateway_.was_refused()) renewed_at_ = asked_at;
     if (time_left() > 0ms || control.is_stopping()) return;
     const std::string why =
         fmt::format("the server was out of reach for {} s, and may have given the task to another attempt ({})",

@@ -1,8 +1,8 @@
 #pragma once
 
 // Renews the lease from a thread of its own, hears that the job shall stop, and holds to the fencing rule of the
-// protocol: an agent that could not renew its lease stops its job before the lease has ended, except while the server's
-// own unix socket refuses connections.
+// protocol: an agent that could not renew its lease stops its job before the lease has ended, except while the unix
+// socket of a server that is alone refuses connections.
 
 #include <chrono>
 #include <thread>
@@ -22,9 +22,9 @@ std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease);
 
 class HeartbeatThread {
 public:
-    // `server_is_local`: the endpoint is a unix socket, so nobody else can have been given the attempt while it
-    // refuses.
-    HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local);
+    // `only_server`: the endpoint is a unix socket, and no other server takes over: nobody else can have been given the
+    // attempt while it refuses.
+    HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server);
     ~HeartbeatThread();
 
     void say_stopping() { stopping_ = true; }
@@ -37,7 +37,7 @@ private:
 
     GatewayClient gateway_;
     HeartbeatTimes times_;
-    bool server_is_local_;
+    bool only_server_;
     std::atomic<bool> stopping_{false};
     std::chrono::steady_clock::time_point renewed_at_;
     bool last_failed_ = false;

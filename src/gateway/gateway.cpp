@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/digest.h"
 #include "base/log.h"
@@ -219,6 +220,21 @@ void Gateway::lose_of_another(const LiveAttempt& attempt, const std::string& rea
     holder->claimed = true;
     holder->limit_at = Leases::Instant::max();
     if (holders_.add(std::move(holder), ports_.clock.steady())) lose(attempt.attempt.id(), reason);
+}
+
+// One that was placed after `live` was read is not in it either: what is stored of each decides.
+void Gateway::fence_what_others_ended(const std::vector<LiveAttempt>& live) {
+    std::set<AttemptRef> lives;
+    for (const auto& attempt : live) lives.insert(attempt.attempt);
+    for (const auto& attempt : holders_.attempts()) {
+        if (lives.contains(attempt)) continue;
+        const auto stored = load_attempt(ports_.workflows, attempt);
+        if (!stored || stored->attempt.state != AttemptState::finished) continue;
+        if (!holders_.fence(attempt.id())) continue;
+        log::warn("gateway", "attempt {} was ended by another server: its agent is to stop", attempt.id().text);
+        ports_.launcher.kill(attempt.id().text);
+        holders_.remove(attempt.id());
+    }
 }
 
 // Nobody else will say how the steps of a lost attempt ended.

@@ -49,6 +49,7 @@ struct GatewaySettings {
     Duration lease_slack{1'000};      // we wait this much longer than they do
     Duration grace_at_start{15'000};  // on top, for agents that could not reach us while we were down or stood still
     wire::Limits limits;
+    bool others_take_over = false;  // when this server is gone; agents do not go on without it for longer than a lease
     Duration past_limit = std::chrono::minutes(30);  // beyond limits.job_ms, for an agent to end its job and report
 };
 
@@ -82,6 +83,9 @@ public:
 
     // An attempt of another server, which is gone: it is lost, as if its lease had ended here.
     void lose_of_another(const LiveAttempt& attempt, const std::string& reason);
+    // Others took this server for gone, and lost some of its attempts: their agents are fenced off. `live`: what is
+    // live as the database has it.
+    void fence_what_others_ended(const std::vector<LiveAttempt>& live);
 
 private:
     using Answer = Result<httpd::Response>;

@@ -43,6 +43,15 @@ HolderHandle Holders::find_if(const std::function<bool(const Holder&)>& is_wante
     return nullptr;
 }
 
+std::vector<AttemptRef> Holders::attempts() {
+    auto table = table_.lock();
+    std::vector<AttemptRef> all;
+    for (const auto& [id, holder] : table->by_attempt) {
+        if (!holder->over) all.push_back(holder->attempt);
+    }
+    return all;
+}
+
 bool Holders::ask_to_stop(const AttemptId& attempt, const std::string& reason) {
     auto table = table_.lock();
     const auto found = table->by_attempt.find(attempt);

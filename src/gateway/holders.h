@@ -52,6 +52,7 @@ public:
     HolderHandle find(const AttemptId& attempt);  // nothing, too, when it is over
     // One that is not over; asks with the table locked.
     HolderHandle find_if(const std::function<bool(const Holder&)>& is_wanted);
+    std::vector<AttemptRef> attempts();                                     // those that are not over
     bool ask_to_stop(const AttemptId& attempt, const std::string& reason);  // false: nobody holds it
     void renew(const AttemptId& attempt, Leases::Instant now);
     void grant_all(Leases::Instant now, Duration grace);

@@ -163,6 +163,23 @@ TEST(Interruptions, gives_no_attempt_that_was_begun_to_a_process_of_the_same_num
     EXPECT_EQ(agent.finish().status, 200);
 }
 
+// Of several servers, one that others took for gone lives on, and its agents with it.
+TEST(Interruptions, fences_the_agent_of_an_attempt_that_another_server_ended) {
+    World world;
+    AgentMouth agent(world.socket());
+    AgentMouth other(world.socket(), 101);
+    world.gateway->offer(first);
+    world.gateway->offer(second);
+    agent.claim();
+    other.claim();
+    ASSERT_TRUE(world.conductor.handle(TaskLost{first, "the server here is gone"}).ok());
+    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).status, 200) << "nobody has looked yet";
+    world.gateway->fence_what_others_ended(*world.stores.task_queue().live());
+    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).status, 409);
+    world.gateway->fence_what_others_ended({});  // was read before the other was placed
+    EXPECT_EQ(other.post("/heartbeat", wire::Heartbeat{}).status, 200);
+}
+
 TEST(Interruptions, tells_of_a_blob_that_rotted_while_its_answer_can_still_tell) {
     World world;
     AgentMouth agent(world.socket());

@@ -12,7 +12,8 @@
 //      quietly).
 //   2. POST /agent/v1/attempts/<id>/heartbeat     Heartbeat -> HeartbeatAnswer, every heartbeat_ms from a thread of its
 //      own. It renews the lease. An agent that could not renew for lease_ms stops its job, except while the server's
-//      own socket refuses connections: a dead server on this machine has given the attempt to nobody else.
+//      own socket refuses connections: a dead server on this machine has given the attempt to nobody else; where others
+//      share its database, they may have (Assignment::others_take_over), and it stops then, too.
 //   3. POST /agent/v1/attempts/<id>/steps         StepReports -> {}     (by step index; the last report of a step wins)
 //   4. PUT  /agent/v1/attempts/<id>/output/<step>?offset=N   bytes -> 200 | 409 Length. Accepted exactly if N equals
 //      the stored length; otherwise go on from the length in the answer. Stored = durable.
@@ -87,6 +88,7 @@ struct Assignment {
     Environment secrets;   // project variables, then contexts; every value of 4 or more bytes is masked in all output
     std::int64_t build_number = 0;
     Limits limits;
+    bool others_take_over = false;  // when the server is gone, others give its attempts to other machines
 };
 
 struct Heartbeat {
@@ -127,7 +129,7 @@ BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
 BOOST_DESCRIBE_STRUCT(Limits, (), (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
-                       secrets, build_number, limits))
+                       secrets, build_number, limits, others_take_over))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))

@@ -198,7 +198,10 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
                *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock},
               [this](const AttemptRef& attempt) { return assignments()(attempt); },
-              {.client = client, .launch_key = stores.launch_key, .limits = limits_of(given.settings)}),
+              {.client = client,
+               .launch_key = stores.launch_key,
+               .limits = limits_of(given.settings),
+               .others_take_over = !given.settings.database.empty()}),
       neighbours({stores.records->servers(), stores.records->task_queue(), gateway, bell_here,
                   [this] { effects_signal.give(); }, news_here},
                  {.database = given.settings.database, .server = client}),
@@ -320,9 +323,6 @@ Result<std::string> Installation::Parts::look_at_database() {
     return neighbours.look();
 }
 
-Result<std::string> Installation::Parts::look_at_connections() const {
-    GYRE_TRY_ASSIGN(const int open, server.room());
-    return std::to_string(open) + (open == 1 ? " connection" : " connections");
 // The database is looked at first. When it is away, nobody waits for it once more.
 template <typename Look>
 Result<std::string> Installation::Parts::through_database(Look look) const {
@@ -330,6 +330,9 @@ Result<std::string> Installation::Parts::through_database(Look look) const {
     return look();
 }
 
+Result<std::string> Installation::Parts::look_at_connections() const {
+    GYRE_TRY_ASSIGN(const int open, server.room());
+    return std::to_string(open) + (open == 1 ? " connection" : " connections");
 }
 
 Result<std::string> Installation::Parts::look_at_agents() {

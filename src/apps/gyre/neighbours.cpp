@@ -105,6 +105,7 @@ void Neighbours::turn() {
 void Neighbours::carry_out_stops() {
     const auto live = ports_.queue.live();
     if (!live) return;
+    ports_.gateway.fence_what_others_ended(*live);
     for (const auto& attempt : *live) {
         if (attempt.client == settings_.server && attempt.stop_asked) ports_.gateway.stop(attempt.attempt, "canceled");
     }
