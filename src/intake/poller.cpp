@@ -19,10 +19,8 @@ Poller::Poller(PushPorts ports, std::chrono::milliseconds interval) : ports_(por
 Poller::~Poller() { stop(); }
 
 void Poller::start() {
-    const auto projects = ports_.projects.all();
-    if (!projects) log::warn("intake", "looking for what was missed: {}", projects.error().message);
     const std::lock_guard lock(mutex_);
-    for (const auto& project : projects ? *projects : std::vector<Project>()) wanted_.insert(project.id);
+    all_wanted_ = true;
     thread_ = std::thread([this] { run(); });
 }
 
@@ -44,6 +42,7 @@ void Poller::look_soon(const ProjectId& project) {
 
 // Between two rounds; longer than anybody waits when there is nothing to look at.
 std::chrono::milliseconds Poller::pause() {
+    if (all_wanted_) return std::min(interval_.count() > 0 ? interval_ : without_polling, without_polling);
     if (interval_.count() > 0) return interval_;
     return wanted_.empty() ? std::chrono::hours{24 * 365} : without_polling;
 }
@@ -71,6 +70,7 @@ std::vector<Poller::Due> Poller::due(const std::vector<Project>& projects, Cause
     std::vector<Due> due;
     const std::lock_guard lock(mutex_);
     for (const auto& project : projects) {
+        if (all_wanted_) wanted_.insert(project.id);
         const bool polled = cause == Cause::time && interval_.count() > 0 && project.poll;
         if (!polled && !wanted_.contains(project.id)) continue;
         int& skip = skip_[project.id];
@@ -80,6 +80,7 @@ std::vector<Poller::Due> Poller::due(const std::vector<Project>& projects, Cause
             --skip;
         }
     }
+    all_wanted_ = false;
     const auto fine = [](const Due& one) { return one.failures == 0; };
     const auto failed = std::stable_partition(due.begin(), due.end(), fine);
     // The one that failed least often first, so that each has its turn.

@@ -54,7 +54,8 @@ private:
     std::map<ProjectId, int> skip_;      // rounds, in time, still to be left out
     std::map<ProjectId, int> failures_;  // in a row
     std::set<ProjectId> wanted_;
-    bool asked_ = false;  // somebody wants a look now
+    bool all_wanted_ = false;  // every project, once they can be read
+    bool asked_ = false;       // somebody wants a look now
     bool stopping_ = false;
     std::thread thread_;
 };

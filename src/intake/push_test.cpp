@@ -150,6 +150,15 @@ TEST_F(IntakeTest, a_push_that_a_look_and_a_hook_saw_is_one) {
     EXPECT_EQ(door.built(), "main@bbb main@aaa main@bbb");
 }
 
+// Seed 108 of the simulation.
+TEST_F(IntakeTest, so_is_one_whose_announcement_comes_after_that_of_the_next) {
+    stands(b);
+    ASSERT_TRUE(look().ok());
+    push(b, c, "2");
+    for (int again = 0; again < 2; ++again) EXPECT_EQ(announce(a, b, "1")->pipeline.text, "of push:p1:1");
+    EXPECT_EQ(door.built(), "main@bbb main@ccc");
+}
+
 TEST_F(IntakeTest, a_lost_announcement_is_seen_at_the_next_one) {
     stands(b, "refs/heads/lost");
     push(a, b, "1");

@@ -13,7 +13,6 @@ namespace {
 constexpr Duration longest_sleep = std::chrono::minutes{5};
 constexpr Duration pause_after_trouble = std::chrono::seconds{10};
 constexpr Duration longest_pause = std::chrono::minutes{5};
-constexpr std::size_t projects_at_a_time = 4;
 
 std::string place_of(const StoredSchedule& schedule) { return schedule.branch + ":" + schedule.workflow; }
 
@@ -136,7 +135,7 @@ Timestamp ScheduleLoop::round() {
         }
     };
     std::vector<std::thread> beside;
-    for (std::size_t i = 1; i < std::min(projects_at_a_time, due.size()); ++i) beside.emplace_back(work);
+    for (std::size_t i = 1; i < std::min(at_a_time_, due.size()); ++i) beside.emplace_back(work);
     work();
     for (auto& thread : beside) thread.join();
     return wake_at;

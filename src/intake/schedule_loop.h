@@ -31,7 +31,8 @@ struct SchedulePorts {
 
 class ScheduleLoop {
 public:
-    explicit ScheduleLoop(SchedulePorts ports) : ports_(ports) {}
+    // So many projects are dealt with at a time, each on a thread.
+    explicit ScheduleLoop(SchedulePorts ports, std::size_t at_a_time = 4) : ports_(ports), at_a_time_(at_a_time) {}
     ~ScheduleLoop() { stop(); }
     ScheduleLoop(const ScheduleLoop&) = delete;
     ScheduleLoop& operator=(const ScheduleLoop&) = delete;
@@ -68,6 +69,7 @@ private:
     bool is_stopping();
 
     SchedulePorts ports_;
+    std::size_t at_a_time_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<Key, Failure> failures_;

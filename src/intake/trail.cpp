@@ -21,9 +21,14 @@ void follow(PushChange& change, std::vector<StoredPush> uncounted) {
     }
 }
 
-// The push that a look at the remote had found before its announcement came.
-bool is_found_before(const RefTrail& trail, const StoredPush& news) {
-    return trail.last && !trail.last->announced && trail.last->after == news.after && trail.revision == news.after;
+// The push that a look at the remote had found before its announcement came. Pushes may have followed it by then; news
+// that fits where the ref stands now is a push of its own, though: the ref has come back.
+const StoredPush* found_before(const RefTrail& trail, const StoredPush& news) {
+    const auto is_this = [&](const StoredPush& push) { return !push.announced && push.after == news.after; };
+    if (trail.last && is_this(*trail.last) && trail.revision == news.after) return &*trail.last;
+    if (trail.revision == news.before) return nullptr;
+    const auto found = std::ranges::find_if(trail.recent, is_this);
+    return found == trail.recent.end() ? nullptr : &*found;
 }
 
 // Of announcements without an id of their own, the same one again.
@@ -40,8 +45,8 @@ const StoredPush* told_again(const RefTrail& trail, const StoredPush& news) {
 
 Decision decide_announced(const RefTrail& trail, StoredPush news, std::int64_t newest) {
     if (trail.delivered) return {.known = trail.delivered, .change = {}};
-    if (is_found_before(trail, news)) {
-        StoredPush known = *trail.last;
+    if (const StoredPush* found = found_before(trail, news)) {
+        StoredPush known = *found;
         known.announced = true;
         known.delivery = news.delivery;
         known.actor = news.actor;

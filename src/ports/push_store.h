@@ -39,6 +39,7 @@ struct StoredPush {
 struct RefTrail {
     std::string revision;                 // where it was last seen; empty: nowhere
     std::optional<StoredPush> last;       // the newest counted push
+    std::vector<StoredPush> recent;       // counted, newest first; the newest 20
     std::optional<StoredPush> delivered;  // the one with the delivery id that was asked for
     std::vector<StoredPush> uncounted;    // oldest first; at most the newest 100
 };

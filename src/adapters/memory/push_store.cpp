@@ -18,6 +18,22 @@ void put_ref(State& state, const PushChange& change) {
     if (!change.revision.empty()) refs[change.ref] = change.revision;
 }
 
+// How to undo a change that is about to be made.
+std::function<void(State&)> undo_of(const State& state, const PushChange& change) {
+    std::vector<StoredPush> before;
+    for (const auto& push : change.pushes) {
+        const auto known = state.pushes.find({push.project, push.number});
+        if (known != state.pushes.end()) before.push_back(known->second);
+    }
+    const auto refs = state.refs.find(change.project);
+    const auto known = refs == state.refs.end() ? std::map<std::string, std::string>{} : refs->second;
+    return [=, project = change.project, newest = newest_of(state, change.project)](State& then) {
+        then.pushes.erase({project, newest + 1});
+        for (const auto& push : before) then.pushes[{push.project, push.number}] = push;
+        then.refs[project] = known;
+    };
+}
+
 }  // namespace
 
 Result<std::int64_t> MemoryPushStore::newest(const ProjectId& project) {
@@ -51,10 +67,12 @@ Result<RefTrail> MemoryPushStore::trail(const ProjectId& project, const std::str
         if (const auto seen = refs.find(ref); seen != refs.end()) trail.revision = seen->second;
         for (const auto& [key, push] : state->pushes) {
             if (push.project != project || push.ref != ref) continue;
-            if (push.counted) trail.last = push;
+            if (push.counted) trail.recent.insert(trail.recent.begin(), push);
             if (!push.counted) trail.uncounted.push_back(push);
             if (!delivery.empty() && push.delivery == delivery) trail.delivered = push;
         }
+        if (trail.recent.size() > 20) trail.recent.resize(20);
+        if (!trail.recent.empty()) trail.last = trail.recent.front();
         if (trail.uncounted.size() > 100) trail.uncounted.erase(trail.uncounted.begin(), trail.uncounted.end() - 100);
         return trail;
     });
@@ -65,6 +83,7 @@ Result<bool> MemoryPushStore::commit(const PushChange& change) {
         auto state = state_.lock();
         const auto newest = newest_of(*state, change.project);
         if (newest != change.newest) return false;
+        state->not_durable_yet.push_back(undo_of(*state, change));
         for (StoredPush push : change.pushes) {
             if (push.number == 0) push.number = newest + 1;
             state->pushes[{push.project, push.number}] = push;
@@ -91,6 +110,9 @@ Result<void> MemoryPushStore::close(const ProjectId& project, std::int64_t numbe
         auto state = state_.lock();
         const auto found = state->pushes.find({project, number});
         if (found == state->pushes.end()) return {};
+        state->not_durable_yet.emplace_back([before = found->second](State& then) {
+            then.pushes[{before.project, before.number}] = before;
+        });
         found->second.open = false;
         found->second.pipeline = pipeline;
         found->second.note = note;

@@ -93,8 +93,8 @@ Result<RefTrail> SqlPushStore::trail(const ProjectId& project, const std::string
                         database.value<std::string>("SELECT revision FROM refs_seen WHERE project_id = ? AND ref = ?",
                                                     project, ref));
         trail.revision = std::move(seen).value_or("");
-        GYRE_TRY_ASSIGN(auto last, select(database, queries::last_push, project, ref));
-        trail.last = first_of(std::move(last));
+        GYRE_TRY_ASSIGN(trail.recent, select(database, queries::recent_pushes, project, ref));
+        trail.last = first_of(trail.recent);
         GYRE_TRY_ASSIGN(trail.uncounted, select(database, queries::uncounted_pushes, project, ref));
         std::reverse(trail.uncounted.begin(), trail.uncounted.end());
         if (delivery.empty()) return trail;

@@ -84,10 +84,10 @@ std::string recent_jobs(bool project, bool branch);  // project?, branch?, limit
 
 inline constexpr std::string_view newest_push =
     "SELECT number FROM pushes WHERE project_id = ? ORDER BY number DESC LIMIT 1";
-inline constexpr std::string_view last_push =
+inline constexpr std::string_view recent_pushes =
     "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
     " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 1 ORDER BY number DESC "
-    "LIMIT 1";
+    "LIMIT 20";
 inline constexpr std::string_view uncounted_pushes =
     "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
     " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 0 ORDER BY number DESC "

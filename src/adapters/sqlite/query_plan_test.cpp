@@ -48,7 +48,7 @@ TEST(QueryPlan, EveryHotQueryWalksItsIndex) {
         {sql::queries::recent_jobs(true, false), "jobs_by_number", false},
         {sql::queries::recent_jobs(true, true), "jobs_newest_of_branch", false},
         {std::string(sql::queries::newest_push), "sqlite_autoindex_pushes_1", false},
-        {std::string(sql::queries::last_push), "pushes_counted", false},
+        {std::string(sql::queries::recent_pushes), "pushes_counted", false},
         {std::string(sql::queries::uncounted_pushes), "pushes_uncounted", false},
         {std::string(sql::queries::delivered_push), "pushes_delivered", false},
         {std::string(sql::queries::open_pushes), "pushes_open", false},

@@ -87,6 +87,9 @@ TYPED_TEST_P(PushStoreContract, ATrailHasWhatCameOutOfTurnAndWhatWasDelivered) {
     trail = *this->pushes().trail(project.id, late.ref, "");
     EXPECT_TRUE(trail.uncounted.empty());
     EXPECT_EQ(trail.revision, "ccc");
+    ASSERT_EQ(trail.recent.size(), 2U);
+    EXPECT_EQ(trail.recent[0], *trail.last);
+    EXPECT_GT(trail.recent[0].number, trail.recent[1].number);
 }
 
 TYPED_TEST_P(PushStoreContract, ADeletedRefStandsNowhere) {
