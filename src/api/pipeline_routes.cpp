@@ -1,3 +1,5 @@
+#include <set>
+
 #include "api/parameters.h"
 #include "api/places.h"
 #include "api/routes.h"
@@ -100,17 +102,24 @@ Answer get_workflows(Desk& desk, Request& request) {
     return httpd::json_answer(page_of(std::move(items)));
 }
 
-// All workflows that have not ended; the same again cancels what came meanwhile. Own extension.
+// All workflows that have not ended, and then those that its setup workflow started meanwhile: once that is canceled,
+// it starts no more. Own extension.
 Answer cancel(Desk& desk, Request& request) {
     const PipelineId id{request.param("id")};
     GYRE_TRY(load(desk, id));
-    GYRE_TRY_ASSIGN(const auto ids, desk.ports.reads.workflows_of(id));
     int canceled = 0;
-    for (const auto& workflow_id : ids) {
-        GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(workflow_id));
-        if (is_terminal(workflow.status)) continue;
-        GYRE_TRY(desk.ports.front_door.cancel_workflow(workflow_id, request.caller));
-        ++canceled;
+    std::set<WorkflowId> seen;
+    for (bool look_again = true; look_again;) {
+        look_again = false;
+        GYRE_TRY_ASSIGN(const auto ids, desk.ports.reads.workflows_of(id));
+        for (const auto& workflow_id : ids) {
+            if (!seen.insert(workflow_id).second) continue;
+            GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(workflow_id));
+            if (is_terminal(workflow.status)) continue;
+            GYRE_TRY(desk.ports.front_door.cancel_workflow(workflow_id, request.caller));
+            ++canceled;
+            look_again = true;
+        }
     }
     return httpd::json_answer(json::object{{"message", "Accepted."}, {"canceled", canceled}}, 202);
 }

@@ -72,6 +72,11 @@ void Conductor::forget(const WorkflowId& id) {
 
 void Conductor::remember(Workflow workflow) {
     if (is_terminal(workflow.status)) return forget(workflow.id);
+    // What ended on another server stays until then.
+    if (running_.size() >= ports_.most_remembered && !running_.contains(workflow.id)) {
+        running_.clear();
+        workflow_of_.clear();
+    }
     for (const auto& job : workflow.jobs) workflow_of_[job.id] = workflow.id;
     const WorkflowId id = workflow.id;
     running_[id] = std::make_shared<const Workflow>(std::move(workflow));

@@ -37,6 +37,7 @@ struct ConductorPorts {
     config::OrbSource orbs = {};                      // of configs; empty: there are inline ones only
     Entropy& entropy = kernel_entropy();              // of new ids
     std::function<void()> schedules_changed = [] {};  // called after a commit that may have; must not block
+    std::size_t most_remembered = 10'000;             // workflows that run; beyond, they are read again
 };
 
 class Conductor final : public FrontDoor, public FollowUps {

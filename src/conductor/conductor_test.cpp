@@ -137,6 +137,29 @@ TEST_F(ConductorTest, somebody_faster_on_the_same_database_is_noticed_and_the_ev
     EXPECT_EQ(now(workflow).jobs[0].status, JobStatus::running);
 }
 
+TEST_F(ConductorTest, remembers_no_more_than_it_may_and_reads_the_rest) {
+    Conductor forgetful({stores.workflow_store(),
+                         stores.project_store(),
+                         git,
+                         live,
+                         clock,
+                         bell,
+                         [] {},
+                         {},
+                         kernel_entropy(),
+                         [] {},
+                         1});
+    const Workflow first = workflow_of(forgetful.trigger(push("1")).value());
+    const Workflow second = workflow_of(forgetful.trigger(push("2")).value());
+    const auto loads = [&] { return stores.trouble().calls("workflow_store.load"); };
+    const int before = loads();
+    ASSERT_TRUE(forgetful.handle(TaskPlaced{first_try(second, 0), "here"}).ok());
+    EXPECT_EQ(loads(), before);
+    ASSERT_TRUE(forgetful.handle(TaskPlaced{first_try(first, 0), "here"}).ok());
+    EXPECT_EQ(loads(), before + 1);
+    EXPECT_EQ(now(first).jobs[0].status, JobStatus::running);
+}
+
 TEST_F(ConductorTest, a_commit_whose_answer_was_lost_is_not_made_twice) {
     const Workflow workflow = started();
     stores.trouble().on("workflow_store.commit", 1, memory::Mishap::lost_answer);

@@ -11,6 +11,7 @@ namespace gyre::dispatch {
 namespace {
 
 constexpr int queue_window = 2000;                   // tasks looked at in one round
+constexpr std::size_t most_windows = 5;              // where none of those waits for room
 constexpr std::chrono::seconds look_again_after{5};  // while offers wait for an agent, or after trouble
 constexpr Duration after_lost_claims{100};           // while others place what was planned here, or fill a limit
 
@@ -194,14 +195,35 @@ Result<placement::Rules> Dispatcher::rules(const std::vector<LiveAttempt>& live)
     return rules;
 }
 
+// Does anything wait for what runs to end? Then those behind it in the queue would, too.
+bool Dispatcher::wants_room(const placement::Placement& plan) {
+    return std::ranges::any_of(plan.waiting, [](const placement::Waiting& one) {
+        return std::holds_alternative<placement::NoCapacity>(one.reason) ||
+               std::holds_alternative<placement::HeldForAnother>(one.reason) ||
+               std::holds_alternative<placement::NoMachine>(one.reason);
+    });
+}
+
+// A thousand tasks that wait for a limit do not hide those behind them, which could run.
+Result<placement::Placement> Dispatcher::make_plan(const std::vector<LiveAttempt>& live) {
+    const std::vector<placement::ClientRoom> rooms{{.name = settings_.client, .total = settings_.offered}};
+    GYRE_TRY_ASSIGN(const auto rules, this->rules(live));
+    GYRE_TRY_ASSIGN(auto queued, ports_.queue.queued(queue_window));
+    for (std::size_t windows = 1;; ++windows) {
+        const World world = world_of(queued, live);
+        auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now(), rules);
+        const bool all_seen = queued.size() < windows * queue_window;
+        if (all_seen || windows == most_windows || wants_room(plan)) return plan;
+        const auto more = ports_.queue.queued_after(place_of(queued.back()), queue_window);
+        if (!more) return more.error();
+        queued.insert(queued.end(), more->begin(), more->end());
+    }
+}
+
 Result<void> Dispatcher::round() {
     GYRE_TRY_ASSIGN(const auto live, ports_.queue.live());
     const auto offered = offer_again(live);
-    GYRE_TRY_ASSIGN(const auto queued, ports_.queue.queued(queue_window));
-    const World world = world_of(queued, live);
-    const std::vector<placement::ClientRoom> rooms{{.name = settings_.client, .total = settings_.offered}};
-    GYRE_TRY_ASSIGN(const auto rules, this->rules(live));
-    auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now(), rules);
+    GYRE_TRY_ASSIGN(auto plan, make_plan(live));
     next_ready_ = plan.next_ready;
     const auto may_start = ports_.may_start && !plan.places.empty() ? ports_.may_start() : Result<void>();
     const auto placed = may_start ? place(plan) : may_start;

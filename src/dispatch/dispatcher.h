@@ -78,6 +78,8 @@ private:
     // canceled before anybody claimed it ends here; `unavailable` when it could not.
     Result<void> offer_again(const std::vector<LiveAttempt>& live);
     static World world_of(const std::vector<QueuedTask>& queued, const std::vector<LiveAttempt>& live);
+    Result<placement::Placement> make_plan(const std::vector<LiveAttempt>& live);
+    static bool wants_room(const placement::Placement& plan);
     Result<void> place(const placement::Placement& plan);
     Result<placement::Rules> rules(const std::vector<LiveAttempt>& live);
     // What people may ask about until the next round.

@@ -13,9 +13,13 @@ namespace {
 // A queue whose tasks become live when they are placed, as the conductor and the store make them.
 class World final : public TaskQueue, public FrontDoor, public Offers, public Launcher {
 public:
-    Result<std::vector<QueuedTask>> queued(int) override {
+    Result<std::vector<QueuedTask>> queued(int limit) override { return queued_after({}, limit); }
+    Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) override {
         if (away) return unavailable("the database is away");
-        return waiting_tasks;
+        std::vector<QueuedTask> behind = waiting_tasks;
+        std::erase_if(behind, [&](const QueuedTask& task) { return place != QueuePlace{} && place_of(task) <= place; });
+        if (std::ssize(behind) > limit) behind.resize(static_cast<std::size_t>(limit));
+        return behind;
     }
     Result<std::vector<LiveAttempt>> live() override { return live_attempts; }
     Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) override {
@@ -252,6 +256,22 @@ TEST_F(DispatcherTest, keeps_to_the_stored_limits) {
     EXPECT_TRUE(limited.wait_of({{"second"}, 0, 1})->over_limit);
     EXPECT_EQ(limited.counts().usage, 1);
     EXPECT_NE(limited.why({"second"}).find("organization gh/acme may have 1 running task"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, thousands_that_wait_for_a_limit_do_not_hide_what_could_run) {
+    memory::MemoryStores stores;
+    for (const char* name : {"shop", "till"})
+        ASSERT_TRUE(stores.project_store().add({.id = {name}, .slug = "gh/acme/" + std::string(name)}).ok());
+    ASSERT_TRUE(stores.queue_rules().set_project({"shop"}, {.most_tasks = 1}).ok());
+    Dispatcher limited({world, world, world, world, clock, &stores.queue_rules()},
+                       {.client = "here", .offered = {4000, 8192}});
+    for (int i = 0; i < 5000; ++i)
+        world.queue(std::to_string(i), "small"), world.waiting_tasks.back().project = {"shop"};
+    world.queue("other", "small"), world.waiting_tasks.back().project = {"till"};
+    ASSERT_TRUE(limited.round().ok());
+    ASSERT_EQ(world.offered.size(), 2U);
+    EXPECT_EQ(world.offered[1].job.text, "other");
+    EXPECT_EQ(limited.counts().usage, 4999);
 }
 
 TEST_F(DispatcherTest, places_nothing_while_the_limits_cannot_be_read) {
