@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "placement/plan.h"
+#include "placement/test_plan.h"
 
 namespace gyre::placement {
 namespace {
@@ -26,15 +26,9 @@ protected:
     }
     std::vector<std::string> placed(int now = 100) {
         plan = place(tasks, {}, clients, second(now));
-        std::vector<std::string> names;
-        for (const auto& one : plan.places) names.push_back(one.attempt.job.text);
-        return names;
+        return names_of_placed(plan);
     }
-    std::string why(const std::string& job) const {
-        for (const auto& waiting : plan.waiting)
-            if (waiting.attempt.job.text == job) return explain(waiting.reason);
-        return "does not wait";
-    }
+    std::string why(const std::string& job) const { return why_waits(plan, job); }
 
     std::vector<WantedTask> tasks;
     std::vector<ClientRoom> clients{{.name = "here", .total = {8000, 8192}, .clamp = false}};

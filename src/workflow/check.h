@@ -25,7 +25,8 @@ struct Finding {
 // backwards.
 std::vector<Finding> check(const Workflow& workflow);
 
-// Can one event have made `after` of `before`? By the tables of states.h; what has ended stays as it is.
+// Can one event have made `after` of `before`? By the tables of states.h; what has ended stays as it is, and in what is
+// canceled nothing begins.
 std::vector<Finding> check_change(const Workflow& before, const Workflow& after);
 
 struct LoggedEvent {

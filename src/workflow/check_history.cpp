@@ -44,6 +44,16 @@ private:
         moves(job_moves, was.status, is.status, name);
         for (std::size_t i = 0; i < std::min(was.tasks.size(), is.tasks.size()); ++i)
             task(was.tasks[i], is.tasks[i], "task " + std::to_string(i) + " of " + name);
+        if (is.canceled_by.empty()) return;
+        for (std::size_t i = 0; i < std::min(was.tasks.size(), is.tasks.size()); ++i)
+            expect(!begins(was.tasks[i], is.tasks[i]), "nothing-after-cancel",
+                   "task " + std::to_string(i) + " of " + name + " begins, and is canceled");
+    }
+    // Is there a new attempt, or an agent that took one?
+    static bool begins(const Task& was, const Task& is) {
+        if (is.attempts.size() > was.attempts.size()) return true;
+        return !is.attempts.empty() && is.attempts.size() == was.attempts.size() &&
+               is.attempts.back().started_at != was.attempts.back().started_at;
     }
     void task(const Task& was, const Task& is, const std::string& name) {
         moves(task_moves, was.status, is.status, name);

@@ -109,6 +109,20 @@ TEST(CheckChange, lets_pass_what_apply_does_and_nothing_else) {
     EXPECT_THAT(rules_of(check_change(before, after)), Contains("legal-move"));
 }
 
+TEST(CheckChange, lets_nothing_begin_in_what_is_canceled) {
+    World world("build");
+    world.places("build");
+    Workflow before = world.workflow();
+    Workflow canceled = apply(before, CancelAsked{std::nullopt, "bob"}, second(9)).next;
+    ++canceled.version;
+    EXPECT_THAT(check_change(before, canceled), IsEmpty());
+    Workflow claimed = canceled;
+    ++claimed.version;
+    claimed.jobs[0].tasks[0].attempts[0].state = AttemptState::running;
+    claimed.jobs[0].tasks[0].attempts[0].started_at = second(10);
+    EXPECT_THAT(rules_of(check_change(canceled, claimed)), Contains("nothing-after-cancel"));
+}
+
 TEST(CheckHistory, holds_what_is_stored_to_the_log) {
     const testing::Drawing drawing("build -> test");
     const Workflow beginning = testing::started(drawing);
