@@ -130,7 +130,7 @@ void Agent::step_over() {
         return end_job(TimedOut{"no output for 10 min"});
     }
     report(step_running_, StepStatus::infrastructure_fail);
-    end_job(InfrastructureFailed{"the container engine is away", luck < 100});
+    end_job(InfrastructureFailed{std::string(engine_away), luck < 100});
 }
 
 void Agent::print(int step, std::int64_t bytes) {

@@ -17,6 +17,10 @@
 
 namespace gyre::simulation {
 
+// What agents say of their own trouble.
+inline constexpr std::string_view engine_away = "the container engine is away";
+inline constexpr std::string_view out_of_reach = "the server was out of reach";
+
 class Agent final : public std::enable_shared_from_this<Agent> {
 public:
     struct Facts {

@@ -46,8 +46,9 @@ void Agent::beat() {
                    const auto self = weak.lock();
                    if (!self || self->dead_) return;
                    // The server counts from its answer, which is later. One that refuses has given the attempt to
-                   // nobody: it is this machine's own.
-                   const bool refused = answer.kind == Answer::Kind::refused && self->facts_.local;
+                   // nobody: it is this machine's own, and alone.
+                   const bool alone = self->facts_.local && !self->work_->assignment.others_take_over;
+                   const bool refused = answer.kind == Answer::Kind::refused && alone;
                    if (answer.is(200) || refused) self->work_->renewed_at = asked_at;
                    self->beat_answered(answer);
                });
@@ -60,7 +61,7 @@ void Agent::beat_answered(const Answer& answer) {
         const auto heard = from_json_text<wire::HeartbeatAnswer>(answer.body);
         if (heard && heard->stop) stop(Stop::canceled, heard->reason);
     } else if (time_left() <= Duration{0} && work_->stop == Stop::none) {
-        stop(Stop::lease_lost, "the server was out of reach");
+        stop(Stop::lease_lost, std::string(out_of_reach));
     }
     const Duration every{work_->assignment.heartbeat_ms};
     const auto hurry = std::min({every, every / 4 + Duration{50}, std::max(time_left(), Duration{100})});

@@ -68,6 +68,6 @@ int main(int argc, char** argv) {
     app.add_option("--planted", wanted.planted, "with a fault that it must find");
     app.add_option("--most-failures", wanted.most_failures, "stop after so many");
     CLI11_PARSE(app, argc, argv);
-    log::set_level(log::Level::error);
+    log::set_level(wanted.trace ? log::Level::info : log::Level::error);
     return run(wanted);
 }

@@ -21,8 +21,17 @@ enum class Planted {
     bell_not_rung,           // nobody tells dispatch that a task became runnable
     event_not_logged,        // a change is stored without its event
     leases_never_end,        // each look at the leases renews them
+    fencing_left_out,        // a report with an old attempt's token counts for the attempt that lives
+    old_token_renews,        // a heartbeat with the token of an attempt that is over is answered like any other
+    offset_unchecked,        // output is stored wherever its agent says that it begins
+    claimed_after_cancel,    // a cancel and a claim at the same time: both are stored
+    hold_kept,               // a serial group is not given back
+    steady_time_jumps,       // leases go by the wall clock
+    taken_over_early,        // a server is taken for gone while its agents go on
+    delivery_twice,          // a hook's announcement that comes again counts again
+    tick_twice,              // a tick of a schedule has no id of its own
 };
-constexpr EnumNames<Planted, 13> enum_names(Planted) {
+constexpr EnumNames<Planted, 22> enum_names(Planted) {
     return {{{Planted::version_unchecked, "version-unchecked"},
              {Planted::outbox_apart, "outbox-apart"},
              {Planted::output_unsynced, "output-unsynced"},
@@ -35,7 +44,16 @@ constexpr EnumNames<Planted, 13> enum_names(Planted) {
              {Planted::task_forgotten, "task-forgotten"},
              {Planted::bell_not_rung, "bell-not-rung"},
              {Planted::event_not_logged, "event-not-logged"},
-             {Planted::leases_never_end, "leases-never-end"}}};
+             {Planted::leases_never_end, "leases-never-end"},
+             {Planted::fencing_left_out, "fencing-left-out"},
+             {Planted::old_token_renews, "old-token-renews"},
+             {Planted::offset_unchecked, "offset-unchecked"},
+             {Planted::claimed_after_cancel, "claimed-after-cancel"},
+             {Planted::hold_kept, "hold-kept"},
+             {Planted::steady_time_jumps, "steady-time-jumps"},
+             {Planted::taken_over_early, "taken-over-early"},
+             {Planted::delivery_twice, "delivery-twice"},
+             {Planted::tick_twice, "tick-twice"}}};
 }
 
 }  // namespace gyre::simulation

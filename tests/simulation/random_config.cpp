@@ -58,6 +58,10 @@ std::string random_config(Dice& dice) {
     text += "workflows:\n";
     const int workflows = dice.percent(80) ? 1 : 2;
     for (int i = 1; i <= workflows; ++i) text += workflow_text(dice, i, jobs);
+    if (dice.percent(10))
+        text +=
+            "  now_and_then:\n    triggers: [{schedule: {cron: \"* * * * *\", filters: {branches: {only: /.*/}}}}]\n"
+            "    jobs: [j1]\n";
     return text;
 }
 

@@ -11,8 +11,9 @@ namespace gyre::simulation {
 
 class Remote final : public GitRemote {
 public:
-    Result<std::map<std::string, std::string>> list_refs(const std::string&) override {
-        return std::map<std::string, std::string>{};
+    Result<std::map<std::string, std::string>> list_refs(const std::string& remote) override {
+        if (away) return unavailable("git ls-remote: no route to host");
+        return refs[remote];
     }
     Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string& revision) override {
         if (away) return unavailable("git fetch: no route to host");
@@ -22,7 +23,8 @@ public:
     }
 
     bool away = false;
-    std::map<std::string, std::string> configs;  // by revision
+    std::map<std::string, std::string> configs;                           // by revision
+    std::map<std::string, std::map<std::string, std::string>> refs = {};  // of each remote
 };
 
 }  // namespace gyre::simulation

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "conductor/effect_loop.h"
 #include "dispatch/dispatcher.h"
 #include "gateway/gateway.h"
+#include "intake/push.h"
+#include "intake/schedule_loop.h"
 #include "simulation/disk.h"
 #include "simulation/exchange.h"
 #include "simulation/machine.h"
@@ -33,6 +36,8 @@ public:
     void start();  // nothing when it runs
     void die();
     void freeze(Duration span);
+    // The database is out of its reach; others may reach it.
+    void lose_database(Duration span);
     bool is_up() const { return life_ != nullptr; }
     bool is_well() const { return is_up() && frozen_until_ <= stage_.time.elapsed(); }
     Machine& machine() { return machine_; }
@@ -51,6 +56,10 @@ public:
         if (is_up()) look_after_leases();
         return answer;
     }
+    // A hook's announcement; unavailable as above.
+    Result<intake::Received> announce(const Project& project, const intake::Push& push);
+    // Compares what is known of a project's refs with its remote.
+    Result<void> look_at_remote(const Project& project);
 
 private:
     struct Life;
@@ -61,8 +70,15 @@ private:
     void soon(Duration delay, std::function<void()> act);
     void begin();
     void tell_others(const std::function<void(Server&)>& word);
+    bool is_alone() const { return others_.empty(); }
+    void look_around();
+    void take_over();
+    Call redirected(const Call& call);
     Reply spoiled(const Call& call, const Reply& reply);
+    Reply watched(const Call& call, const Reply& reply);
     void turn_dispatch();
+    void fire_schedules();
+    void look_at_remotes();
     void carry_out_effects();
     void look_after_leases();
     void look_at_leases(Duration planned);
@@ -75,7 +91,9 @@ private:
     Duration heartbeat_;
     std::vector<Server*> others_;
     Duration frozen_until_{};
-    std::string last_assignment_;  // for a planted fault
+    std::string last_assignment_;                // for a planted fault
+    std::map<std::string, std::string> tokens_;  // likewise, by attempt id
+    Duration database_lost_at_{-1'000'000};
     std::shared_ptr<Life> life_;
 };
 

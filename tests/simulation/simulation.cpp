@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 
+#include "placement/turns.h"
 #include "simulation/workload.h"
 
 namespace gyre::simulation {
@@ -59,6 +60,7 @@ private:
     void plan_trouble(Duration within);
     void trouble();
     void cut(Machine& machine);
+    void set_clock();
     void power_cut(Place& place);
     void calm_down();
     void glance_now_and_then();
@@ -70,7 +72,6 @@ private:
     Remote remote_;
     std::vector<std::unique_ptr<Place>> places_;
     Workload workload_;
-    bool calm_ = false;
     bool over_ = false;
     Duration calm_since_{};
 };
@@ -99,11 +100,11 @@ void Run::plan_trouble(Duration within) {
 }
 
 void Run::trouble() {
-    if (calm_) return;
+    if (stage_.calm) return;
     Dice& dice = stage_.dice;
     const auto away = dice.span(Duration{500}, Duration{20'000});
     Place& place = some_place();
-    switch (dice.between(1, 8)) {
+    switch (dice.between(1, 10)) {
         case 1:
             return place.server.die();
         case 2:
@@ -128,7 +129,21 @@ void Run::trouble() {
         case 8:
             remote_.away = true;
             return stage_.time.after(away, [this] { remote_.away = false; });
+        case 9:
+            return set_clock();
+        case 10:
+            return place.server.lose_database(dice.span(Duration{500}, Duration{10'000}));
     }
+}
+
+// Of all machines. Who waits for a time of the clock may wait for it a little longer.
+void Run::set_clock() {
+    using std::chrono::hours;
+    const Duration by = stage_.dice.one_of(std::vector<Duration>{Duration{5'000}, hours{1}, hours{24}});
+    const bool back = stage_.dice.percent(50);
+    stage_.trace.say("the clock is set {} by {} s", back ? "back" : "forward", by.count() / 1000);
+    stage_.time.set_clock(back ? -by : by);
+    stage_.last_trouble = std::max(stage_.last_trouble, stage_.time.elapsed() + placement::longest_retry_wait);
 }
 
 void Run::cut(Machine& machine) {
@@ -157,12 +172,13 @@ void Run::power_cut(Place& place) {
 
 void Run::calm_down() {
     stage_.trace.say("all is calm");
-    calm_ = true;
+    stage_.calm = true;
     calm_since_ = stage_.time.elapsed();
     stage_.weather = {};
     remote_.away = false;
     for (const auto& place : places_) place->machine.link().cut(false, false);
     stage_.last_trouble = std::max(stage_.last_trouble, stage_.time.elapsed());
+    workload_.calm_down();
 }
 
 bool Run::is_well(const Place& place) const {
@@ -179,8 +195,8 @@ void Run::glance_now_and_then() {
         watcher_.look_for_idleness(reachable);
         if (!watcher_.findings().empty()) over_ = true;
         const bool all_well = reachable.size() == places_.size();
-        if (calm_ && workload_.is_done() && all_well && watcher_.all_ended()) over_ = true;
-        if (calm_ && stage_.time.elapsed() - calm_since_ > longest_calm) {
+        if (stage_.calm && workload_.is_done() && all_well && watcher_.all_ended()) over_ = true;
+        if (stage_.calm && stage_.time.elapsed() - calm_since_ > longest_calm) {
             watcher_.found("all-ends", "three hours after the last trouble something still runs");
             over_ = true;
         }

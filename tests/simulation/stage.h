@@ -35,6 +35,7 @@ struct Stage {
     std::optional<Planted> planted;
     Duration last_trouble{};  // when something went wrong that may hold up the server
     Duration last_commit{};
+    bool calm = false;  // nothing goes wrong any more, and everything must come to its end
     bool over = false;  // what is taken apart now is no event any more
 };
 

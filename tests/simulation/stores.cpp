@@ -6,14 +6,18 @@ namespace gyre::simulation {
 namespace {
 
 bool writes(std::string_view operation) {
-    for (const std::string_view verb : {"commit", "reserve", "append", "done", "save_steps", "add_"}) {
+    for (const std::string_view verb :
+         {"commit", "reserve", "append", "done", "save_steps", "add_", "close", "claim", "settle", "remember_refs"}) {
         if (operation.find(verb) != std::string_view::npos) return true;
     }
     return false;
 }
 
-std::optional<memory::Mishap> mishap(Stage& stage, std::string_view operation) {
+}  // namespace
+
+std::optional<memory::Mishap> ServerStores::mishap(std::string_view operation) {
     using memory::Mishap;
+    Stage& stage = stage_;
     const Weather& weather = stage.weather;
     const auto strikes = [&](Mishap how) {
         stage.last_trouble = stage.time.elapsed();
@@ -23,6 +27,7 @@ std::optional<memory::Mishap> mishap(Stage& stage, std::string_view operation) {
                                               : "loses its answer");
         return how;
     };
+    if (stage.time.elapsed() < away_until_) return strikes(Mishap::fails);
     if (weather.disk_full && writes(operation)) return strikes(Mishap::fails);
     if (weather.crashes > 0 && stage.dice.permille(weather.crashes)) {
         stage.trace.say("  the server dies before {}", operation);
@@ -34,18 +39,19 @@ std::optional<memory::Mishap> mishap(Stage& stage, std::string_view operation) {
     return strikes(stage.dice.percent(50) ? Mishap::lost_answer : Mishap::fails);
 }
 
-}  // namespace
-
 ServerStores::ServerStores(Stage& stage, Watcher& watcher, Disk& disk)
     : workflows(stage, watcher, disk.state, trouble),
       outbox(watcher, disk.state, trouble),
       queue(stage, disk.state, trouble),
-      output(stage, disk, trouble),
+      output(stage, watcher, disk, trouble),
       records(disk.state, trouble),
       keepsakes(disk.state, trouble),
       projects(disk.state, trouble),
-      blobs(disk.state, trouble) {
-    trouble.choose([&stage](std::string_view operation) { return mishap(stage, operation); });
+      pushes(disk.state, trouble),
+      schedules(disk.state, trouble),
+      blobs(disk.state, trouble),
+      stage_(stage) {
+    trouble.choose([this](std::string_view operation) { return mishap(operation); });
 }
 
 Result<Committed> WatchedWorkflows::commit(const Commit& wanted) {
@@ -84,6 +90,7 @@ void WatchedWorkflows::spoil(Commit& commit) {
         }
     }
     if (stage_.has(Planted::trigger_not_durable) && commit.kind == "trigger") commit.durable = Durable::with_the_next;
+    if (stage_.has(Planted::hold_kept)) commit.releases.clear();
     if (stage_.has(Planted::cancel_forgets_a_task)) {
         const auto stops = [](const Effect& effect) { return std::holds_alternative<StopAttempt>(effect); };
         const auto first = std::find_if(commit.effects.begin(), commit.effects.end(), stops);
@@ -103,6 +110,19 @@ void WatchedWorkflows::spoil_stored(const Commit& commit, memory::State& state) 
         // They come a moment later, unless the server dies before.
         if (stage_.weather.crashes > 0 && stage_.dice.permille(30)) throw Crash{};
         state.outbox.insert(state.outbox.end(), apart.begin(), apart.end());
+    }
+    if (stage_.has(Planted::claimed_after_cancel) && commit.kind == CancelAsked::kind) {
+        auto& workflow = state.workflows[state.workflow_index.at(commit.workflows.front().workflow.id)];
+        for (auto& job : workflow.jobs) {
+            for (auto& task : job.tasks) {
+                if (job.canceled_by.empty() || task.attempts.empty()) continue;
+                auto& attempt = task.attempts.back();
+                if (attempt.state != AttemptState::placed) continue;
+                attempt.state = AttemptState::running;
+                attempt.token_hash = "of whoever came too late, for " + job.id.text;
+                attempt.started_at = stage_.time.now();
+            }
+        }
     }
     if (stage_.has(Planted::retry_counted_twice) && commit.kind == "task_lost") {
         auto& workflow = state.workflows[state.workflow_index.at(commit.workflows.front().workflow.id)];
@@ -143,8 +163,19 @@ Result<std::vector<LiveAttempt>> WatchedQueue::live() {
     return attempts;
 }
 
+std::int64_t WatchedOutput::length_now(const OutputName& name) {
+    const auto state = disk_.state.lock();
+    const auto found = state->outputs.find({name.attempt, name.step});
+    return found == state->outputs.end() ? 0 : std::ssize(found->second);
+}
+
 Result<Appended> WatchedOutput::append(const OutputName& name, std::int64_t offset, std::string_view bytes) {
+    const auto before = length_now(name);
+    if (stage_.has(Planted::offset_unchecked)) offset = before;
     auto appended = store_.append(name, offset, bytes);
+    if (length_now(name) < before || length_now(name) > before + std::ssize(bytes))
+        watcher_.found("output-grows", "output of attempt " + name.attempt.id().text + " jumped");
+    if (appended && appended->accepted) watcher_.output_stored(name.attempt, name.step, before, bytes);
     if (appended && appended->accepted && stage_.has(Planted::output_unsynced)) {
         disk_.unsynced.emplace_back([name, offset](memory::State& state) {
             state.outputs[{name.attempt, name.step}].resize(static_cast<std::size_t>(offset));

@@ -9,7 +9,9 @@
 #include "adapters/memory/output_store.h"
 #include "adapters/memory/pipeline_reads.h"
 #include "adapters/memory/project_store.h"
+#include "adapters/memory/push_store.h"
 #include "adapters/memory/run_records.h"
+#include "adapters/memory/schedule_store.h"
 #include "adapters/memory/task_queue.h"
 #include "adapters/memory/trouble.h"
 #include "adapters/memory/workflow_store.h"
@@ -76,8 +78,8 @@ private:
 
 class WatchedOutput final : public OutputStore {
 public:
-    WatchedOutput(Stage& stage, Disk& disk, memory::Trouble& trouble)
-        : stage_(stage), disk_(disk), store_(disk.state, trouble) {}
+    WatchedOutput(Stage& stage, Watcher& watcher, Disk& disk, memory::Trouble& trouble)
+        : stage_(stage), watcher_(watcher), disk_(disk), store_(disk.state, trouble) {}
     Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override;
     Result<std::int64_t> length(const OutputName& name) override { return store_.length(name); }
     Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override {
@@ -85,13 +87,19 @@ public:
     }
 
 private:
+    std::int64_t length_now(const OutputName& name);
+
     Stage& stage_;
+    Watcher& watcher_;
     Disk& disk_;
     memory::MemoryOutputStore store_;
 };
 
 struct ServerStores {
     ServerStores(Stage& stage, Watcher& watcher, Disk& disk);
+
+    // For so long nothing here answers.
+    void out_of_reach_until(Duration until) { away_until_ = until; }
 
     memory::Trouble trouble;
     WatchedWorkflows workflows;
@@ -101,7 +109,15 @@ struct ServerStores {
     memory::MemoryRunRecords records;
     memory::MemoryKeepsakes keepsakes;
     memory::MemoryProjectStore projects;
+    memory::MemoryPushStore pushes;
+    memory::MemoryScheduleStore schedules;
     memory::MemoryBlobStore blobs;
+
+private:
+    std::optional<memory::Mishap> mishap(std::string_view operation);
+
+    Stage& stage_;
+    Duration away_until_{};
 };
 
 }  // namespace gyre::simulation

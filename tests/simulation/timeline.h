@@ -22,6 +22,7 @@ public:
     std::uint64_t happened() const { return happened_; }
     // Somebody sets the machines' clocks: only what people see follows.
     void set_clock(Duration by) { wall_ += by; }
+    Duration clock_set_by() const { return wall_; }
 
     Timestamp now() const override { return from_millis(1'700'000'000'000) + wall_ + elapsed_; }
     std::chrono::steady_clock::time_point steady() const override {

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "model/serial_hold.h"
 #include "placement/needs.h"
+#include "placement/rules.h"
 
 // What is seen while it happens. What is looked at in the end: watcher_end.cpp.
 
@@ -12,6 +14,9 @@ namespace {
 
 constexpr std::size_t most_findings = 20;
 constexpr Duration longest_idleness{1'000};
+constexpr Duration longest_ignorance{60'000};
+constexpr Duration lease{15'000};
+const Duration hold_after = placement::Rules{}.hold_after;
 
 Resources need_of(const memory::State& state, const Workflow& workflow, const WorkflowJob& job) {
     const auto* pipeline = state.find_pipeline(workflow.pipeline);
@@ -64,7 +69,40 @@ void Watcher::changed(const memory::State& state, const std::string& kind, const
     if (before) {
         for (auto& one : workflow::check_change(*before, after)) found(std::move(one.rule), std::move(one.sentence));
     }
+    note_ends(before, after);
     if (kind == TaskPlaced::kind) check_capacity(state);
+}
+
+void Watcher::note_ends(const Workflow* before, const Workflow& after) {
+    for (std::size_t i = 0; before && i < after.jobs.size(); ++i) {
+        for (std::size_t t = 0; t < after.jobs[i].tasks.size(); ++t) {
+            const auto& attempts = after.jobs[i].tasks[t].attempts;
+            const auto& known = before->jobs[i].tasks[t].attempts;
+            if (attempts.empty() || !attempts.back().outcome) continue;
+            if (known.size() == attempts.size() && known.back().outcome) continue;
+            const AttemptRef ref{after.jobs[i].id, static_cast<int>(t), attempts.back().number};
+            ended_at_[ref.id().text] = stage_.time.elapsed();
+            check_loss(ref, *attempts.back().outcome);
+        }
+    }
+}
+
+// An agent that is heard is not lost for its silence.
+void Watcher::check_loss(const AttemptRef& attempt, const Outcome& outcome) {
+    const auto* failure = std::get_if<InfrastructureFailed>(&outcome);
+    if (!failure || !failure->reason.starts_with("no word from the agent")) return;
+    const auto last = heard_at_.find(attempt.id().text);
+    if (last != heard_at_.end() && stage_.time.elapsed() - last->second < lease)
+        found("lost-for-a-reason", "attempt " + attempt.id().text + " was lost for its silence, and was heard");
+}
+
+void Watcher::heard(const std::string& attempt_id) { heard_at_[attempt_id] = stage_.time.elapsed(); }
+
+// Of several servers, one that stood still may not know at once what the others ended.
+void Watcher::renewed(const std::string& attempt_id) {
+    const auto ended = ended_at_.find(attempt_id);
+    if (ended != ended_at_.end() && stage_.time.elapsed() - ended->second > longest_ignorance)
+        found("old-token-refused", "attempt " + attempt_id + " is long over, and its agent renewed its lease");
 }
 
 void Watcher::check_capacity(const memory::State& state) {
@@ -76,10 +114,12 @@ void Watcher::check_capacity(const memory::State& state) {
 
 void Watcher::carried_out(const Effect& effect) { effects_.insert(to_json_text(effect)); }
 
-void Watcher::accepted(const Trigger& trigger, const PipelineId& pipeline) {
-    const auto [known, fresh] = triggers_.try_emplace(trigger.id, pipeline);
-    if (!fresh && known->second != pipeline)
-        found("trigger-once", "trigger " + trigger.id.text + " made two pipelines");
+void Watcher::accepted(const EventId& trigger, const PipelineId& pipeline) {
+    const auto [known, fresh] = triggers_.try_emplace(trigger, pipeline);
+    if (!fresh && known->second != pipeline) found("trigger-once", "trigger " + trigger.text + " made two pipelines");
+}
+void Watcher::heads(const ProjectId& project, const std::map<std::string, std::string>& refs) {
+    heads_[project] = refs;
 }
 void Watcher::canceled(const WorkflowId& workflow, const std::optional<JobId>& job) {
     canceled_.emplace_back(workflow, job);
@@ -112,6 +152,11 @@ void Watcher::end_refused(const AttemptRef& attempt, const Outcome& outcome) {
     refused_.insert_or_assign(attempt, outcome);
 }
 
+void Watcher::output_stored(const AttemptRef& attempt, int step, std::int64_t offset, std::string_view bytes) {
+    if (bytes != output_bytes(attempt, step, offset, std::ssize(bytes)))
+        found("output-grows", "output of attempt " + attempt.id().text + " is stored where it does not belong");
+}
+
 void Watcher::output_acknowledged(const AttemptRef& attempt, int step, std::int64_t length) {
     auto& known = output_[{attempt, step}];
     known = std::max(known, length);
@@ -121,29 +166,71 @@ void Watcher::output_refused(const AttemptRef& attempt, int step, const std::str
     found("output-taken", "output of step " + std::to_string(step) + " of attempt " + attempt.id().text + ": " + why);
 }
 
+bool Watcher::fits(const Resources& need, const Rooms& free) const {
+    return std::ranges::any_of(free, [&](const auto& machine) {
+        return charge(need, machine.first, machines_.at(machine.first)).fits_in(machine.second);
+    });
+}
+
+// Of a serial group that nobody holds, which of the waiting has its turn is placement's to say: it is seen when all of
+// them could run.
+std::vector<AttemptRef> Watcher::idle_now(const memory::State& state, Rooms free) const {
+    struct Group {
+        AttemptRef first;
+        bool all_could_run = true;
+    };
+    std::map<std::string, Group> groups;
+    std::vector<AttemptRef> idle;
+    const auto now = stage_.time.now();
+    for (const auto& workflow : state.workflows) {
+        if (is_terminal(workflow.status)) continue;
+        for (const auto& job : workflow.jobs) {
+            if (job.tasks.empty()) continue;
+            const auto need = need_of(state, workflow, job);
+            const auto held = state.serial_holds.find(job.serial_group);
+            const bool is_held = held != state.serial_holds.end();
+            if (is_held && held->second.holder != serial_holder(workflow.id, job.id, job.job_group)) continue;
+            for (const auto& task : job.tasks) {
+                if (task.status != TaskStatus::queued) continue;
+                const bool could_run = (!task.ready_at || *task.ready_at <= now) && fits(need, free);
+                const AttemptRef next{job.id, task.index, static_cast<int>(task.attempts.size()) + 1};
+                if (!job.serial_group.empty() && !is_held) {
+                    auto& group = groups.try_emplace(job.serial_group, Group{next}).first->second;
+                    group.all_could_run = group.all_could_run && could_run;
+                } else if (could_run) {
+                    idle.push_back(next);
+                }
+            }
+        }
+    }
+    for (const auto& [name, group] : groups) {
+        if (group.all_could_run) idle.push_back(group.first);
+    }
+    return idle;
+}
+
 void Watcher::look_for_idleness(const std::set<std::string>& reachable) {
-    std::map<AttemptRef, Duration> idle;
     const auto held = state_.lock();
     const memory::State& state = *held;
     auto free = room(state, machines_);
     std::erase_if(free, [&](const auto& one) { return !reachable.contains(one.first); });
-    const auto now = stage_.time.elapsed();
+    // A task that has waited for long, and does not fit, keeps a machine for itself (placement/plan.h).
     for (const auto& workflow : state.workflows) {
-        if (is_terminal(workflow.status)) continue;
         for (const auto& job : workflow.jobs) {
-            if (!job.serial_group.empty()) continue;  // may wait for another
-            for (const auto& task : job.tasks) {
-                if (task.status != TaskStatus::queued || task.ready_at > stage_.time.now()) continue;
-                const auto need = need_of(state, workflow, job);
-                const bool fits = std::ranges::any_of(free, [&](const auto& machine) {
-                    return charge(need, machine.first, machines_.at(machine.first)).fits_in(machine.second);
-                });
-                if (!fits) continue;
-                const AttemptRef next{job.id, task.index, static_cast<int>(task.attempts.size()) + 1};
-                const auto before = idle_since_.find(next);
-                idle.emplace(next, before == idle_since_.end() ? now : before->second);
-            }
+            const auto waits_long = [&](const Task& task) {
+                return task.status == TaskStatus::queued &&
+                       stage_.time.now() - task.queued_at.value_or(job.created_at) > hold_after - Duration{1'000};
+            };
+            if (!std::ranges::any_of(job.tasks, waits_long)) continue;
+            const auto need = need_of(state, workflow, job);
+            std::erase_if(free, [&](const auto& one) { return !fits(need, {one}); });
         }
+    }
+    std::map<AttemptRef, Duration> idle;
+    const auto now = stage_.time.elapsed();
+    for (const auto& attempt : idle_now(state, free)) {
+        const auto before = idle_since_.find(attempt);
+        idle.emplace(attempt, before == idle_since_.end() ? now : before->second);
     }
     for (const auto& [attempt, since] : idle) {
         if (now - since > longest_idleness)

@@ -31,7 +31,7 @@ public:
     void machine(const std::string& name, Resources total) { machines_[name] = total; }
 
     // Promises to people.
-    void accepted(const Trigger& trigger, const PipelineId& pipeline);
+    void accepted(const EventId& trigger, const PipelineId& pipeline);
     void canceled(const WorkflowId& workflow, const std::optional<JobId>& job);
     void approved(const JobId& job);
     void rerun(const WorkflowId& made);
@@ -42,6 +42,11 @@ public:
     void says_end(const AttemptRef& attempt, const Outcome& outcome);
     void end_acknowledged(const AttemptRef& attempt, const Outcome& outcome);
     void end_refused(const AttemptRef& attempt, const Outcome& outcome);
+    // Its server answered a call that showed the attempt's token, and hears it from here on for a lease.
+    void heard(const std::string& attempt_id);
+    void renewed(const std::string& attempt_id);  // by a heartbeat
+    // These bytes now stand there.
+    void output_stored(const AttemptRef& attempt, int step, std::int64_t offset, std::string_view bytes);
     void output_acknowledged(const AttemptRef& attempt, int step, std::int64_t length);
     void output_refused(const AttemptRef& attempt, int step, const std::string& why);
 
@@ -50,16 +55,25 @@ public:
     void look_for_idleness(const std::set<std::string>& reachable);
     bool all_ended();  // nothing is left to do for anybody
     void look_at_the_end();
+    // Where the refs of projects stand, as people left them.
+    void heads(const ProjectId& project, const std::map<std::string, std::string>& refs);
 
     int attempts() const { return static_cast<int>(took_.size()); }
 
 private:
+    using Rooms = std::map<std::string, Resources>;  // by machine
     void check_capacity(const memory::State& state);
+    void note_ends(const Workflow* before, const Workflow& after);
+    void check_loss(const AttemptRef& attempt, const Outcome& outcome);
+    std::vector<AttemptRef> idle_now(const memory::State& state, Rooms free) const;
+    bool fits(const Resources& need, const Rooms& free) const;
     void check_promises(const memory::State& state);
     void check_histories(const memory::State& state);
     void check_attempts(const memory::State& state);
     void check_output(const memory::State& state);
     void check_numbers(const memory::State& state);
+    void check_pushes(const memory::State& state);
+    void check_ticks(const memory::State& state);
     std::optional<Workflow> beginning_of(const memory::State& state, const Workflow& stored) const;
     std::optional<Workflow> rerun_of(const memory::State& state, const Workflow& stored, const std::vector<JobId>& ids,
                                      std::int64_t first_number) const;
@@ -80,6 +94,9 @@ private:
     std::map<AttemptRef, Outcome> refused_;
     std::map<std::pair<AttemptRef, int>, std::int64_t> output_;
     std::map<AttemptRef, Duration> idle_since_;
+    std::map<std::string, Duration> heard_at_;  // by attempt id
+    std::map<std::string, Duration> ended_at_;
+    std::map<ProjectId, std::map<std::string, std::string>> heads_;
 };
 
 // What agents print: the byte at an offset of a step's output.

@@ -2,6 +2,7 @@
 
 #include "base/derived_uuid.h"
 #include "base/json.h"
+#include "simulation/agent.h"
 #include "simulation/watcher.h"
 #include "workflow/rerun.h"
 #include "workflow/start.h"
@@ -19,9 +20,11 @@ const Attempt* find_attempt(const memory::State& state, const AttemptRef& ref) {
     return found == attempts.end() ? nullptr : &*found;
 }
 
+// One that agents tell, and nobody else.
 bool is_own_result(const Outcome& outcome) {
-    return std::holds_alternative<Succeeded>(outcome) || std::holds_alternative<Failed>(outcome) ||
-           std::holds_alternative<TimedOut>(outcome);
+    if (const auto* failure = std::get_if<InfrastructureFailed>(&outcome))
+        return failure->reason == engine_away || failure->reason == out_of_reach;
+    return !std::holds_alternative<Canceled>(outcome);
 }
 
 std::string text_of(const json::value& payload, std::string_view key) {
@@ -54,6 +57,8 @@ void Watcher::look_at_the_end() {
     check_attempts(state);
     check_output(state);
     check_numbers(state);
+    check_pushes(state);
+    check_ticks(state);
 }
 
 void Watcher::check_promises(const memory::State& state) {
@@ -223,6 +228,36 @@ void Watcher::check_numbers(const memory::State& state) {
             if (!builds.insert({workflow.project, job.number}).second)
                 found("numbers-once", "two jobs have the number " + std::to_string(job.number));
         }
+    }
+}
+
+// Each revision is pushed once.
+void Watcher::check_pushes(const memory::State& state) {
+    std::map<std::pair<ProjectId, std::string>, int> made;
+    for (const auto& pipeline : state.pipelines) {
+        if (pipeline.trigger.kind == TriggerKind::webhook) ++made[{pipeline.project, pipeline.trigger.revision}];
+    }
+    for (const auto& [push, times] : made) {
+        if (times > 1)
+            found("push-once",
+                  "revision " + push.second + " was pushed once, and made " + std::to_string(times) + " pipelines");
+    }
+    for (const auto& [project, refs] : heads_) {
+        for (const auto& [ref, revision] : refs) {
+            if (!made.contains({project, revision}))
+                found("push-found", ref + " stands at " + revision + ", and nothing was made of it");
+        }
+    }
+}
+
+void Watcher::check_ticks(const memory::State& state) {
+    std::map<std::string, int> fired;
+    for (const auto& pipeline : state.pipelines) {
+        const auto& id = pipeline.trigger.id.text;
+        if (pipeline.trigger.kind == TriggerKind::schedule) ++fired[id.substr(0, id.find('#'))];
+    }
+    for (const auto& [tick, times] : fired) {
+        if (times > 1) found("tick-once", tick + " made " + std::to_string(times) + " pipelines");
     }
 }
 

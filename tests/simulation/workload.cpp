@@ -14,7 +14,8 @@ void Workload::make_projects(int count) {
                               .remote = fmt::format("/srv/p{}.git", i),
                               .default_branch = "main"};
         state->projects.push_back(project);
-        projects_.push_back(project.id);
+        state->looked_at.insert(project.id);
+        projects_.push_back(project);
     }
 }
 
@@ -30,18 +31,65 @@ void Workload::until_answered(Duration delay, Ask ask) {
 
 void Workload::begin(int triggers, int wishes, Duration within) {
     for (int i = 1; i <= triggers; ++i) {
-        stage_.time.after(stage_.dice.span(Duration{0}, within), [this, i] { push(i); });
+        const bool hook = stage_.dice.percent(70);
+        stage_.time.after(stage_.dice.span(Duration{0}, within),
+                          [this, i, hook] { hook ? push(i) : ask_for_pipeline(i); });
     }
     for (int i = 0; i < wishes; ++i) stage_.time.after(stage_.dice.span(Duration{0}, within), [this] { wish(); });
     approve_now_and_then();
 }
 
+// A ref moves; what its hook says of it may come once, again, later than the next one's, or never.
 void Workload::push(int number) {
+    const Project project = stage_.dice.one_of(projects_);
+    const std::string ref = stage_.dice.percent(60) ? "refs/heads/main" : "refs/heads/topic";
     const auto revision = fmt::format("{:040x}", number);
     remote_.configs[revision] = random_config(stage_.dice);
-    const Trigger trigger{.id = {fmt::format("push-{}", number)},
-                          .project = stage_.dice.one_of(projects_),
-                          .kind = TriggerKind::webhook,
+    auto& head = remote_.refs[project.remote][ref];
+    const intake::Push push{
+        .ref = ref, .before = head, .after = revision, .actor = "ann", .delivery = fmt::format("delivery-{}", number)};
+    head = revision;
+    stage_.trace.say("{} of {} moves to {}", ref, project.slug, number);
+    const int luck = stage_.dice.between(1, 100);
+    const int deliveries = luck <= 10 ? 0 : luck <= 35 ? 2 : 1;
+    for (int i = 0; i < deliveries; ++i) {
+        ++open_;
+        const bool late = i > 0 || stage_.dice.percent(20);
+        until_answered(late ? stage_.dice.span(Duration{0}, Duration{10'000}) : Duration{0},
+                       [this, project, push] { return announce(project, push); });
+    }
+}
+
+bool Workload::announce(const Project& project, const intake::Push& push) {
+    const auto received = some_server().announce(project, push);
+    stage_.trace.say("{} of {}: {}", push.delivery, project.slug,
+                     received ? "pipeline " + received->pipeline.text : received.error().message);
+    if (received) watcher_.accepted({project.id.text + " " + push.after}, received->pipeline);
+    if (!received && received.error().fault != Fault::unavailable)
+        watcher_.found("trigger-taken", push.delivery + ": " + received.error().message);
+    if (received && received->out_of_turn) look_soon(project, stage_.dice.span(Duration{0}, Duration{3'000}));
+    return received.ok();
+}
+
+void Workload::look_soon(const Project& project, Duration delay) {
+    ++open_;
+    until_answered(delay, [this, project] { return some_server().look_at_remote(project).ok(); });
+}
+
+void Workload::calm_down() {
+    for (const auto& project : projects_) {
+        watcher_.heads(project.id, remote_.refs[project.remote]);
+        look_soon(project, Duration{0});
+    }
+}
+
+// By the API.
+void Workload::ask_for_pipeline(int number) {
+    const auto revision = fmt::format("{:040x}", number);
+    remote_.configs[revision] = random_config(stage_.dice);
+    const Trigger trigger{.id = {fmt::format("request-{}", number)},
+                          .project = stage_.dice.one_of(projects_).id,
+                          .kind = TriggerKind::api,
                           .actor = "ann",
                           .branch = stage_.dice.percent(60) ? "main" : "topic",
                           .revision = revision,
@@ -57,7 +105,7 @@ void Workload::push(int number) {
 bool Workload::deliver(const Trigger& trigger) {
     const auto made = some_server().ask<PipelineId>([&](FrontDoor& door) { return door.trigger(trigger); });
     stage_.trace.say("trigger {}: {}", trigger.id.text, made ? "pipeline " + made->text : made.error().message);
-    if (made) watcher_.accepted(trigger, *made);
+    if (made) watcher_.accepted(trigger.id, *made);
     if (!made && made.error().fault != Fault::unavailable)
         watcher_.found("trigger-taken", "trigger " + trigger.id.text + ": " + made.error().message);
     return made.ok();

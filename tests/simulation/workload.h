@@ -1,7 +1,7 @@
 #pragma once
 
-// What people do: push random configs to several projects, some of them announced twice, approve, cancel and rerun.
-// They ask again until they are answered.
+// What people do: push random configs to several projects, announced by hooks once, twice, late, out of turn or never;
+// trigger pipelines by the API; approve, cancel and rerun. They ask again until they are answered.
 
 #include <vector>
 
@@ -16,6 +16,8 @@ public:
 
     void make_projects(int count);
     void begin(int triggers, int wishes, Duration within);
+    // From now on nobody does anything new; what was pushed and never announced is found.
+    void calm_down();
     bool is_done() const { return open_ == 0; }
 
 private:
@@ -23,6 +25,9 @@ private:
     void until_answered(Duration delay, Ask ask);
     Server& some_server() { return *stage_.dice.one_of(servers_); }
     void push(int number);
+    bool announce(const Project& project, const intake::Push& push);
+    void look_soon(const Project& project, Duration delay);
+    void ask_for_pipeline(int number);
     bool deliver(const Trigger& trigger);
     void wish();
     void cancel(const Workflow& workflow);
@@ -34,7 +39,7 @@ private:
     Watcher& watcher_;
     Remote& remote_;
     std::vector<Server*> servers_;
-    std::vector<ProjectId> projects_;
+    std::vector<Project> projects_;
     int open_ = 0;  // not answered yet
 };
 
