@@ -190,36 +190,40 @@ void Gateway::end_unclaimed(const AttemptRef& attempt) {
     log::warn("gateway", "cannot record that attempt {} is canceled: {}", attempt.id().text, told.error().message);
 }
 
-// Beyond its limit, the job has timed out, however its agent was lost.
 void Gateway::lose(const AttemptId& attempt, const std::string& lost_by) {
     const auto holder = holders_.fence(attempt);
     if (!holder) return;
-    const bool overdue = holder->limit_at <= ports_.clock.steady();
+    const auto recorded = record_loss(*holder, lost_by);
+    if (recorded) return holders_.remove(attempt);
+    log::warn("gateway", "cannot record that attempt {} is lost, will try again: {}", attempt.text,
+              recorded.error().message);
+    holders_.fence_again_later(attempt, ports_.clock.steady());
+    wake_watcher();
+}
+
+// Beyond its limit, the job has timed out, however its agent was lost. Errors: unavailable; nothing else speaks against
+// a loss.
+Result<void> Gateway::record_loss(Holder& holder, const std::string& lost_by) {
+    const bool overdue = holder.limit_at <= ports_.clock.steady();
     const std::string reason = overdue ? "the job ran longer than its limit of " +
                                              std::to_string(settings_.limits.job_ms / 60'000) +
                                              " minutes, and its agent did not end it"
                                        : lost_by;
     const Event end =
-        overdue ? Event(TaskFinished{holder->attempt, TimedOut{reason}}) : Event(TaskLost{holder->attempt, reason});
-    log::info("gateway", "attempt {} is lost: {}", attempt.text, reason);
-    auto told = end_steps(*holder, overdue ? StepStatus::timedout : StepStatus::infrastructure_fail);
+        overdue ? Event(TaskFinished{holder.attempt, TimedOut{reason}}) : Event(TaskLost{holder.attempt, reason});
+    log::info("gateway", "attempt {} is lost: {}", holder.attempt.id().text, reason);
+    auto told = end_steps(holder, overdue ? StepStatus::timedout : StepStatus::infrastructure_fail);
     if (told || told.error().fault != Fault::unavailable) told = ports_.front_door.handle(end);
-    if (told || told.error().fault != Fault::unavailable) return holders_.remove(attempt);
-    log::warn("gateway", "cannot record that attempt {} is lost, will try again: {}", attempt.text,
-              told.error().message);
-    holders_.fence_again_later(attempt, ports_.clock.steady());
-    wake_watcher();
+    if (!told && told.error().fault == Fault::unavailable) return told;
+    return {};
 }
 
-void Gateway::lose_of_another(const LiveAttempt& attempt, const std::string& reason) {
-    auto holder = std::make_shared<Holder>();
-    holder->attempt = attempt.attempt;
-    holder->project = attempt.project;
-    holder->workflow = attempt.workflow;
-    holder->token_hash = attempt.token_hash;
-    holder->claimed = true;
-    holder->limit_at = Leases::Instant::max();
-    if (holders_.add(std::move(holder), ports_.clock.steady())) lose(attempt.attempt.id(), reason);
+Result<void> Gateway::lose_of_another(const LiveAttempt& attempt, const std::string& reason) {
+    Holder holder;
+    holder.attempt = attempt.attempt;
+    holder.project = attempt.project;
+    holder.workflow = attempt.workflow;
+    return record_loss(holder, reason);
 }
 
 // One that was placed after `live` was read is not in it either: what is stored of each decides.

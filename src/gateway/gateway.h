@@ -81,8 +81,9 @@ public:
     int waiting() const override { return claims_.offered(); }
     void stop(const AttemptRef& attempt, const std::string& reason) override;
 
-    // An attempt of another server, which is gone: it is lost, as if its lease had ended here.
-    void lose_of_another(const LiveAttempt& attempt, const std::string& reason);
+    // An attempt of another server, which is gone: it is lost, as if its lease had ended here. Not tried again by
+    // itself when it is `unavailable`: by then the other may have come back, and its agent run.
+    Result<void> lose_of_another(const LiveAttempt& attempt, const std::string& reason);
     // Others took this server for gone, and lost some of its attempts: their agents are fenced off. `live`: what is
     // live as the database has it.
     void fence_what_others_ended(const std::vector<LiveAttempt>& live);
@@ -127,6 +128,7 @@ private:
 
     void end_unclaimed(const AttemptRef& attempt);
     void lose(const AttemptId& attempt, const std::string& reason);
+    Result<void> record_loss(Holder& holder, const std::string& lost_by);
     Result<void> end_steps(Holder& holder, StepStatus as);
     void watch();
     void wake_watcher();

@@ -163,6 +163,23 @@ TEST(Interruptions, gives_no_attempt_that_was_begun_to_a_process_of_the_same_num
     EXPECT_EQ(agent.finish().status, 200);
 }
 
+// Seed 3350 of the simulation: the other server had come back, and its agent ran, when the loss was tried again.
+TEST(Interruptions, does_not_come_back_to_the_loss_of_anothers_attempt_that_was_not_stored) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    Gateway other(world.ports(), {}, {.client = "there"});
+    const auto live = world.stores.task_queue().live().value();
+    world.conductor.failures = 1;
+    EXPECT_EQ(other.lose_of_another(live.front(), "the server here is gone").error().fault, Fault::unavailable);
+    world.clock.advance(Duration{60'000});
+    other.look_at_leases();
+    EXPECT_EQ(world.attempt().state, AttemptState::running);
+    EXPECT_TRUE(other.lose_of_another(live.front(), "the server here is gone").ok());
+    EXPECT_EQ(world.attempt().state, AttemptState::finished);
+}
+
 // Of several servers, one that others took for gone lives on, and its agents with it.
 TEST(Interruptions, fences_the_agent_of_an_attempt_that_another_server_ended) {
     World world;

@@ -255,7 +255,8 @@ void Server::take_over() {
         for (const auto& attempt : *live) {
             if (attempt.client != name) continue;
             stage_.trace.say("server on {} takes over {}", machine_.facts().name, attempt.attempt.id().text);
-            life_->gateway.lose_of_another(attempt, "the server " + name + " is gone");
+            const auto lost = life_->gateway.lose_of_another(attempt, "the server " + name + " is gone");
+            if (!lost) break;
         }
     }
     life_->ring();

@@ -120,14 +120,17 @@ void Neighbours::take_over(Instant now) {
     }
 }
 
-// Several may do so at once: an attempt is lost once, and the first who is done forgets the server.
+// Several may do so at once: an attempt is lost once, and the first who is done forgets the server. What the database
+// did not take is tried again at the next turn, if the server is still gone.
 void Neighbours::lose_attempts_of(const sql::KnownServer& server) {
     const auto live = ports_.queue.live();
     if (!live) return;
     const std::string reason = "the server " + server.name + " is gone";
     log::warn("neighbours", "{}: it was last seen {} ms ago; its jobs are tried again", reason, server.silent.count());
     for (const auto& attempt : *live) {
-        if (attempt.client == server.name) ports_.gateway.lose_of_another(attempt, reason);
+        if (attempt.client != server.name) continue;
+        const auto lost = ports_.gateway.lose_of_another(attempt, reason);
+        if (!lost) return log::warn("neighbours", "attempt {}: {}", attempt.attempt.id().text, lost.error().message);
     }
     if (const auto forgotten = ports_.servers.forget(server.name); !forgotten)
         log::warn("neighbours", "{}", forgotten.error().message);
