@@ -36,7 +36,8 @@ Duration Agent::time_left() const {
 void Agent::beat() {
     const Duration every{work_->assignment.heartbeat_ms};
     const auto asked_at = stage_.time.elapsed();
-    const auto wait = std::max(std::min(time_left(), every), Duration{100});
+    const auto third = std::max(every, Duration{work_->assignment.lease_ms} / 3);
+    const auto wait = std::max(std::min(time_left(), third), Duration{100});
     link_.call({.method = "POST",
                 .target = "/agent/v1/attempts/" + work_->assignment.attempt.id().text + "/heartbeat",
                 .authorization = "Bearer " + work_->assignment.token,
