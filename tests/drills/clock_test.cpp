@@ -239,7 +239,7 @@ protected:
 
 TEST_F(ClockSchedules, fire_once_at_each_time_however_often_it_comes) {
     const Timestamp tick = std::chrono::floor<std::chrono::hours>(SystemClock().now()) + 30min;
-    set(tick - 10s);
+    set(tick - 10min);
     start_server();
     config(R"(version: 2.1
 jobs:

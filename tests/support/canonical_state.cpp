@@ -87,29 +87,31 @@ std::string named(const std::string& text, const Names& names) {
     return result.append(from, text.end());
 }
 
-// A name says where the id stands, and beside which others: after some rounds ids have the same name only if nothing
-// tells them apart.
-Names name_ids(const std::vector<Row>& rows) {
-    Names names;
-    for (int round = 0; round < 4; ++round) {
-        std::map<std::string, std::vector<std::string>> places;
-        for (const auto& row : rows) {
-            const std::string text = row.table + " " + named(row.text, names);
-            for (std::sregex_iterator id(row.text.begin(), row.text.end(), ids()); id != std::sregex_iterator(); ++id) {
-                const std::string before = named(row.text.substr(0, static_cast<std::size_t>(id->position())), names);
-                places[id->str()].push_back(std::to_string(before.size()) + " in " + text);
-            }
+// A name says where the id stands, and beside which others.
+Names name_ids(const std::vector<Row>& rows, const Names& names) {
+    std::map<std::string, std::vector<std::string>> places;
+    for (const auto& row : rows) {
+        const std::string text = row.table + " " + named(row.text, names);
+        for (std::sregex_iterator id(row.text.begin(), row.text.end(), ids()); id != std::sregex_iterator(); ++id) {
+            const std::string before = named(row.text.substr(0, static_cast<std::size_t>(id->position())), names);
+            places[id->str()].push_back(std::to_string(before.size()) + " in " + text);
         }
-        Names next;
-        for (auto& [id, found] : places) {
-            std::ranges::sort(found);
-            std::string all;
-            for (const auto& one : found) all += one + "\n";
-            next[id] = "<" + sha256_hex(all).substr(0, 8) + ">";
-        }
-        names = std::move(next);
     }
-    return names;
+    Names next;
+    for (auto& [id, found] : places) {
+        std::ranges::sort(found);
+        std::string all;
+        for (const auto& one : found) all += one + "\n";
+        next[id] = "<" + sha256_hex(all).substr(0, 8) + ">";
+    }
+    return next;
+}
+
+CanonicalState::Rows rows_by(const Names& names, const std::vector<Row>& rows) {
+    CanonicalState::Rows result;
+    for (const auto& row : rows) result[row.table].push_back(named(row.text, names));
+    for (auto& [table, texts] : result) std::ranges::sort(texts);
+    return result;
 }
 
 std::string difference_of(const CanonicalState::Rows& one, const CanonicalState::Rows& other) {
@@ -144,21 +146,21 @@ CanonicalState canonical_state(const std::string& data_directory, const std::set
         for (const auto& line : lines_of(read_table(data_directory, table, except)))
             rows.push_back({table, settled(line, replaced)});
     }
-    const Names names = name_ids(rows);
-    for (const auto& row : rows) {
-        state.plain[row.table].push_back(named(row.text, {}));
-        state.named[row.table].push_back(named(row.text, names));
-    }
-    for (auto* all : {&state.plain, &state.named}) {
-        for (auto& [table, texts] : *all) std::ranges::sort(texts);
+    Names names;
+    state.levels.push_back(rows_by(names, rows));
+    for (int rounds = 0; rounds < 4; ++rounds) {
+        names = name_ids(rows, names);
+        state.levels.push_back(rows_by(names, rows));
     }
     return state;
 }
 
-// Which ids are which is of no interest while something else differs.
 std::string difference(const CanonicalState& one, const CanonicalState& other) {
-    const std::string plain = difference_of(one.plain, other.plain);
-    return plain.empty() ? difference_of(one.named, other.named) : plain;
+    for (std::size_t level = 0; level < one.levels.size(); ++level) {
+        const std::string found = difference_of(one.levels[level], other.levels.at(level));
+        if (!found.empty()) return "level " + std::to_string(level) + "\n" + found;
+    }
+    return "";
 }
 
 }  // namespace gyre::test

@@ -62,7 +62,15 @@ Repeater::~Repeater() {
         late_.clear();
         for (const int connection : open_) ::shutdown(connection, SHUT_RDWR);
     }
-    for (auto& one : threads_) one.thread.join();
+    while (true) {  // those that end may begin others
+        std::list<Worker> next;
+        {
+            const std::lock_guard lock(mutex_);
+            if (threads_.empty()) return;
+            next.splice(next.begin(), threads_, threads_.begin());
+        }
+        next.front().thread.join();
+    }
 }
 
 void Repeater::repeat() {
@@ -97,7 +105,7 @@ void Repeater::note(const Fd& connection, bool is_open) {
 
 // Threads that ended are joined on the way.
 void Repeater::in_thread(std::function<void()> work) {
-    std::list<Server> ended;
+    std::list<Worker> ended;
     {
         const std::lock_guard lock(mutex_);
         for (auto one = threads_.begin(); one != threads_.end();) {

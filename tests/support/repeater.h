@@ -37,7 +37,7 @@ private:
         int after = 0;  // so many calls
         std::string request;
     };
-    struct Server {
+    struct Worker {
         std::thread thread;
         bool ended = false;
     };
@@ -58,7 +58,7 @@ private:
     std::condition_variable changed_;
     std::mt19937 random_;
     std::list<Late> late_;
-    std::list<Server> threads_;
+    std::list<Worker> threads_;
     std::set<int> open_;  // connections
     int calls_ = 0;
     int copies_ = 0;
