@@ -151,7 +151,8 @@ TEST_F(PollerTest, what_was_missed_is_looked_for_once_the_projects_can_be_read) 
     std::promise<void> refused;
     std::promise<void> asked;
     stores.trouble().on("project_store.all", 1, memory::Mishap::fails);
-    stores.trouble().before([&, first = true](std::string_view operation) mutable {
+    bool first = true;
+    stores.trouble().before([&](std::string_view operation) {
         if (operation == "project_store.all" && std::exchange(first, false)) refused.set_value();
     });
     remote.meanwhile = [&] { asked.set_value(); };
