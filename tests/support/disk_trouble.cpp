@@ -158,7 +158,8 @@ std::vector<std::string> DiskTrouble::environment() const {
             "ASAN_OPTIONS=verify_asan_link_order=0"};
 }
 
-void DiskTrouble::watch(const std::string& directory) {
+void DiskTrouble::watch(const std::string& directory, const std::string& others) {
+    others_ = others;
     below_ = directory + "/";
     below_.substr(1).copy(control_->below + 1, sizeof control_->below - 2);
     control_->below[0] = below_[0];  // from here on it counts
@@ -183,7 +184,9 @@ void DiskTrouble::heal() { control_->armed = 0; }
 int DiskTrouble::cut_power() {
     auto files = read_journal(directory_ + "/control.journal");
     int changed = 0;
-    for (const auto& found : fs::recursive_directory_iterator(below_)) {
+    for (auto at = fs::recursive_directory_iterator(below_); at != fs::end(at); ++at) {
+        const auto& found = *at;
+        if (found.path() == others_) at.disable_recursion_pending();
         if (!found.is_regular_file()) continue;
         if (found.path().string().ends_with("-shm")) {
             fs::remove(found.path());  // memory, but by its name

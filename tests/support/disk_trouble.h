@@ -35,7 +35,8 @@ public:
     // What the program is started with.
     std::vector<std::string> environment() const;
 
-    void watch(const std::string& directory);  // files below it, from now on
+    // Files below it, from now on; but those below `others`, which are not the program's alone, lose nothing.
+    void watch(const std::string& directory, const std::string& others = "");
 
     void strike(const DiskFault& fault);
     void heal();
@@ -49,6 +50,7 @@ public:
 private:
     std::string directory_;
     std::string below_;
+    std::string others_;
     DiskControl* control_ = nullptr;
 };
 
