@@ -118,7 +118,10 @@ public:
                                    "workspace_layers.blob",               // packed with the times of files
                                    "tokens.sha256", "hook_tokens.sha256"  // random
                                },
-                               {{directory_, "DIRECTORY"}, {":" + port, ":PORT"}});
+                               {{directory_, "DIRECTORY"},
+                                {":" + port, ":PORT"},
+                                // A look at the remote, for which a push is the occasion, may see the next one first.
+                                {R"("actor":"poll")", R"("actor":"hook")"}});
     }
 
     std::map<std::string, std::string> outputs;  // by job, task, attempt and step
