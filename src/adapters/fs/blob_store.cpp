@@ -123,6 +123,8 @@ Result<void> FileBlobStore::take(Upload& upload, const std::string& sha256, std:
         GYRE_TRY(upload.discard(partial_, sha256));
         return corrupt("more bytes came for blob " + sha256 + " than it has: upload it again");
     }
+    // All of it came before, and did not get to its place: the disk failed in between, or the server died.
+    if (upload.length() == total) return publish(upload, sha256);
     if (offset != upload.length()) {
         return conflict("blob " + sha256 + " goes on at byte " + std::to_string(upload.length()));
     }

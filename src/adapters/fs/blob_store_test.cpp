@@ -52,6 +52,25 @@ protected:
     const std::string name_ = sha256_hex(text_);
 };
 
+// Found by failing syncs: who asked where to go on heard "at the end", and took the blob for stored.
+TEST_F(FileBlobs, WhollyUploadedButNotInItsPlaceIsPutThereByTheNextPiece) {
+    const auto blobs = open();
+    write(partial(), text_);
+    EXPECT_TRUE(blobs->append(name_, 50'000, std::ssize(text_), "whichever it is").ok());
+    EXPECT_TRUE(*blobs->exists(name_));
+    EXPECT_EQ(*read_blob(*blobs, name_), text_);
+    EXPECT_FALSE(std::filesystem::exists(partial()));
+}
+
+TEST_F(FileBlobs, WhollyUploadedButDamagedIsUploadedAgain) {
+    const auto blobs = open();
+    write(partial(), std::string(text_.size(), 'y'));
+    expect_fault(blobs->append(name_, 0, std::ssize(text_), "xxx"), Fault::corrupt);
+    EXPECT_FALSE(*blobs->exists(name_));
+    EXPECT_TRUE(upload(*blobs).ok());
+    EXPECT_TRUE(*blobs->exists(name_));
+}
+
 TEST_F(FileBlobs, StandsInAFolderOfItsFirstTwoDigits) {
     EXPECT_TRUE(upload(*open()).ok());
     EXPECT_EQ(std::filesystem::file_size(object()), text_.size());
