@@ -6,6 +6,7 @@
 #include "config/keys.h"
 #include "config/nearest.h"
 #include "config/one_of.h"
+#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
@@ -15,6 +16,7 @@ class Declared {
 public:
     explicit Declared(Element& element) : element_(element) {
         if (element.parameters.size() <= few) return;
+        by_name_.reserve(element.parameters.size());
         for (Parameter& one : element.parameters) by_name_.emplace(one.name, &one);
     }
     Parameter* find(std::string_view name) const {
@@ -30,7 +32,7 @@ public:
 private:
     static constexpr std::size_t few = 16;  // up to here looking through the list is faster than hashing
     Element& element_;
-    std::unordered_map<std::string_view, Parameter*> by_name_;
+    std::unordered_map<std::string_view, Parameter*, TextHash> by_name_;
 };
 
 // Gives the nearest right name.

@@ -16,7 +16,7 @@ namespace gyre::config {
 
 struct CompileLimits {
     ReadLimits read;
-    std::size_t expanded_bytes = 24U << 20U;  // of everything in the plan, with a fixed price a value; aliases count
+    std::size_t expanded_bytes = 16U << 20U;  // of everything in the plan, with a fixed price a value; aliases count
                                               // each time they are used
 };
 

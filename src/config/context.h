@@ -88,6 +88,8 @@ public:
     // The text of a scalar. Null is empty.
     std::string text(Value scalar);
     bool spend(std::size_t bytes, Value at);
+    // The budget is used up: nothing that is read from now on is kept or reported.
+    bool is_exhausted() const { return exhausted_; }
 
     // What an expression over the scope of `at`, of which it is the text or a part, yields; nothing after a report.
     // `from`: a byte of that text at or before the expression, to complain about the right one of several equal ones.

@@ -5,6 +5,7 @@
 
 #include "config/fields.h"
 #include "config/reference.h"
+#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
@@ -84,9 +85,11 @@ Environment read_environment(Context& context, Value value) {
 }
 
 Environment without_overridden(Environment environment) {
+    if (environment.size() < 2) return environment;
     Environment kept;
     kept.reserve(environment.size());  // so that names stay where they are
-    std::unordered_map<std::string_view, std::size_t> places;
+    std::unordered_map<std::string_view, std::size_t, TextHash> places;
+    places.reserve(environment.size());
     for (EnvVar& one : environment) {
         const auto known = places.find(one.name);
         if (known != places.end()) {

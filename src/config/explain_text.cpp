@@ -59,10 +59,10 @@ jobs:
                 .not_shown = "(No example: it would fill the screen with brackets.)"},
     Explanation{.code = Code::too_many_nodes,
                 .summary = "the config has more values than a config may have",
-                .meaning = "Every value costs memory on the server, so their number is bounded. The message names the "
-                           "limit.",
+                .meaning = "Every value costs memory on the server, so their number is bounded, and so is that of "
+                           "values that look like secrets. The message names the limit.",
                 .fix = "Use a matrix, commands or anchors in place of repetition, or split the config.",
-                .not_shown = "(No example: it would have hundreds of thousands of lines.)"},
+                .not_shown = "(No example: it would have a hundred thousand lines.)"},
     Explanation{.code = Code::several_documents,
                 .summary = "a second YAML document after '---'",
                 .meaning = "A config is one document. What stands behind '---' would be lost silently in other tools.",

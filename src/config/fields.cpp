@@ -128,7 +128,7 @@ void Fields::take(Value mapping, const Entry& entry) {
         if (spec_.open && spec == nullptr) misspelled(mapping, entry);
         return;
     }
-    seen_.push_back(spec->name);
+    seen_ |= bit_of(*spec);
     const Value key = context_.key_of(mapping, entry);
     const Value value = context_.value_of(mapping, entry);
     if (!value || value.is(NodeKind::broken)) return;
@@ -143,10 +143,10 @@ void Fields::take(Value mapping, const Entry& entry) {
 }
 
 bool Fields::usable(const KeySpec& spec, Value key, Value value) {
-    const std::string quoted = "'" + std::string(spec.name) + "'";
-    const std::string place = quoted + (spec_.open ? "" : " in " + in_sentence(spec_.name));
+    const auto quoted = [&] { return "'" + std::string(spec.name) + "'"; };
     if (spec.standing == Standing::ignored || spec.standing == Standing::deprecated) {
         const bool ignored = spec.standing == Standing::ignored;
+        const std::string place = quoted() + (spec_.open ? "" : " in " + in_sentence(spec_.name));
         context_.warn(
             {.code = ignored ? Code::ignored_key : Code::deprecated_key,
              .at = key,
@@ -157,10 +157,10 @@ bool Fields::usable(const KeySpec& spec, Value key, Value value) {
         if (value.is(NodeKind::null)) {
             context_.report({.code = Code::missing_key,
                              .at = key,
-                             .message = quoted + " has no value",
+                             .message = quoted() + " has no value",
                              .expected = describe(spec.shapes)});
         } else {
-            report_wrong_type(context_, value, quoted, spec.shapes);
+            report_wrong_type(context_, value, quoted(), spec.shapes);
         }
         return false;
     }
@@ -174,7 +174,7 @@ void Fields::unknown(Value key) {
     const std::vector<std::string>& names = known_names();
     const std::string suggestion = nearest(key->text, names);
     const KeySpec* meant = spec_.find(suggestion);
-    if (meant != nullptr) seen_.push_back(meant->name);  // whoever wrote it has not forgotten that key
+    if (meant != nullptr) seen_ |= bit_of(*meant);  // whoever wrote it has not forgotten that key
     const bool harmless = lenient && (meant == nullptr || (!meant->required && !meant->vital));
     Problem problem{.code = Code::unknown_key,
                     .at = key,
@@ -211,7 +211,7 @@ void Fields::misspelled(Value mapping, const Entry& entry) {
 
 void Fields::check_required(Value owner) {
     for (const KeySpec& spec : spec_.keys) {
-        if (!spec.required || mentions(spec.name)) continue;
+        if (!spec.required || (seen_ & bit_of(spec)) != 0) continue;
         context_.report({.code = Code::missing_key,
                          .at = owner,
                          .message = in_sentence(spec_.name) + " needs '" + std::string(spec.name) + "'"});
@@ -224,7 +224,10 @@ const Fields::Field* Fields::find(std::string_view key) const {
     return found == fields_.end() ? nullptr : &*found;
 }
 
-bool Fields::mentions(std::string_view key) const { return std::find(seen_.begin(), seen_.end(), key) != seen_.end(); }
+bool Fields::mentions(std::string_view key) const {
+    const KeySpec* spec = spec_.find(key);
+    return spec != nullptr && (seen_ & bit_of(*spec)) != 0;
+}
 
 Value Fields::get(std::string_view key) const {
     const Field* field = find(key);

@@ -3,6 +3,7 @@
 // A mapping read by its table: everything that the table can check is checked and reported once, in the constructor;
 // what remains is asked for by name. Values that were wrong or are absent read as absent.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,11 +49,14 @@ private:
     const std::vector<std::string>& known_names();
     bool usable(const KeySpec& spec, Value key, Value value);
     void check_required(Value owner);
+    std::uint64_t bit_of(const KeySpec& spec) const {
+        return std::uint64_t{1} << static_cast<unsigned>(&spec - spec_.keys.data());
+    }
 
     Context& context_;
     const MappingSpec& spec_;
     std::vector<Field> fields_;
-    std::vector<std::string_view> seen_;
+    std::uint64_t seen_ = 0;          // a bit for each key of the table that is written
     std::vector<std::string> names_;  // of the keys that may be there, once somebody asks
     bool open_;
 };

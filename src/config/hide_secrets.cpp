@@ -5,9 +5,17 @@
 namespace gyre::config {
 namespace {
 
-constexpr std::size_t shortest = 4;      // bytes; what is shorter would be found in every word
-constexpr std::size_t telling = 12;      // bytes; so many of a secret's first ones are no accident
+constexpr std::size_t shortest = 4;  // bytes; what is shorter would be found in every word
+constexpr std::size_t telling = 12;  // bytes; so many of a secret's first ones are no accident
+constexpr std::size_t most_secrets = 10'000;
 constexpr std::string_view cut = "...";  // as clipped() (config/diagnostic.h) has it
+
+Diagnostic too_many_secrets(const Source& source, Span at) {
+    auto found = diagnose(source, Code::too_many_nodes, at,
+                          "more than " + std::to_string(most_secrets) + " values look like secrets, the limit");
+    found.expected = "variables of a context or of the project, used as $NAME";
+    return found;
+}
 
 template <typename Marked>  // a Diagnostic or a Note
 void renew_excerpt(const Source& source, Marked& one) {
@@ -20,8 +28,12 @@ void renew_excerpt(const Source& source, Marked& one) {
 ReadText HiddenSecrets::read(Source& source, std::vector<Diagnostic>& diagnostics, const ReadLimits& limits) {
     if (source.text().size() <= limits.bytes) {
         const std::vector<Span> places = secrets_in_text(source.text());
-        for (const Span& one : places) add(source.text().substr(one.begin, one.end - one.begin));
         source.hide(places);
+        if (places.size() > most_secrets) {
+            diagnostics.push_back(too_many_secrets(source, places[most_secrets]));
+            return {};
+        }
+        for (const Span& one : places) add(source.text().substr(one.begin, one.end - one.begin));
     }
     const std::size_t before = diagnostics.size();
     ReadText text{config::read(source, diagnostics, limits), {}};
@@ -33,6 +45,11 @@ ReadText HiddenSecrets::read(Source& source, std::vector<Diagnostic>& diagnostic
         places.push_back(one.at);
     }
     source.hide(places);
+    if (places.size() > most_secrets) {
+        diagnostics.push_back(too_many_secrets(source, places[most_secrets]));
+        text.document.root = nullptr;
+        text.secrets.clear();
+    }
     for (std::size_t i = before; i < diagnostics.size(); ++i) {
         renew_excerpt(source, diagnostics[i]);
         for (Note& note : diagnostics[i].notes) renew_excerpt(source, note);

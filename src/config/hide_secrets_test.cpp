@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "config/test_support.h"
+#include "config/text_in_test.h"
 
 namespace gyre::config {
 namespace {
@@ -90,6 +91,18 @@ TEST(HideSecrets, in_messages_once_and_no_more) {
         EXPECT_EQ(diagnostics[0].expected, "abc");
         EXPECT_EQ(diagnostics[0].suggestion, "****");
         EXPECT_EQ(diagnostics[0].notes[0].message, "in ****..., ****");
+    }
+}
+
+// Written in the text, and such that only the tree tells: '' stands for one quote.
+TEST(HideSecrets, as_many_as_a_config_may_have) {
+    const std::string config = "version: 2.1\njobs: {build: {machine: true, steps: [checkout]}}\nx:\n";
+    for (const std::string item : {"- TOKEN=abcdefgh1234#\n", "- {username: a, password: '12''3#'}\n"}) {
+        const std::string all = shown(config + test::numbered(item, 10'001));
+        EXPECT_NE(all.find("more than 10000 values look like secrets, the limit"), std::string::npos) << all;
+        expect_hidden(all, "abcdefgh", "a secret over the limit");
+        expect_hidden(all, "12''3", "a password over the limit");
+        EXPECT_EQ(shown(config + test::numbered(item, 9'999)).find("the limit"), std::string::npos);
     }
 }
 

@@ -119,6 +119,7 @@ void check_parameters(Context& context, const Element& element) {
 
 void check_unused(Context& context, Elements& elements, const std::vector<Parameter>& pipeline, Jobs& jobs,
                   bool known) {
+    if (context.is_exhausted()) return;
     context.unused = known;
     check_unused_definitions(context, elements, jobs, known);
     context.unused = false;

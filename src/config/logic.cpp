@@ -8,6 +8,7 @@
 #include "config/nesting.h"
 #include "config/one_of.h"
 #include "config/scalar.h"
+#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
@@ -62,7 +63,7 @@ bool same_lists(Context& context, Value a, Value b) {
 
 bool same_mappings(Context& context, Value a, Value b) {
     if (a->entries.size() != b->entries.size()) return false;
-    std::unordered_map<std::string_view, const Entry*> others;
+    std::unordered_map<std::string_view, const Entry*, TextHash> others;
     for (const Entry& entry : b->entries) others.emplace(entry.key->text, &entry);
     return std::all_of(a->entries.begin(), a->entries.end(), [&](const Entry& one) {
         const auto other = others.find(one.key->text);

@@ -13,6 +13,8 @@ namespace gyre::config {
 namespace {
 
 constexpr std::size_t most_copies = 1024;
+constexpr std::size_t most_axes = 100;
+constexpr std::size_t most_excluded = 1024;  // each takes a copy away
 
 struct Axis {
     std::string name;
@@ -199,13 +201,27 @@ std::string text_in_name(Value value) {
     return text;
 }
 
+// Whether it may be read: nothing is done for what is over a limit.
+bool has_size(Context& context, const Fields& fields, Value at) {
+    const auto fits_in = [&](std::size_t size, std::size_t most, const std::string& what) {
+        if (size <= most) return true;
+        context.report({.code = Code::bad_matrix,
+                        .at = at,
+                        .message = "the matrix has more than " + std::to_string(most) + " " + what + ", the limit"});
+        return false;
+    };
+    const Value excluded = fields.get("exclude");
+    return fits_in(fields.get("parameters")->entries.size(), most_axes, "parameters") &&
+           fits_in(excluded ? excluded->items.size() : 0, most_excluded, "entries in 'exclude'");
+}
+
 }  // namespace
 
 Matrix read_matrix(Context& context, Value value, Value at) {
     Matrix matrix;
     const Fields fields(context, value, keys::matrix, at);
     matrix.alias = fields.text("alias");
-    if (!fields.has("parameters")) return matrix;
+    if (!fields.has("parameters") || !has_size(context, fields, at)) return matrix;
     const std::vector<Axis> axes = read_axes(context, fields.get("parameters"));
     auto excluded = read_excluded(context, fields.get("exclude"), axes);
     const std::size_t count = count_copies(axes);

@@ -1,6 +1,7 @@
 // `matrix` (config-language.md section 8).
 
 #include "config/test_language.h"
+#include "config/text_in_test.h"
 
 namespace gyre::config::test {
 namespace {
@@ -138,6 +139,11 @@ TEST(Matrix, mistakes_have_a_place) {
                  "s, t, u, v, w, x, "
                  "y, z, A, B, C, D, E, F, G], node: *n}}}\n"),
          "11:16 bad-matrix: the matrix has more than 1024 copies, the limit\n"},
+        {"too many parameters", entries("      - test: {matrix: {parameters: {" + numbered("p#: [a], ", 101) + "}}}\n"),
+         "11:16 bad-matrix: the matrix has more than 100 parameters, the limit\n"},
+        {"too much to exclude",
+         entries("      - test: {matrix: {parameters: {os: [a]}, exclude: [" + repeat("{os: b}, ", 1025) + "]}}\n"),
+         "11:16 bad-matrix: the matrix has more than 1024 entries in 'exclude', the limit\n"},
     });
 }
 

@@ -1,9 +1,9 @@
 #include "config/merge.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "config/read.h"
+#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
@@ -15,7 +15,7 @@ bool is_merge_key(const Node& key) { return key.style == ScalarStyle::plain && k
 // The keys of one mapping under construction.
 class Keys {
 public:
-    explicit Keys(const std::vector<Entry>& entries) : entries_(entries) {}
+    explicit Keys(const std::pmr::vector<Entry>& entries) : entries_(entries) {}
 
     const Node* find(std::string_view key) const {
         if (slots_.empty()) {
@@ -42,12 +42,12 @@ public:
 private:
     // Where the key is, or is to be put.
     std::size_t slot_of(std::string_view key) const {
-        std::size_t slot = std::hash<std::string_view>()(key) & (slots_.size() - 1);
+        std::size_t slot = TextHash()(key) & (slots_.size() - 1);
         while (slots_[slot] != nullptr && slots_[slot]->text != key) slot = (slot + 1) & (slots_.size() - 1);
         return slot;
     }
 
-    const std::vector<Entry>& entries_;
+    const std::pmr::vector<Entry>& entries_;
     std::vector<const Node*> slots_;  // by hash, at most half full; a power of two, or none while there are few entries
 };
 
@@ -69,7 +69,7 @@ bool is_same(const std::string& a, const std::string& b) {
 }
 
 // The usual case, told without building anything: few keys, all different, nothing to merge.
-bool is_final(const std::vector<Entry>& entries) {
+bool is_final(const std::pmr::vector<Entry>& entries) {
     if (entries.size() >= few) return false;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (is_merge_key(*entries[i].key)) return false;
@@ -82,7 +82,7 @@ bool is_final(const std::vector<Entry>& entries) {
 
 class Merger {
 public:
-    Merger(std::vector<Entry>& entries, Keys& keys, std::size_t& budget, std::vector<Diagnostic>& diagnostics)
+    Merger(std::pmr::vector<Entry>& entries, Keys& keys, std::size_t& budget, std::vector<Diagnostic>& diagnostics)
         : entries_(entries), keys_(keys), budget_(budget), diagnostics_(diagnostics) {}
 
     bool merge(const Item& value) {
@@ -115,7 +115,7 @@ private:
         return true;
     }
 
-    std::vector<Entry>& entries_;
+    std::pmr::vector<Entry>& entries_;
     Keys& keys_;
     std::size_t& budget_;
     std::vector<Diagnostic>& diagnostics_;
@@ -125,7 +125,7 @@ private:
 
 bool finish_mapping(Node& mapping, std::size_t& budget, std::vector<Diagnostic>& diagnostics) {
     if (is_final(mapping.entries)) return true;
-    const std::vector<Entry> written = std::move(mapping.entries);
+    const std::pmr::vector<Entry> written = std::move(mapping.entries);
     mapping.entries.clear();
     mapping.entries.reserve(written.size());
     Keys keys(mapping.entries);

@@ -5,6 +5,7 @@
 // what is read for its form only.
 
 #include <string>
+#include <string_view>
 
 #include "config/context.h"
 
@@ -14,12 +15,13 @@ namespace gyre::config {
 class Nesting {
 public:
     // `depth` counts the levels and outlives the guard; `what` begins the complaint ("steps within steps").
-    Nesting(Context& context, int& depth, int deepest, Value at, const std::string& what)
+    Nesting(Context& context, int& depth, int deepest, Value at, std::string_view what)
         : depth_(depth), is_allowed_(++depth <= deepest) {
         if (is_allowed_ || !at) return;
-        context.report({.code = Code::too_deep,
-                        .at = at,
-                        .message = what + " are nested deeper than " + std::to_string(deepest) + ", the limit"});
+        context.report(
+            {.code = Code::too_deep,
+             .at = at,
+             .message = std::string(what) + " are nested deeper than " + std::to_string(deepest) + ", the limit"});
     }
     ~Nesting() { --depth_; }
     Nesting(const Nesting&) = delete;

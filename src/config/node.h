@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,16 +46,24 @@ struct Node {
     std::uint16_t height = 0;  // how many collections are within each other from here on, aliases followed
     Span span;
     const Source* source = nullptr;
-    std::string text;            // of a scalar: as written (escapes and folds resolved), never reformatted
-    std::vector<Item> items;     // of a sequence
-    std::vector<Entry> entries;  // of a mapping, keys unique
+    std::string text;                 // of a scalar: as written (escapes and folds resolved), never reformatted
+    std::pmr::vector<Item> items;     // of a sequence
+    std::pmr::vector<Entry> entries;  // of a mapping, keys unique
 
     const Entry* find(std::string_view key) const;
 };
 
-// Owns the nodes of one source; nodes keep their addresses.
+// Owns the nodes of one source; nodes keep their addresses. What they consist of is freed with the document, all at
+// once.
 struct Document {
-    std::deque<Node> nodes;
+    Document() = default;
+    Document(Document&&) = default;
+    Document& operator=(Document&&) = delete;  // would copy the nodes to other memory
+    ~Document() = default;
+
+    using Memory = std::pmr::monotonic_buffer_resource;
+    std::unique_ptr<Memory> memory = std::make_unique<Memory>(16U << 10U);
+    std::pmr::deque<Node> nodes{memory.get()};
     const Node* root = nullptr;  // null when the text could not be read
 };
 

@@ -16,7 +16,7 @@ struct ImportedOrb {
     std::optional<OrbAbsent> absent;
     std::string text;
     Source source;
-    Document document;
+    std::optional<Document> document;
     std::vector<Diagnostic> diagnostics;
 };
 
@@ -65,8 +65,8 @@ void report_unreadable(Context& context, Value at, const std::vector<Diagnostic>
 // Pays for the whole of it: the text and its tree live as long as the compile.
 void read_text(Context& context, Value at, ImportedOrb& orb) {
     if (!context.spend(orb.text.size(), at)) return;
-    orb.document = context.secrets().read(orb.source, orb.diagnostics, context.reading()).document;
-    context.spend(orb.document.nodes.size() * sizeof(Node), at);
+    orb.document.emplace(context.secrets().read(orb.source, orb.diagnostics, context.reading()).document);
+    context.spend(orb.document->nodes.size() * sizeof(Node), at);
 }
 
 // Asks for each orb once and reads it once, however many imports of it there are.
@@ -107,7 +107,7 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
                         .expected = orb.absent->what_to_do});
         return nullptr;
     }
-    const Node* root = orb.document.root;
+    const Node* root = orb.document ? orb.document->root : nullptr;
     if (root == nullptr || root->kind != NodeKind::mapping || has_errors(orb.diagnostics)) {
         report_unreadable(context, at, orb.diagnostics);
         return nullptr;

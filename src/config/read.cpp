@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
+#include <unordered_map>
 
 #include "config/merge.h"
 #include "config/nearest.h"
 #include "config/scalar.h"
 #include "config/screen.h"
+#include "config/text_hash.h"
 #include "config/yaml_problem.h"
 
 namespace gyre::config {
@@ -177,11 +178,12 @@ private:
                  "the config has more than " + std::to_string(limits_.nodes) + " values, the limit");
             return nullptr;
         }
-        Node& node = document_.nodes.emplace_back();
-        node.kind = kind;
-        node.span = span;
-        node.source = &source_;
-        return &node;
+        std::pmr::memory_resource* memory = document_.memory.get();
+        return &document_.nodes.emplace_back(Node{.kind = kind,
+                                                  .span = span,
+                                                  .source = &source_,
+                                                  .items = std::pmr::vector<Item>(memory),
+                                                  .entries = std::pmr::vector<Entry>(memory)});
     }
 
     void scalar(const yaml_event_t& event) {
@@ -275,17 +277,16 @@ private:
     }
 
     std::vector<std::string> anchor_names() const {
-        std::vector<std::string> names;
-        for (const auto& [name, node] : anchors_) {
-            if (names.size() == most_anchor_names) break;
-            names.push_back(name);
-        }
+        std::vector<std::string> names = anchor_names_;
+        std::sort(names.begin(), names.end());
         return names;
     }
 
     // A later anchor of the same name replaces the earlier one, as YAML has it.
     void remember(std::string_view anchor, Node* node) {
-        if (!anchor.empty()) anchors_[std::string(anchor)] = node;
+        if (anchor.empty()) return;
+        const auto [known, fresh] = anchors_.insert_or_assign(std::string(anchor), node);
+        if (fresh && anchor_names_.size() < most_anchor_names) anchor_names_.push_back(known->first);
     }
 
     bool expects_key() const {
@@ -297,7 +298,7 @@ private:
         if (open_.empty()) {
             document_.root = item.node;
         } else if (open_.back().node->kind == NodeKind::sequence) {
-            std::vector<Item>& items = open_.back().node->items;
+            std::pmr::vector<Item>& items = open_.back().node->items;
             if (items.empty()) items.reserve(usual_size);
             items.push_back(item);
         } else if (expects_key()) {
@@ -327,7 +328,7 @@ private:
 
     void place_value(Item item) {
         Open& mapping = open_.back();
-        std::vector<Entry>& entries = mapping.node->entries;
+        std::pmr::vector<Entry>& entries = mapping.node->entries;
         if (entries.empty()) entries.reserve(usual_size);
         if (!mapping.key_is_bad) entries.push_back({mapping.key, item, nullptr});
         mapping.key = nullptr;
@@ -378,7 +379,8 @@ private:
     Events events_;
     Document document_;
     std::vector<Open> open_;
-    std::map<std::string, Node*> anchors_;
+    std::unordered_map<std::string, Node*, TextHash> anchors_;
+    std::vector<std::string> anchor_names_;                             // the first ones
     std::vector<std::pair<std::size_t, std::string>> unknown_anchors_;  // positions of their diagnostics
     bool stopped_ = false;
 };

@@ -14,10 +14,10 @@ namespace gyre::config {
 
 struct ReadLimits {
     std::size_t bytes = 2U << 20U;
-    std::size_t nodes = 125'000;           // aliases count as nodes
+    std::size_t nodes = 100'000;           // aliases count as nodes
     std::size_t depth = 256;               // of collections in collections: 100 conditions take 200
     std::size_t height = 320;              // the same, where aliases stand for what they name: readers recurse on it
-    std::size_t merged_entries = 125'000;  // entries that merge keys copy (as pointers)
+    std::size_t merged_entries = 100'000;  // entries that merge keys copy (as pointers)
 };
 
 // Reports everything wrong with the text as YAML. `root` is null after an error that ends reading; after duplicate keys

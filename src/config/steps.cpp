@@ -94,7 +94,10 @@ public:
         const Nesting nesting(context_, context_.nesting, deepest_steps, list,
                               "steps within steps, through commands and conditions,");
         if (!nesting) return;
-        for (const Value item : context_.items(list)) {
+        const std::vector<Value> items = context_.items(list);
+        if (steps_.empty()) steps_.reserve(items.size());
+        for (const Value item : items) {
+            if (context_.is_exhausted()) return;
             // `- << parameters.x >>`, where `- steps: << parameters.x >>` would say it better.
             if (item.is(NodeKind::sequence) && item.referred) {
                 read_list(item);

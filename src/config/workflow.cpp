@@ -44,7 +44,12 @@ WorkflowDraft read_workflow(Context& context, Value key, Value body, Jobs& jobs)
     workflow.schedules = read_triggers(context, fields.get("triggers"));
     workflow.scheduled = fields.mentions("triggers");
     const Unreached unreached(context, !workflow.runs);
-    for (const Value entry : context.items(list)) read_workflow_entry(context, entry, jobs, workflow);
+    const std::vector<Value> entries = context.items(list);
+    workflow.jobs.reserve(entries.size());
+    for (const Value entry : entries) {
+        if (context.is_exhausted()) break;
+        read_workflow_entry(context, entry, jobs, workflow);
+    }
     name_drafts(context, workflow);
     workflow.edges = resolve_requires(context, workflow);
     return workflow;

@@ -83,7 +83,10 @@ public:
                              .expected = "at least one job, as in a workflow"});
         }
         const std::size_t first = workflow_.jobs.size();
-        for (const Value entry : context_.items(list)) read_member(entry);
+        for (const Value entry : context_.items(list)) {
+            if (context_.is_exhausted()) break;
+            read_member(entry);
+        }
         for (std::size_t i = first; i < workflow_.jobs.size(); ++i)
             workflow_.jobs[i].job_group = static_cast<int>(workflow_.groups.size()) - 1;
     }

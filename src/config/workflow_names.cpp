@@ -11,7 +11,7 @@
 namespace gyre::config {
 namespace {
 
-constexpr std::size_t price_of_an_edge = 48;
+constexpr std::size_t price_of_an_edge = 100;
 
 using ByName = std::map<std::string, std::vector<std::size_t>, std::less<>>;
 
