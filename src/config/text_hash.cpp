@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
-#include <random>
+#include <memory>
 
 namespace gyre::config {
 namespace {
@@ -12,20 +12,28 @@ struct Secret {
     std::uint64_t factor = 0;
 };
 
-const Secret& secret() {
-    static const Secret once = [] {
-        std::random_device device;
-        const auto random = [&] { return (std::uint64_t{device()} << 32U) | device(); };
-        return Secret{random(), random() | 1U};
-    }();
-    return once;
-}
-
 // Both halves of the product: each bit of it depends on all bits below.
 std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
     const Wide product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+std::uint64_t number_of(const void* address) {
+    return reinterpret_cast<std::uintptr_t>(address);  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
+}
+
+// From where the system put the program, its stack and its heap: this module asks nobody for random numbers.
+const Secret& secret() {
+    static const Secret once = [] {
+        static const char in_program = 0;
+        const char on_stack = 0;
+        const auto on_heap = std::make_unique<char[]>(1U << 20U);
+        const std::uint64_t start =
+            folded_product(number_of(&in_program) ^ 0x9E3779B97F4A7C15U, number_of(&on_stack) ^ 0xD1B54A32D192ED03U);
+        return Secret{start, folded_product(start ^ number_of(on_heap.get()), 0xA0761D6478BD642FU) | 1U};
+    }();
+    return once;
 }
 
 template <typename Number>
