@@ -358,7 +358,7 @@ TEST_F(ApiTest, labels_what_was_made_again) {
     workflow.id = {"workflow-9"};
     workflow.version = 0;
     for (auto& job : workflow.jobs) job.id.text += "-nine", job.kept_from = JobId{"earlier"};
-    ASSERT_TRUE(stores_.workflow_store().commit({.event = {"again"}, .workflows = {{workflow, {}}}}).ok());
+    ASSERT_TRUE(stores_.workflow_store().commit({.event = {"again"}, .workflows = {workflow}}).ok());
     const auto shown = get("/api/v2/workflow/workflow-9").body;
     EXPECT_NE(shown.find(R"("max_auto_reruns":2,"auto_rerun_number":1,"rerun_of":"before")"), std::string::npos)
         << shown;
@@ -380,7 +380,7 @@ TEST_F(ApiTest, says_that_what_shall_be_canceled_had_ended) {
     auto workflow = *stores_.workflow_store().load({"workflow-1"});
     workflow.status = WorkflowStatus::failed;
     Commit commit{.event = {"over"}, .kind = "test"};
-    commit.workflows.push_back({workflow, {}});
+    commit.workflows.push_back(workflow);
     ASSERT_TRUE(stores_.workflow_store().commit(commit));
     const auto answer = post("/api/v2/workflow/workflow-1/cancel");
     EXPECT_EQ(answer.status, 202);

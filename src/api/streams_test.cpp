@@ -42,7 +42,7 @@ TEST_F(StreamsTest, follows_an_output_until_its_step_ends) {
     Workflow workflow{.id = {"workflow-live"}, .jobs = {WorkflowJob{.id = attempt.job}}};
     workflow.jobs[0].tasks = {Task{.attempts = {Attempt{.state = AttemptState::running}}}};
     Commit commit{.event = {"live"}, .kind = "test"};
-    commit.workflows.push_back({workflow, {}});
+    commit.workflows.push_back(workflow);
     ASSERT_TRUE(stores_.workflow_store().commit(commit));
     httpd::RawClient client(socket_);
     client.send("GET /api/v2/gyre/output/job-live-0-a1/101?follow=true HTTP/1.1\r\nHost: x\r\nCircle-Token: " +

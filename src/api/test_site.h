@@ -138,7 +138,7 @@ private:
         workflow.jobs[1].tasks[1].attempts[1].number = 2;
         workflow.jobs[1].tasks[1].attempts[1].outcome = Succeeded{};
         Commit commit{.event = {"e2"}, .kind = "trigger", .at = at(20), .pipeline = made};
-        commit.workflows.push_back({workflow, {}});
+        commit.workflows.push_back(workflow);
         require(ports_.workflows.commit(commit));
         workflow.id = {"workflow-2"};
         for (auto& kept : workflow.jobs) {
@@ -147,7 +147,7 @@ private:
             if (kept.number > 0 && !kept.kept_from) kept.number += 10;
         }
         Commit again{.event = {"e3"}, .kind = "rerun", .at = at(60)};
-        again.workflows.push_back({workflow, {}});
+        again.workflows.push_back(workflow);
         require(ports_.workflows.commit(again));
     }
 

@@ -6,21 +6,16 @@
 
 #include "base/derived_uuid.h"
 #include "base/log.h"
-#include "conductor/event_facts.h"
 #include "conductor/handover.h"
 #include "conductor/pipeline_maker.h"
 #include "conductor/scheduling.h"
 #include "conductor/supersede.h"
 #include "model/again.h"
 #include "workflow/rerun.h"
-#include "workflow/serial.h"
 #include "workflow/start.h"
-#include "workflow/transition.h"
 
 namespace gyre::conductor {
 namespace {
-
-constexpr int commit_tries = 5;
 
 std::vector<JobId> new_job_ids(std::size_t count, Entropy& entropy) {
     std::vector<JobId> ids(count);
@@ -38,133 +33,18 @@ void add_effects(Commit& commit, const Workflow& made) {
     std::move(effects.begin(), effects.end(), std::back_inserter(commit.effects));
 }
 
-// An event says which job it is about, and a wish about a whole workflow not even that: with the workflow's name the
-// log can be replayed (workflow/check.h).
-json::value payload_of(const Event& event, const WorkflowId& workflow) {
-    json::value payload = to_json(event);
-    payload.as_object()["workflow"] = workflow.text;
-    return payload;
-}
-
 WorkflowId planned_id(const Pipeline& pipeline, std::size_t position) {
     return {derived_uuid(pipeline.id.text + "/" + std::to_string(position))};
 }
 
-bool wakes_dispatch(const std::vector<Effect>& effects) {
-    return std::any_of(effects.begin(), effects.end(),
-                       [](const Effect& effect) { return std::holds_alternative<WakeDispatch>(effect); });
-}
-
 }  // namespace
 
-Result<std::shared_ptr<const Workflow>> Conductor::load(const WorkflowId& id) {
-    if (const auto found = running_.find(id); found != running_.end()) return found->second;
-    GYRE_TRY_ASSIGN(Workflow workflow, ports_.workflows.load(id));
-    return std::make_shared<const Workflow>(std::move(workflow));
-}
+Result<void> Conductor::handle(const Event& event) { return handle_all({&event, 1}).front(); }
 
-void Conductor::forget(const WorkflowId& id) {
-    const auto found = running_.find(id);
-    if (found == running_.end()) return;
-    for (const auto& job : found->second->jobs) workflow_of_.erase(job.id);
-    running_.erase(found);
-}
-
-void Conductor::remember(Workflow workflow) {
-    if (is_terminal(workflow.status)) return forget(workflow.id);
-    // What ended on another server stays until then.
-    if (running_.size() >= ports_.most_remembered && !running_.contains(workflow.id)) {
-        running_.clear();
-        workflow_of_.clear();
-    }
-    for (const auto& job : workflow.jobs) workflow_of_[job.id] = workflow.id;
-    const WorkflowId id = workflow.id;
-    running_[id] = std::make_shared<const Workflow>(std::move(workflow));
-}
-
-void Conductor::tell(const Commit& commit) {
-    for (const auto& change : commit.workflows) {
-        const Workflow& workflow = change.workflow;
-        News news{.kind = NewsKind::workflow,
-                  .project = workflow.project.text,
-                  .pipeline = workflow.pipeline.text,
-                  .workflow = workflow.id.text};
-        ports_.live.publish(news);
-        news.kind = NewsKind::job;
-        for (const std::size_t position : change.changed) {
-            news.job = workflow.jobs[position].id.text;
-            ports_.live.publish(news);
-        }
-    }
-    if (!commit.effects.empty()) ports_.outbox_has_more();
-}
-
-Result<void> Conductor::handle(const Event& event) {
-    const JobId job = job_of(event);
-    const std::lock_guard lock(changing_);
-    const auto known = workflow_of_.find(job);
-    if (known != workflow_of_.end()) return apply(WorkflowId(known->second), event);
-    GYRE_TRY_ASSIGN(const WorkflowId id, ports_.workflows.workflow_of(job));
-    return apply(id, event);
-}
+std::vector<Result<void>> Conductor::handle_all(std::span<const Event> events) { return changes_.apply(events); }
 
 Result<void> Conductor::cancel_workflow(const WorkflowId& workflow, const std::string& by) {
-    const std::lock_guard lock(changing_);
-    return apply(workflow, CancelAsked{.job = std::nullopt, .by = by});
-}
-
-Result<void> Conductor::apply(const WorkflowId& id, const Event& event) {
-    for (int tries = 0; tries < commit_tries; ++tries) {
-        GYRE_TRY_ASSIGN(const bool done, apply_once(id, event));
-        if (done) return {};
-        forget(id);
-    }
-    return unavailable("workflow " + id.text + " changes too often to be written; try again");
-}
-
-// What is remembered may be older than what another server stored: before it refuses an event or ignores it, the stored
-// workflow is asked.
-Result<bool> Conductor::apply_once(const WorkflowId& id, const Event& event) {
-    const bool remembered = running_.contains(id);
-    GYRE_TRY_ASSIGN(const auto now, load(id));
-    const auto still_possible = check_not_superseded(*now, event);
-    if (!still_possible && remembered) return false;
-    GYRE_TRY(still_possible);
-    const Timestamp at = ports_.clock.now();
-    auto transition = workflow::apply(*now, event, at);
-    if (transition.changed.empty()) return !remembered;
-    const bool wake = wakes_dispatch(transition.effects);
-    Commit commit{.event = event_id(event, ports_.entropy),
-                  .kind = std::string(kind_of(event)),
-                  .payload = payload_of(event, id),
-                  .at = at,
-                  .effects = stored_effects(std::move(transition.effects))};
-    // Nobody outside hears of a placement before the attempt is claimed, which is stored then.
-    if (std::holds_alternative<TaskPlaced>(event)) commit.durable = Durable::with_the_next;
-    auto turn = workflow::hold_change(*now, transition.next);
-    commit.holds = std::move(turn.taken);
-    commit.releases = std::move(turn.released);
-    commit.workflows.push_back({std::move(transition.next), std::move(transition.changed)});
-    const auto committed = ports_.workflows.commit(commit);
-    if (!committed) {
-        // Of what is stored now, a conflict is the serial group's that another holds: who placed looks again at the
-        // queue, and so at whose turn it is.
-        const bool may_be_old = remembered || commit.holds.empty();
-        if (committed.error().fault == Fault::conflict && may_be_old) return false;
-        forget(id);
-        // Dispatch looks again by itself when it could not place.
-        const bool may_be_stored = committed.error().fault != Fault::conflict;
-        if (may_be_stored && !std::holds_alternative<TaskPlaced>(event)) look_at_what_may_be_stored();
-        return committed.error();
-    }
-    // Somebody else was faster with the same event: load again, and see whether it is still ours to tell.
-    if (*committed == Committed::duplicate) return false;
-    tell(commit);
-    Workflow next = std::move(commit.workflows.front().workflow);
-    next.version += 1;
-    remember(std::move(next));
-    if (wake) ports_.dispatch.ring();
-    return true;
+    return changes_.apply(workflow, CancelAsked{.job = std::nullopt, .by = by});
 }
 
 Result<PipelineId> Conductor::trigger(const Trigger& trigger) {
@@ -237,7 +117,7 @@ void Conductor::add_workflows(Commit& commit, const Project& project, const Pipe
         // Who runs a config on a laptop looks on, and runs it again himself.
         if (pipeline.trigger.kind == TriggerKind::local) started.max_auto_reruns = 0;
         add_effects(commit, started);
-        commit.workflows.push_back({std::move(started), {}});
+        commit.workflows.push_back(std::move(started));
     }
 }
 
@@ -261,31 +141,9 @@ Result<void> Conductor::start_workflows(const Project& project, Pipeline pipelin
     commit.schedules = schedules_of(pipeline);
     const bool has_schedules = commit.schedules && !commit.schedules->schedules.empty();
     commit.pipeline = std::move(pipeline);
-    GYRE_TRY(commit_new(std::move(commit)));
+    GYRE_TRY(changes_.add(std::move(commit)));
     if (has_schedules) ports_.schedules_changed();
     ports_.live.publish(news);
-    return {};
-}
-
-// The answer of a commit was lost, or it failed: if it was stored, nobody else will say that there are effects to carry
-// out, and tasks to place.
-void Conductor::look_at_what_may_be_stored() {
-    ports_.outbox_has_more();
-    ports_.dispatch.ring();
-}
-
-Result<void> Conductor::commit_new(Commit commit) {
-    const std::lock_guard lock(changing_);
-    const auto committed = ports_.workflows.commit(commit);
-    if (!committed) look_at_what_may_be_stored();
-    GYRE_TRY(committed);
-    if (*committed == Committed::duplicate) return {};
-    tell(commit);
-    for (auto& change : commit.workflows) {
-        change.workflow.version += 1;
-        remember(std::move(change.workflow));
-    }
-    ports_.dispatch.ring();
     return {};
 }
 
@@ -313,8 +171,8 @@ Result<void> Conductor::run_again(const Workflow& old, const RerunWish& wish, wo
         {"workflow", old.id.text}, {"by", facts.started_by}, {"from_failed", wish.kind == RerunKind::from_failed},
         {"jobs", std::move(jobs)}, {"ssh", facts.ssh},       {"automatic", facts.automatic}};
     add_effects(commit, again);
-    commit.workflows.push_back({std::move(again), {}});
-    return commit_new(std::move(commit));
+    commit.workflows.push_back(std::move(again));
+    return changes_.add(std::move(commit));
 }
 
 Result<void> Conductor::rerun_by_itself(const WorkflowId& id) {

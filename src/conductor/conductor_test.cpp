@@ -137,6 +137,66 @@ TEST_F(ConductorTest, somebody_faster_on_the_same_database_is_noticed_and_the_ev
     EXPECT_EQ(now(workflow).jobs[0].status, JobStatus::running);
 }
 
+TEST_F(ConductorTest, events_that_come_together_are_answered_each_for_itself) {
+    const Workflow first = workflow_of(conductor.trigger(push("1")).value());
+    const Workflow second = workflow_of(conductor.trigger(push("2")).value());
+    const std::vector<Event> events{TaskPlaced{first_try(first, 0), "here"},
+                                    TaskClaimed{first_try(first, 1), "hash"},  // nobody placed it
+                                    TaskPlaced{first_try(second, 0), "here"}, TaskClaimed{first_try(first, 0), "hash"}};
+    const auto answers = conductor.handle_all(events);
+    ASSERT_EQ(answers.size(), 4U);
+    EXPECT_TRUE(answers[0].ok() && answers[2].ok() && answers[3].ok());
+    ASSERT_FALSE(answers[1].ok());
+    EXPECT_EQ(answers[1].error().fault, Fault::not_found);
+    EXPECT_EQ(now(first).jobs[0].tasks[0].status, TaskStatus::running);
+    EXPECT_EQ(now(second).jobs[0].tasks[0].status, TaskStatus::placed);
+}
+
+TEST_F(ConductorTest, one_of_several_events_that_finds_its_workflow_changed_by_another_server_holds_up_none) {
+    const Workflow first = workflow_of(conductor.trigger(push("1")).value());
+    const Workflow second = workflow_of(conductor.trigger(push("2")).value());
+    Conductor other({stores.workflow_store(), stores.project_store(), git, live, clock, bell, [] {}});
+    ASSERT_TRUE(other.handle(TaskPlaced{first_try(first, 0), "there"}).ok());
+    ASSERT_TRUE(other.handle(TaskClaimed{first_try(first, 0), "theirs"}).ok());
+    const std::vector<Event> events{TaskPlaced{first_try(second, 0), "here"}, CancelAsked{first.jobs[0].id, "ann"},
+                                    TaskClaimed{first_try(second, 0), "ours"}};
+    for (const auto& answer : conductor.handle_all(events)) EXPECT_TRUE(answer.ok());
+    EXPECT_EQ(now(first).jobs[0].status, JobStatus::canceled);
+    EXPECT_EQ(now(first).jobs[0].tasks[0].attempts.at(0).client, "there");
+    EXPECT_EQ(now(second).jobs[0].tasks[0].status, TaskStatus::running);
+}
+
+TEST_F(ConductorTest, an_outage_is_told_to_all_whose_events_met_it_and_what_was_not_stored_is_not_remembered) {
+    const Workflow workflow = started();
+    stores.trouble().on("workflow_store.commit", 1, memory::Mishap::fails);
+    const std::vector<Event> events{TaskPlaced{first_try(workflow, 0), "here"},
+                                    TaskClaimed{first_try(workflow, 0), "hash"}};
+    for (const auto& answer : conductor.handle_all(events)) {
+        ASSERT_FALSE(answer.ok());
+        EXPECT_EQ(answer.error().fault, Fault::unavailable);
+    }
+    EXPECT_TRUE(now(workflow).jobs[0].tasks[0].attempts.empty());
+    for (const auto& answer : conductor.handle_all(events)) EXPECT_TRUE(answer.ok());
+    EXPECT_EQ(now(workflow).jobs[0].tasks[0].status, TaskStatus::running);
+}
+
+// Those that come while others are written share what they share, and none waits for ever.
+TEST_F(ConductorTest, many_who_report_at_once_are_all_answered) {
+    std::vector<Workflow> workflows;
+    for (int i = 0; i < 16; ++i) workflows.push_back(workflow_of(conductor.trigger(push(std::to_string(i))).value()));
+    std::vector<std::future<bool>> reports;
+    for (const auto& workflow : workflows) {
+        reports.push_back(std::async(std::launch::async, [&] {
+            const AttemptRef attempt = first_try(workflow, 0);
+            return conductor.handle(TaskPlaced{attempt, "here"}).ok() &&
+                   conductor.handle(TaskClaimed{attempt, "hash"}).ok() &&
+                   conductor.handle(TaskFinished{attempt, Succeeded{}}).ok();
+        }));
+    }
+    for (auto& report : reports) EXPECT_TRUE(report.get());
+    for (const auto& workflow : workflows) EXPECT_EQ(now(workflow).jobs[0].status, JobStatus::success);
+}
+
 TEST_F(ConductorTest, remembers_no_more_than_it_may_and_reads_the_rest) {
     Conductor forgetful({stores.workflow_store(),
                          stores.project_store(),

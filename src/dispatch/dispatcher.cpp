@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "base/log.h"
@@ -245,17 +246,24 @@ Result<void> Dispatcher::place(const placement::Placement& plan) {
     const auto claimed = ports_.queue.claim(wanted);
     if (!claimed) return claimed.error();
     others_were_faster_ = claimed->size() < wanted.size();
-    Result<void> result;
+    const std::set<AttemptRef> ours(claimed->begin(), claimed->end());
+    std::vector<Event> events;
     for (const auto& place : plan.places) {
-        if (std::find(claimed->begin(), claimed->end(), place.attempt) == claimed->end()) continue;
-        const auto placed = ports_.front_door.handle(TaskPlaced{.attempt = place.attempt, .client = place.client});
-        if (placed) {
-            ports_.offers.offer(place.attempt);
+        if (ours.contains(place.attempt))
+            events.emplace_back(TaskPlaced{.attempt = place.attempt, .client = place.client});
+    }
+    const auto answers = ports_.front_door.handle_all(events);
+    Result<void> result;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const AttemptRef& attempt = std::get<TaskPlaced>(events[i]).attempt;
+        if (answers[i]) {
+            ports_.offers.offer(attempt);
             continue;
         }
-        log::warn("dispatch", "attempt {}: {}", place.attempt.id().text, placed.error().message);
-        if (placed.error().fault == Fault::unavailable) result = placed.error();
-        if (placed.error().fault == Fault::conflict) others_were_faster_ = true;
+        const Error& error = answers[i].error();
+        log::warn("dispatch", "attempt {}: {}", attempt.id().text, error.message);
+        if (error.fault == Fault::unavailable) result = error;
+        if (error.fault == Fault::conflict) others_were_faster_ = true;
     }
     return result;
 }

@@ -151,7 +151,7 @@ TEST(Gateway, ends_an_attempt_that_cannot_be_handed_out) {
     auto workflow = *world.stores.workflow_store().load({"w1"});
     workflow.jobs[1].spec = 9;
     Commit commit{.event = {"spoil"}, .kind = "test"};
-    commit.workflows.push_back({workflow, {1}});
+    commit.workflows.push_back(with_only(workflow, {1}));
     ASSERT_TRUE(world.stores.workflow_store().commit(commit));
     world.gateway->offer(first);
     EXPECT_EQ(agent.claim().status, 204);

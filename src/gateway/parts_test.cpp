@@ -192,7 +192,7 @@ protected:
         workflow.jobs = {WorkflowJob{.id = {"j"}, .name = "choose", .number = 1, .spec = 0}};
         workflow.jobs[0].tasks = {Task{}};
         Commit commit{.event = {"e"}, .pipeline = pipeline};
-        commit.workflows.push_back({workflow, {}});
+        commit.workflows.push_back(workflow);
         EXPECT_TRUE(stores.project_store().add({.id = {"p"}, .slug = "git/demo", .remote = "/srv/demo.git"}).ok());
         EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
         const auto source =

@@ -59,7 +59,7 @@ private:
             if (ref.attempt > static_cast<int>(task.attempts.size())) return not_found("no such attempt");
             GYRE_TRY(change(task.attempts[static_cast<std::size_t>(ref.attempt - 1)], task));
             Commit commit{.event = EventId{random_uuid()}, .kind = "test", .at = clock_.now()};
-            commit.workflows.push_back({workflow, {i}});
+            commit.workflows.push_back(with_only(workflow, {i}));
             GYRE_TRY(store_.commit(commit));
             return {};
         }

@@ -80,7 +80,7 @@ public:
         }
         workflow.jobs = {build, test};
         Commit commit{.event = {"start"}, .kind = "test", .pipeline = pipeline};
-        commit.workflows.push_back({workflow, {}});
+        commit.workflows.push_back(workflow);
         if (!stores.workflow_store().commit(commit)) throw std::runtime_error("no workflow");
     }
 
@@ -89,7 +89,7 @@ public:
         auto workflow = *stores.workflow_store().load({"w1"});
         workflow.jobs[1].tasks[0].status = TaskStatus::finished;
         Commit commit{.event = {"cancel"}, .kind = "test"};
-        commit.workflows.push_back({workflow, {1}});
+        commit.workflows.push_back(with_only(workflow, {1}));
         if (!stores.workflow_store().commit(commit)) throw std::runtime_error("no cancel");
     }
 

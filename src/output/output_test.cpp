@@ -66,9 +66,9 @@ protected:
         workflow.jobs[0].tasks[0].attempts[0].state = AttemptState::running;
         store(workflow);
     }
-    void store(const Workflow& workflow) {
+    void store(Workflow workflow) {
         Commit commit{.event = EventId{"e" + std::to_string(workflow.version)}, .kind = "test"};
-        commit.workflows.push_back({workflow, {0}});
+        commit.workflows.push_back(with_only(workflow, {0}));
         ASSERT_TRUE(stores_.workflow_store().commit(commit));
     }
     void write(const std::string& bytes) {

@@ -6,6 +6,7 @@
 // Errors: not_found (unknown project, workflow, job, attempt), conflict (the event came too late or belongs to a
 // superseded attempt: the agent is fenced off), invalid, unavailable.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,13 @@ public:
     virtual Result<void> continue_pipeline(const HandedOver& handed) = 0;
     // Applies the event; `ok` also when it changed nothing because it came again.
     virtual Result<void> handle(const Event& event) = 0;
+    // The same for several, about different attempts or jobs, an answer for each; they are stored together where they
+    // can be.
+    virtual std::vector<Result<void>> handle_all(std::span<const Event> events) {
+        std::vector<Result<void>> answers;
+        for (const auto& event : events) answers.push_back(handle(event));
+        return answers;
+    }
     virtual Result<void> cancel_workflow(const WorkflowId& workflow, const std::string& by) = 0;
     virtual Result<WorkflowId> rerun(const WorkflowId& workflow, const RerunWish& wish, const std::string& by) = 0;
 };

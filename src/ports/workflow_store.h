@@ -8,7 +8,9 @@
 // again), unavailable, corrupt.
 
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -27,10 +29,14 @@ struct Numbers {
     std::int64_t first_build = 0;  // the first of the reserved build numbers
 };
 
-struct WorkflowChange {
-    Workflow workflow;                 // as it shall be; version still the one that was loaded (0: new)
-    std::vector<std::size_t> changed;  // positions of jobs to write; ignored for a new workflow (all are written)
-};
+// The workflow with those of its jobs alone; it is only borrowed, so that the others need not be copied.
+inline Workflow with_only(Workflow& workflow, const std::vector<std::size_t>& positions) {
+    auto jobs = std::exchange(workflow.jobs, {});
+    Workflow part = workflow;
+    workflow.jobs = std::move(jobs);
+    for (const auto position : positions) part.jobs.push_back(workflow.jobs.at(position));
+    return part;
+}
 
 struct Commit {
     EventId event;        // idempotency key; also the event-log row's key
@@ -38,7 +44,9 @@ struct Commit {
     json::value payload;  // the event itself
     Timestamp at{};
     std::optional<Pipeline> pipeline;  // written whole when present (new, or its state changed)
-    std::vector<WorkflowChange> workflows;
+    // As they shall be, their versions still those that were loaded. A new one (version 0) has all its jobs, in their
+    // order; a stored one those that changed: the others stay as they are.
+    std::vector<Workflow> workflows;
     std::vector<Effect> effects;
     std::vector<SerialHold> holds;     // refused with `conflict`, naming the holder, while another holds one of them
     std::vector<SerialHold> releases;  // a hold that is not there, or another's, is left alone
@@ -64,6 +72,17 @@ public:
     // with the next commit, the first that can use them.
     virtual Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) = 0;
     virtual Result<Committed> commit(const Commit& commit) = 0;
+    // Stores the first of them, in this order, and answers how many: the one after these is a duplicate or in conflict,
+    // which commit() will tell. They become durable together, as the most urgent of them wants, so that the disk works
+    // once for all; whoever stores them in one transaction may store none where it cannot store all.
+    virtual Result<std::size_t> commit_all(std::span<const Commit> commits) {
+        for (std::size_t i = 0; i < commits.size(); ++i) {
+            const auto committed = commit(commits[i]);
+            if (!committed && committed.error().fault != Fault::conflict) return committed.error();
+            if (!committed || *committed == Committed::duplicate) return i;
+        }
+        return commits.size();
+    }
     virtual Result<Workflow> load(const WorkflowId& id) = 0;
     virtual Result<WorkflowId> workflow_of(const JobId& job) = 0;
     virtual Result<Pipeline> load_pipeline(const PipelineId& id) = 0;  // with its plan

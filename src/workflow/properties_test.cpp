@@ -316,7 +316,7 @@ RC_GTEST_PROP(Apply, asks_for_a_rerun_exactly_when_a_workflow_fails_that_has_som
 RC_GTEST_PROP(Serial, holds_follow_the_events_and_cover_every_live_attempt, ()) {
     std::set<std::pair<std::string, std::string>> held;
     for (const auto& [before, event, at, transition] : any_history()) {
-        const auto change = hold_change(before, transition.next);
+        const auto change = hold_change(holds_of(before), holds_of(transition.next));
         for (const auto& hold : change.released) RC_ASSERT(held.erase({hold.group, hold.holder}) == 1);
         for (const auto& hold : change.taken) RC_ASSERT(held.insert({hold.group, hold.holder}).second);
         if (!change.taken.empty()) RC_ASSERT(std::holds_alternative<TaskPlaced>(event));

@@ -59,10 +59,8 @@ std::vector<SerialHold> holds_of(const Workflow& workflow) {
     return holds;
 }
 
-HoldChange hold_change(const Workflow& before, const Workflow& after) {
-    const auto old = holds_of(before);
-    const auto now = holds_of(after);
-    return {missing_from(old, now), missing_from(now, old)};
+HoldChange hold_change(const std::vector<SerialHold>& before, const std::vector<SerialHold>& after) {
+    return {missing_from(before, after), missing_from(after, before)};
 }
 
 }  // namespace gyre::workflow

@@ -23,6 +23,7 @@ struct HoldChange {
     std::vector<SerialHold> released;
     bool operator==(const HoldChange&) const = default;
 };
-HoldChange hold_change(const Workflow& before, const Workflow& after);
+// What an event changed of a workflow's holds.
+HoldChange hold_change(const std::vector<SerialHold>& before, const std::vector<SerialHold>& after);
 
 }  // namespace gyre::workflow

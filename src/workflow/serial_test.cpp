@@ -19,7 +19,7 @@ class Turns {
 public:
     explicit Turns(const Drawing& drawing) : world(drawing), before_(world.workflow()) {}
     HoldChange change() {
-        auto changed = hold_change(before_, world.workflow());
+        auto changed = hold_change(holds_of(before_), holds_of(world.workflow()));
         before_ = world.workflow();
         return changed;
     }

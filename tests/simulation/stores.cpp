@@ -60,8 +60,8 @@ Result<Committed> WatchedWorkflows::commit(const Commit& wanted) {
     std::vector<std::optional<Workflow>> before;
     {
         auto state = state_.lock();
-        for (const auto& change : commit.workflows) {
-            const auto* stored = state->find_workflow(change.workflow.id);
+        for (const auto& workflow : commit.workflows) {
+            const auto* stored = state->find_workflow(workflow.id);
             before.push_back(stored ? std::optional(*stored) : std::nullopt);
         }
     }
@@ -69,7 +69,7 @@ Result<Committed> WatchedWorkflows::commit(const Commit& wanted) {
     stage_.last_commit = stage_.time.elapsed();
     for (std::size_t i = 0; i < before.size(); ++i) {
         auto state = state_.lock();
-        const auto* after = state->find_workflow(commit.workflows[i].workflow.id);
+        const auto* after = state->find_workflow(commit.workflows[i].id);
         if (!after || (before[i] && before[i]->version == after->version)) continue;
         stage_.trace.say("  {} is stored: workflow {} is {} (version {}){}", commit.event.text,
                          after->id.text.substr(0, 8), name_of(after->status), after->version,
@@ -84,9 +84,8 @@ Result<Committed> WatchedWorkflows::commit(const Commit& wanted) {
 void WatchedWorkflows::spoil(Commit& commit) {
     if (stage_.has(Planted::version_unchecked)) {
         auto state = state_.lock();
-        for (auto& change : commit.workflows) {
-            if (const auto* stored = state->find_workflow(change.workflow.id))
-                change.workflow.version = stored->version;
+        for (auto& workflow : commit.workflows) {
+            if (const auto* stored = state->find_workflow(workflow.id)) workflow.version = stored->version;
         }
     }
     if (stage_.has(Planted::trigger_not_durable) && commit.kind == "trigger") commit.durable = Durable::with_the_next;
@@ -112,7 +111,7 @@ void WatchedWorkflows::spoil_stored(const Commit& commit, memory::State& state) 
         state.outbox.insert(state.outbox.end(), apart.begin(), apart.end());
     }
     if (stage_.has(Planted::claimed_after_cancel) && commit.kind == CancelAsked::kind) {
-        auto& workflow = state.workflows[state.workflow_index.at(commit.workflows.front().workflow.id)];
+        auto& workflow = state.workflows[state.workflow_index.at(commit.workflows.front().id)];
         for (auto& job : workflow.jobs) {
             for (auto& task : job.tasks) {
                 if (job.canceled_by.empty() || task.attempts.empty()) continue;
@@ -125,9 +124,10 @@ void WatchedWorkflows::spoil_stored(const Commit& commit, memory::State& state) 
         }
     }
     if (stage_.has(Planted::retry_counted_twice) && commit.kind == "task_lost") {
-        auto& workflow = state.workflows[state.workflow_index.at(commit.workflows.front().workflow.id)];
-        for (const auto position : commit.workflows.front().changed) {
-            for (auto& task : workflow.jobs[position].tasks) {
+        const auto& changed = commit.workflows.front();
+        auto& workflow = state.workflows[state.workflow_index.at(changed.id)];
+        for (const auto& job : changed.jobs) {
+            for (auto& task : std::ranges::find(workflow.jobs, job.id, &WorkflowJob::id)->tasks) {
                 if (task.status != TaskStatus::queued || task.attempts.empty()) continue;
                 task.attempts.push_back(task.attempts.back());
                 ++task.attempts.back().number;

@@ -17,17 +17,19 @@ Result<void> check_pipeline(const State& state, const Pipeline& pipeline) {
     return {};
 }
 
-Result<void> check_change(const State& state, const WorkflowChange& change) {
-    const auto& workflow = change.workflow;
+std::size_t place_of(const Workflow& stored, const JobId& job) {
+    return static_cast<std::size_t>(std::ranges::find(stored.jobs, job, &WorkflowJob::id) - stored.jobs.begin());
+}
+
+Result<void> check_change(const State& state, const Workflow& workflow) {
     const Workflow* stored = state.find_workflow(workflow.id);
     if ((stored ? stored->version : 0) != workflow.version) {
         return conflict("workflow " + workflow.id.text + " changed meanwhile: load it and try again");
     }
     if (!stored) return {};
-    for (const auto position : change.changed) {
-        if (position >= stored->jobs.size() || position >= workflow.jobs.size()) {
-            return invalid("workflow " + workflow.id.text + " has no job at position " + std::to_string(position));
-        }
+    for (const auto& job : workflow.jobs) {
+        if (place_of(*stored, job.id) == stored->jobs.size())
+            return invalid("workflow " + workflow.id.text + " has no job " + job.id.text);
     }
     return {};
 }
@@ -59,9 +61,7 @@ void put_pipeline(State& state, const Pipeline& pipeline) {
     }
 }
 
-// Like a database, keeps the jobs that are not named in `changed` as they were.
-void put_workflow(State& state, const WorkflowChange& change) {
-    const auto& workflow = change.workflow;
+void put_workflow(State& state, const Workflow& workflow) {
     const auto [found, is_new] = state.workflow_index.try_emplace(workflow.id, state.workflows.size());
     if (is_new) {
         for (const auto& job : workflow.jobs) state.workflow_of_job[job.id] = state.workflows.size();
@@ -69,9 +69,9 @@ void put_workflow(State& state, const WorkflowChange& change) {
     } else {
         auto& stored = state.workflows[found->second];
         auto jobs = std::move(stored.jobs);
-        for (const auto position : change.changed) jobs[position] = workflow.jobs[position];
         stored = workflow;
         stored.jobs = std::move(jobs);
+        for (const auto& job : workflow.jobs) stored.jobs[place_of(stored, job.id)] = job;
     }
     ++state.workflows[found->second].version;
 }
@@ -90,9 +90,9 @@ void put_back(std::vector<Thing>& things, std::unordered_map<Id, std::size_t>& i
 // How to undo a commit that is about to be made.
 std::function<void(State&)> undo_of(const State& state, const Commit& commit) {
     std::vector<std::pair<WorkflowId, std::optional<Workflow>>> workflows;
-    for (const auto& change : commit.workflows) {
-        const auto* stored = state.find_workflow(change.workflow.id);
-        workflows.emplace_back(change.workflow.id, stored ? std::optional(*stored) : std::nullopt);
+    for (const auto& workflow : commit.workflows) {
+        const auto* stored = state.find_workflow(workflow.id);
+        workflows.emplace_back(workflow.id, stored ? std::optional(*stored) : std::nullopt);
     }
     std::optional<PipelineId> pipeline_id;
     std::optional<Pipeline> pipeline;
@@ -118,7 +118,7 @@ std::function<void(State&)> undo_of(const State& state, const Commit& commit) {
 Result<Committed> apply(State& state, const Commit& commit) {
     if (state.known_events.contains(commit.event)) return Committed::duplicate;
     if (commit.pipeline) GYRE_TRY(check_pipeline(state, *commit.pipeline));
-    for (const auto& change : commit.workflows) GYRE_TRY(check_change(state, change));
+    for (const auto& workflow : commit.workflows) GYRE_TRY(check_change(state, workflow));
     GYRE_TRY(check_holds(state, commit));
     if (commit.durable == Durable::now) {
         state.became_durable();
@@ -129,7 +129,7 @@ Result<Committed> apply(State& state, const Commit& commit) {
     state.log.push_back({commit.event, commit.kind, commit.payload, commit.at});
     if (commit.pipeline) put_pipeline(state, *commit.pipeline);
     replace_schedules(state, commit);
-    for (const auto& change : commit.workflows) put_workflow(state, change);
+    for (const auto& workflow : commit.workflows) put_workflow(state, workflow);
     put_holds(state, commit);
     for (const auto& effect : commit.effects) state.outbox.push_back({++state.last_outbox_id, effect});
     return Committed::stored;

@@ -46,7 +46,7 @@ TEST_F(PostgresCrash, LeavesAPlacementThatItsServerRemembers) {
     crash_after([&] {
         place(remembered, 0, 0, "north");
         Commit commit = next_commit();
-        commit.workflows = {{remembered, {0}}};
+        commit.workflows = {with_only(remembered, {0})};
         commit.durable = Durable::with_the_next;
         ASSERT_EQ(this->commit(commit), Committed::stored);
         ++remembered.version;
@@ -55,11 +55,11 @@ TEST_F(PostgresCrash, LeavesAPlacementThatItsServerRemembers) {
     EXPECT_EQ(loaded, remembered);
     place(loaded, 1, 0, "south");
     Commit by_south = next_commit();
-    by_south.workflows = {{loaded, {1}}};
+    by_south.workflows = {with_only(loaded, {1})};
     ASSERT_EQ(*south().workflow_store().commit(by_south), Committed::stored);
     claim(remembered, 0, 0);
     Commit by_north = next_commit();
-    by_north.workflows = {{remembered, {0}}};
+    by_north.workflows = {with_only(remembered, {0})};
     expect_fault(north().workflow_store().commit(by_north), Fault::conflict);
     ++loaded.version;
     EXPECT_EQ(load(remembered.id), loaded) << "what the one knows nothing of is not mixed with what the other wrote";

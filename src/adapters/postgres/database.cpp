@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <deque>
@@ -101,6 +102,13 @@ std::string milliseconds(std::chrono::milliseconds time) { return std::to_string
 bool succeeded(const PGresult* result) {
     const auto status = PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+std::int64_t changed_by(PGresult* answer) {
+    const std::string_view changed = PQcmdTuples(answer);
+    std::int64_t count = 0;
+    std::from_chars(changed.data(), changed.data() + changed.size(), count);
+    return count;
 }
 
 void ignore_notice(void*, const PGresult*) {}
@@ -209,7 +217,7 @@ Result<void> Database::send(std::string_view sql, std::span<const sql::Param> pa
         const std::string numbered = with_numbered_parameters(sql);
         if (PQsendPrepare(handle_.get(), name.c_str(), numbered.c_str(), 0, nullptr) != 1) return hung_up();
         found = statements_.emplace(sql, name).first;
-        unread_.emplace_back(sql);
+        unread_.push_back({.prepared = std::string(sql)});
     }
     const Bound bound(params);
     if (PQsendQueryPrepared(handle_.get(), found->second.c_str(), bound.count(), bound.values(), bound.lengths(),
@@ -227,10 +235,11 @@ Result<Database::Answer> Database::settle() {
     const auto until = Clock::now() + patience_.statement + patience_.slack;
     Answer last;
     std::optional<Error> first_error;
-    for (const auto& prepared : sent) {
+    for (const auto& [prepared, unless_one] : sent) {
         GYRE_TRY_ASSIGN(last, next_answer(until));
         if (!last) return hung_up();
         if (succeeded(last.get())) {
+            if (unless_one && !first_error && changed_by(last.get()) != 1) first_error = *unless_one;
             GYRE_TRY_ASSIGN(const Answer end, next_answer(until));
             continue;
         }
@@ -253,14 +262,18 @@ Result<std::int64_t> Database::execute(std::string_view sql, std::span<const sql
         columns.go_to(row);
         if (auto acted = act(sql::Row(columns)); !acted) return acted.error().during(name_);
     }
-    const std::string_view changed = PQcmdTuples(rows.get());
-    std::int64_t count = 0;
-    std::from_chars(changed.data(), changed.data() + changed.size(), count);
-    return count;
+    return changed_by(rows.get());
 }
 
-Result<void> Database::execute_later(std::string_view sql, std::span<const sql::Param> params) {
-    return send(sql, params);
+Result<void> Database::execute_later(std::string_view sql, std::span<const sql::Param> params,
+                                     const Error* unless_one) {
+    GYRE_TRY(send(sql, params));
+    if (unless_one) unread_.back().unless_one = *unless_one;
+    return {};
+}
+
+bool Database::expects_something() const {
+    return std::ranges::any_of(unread_, [](const Unread& one) { return one.unless_one.has_value(); });
 }
 
 Result<void> Database::begin(std::span<const std::string_view> statements) {
@@ -270,6 +283,7 @@ Result<void> Database::begin(std::span<const std::string_view> statements) {
 
 // A transaction in which a statement failed ends with a rollback, and PostgreSQL calls that a success.
 Result<void> Database::commit() {
+    if (expects_something()) GYRE_TRY(settle());
     GYRE_TRY(send("COMMIT", {}));
     GYRE_TRY_ASSIGN(const Answer ended, settle());
     if (std::string_view(PQcmdStatus(ended.get())) == "COMMIT") return {};

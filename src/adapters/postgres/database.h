@@ -49,7 +49,8 @@ public:
 
 protected:
     Result<std::int64_t> execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) override;
-    Result<void> execute_later(std::string_view sql, std::span<const sql::Param> params) override;
+    Result<void> execute_later(std::string_view sql, std::span<const sql::Param> params,
+                               const Error* unless_one) override;
 
 private:
     struct Finish {
@@ -70,6 +71,7 @@ private:
     // Statements are sent one after another and their answers read together (libpq's pipeline).
     Result<void> send(std::string_view sql, std::span<const sql::Param> params);
     Result<Answer> settle();  // waits for all that was sent: the last answer, or the first error
+    bool expects_something() const;
     Result<Answer> next_answer(std::chrono::steady_clock::time_point until);  // null: no more of this statement
     Error give_up();
     Error failed(Failure failure);
@@ -82,7 +84,12 @@ private:
     Remedy remedy_ = Remedy::none;
     std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> statements_;  // texts to names
     int names_ = 0;                                                                       // given to statements so far
-    std::vector<std::string> unread_;  // what was sent, in order: a text that is prepared, or empty for its execution
+    // What was sent and is not answered, in order.
+    struct Unread {
+        std::string prepared;             // the text that is prepared; empty: it is executed
+        std::optional<Error> unless_one;  // the error when it did not change exactly one row
+    };
+    std::vector<Unread> unread_;
 };
 
 }  // namespace gyre::postgres

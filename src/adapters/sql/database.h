@@ -43,7 +43,14 @@ public:
     template <typename... Args>
     Result<void> put(std::string_view sql, const Args&... args) {
         const std::array<Param, sizeof...(Args)> params{to_param(args)...};
-        return execute_later(sql, params);
+        return execute_later(sql, params, nullptr);
+    }
+
+    // As put(), for what must change exactly one row: `otherwise` is the error when it does not.
+    template <typename... Args>
+    Result<void> put_one(const Error& otherwise, std::string_view sql, const Args&... args) {
+        const std::array<Param, sizeof...(Args)> params{to_param(args)...};
+        return execute_later(sql, params, &otherwise);
     }
 
     // Calls `act(row)`, which answers Result<void>, for each row.
@@ -87,8 +94,10 @@ protected:
     using Act = std::function<Result<void>(const Row&)>;
     // Runs one statement to its end, each row handed to `act`; answers how many rows it changed.
     virtual Result<std::int64_t> execute(std::string_view sql, std::span<const Param> params, const Act& act) = 0;
-    virtual Result<void> execute_later(std::string_view sql, std::span<const Param> params) {
-        GYRE_TRY(execute(sql, params, [](const Row&) { return Result<void>(); }));
+    // `unless_one`: the error when not exactly one row was changed; may be null.
+    virtual Result<void> execute_later(std::string_view sql, std::span<const Param> params, const Error* unless_one) {
+        GYRE_TRY_ASSIGN(const auto changed, execute(sql, params, [](const Row&) { return Result<void>(); }));
+        if (unless_one && changed != 1) return *unless_one;
         return {};
     }
 };

@@ -1,5 +1,6 @@
 #include "adapters/sql/workflow_rows.h"
 
+#include <algorithm>
 #include <string>
 
 namespace gyre::sql {
@@ -79,17 +80,16 @@ Result<void> write_tasks(Database& database, const WorkflowJob& job) {
         }
     }
     GYRE_TRY(database.put(clear_queue, job.id));
-    GYRE_TRY(database.put(fill_queue, job.id));
+    const auto queued = [](const Task& task) { return task.status == TaskStatus::queued; };
+    if (std::ranges::any_of(job.tasks, queued)) GYRE_TRY(database.put(fill_queue, job.id));
     return {};
 }
 
 Result<void> write_new(Database& database, const Workflow& workflow) {
-    GYRE_TRY_ASSIGN(
-        const auto inserted,
-        database.run(insert_workflow, workflow.id, workflow.pipeline, workflow.project, workflow.workspace,
-                     workflow.name, workflow.status, workflow.started_by, workflow.canceled_by, workflow.created_at,
-                     workflow.stopped_at, workflow.rerun_of, workflow.max_auto_reruns, workflow.auto_reruns));
-    if (inserted == 0) return stale(workflow);
+    GYRE_TRY(database.put_one(stale(workflow), insert_workflow, workflow.id, workflow.pipeline, workflow.project,
+                              workflow.workspace, workflow.name, workflow.status, workflow.started_by,
+                              workflow.canceled_by, workflow.created_at, workflow.stopped_at, workflow.rerun_of,
+                              workflow.max_auto_reruns, workflow.auto_reruns));
     std::size_t place = 0;
     for (const auto& job : workflow.jobs) {
         GYRE_TRY(database.put(insert_job, job.id, workflow.id, place++, workflow.project, workflow.pipeline, job.name,
@@ -103,10 +103,9 @@ Result<void> write_new(Database& database, const Workflow& workflow) {
 }
 
 Result<void> write_job(Database& database, const Workflow& workflow, const WorkflowJob& job) {
-    GYRE_TRY_ASSIGN(const auto updated,
-                    database.run(update_job, job.status, job.reason, job.approved_by, job.canceled_by, job.queued_at,
-                                 job.started_at, job.stopped_at, job.id, workflow.id));
-    if (updated == 0) return invalid("workflow " + workflow.id.text + " has no job " + job.id.text);
+    GYRE_TRY(database.put_one(invalid("workflow " + workflow.id.text + " has no job " + job.id.text), update_job,
+                              job.status, job.reason, job.approved_by, job.canceled_by, job.queued_at, job.started_at,
+                              job.stopped_at, job.id, workflow.id));
     return write_tasks(database, job);
 }
 
@@ -157,18 +156,11 @@ Result<void> read_attempts(Database& database, Workflow& workflow) {
 
 }  // namespace
 
-Result<void> write_workflow(Database& database, const WorkflowChange& change) {
-    const auto& workflow = change.workflow;
+Result<void> write_workflow(Database& database, const Workflow& workflow) {
     if (workflow.version == 0) return write_new(database, workflow);
-    GYRE_TRY_ASSIGN(const auto updated, database.run(update_workflow, workflow.status, workflow.canceled_by,
-                                                     workflow.stopped_at, workflow.id, workflow.version));
-    if (updated == 0) return stale(workflow);
-    for (const auto position : change.changed) {
-        if (position >= workflow.jobs.size()) {
-            return invalid("workflow " + workflow.id.text + " has no job at position " + std::to_string(position));
-        }
-        GYRE_TRY(write_job(database, workflow, workflow.jobs[position]));
-    }
+    GYRE_TRY(database.put_one(stale(workflow), update_workflow, workflow.status, workflow.canceled_by,
+                              workflow.stopped_at, workflow.id, workflow.version));
+    for (const auto& job : workflow.jobs) GYRE_TRY(write_job(database, workflow, job));
     return {};
 }
 

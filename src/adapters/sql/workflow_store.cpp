@@ -1,5 +1,7 @@
 #include "adapters/sql/workflow_store.h"
 
+#include <algorithm>
+
 #include "adapters/sql/pipeline_rows.h"
 #include "adapters/sql/queries.h"
 #include "adapters/sql/schedule_store.h"
@@ -42,16 +44,21 @@ Result<void> write_holds(Database& database, const Commit& commit) {
     return {};
 }
 
+Result<void> write_what_it_says(Database& database, const Commit& commit) {
+    if (commit.pipeline) GYRE_TRY(write_pipeline(database, *commit.pipeline));
+    if (commit.pipeline && commit.schedules)
+        GYRE_TRY(replace_schedules(database, *commit.pipeline, *commit.schedules, commit.at));
+    for (const auto& workflow : commit.workflows) GYRE_TRY(write_workflow(database, workflow));
+    GYRE_TRY(write_holds(database, commit));
+    for (const auto& effect : commit.effects) GYRE_TRY(database.put(add_effect, commit.event, to_json_text(effect)));
+    return {};
+}
+
 Result<Committed> write(Database& database, const Commit& commit) {
     GYRE_TRY_ASSIGN(const auto logged,
                     database.run(log_event, commit.event, commit.kind, json::serialize(commit.payload), commit.at));
     if (logged == 0) return Committed::duplicate;
-    if (commit.pipeline) GYRE_TRY(write_pipeline(database, *commit.pipeline));
-    if (commit.pipeline && commit.schedules)
-        GYRE_TRY(replace_schedules(database, *commit.pipeline, *commit.schedules, commit.at));
-    for (const auto& change : commit.workflows) GYRE_TRY(write_workflow(database, change));
-    GYRE_TRY(write_holds(database, commit));
-    for (const auto& effect : commit.effects) GYRE_TRY(database.put(add_effect, commit.event, to_json_text(effect)));
+    GYRE_TRY(write_what_it_says(database, commit));
     return Committed::stored;
 }
 
@@ -71,6 +78,23 @@ Result<Numbers> SqlWorkflowStore::reserve(const ProjectId& project, bool pipelin
 
 Result<Committed> SqlWorkflowStore::commit(const Commit& commit) {
     return connections_.write([&](Database& database) { return write(database, commit); }, commit.durable);
+}
+
+// One that cannot be stored takes the others back with it.
+Result<std::size_t> SqlWorkflowStore::commit_all(std::span<const Commit> commits) {
+    const auto write_all = [&](Database& database) -> Result<std::size_t> {
+        for (const auto& commit : commits) {
+            GYRE_TRY(database.put_one(conflict("event " + commit.event.text + " came before"), log_event, commit.event,
+                                      commit.kind, json::serialize(commit.payload), commit.at));
+            GYRE_TRY(write_what_it_says(database, commit));
+        }
+        return commits.size();
+    };
+    const bool urgent =
+        std::ranges::any_of(commits, [](const Commit& commit) { return commit.durable == Durable::now; });
+    const auto stored = connections_.write(write_all, urgent ? Durable::now : Durable::with_the_next);
+    if (!stored && stored.error().fault == Fault::conflict) return std::size_t{0};
+    return stored;
 }
 
 Result<Workflow> SqlWorkflowStore::load(const WorkflowId& id) {

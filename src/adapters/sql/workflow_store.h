@@ -11,6 +11,7 @@ public:
 
     Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) override;
     Result<Committed> commit(const Commit& commit) override;
+    Result<std::size_t> commit_all(std::span<const Commit> commits) override;
     Result<Workflow> load(const WorkflowId& id) override;
     Result<WorkflowId> workflow_of(const JobId& job) override;
     Result<Pipeline> load_pipeline(const PipelineId& id) override;

@@ -29,7 +29,7 @@ protected:
             job.tasks[0].status = TaskStatus::queued;
         }
         Commit commit{.event = {"change-" + std::to_string(number)}, .kind = "test", .at = at(number)};
-        commit.workflows = {{workflow, {0}}};
+        commit.workflows = {with_only(workflow, {0})};
         commit.effects = {StopAttempt{attempt_of(workflow, 0), std::to_string(number)}};
         ++workflow.version;
         return commit;

@@ -17,9 +17,9 @@ struct SqliteWorld {
 
 class Invariants : public StoresContract<SqliteWorld> {
 protected:
-    void expect_refused(const Workflow& workflow, Fault fault) {
+    void expect_refused(Workflow workflow, Fault fault) {
         auto commit = next_commit();
-        commit.workflows = {{workflow, {0}}};
+        commit.workflows = {with_only(workflow, {0})};
         expect_fault(world_.stores.workflow_store().commit(commit), fault);
     }
 };

@@ -35,7 +35,7 @@ protected:
         workflow.jobs = {{.id = {"h"}, .name = "hold", .type = JobType::approval, .status = JobStatus::on_hold},
                          {.id = {"o"}, .name = "other", .status = other}};
         Commit commit{.event = {"e"}};
-        commit.workflows.push_back({workflow, {}});
+        commit.workflows.push_back(workflow);
         ASSERT_TRUE(stores.workflow_store().commit(commit).ok());
     }
     Approvals approvals(std::vector<std::string> given, Approvals::Ask ask = {}) {

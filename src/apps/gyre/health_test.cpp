@@ -34,8 +34,8 @@ protected:
         workflow.jobs[0].tasks[0].attempts[0].placed_at = clock_.now();
         store({.event = {"placed"}, .kind = "test"}, workflow);
     }
-    void store(Commit commit, const Workflow& workflow) {
-        commit.workflows.push_back({workflow, {0}});
+    void store(Commit commit, Workflow workflow) {
+        commit.workflows.push_back(with_only(workflow, {0}));
         ASSERT_TRUE(stores_.workflow_store().commit(commit));
     }
 

@@ -122,9 +122,10 @@ protected:
         EXPECT_TRUE(committed.ok()) << committed.error().message;
         return committed.value_or(Committed::duplicate);
     }
-    Committed store(const Workflow& workflow, std::vector<std::size_t> changed, std::vector<Effect> effects = {}) {
+    // A new workflow whole, of another the named jobs.
+    Committed store(Workflow workflow, const std::vector<std::size_t>& changed, std::vector<Effect> effects = {}) {
         Commit commit = next_commit();
-        commit.workflows.push_back({workflow, std::move(changed)});
+        commit.workflows = {workflow.version == 0 ? workflow : with_only(workflow, changed)};
         commit.effects = std::move(effects);
         return this->commit(commit);
     }

@@ -30,7 +30,7 @@ protected:
         auto placed = workflow;
         this->place(placed, job, 0);
         auto commit = this->next_commit();
-        commit.workflows = {{placed, {job}}};
+        commit.workflows = {with_only(placed, {job})};
         commit.holds = {hold_of(workflow, job)};
         const auto done = store_port().commit(commit);
         if (done) workflow = this->load(workflow.id);

@@ -86,7 +86,7 @@ TYPED_TEST_P(WorkflowStoreContract, TheSameEventAgainChangesNothing) {
     auto workflow = this->make_workflow({"build"});
     auto commit = this->next_commit();
     this->place(workflow, 0, 0);
-    commit.workflows = {{workflow, {0}}};
+    commit.workflows = {with_only(workflow, {0})};
     commit.effects = {WakeDispatch{}};
     EXPECT_EQ(this->commit(commit), Committed::stored);
     const auto once = this->load(workflow.id);
@@ -105,7 +105,7 @@ TYPED_TEST_P(WorkflowStoreContract, AnOldVersionIsAConflictAndLeavesNoTrace) {
     auto slower = workflow;
     this->place(slower, 0, 1);
     auto commit = this->next_commit();
-    commit.workflows = {{slower, {0}}};
+    commit.workflows = {with_only(slower, {0})};
     commit.effects = {WakeDispatch{}};
     expect_fault(this->store_port().commit(commit), Fault::conflict);
     EXPECT_EQ(this->load(workflow.id), stored);
@@ -113,7 +113,7 @@ TYPED_TEST_P(WorkflowStoreContract, AnOldVersionIsAConflictAndLeavesNoTrace) {
 
     auto again = stored;
     this->place(again, 0, 1);
-    commit.workflows = {{again, {0}}};
+    commit.workflows = {with_only(again, {0})};
     EXPECT_EQ(this->commit(commit), Committed::stored) << "the refused event must not count as seen";
 }
 
@@ -124,7 +124,7 @@ TYPED_TEST_P(WorkflowStoreContract, TwoWhoChangeTheSameVersionCannotBothWin) {
         auto mine = workflow;
         this->place(mine, 0, i % 2, "client-" + std::to_string(i));
         commits.push_back(this->next_commit());
-        commits.back().workflows = {{mine, {0}}};
+        commits.back().workflows = {with_only(mine, {0})};
     }
     std::atomic<int> won = 0;
     in_threads(4, [&](int i) { won += this->store_port().commit(commits[static_cast<std::size_t>(i)]).ok() ? 1 : 0; });
@@ -143,19 +143,77 @@ TYPED_TEST_P(WorkflowStoreContract, OnlyTheNamedJobsAreWritten) {
     EXPECT_EQ(loaded.version, 2);
 }
 
-TYPED_TEST_P(WorkflowStoreContract, APositionOutsideTheWorkflowIsRefused) {
-    const auto workflow = this->make_workflow({"build"});
+TYPED_TEST_P(WorkflowStoreContract, AJobOfAnotherWorkflowIsRefused) {
+    const auto project = this->make_project();
+    const auto workflow = this->make_workflow(this->make_pipeline(project), {"build"});
+    auto strange = workflow;
+    strange.jobs[0].id = this->make_workflow(this->make_pipeline(project), {"build"}).jobs[0].id;
     auto commit = this->next_commit();
-    commit.workflows = {{workflow, {7}}};
+    commit.workflows = {strange};
     expect_fault(this->store_port().commit(commit), Fault::invalid);
     EXPECT_EQ(this->load(workflow.id), workflow);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, SeveralCommitsAreStoredInTheirOrder) {
+    const auto project = this->make_project();
+    auto workflow = this->make_workflow(this->make_pipeline(project), {"build", "test"});
+    auto other = this->make_workflow(this->make_pipeline(project), {"build"});
+    std::vector<Commit> commits;
+    const auto place_in = [&](Workflow& changed, std::size_t job) {
+        this->place(changed, job, 0);
+        commits.push_back(this->next_commit());
+        commits.back().workflows = {with_only(changed, {job})};
+        commits.back().effects = {StopAttempt{attempt_of(changed, job), "to be seen"}};
+        ++changed.version;
+    };
+    place_in(workflow, 0);
+    place_in(other, 0);
+    place_in(workflow, 1);
+    EXPECT_EQ(this->store_port().commit_all(commits).value_or(0), 3U);
+    EXPECT_EQ(this->load(workflow.id), workflow);
+    EXPECT_EQ(this->load(other.id), other);
+    const auto told = this->world_.stores.outbox().pending(10);
+    ASSERT_EQ(told->size(), 3U);
+    EXPECT_EQ(std::get<StopAttempt>(told->back().effect).attempt, attempt_of(workflow, 1));
+}
+
+// Whether the first is stored with it or not: what is said is what is there, and the rest can be stored alone.
+TYPED_TEST_P(WorkflowStoreContract, OfSeveralCommitsThoseBehindOneThatCannotBeAreNotStored) {
+    const auto project = this->make_project();
+    for (const bool seen_before : {true, false}) {
+        auto first = this->make_workflow(this->make_pipeline(project), {"build"});
+        auto last = this->make_workflow(this->make_pipeline(project), {"build"});
+        auto bad = this->make_workflow(this->make_pipeline(project), {"build"});
+        const auto before = std::vector{first, bad, last};
+        std::vector<Commit> commits;
+        for (auto* workflow : {&first, &bad, &last}) {
+            this->place(*workflow, 0, 0);
+            commits.push_back(this->next_commit());
+            commits.back().workflows = {with_only(*workflow, {0})};
+        }
+        if (seen_before) {
+            this->commit({.event = commits[1].event, .kind = "test"});
+        } else {
+            commits[1].workflows[0].version = 7;
+        }
+        const auto stored = this->store_port().commit_all(commits);
+        ASSERT_TRUE(stored.ok()) << stored.error().message;
+        ASSERT_LE(*stored, 1U);
+        EXPECT_EQ(this->load(first.id).version, *stored == 1 ? 2 : 1);
+        EXPECT_EQ(this->load(bad.id), before[1]);
+        EXPECT_EQ(this->load(last.id), before[2]);
+        if (*stored == 0) {
+            EXPECT_EQ(this->commit(commits[0]), Committed::stored);
+        }
+        EXPECT_EQ(this->commit(commits[2]), Committed::stored);
+    }
 }
 
 TYPED_TEST_P(WorkflowStoreContract, AWorkflowIsNewOnce) {
     auto workflow = this->make_workflow({"build"});
     workflow.version = 0;
     auto commit = this->next_commit();
-    commit.workflows = {{workflow, {}}};
+    commit.workflows = {workflow};
     expect_fault(this->store_port().commit(commit), Fault::conflict);
 }
 
@@ -225,8 +283,10 @@ REGISTER_TYPED_TEST_SUITE_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndK
                             APipelineComesBackWithItsPlan, APipelineIsWrittenWholeAgain,
                             TheSameEventAgainChangesNothing, AnOldVersionIsAConflictAndLeavesNoTrace,
                             TwoWhoChangeTheSameVersionCannotBothWin, OnlyTheNamedJobsAreWritten,
-                            APositionOutsideTheWorkflowIsRefused, AWorkflowIsNewOnce, APipelineNumberIsTakenOnce,
-                            NumbersAreReservedPerProjectFromOne, NoNumberIsReservedTwiceByManyThreads,
-                            WhatIsUnknownIsNotFound, UnfinishedWorkflowsAreOldestFirstAndLeaveWhenTheyEnd);
+                            AJobOfAnotherWorkflowIsRefused, SeveralCommitsAreStoredInTheirOrder,
+                            OfSeveralCommitsThoseBehindOneThatCannotBeAreNotStored, AWorkflowIsNewOnce,
+                            APipelineNumberIsTakenOnce, NumbersAreReservedPerProjectFromOne,
+                            NoNumberIsReservedTwiceByManyThreads, WhatIsUnknownIsNotFound,
+                            UnfinishedWorkflowsAreOldestFirstAndLeaveWhenTheyEnd);
 
 }  // namespace gyre::contract
