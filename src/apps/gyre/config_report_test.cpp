@@ -104,7 +104,8 @@ TEST(ConfigReport, reads_of_a_large_file_only_what_shows_that_it_is_too_large) {
     const auto diagnostics = config::compile(*text, {}).diagnostics;
     ASSERT_EQ(diagnostics.size(), 1U);
     EXPECT_EQ(diagnostics[0].code, Code::too_large);
-    EXPECT_EQ(diagnostics[0].message, "the config has more than 4194304 bytes, the limit");
+    EXPECT_EQ(diagnostics[0].message,
+              "the config has more than " + std::to_string(config::ReadLimits{}.bytes) + " bytes, the limit");
     ::unlink(path.c_str());
 }
 
