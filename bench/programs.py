@@ -96,20 +96,24 @@ class Gyre:
         if user is not None:
             os.chown(directory, user, user)
         self.log = directory / "server.log"
-        command = [self.gyre, "server", "--data-dir", str(directory / "data"), "--listen", "127.0.0.1:0",
-                   "--sandbox", sandbox, "--docker-socket", str(directory / "no-engine"), *flags]
-        self.server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log.open("w"),
-                                       stderr=subprocess.STDOUT, env={**os.environ, "HOME": str(directory)},
-                                       **self.as_user)
-        self.url = until("the server listens", lambda: self.printed(r"listening on (\S+)"))
+        self.start_command = [self.gyre, "server", "--data-dir", str(directory / "data"), "--listen", "127.0.0.1:0",
+                              "--sandbox", sandbox, "--docker-socket", str(directory / "no-engine"), *flags]
+        self.start()
         self.token = until("the server prints the token", lambda: self.printed(r"administrator token.*: (\S+)"))
-        self.process = Process(self.server.pid)
         self.environment = {**os.environ, **GIT, "HOME": str(directory), "GYRE_SERVER": self.url,
                             "GYRE_TOKEN": self.token}
         self.copy, self.bare = directory / "copy", directory / "bench.git"
         self.git("init", "-q", "--bare", "--initial-branch=main", self.bare, where=directory)
         self.git("init", "-q", "--initial-branch=main", self.copy, where=directory)
         (self.copy / ".circleci").mkdir()
+
+    def start(self):
+        """Until it listens."""
+        self.server = subprocess.Popen(self.start_command, stdin=subprocess.DEVNULL, stdout=self.log.open("w"),
+                                       stderr=subprocess.STDOUT,
+                                       env={**os.environ, "HOME": str(self.directory)}, **self.as_user)
+        self.url = until("the server listens", lambda: self.printed(r"listening on (\S+)"))
+        self.process = Process(self.server.pid)
 
     def __enter__(self):
         return self
