@@ -118,5 +118,14 @@ TEST(Table, gives_the_terminal_nothing_to_obey) {
               "\\x1b]0;title\\x07  failed\n");
 }
 
+TEST(Table, stands_straight_below_names_that_take_two_columns_a_character) {
+    testing::internal::CaptureStdout();
+    print_table({{"JOB", "STATUS"}, {"構築", "failed"}, {"build", "failed"}});
+    EXPECT_EQ(testing::internal::GetCapturedStdout(),
+              "JOB    STATUS\n"
+              "構築   failed\n"
+              "build  failed\n");
+}
+
 }  // namespace
 }  // namespace gyre::apps

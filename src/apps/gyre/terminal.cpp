@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/terminal_text.h"
+#include "base/terminal_width.h"
 
 namespace gyre::apps {
 namespace {
@@ -30,13 +31,6 @@ std::string_view code_of(Colour colour) {
             return "\x1b[1m";
     }
     return "";
-}
-
-// Width on the screen, good enough for the names people give: bytes that do not continue a UTF-8 character.
-std::size_t width_of(std::string_view text) {
-    std::size_t width = 0;
-    for (const char c : text) width += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    return width;
 }
 
 }  // namespace
@@ -66,13 +60,13 @@ void print_table(std::vector<std::vector<std::string>> rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], terminal_columns(row[i]));
     }
     bool heading = true;
     for (const auto& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string padding(i + 1 < row.size() ? widths[i] - width_of(row[i]) + 2 : 0, ' ');
+            const std::string padding(i + 1 < row.size() ? widths[i] - terminal_columns(row[i]) + 2 : 0, ' ');
             const Colour colour = heading ? Colour::bold : colour_of_status(row[i]);
             line += (heading || colour != Colour::grey ? coloured(colour, row[i]) : row[i]) + padding;
         }
