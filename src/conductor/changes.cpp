@@ -59,6 +59,9 @@ void Changes::carry_out(std::vector<Arrived>& mine) {
         withdraw(mine);
         throw;
     }
+    for (const auto& one : mine) {
+        if (one.defect) std::rethrow_exception(one.defect);
+    }
 }
 
 void Changes::withdraw(std::span<const Arrived> mine) {
@@ -74,20 +77,30 @@ Changes::Batch Changes::next_batch() {
     return batch;
 }
 
-// A defect that one event brings to light must not leave the others waiting, nor what is not stored remembered.
+// A defect that one event brings to light is its owner's alone, and what is not stored is not remembered.
 void Changes::carry_out_batch(const Batch& batch) {
+    Batch left;
     try {
-        for (Arrived* left : attempt(batch)) {
-            for (int tries = 1; !left->answered && tries < commit_tries; ++tries) attempt({left});
-            if (!left->answered) left->settle(unavailable("the workflow changes too often to be written; try again"));
-        }
-    } catch (...) {
+        left = attempt(batch);
+    } catch (const std::exception&) {
         forget_all();
-        for (Arrived* one : batch) {
-            if (!one->answered) one->settle(unavailable("the server met a defect; try again"));
-        }
+        if (batch.size() == 1) batch.front()->blame(std::current_exception());
+        left = batch;
+    } catch (...) {  // no defect: this process ends, in a simulation
+        for (Arrived* one : batch) one->settle(unavailable("the server ended"));
         throw;
     }
+    for (Arrived* one : left) carry_out_alone(*one);
+}
+
+void Changes::carry_out_alone(Arrived& one) {
+    try {
+        for (int tries = 1; !one.answered && tries < commit_tries; ++tries) attempt({&one});
+    } catch (const std::exception&) {
+        forget_all();
+        one.blame(std::current_exception());
+    }
+    if (!one.answered) one.settle(unavailable("the workflow changes too often to be written; try again"));
 }
 
 Changes::Batch Changes::attempt(const Batch& batch) {
@@ -160,6 +173,7 @@ Result<std::optional<Changes::Change>> Changes::change_by(Arrived& arrived, Comm
 }
 
 std::size_t Changes::store(const std::vector<Change>& changes, const Commits& commits) {
+    if (commits.empty()) return 0;
     if (commits.size() == 1) {
         const auto committed = ports_.workflows.commit(commits.front());
         if (!committed) refuse(changes.front(), commits.front(), committed.error());
@@ -168,6 +182,8 @@ std::size_t Changes::store(const std::vector<Change>& changes, const Commits& co
     }
     const auto stored = ports_.workflows.commit_all(commits);
     if (stored) return *stored;
+    // What can never be stored is one commit's fault: each by itself will show whose.
+    if (stored.error().fault != Fault::unavailable) return 0;
     for (std::size_t i = 0; i < changes.size(); ++i) refuse(changes[i], commits[i], stored.error());
     return 0;
 }

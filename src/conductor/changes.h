@@ -9,6 +9,7 @@
 // workflow as it is stored now.
 
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,7 +39,12 @@ private:
         std::optional<WorkflowId> workflow;  // once it is known
         Result<void> answer;
         bool answered = false;
+        std::exception_ptr defect;  // thrown in place of the answer
 
+        void blame(std::exception_ptr thrown) {
+            defect = std::move(thrown);
+            answered = true;
+        }
         void settle(Result<void> with) {
             answer = std::move(with);
             answered = true;
@@ -57,6 +63,7 @@ private:
     Batch next_batch();
     void withdraw(std::span<const Arrived> mine);  // whose owner goes, by a defect
     void carry_out_batch(const Batch& batch);
+    void carry_out_alone(Arrived& one);
     // Answers each of them, but those that must be tried again, which it returns.
     Batch attempt(const Batch& batch);
     Result<Workflow*> running(Arrived& arrived);

@@ -180,6 +180,63 @@ TEST_F(ConductorTest, an_outage_is_told_to_all_whose_events_met_it_and_what_was_
     EXPECT_EQ(now(workflow).jobs[0].tasks[0].status, TaskStatus::running);
 }
 
+class BrokenEntropy final : public Entropy {
+public:
+    std::string uuid() override { throw std::logic_error("a defect"); }
+};
+
+TEST_F(ConductorTest, a_defect_that_one_event_brings_to_light_is_not_the_others) {
+    const Workflow first = workflow_of(conductor.trigger(push("1")).value());
+    const Workflow second = workflow_of(conductor.trigger(push("2")).value());
+    BrokenEntropy broken;
+    Conductor server({stores.workflow_store(), stores.project_store(), git, live, clock, bell, [] {}, {}, broken});
+    const std::vector<Event> events{TaskPlaced{first_try(first, 0), "here"},
+                                    CancelAsked{second.jobs[0].id, "ann"},  // its id is drawn
+                                    TaskClaimed{first_try(first, 0), "hash"}};
+    EXPECT_THROW((void)server.handle_all(events), std::logic_error);
+    EXPECT_EQ(now(first).jobs[0].tasks[0].status, TaskStatus::running);
+    EXPECT_EQ(now(second).jobs[0].status, JobStatus::queued);
+    EXPECT_TRUE(server.handle(TaskPlaced{first_try(second, 0), "here"}).ok());
+}
+
+// Refuses what it is told to, for good.
+class StrictStore final : public WorkflowStore {
+public:
+    explicit StrictStore(WorkflowStore& store) : store_(store) {}
+    Result<Committed> commit(const Commit& commit) override {
+        if (commit.kind == "cancel_asked") return invalid("this cannot be stored");
+        return store_.commit(commit);
+    }
+    Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) override {
+        return store_.reserve(project, pipeline, builds);
+    }
+    Result<Workflow> load(const WorkflowId& id) override { return store_.load(id); }
+    Result<WorkflowId> workflow_of(const JobId& job) override { return store_.workflow_of(job); }
+    Result<Pipeline> load_pipeline(const PipelineId& id) override { return store_.load_pipeline(id); }
+    Result<std::vector<WorkflowId>> unfinished() override { return store_.unfinished(); }
+    Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override {
+        return store_.unfinished_on(project, branch);
+    }
+    Result<std::vector<SerialHold>> serial_holds() override { return store_.serial_holds(); }
+
+private:
+    WorkflowStore& store_;
+};
+
+TEST_F(ConductorTest, an_event_that_cannot_be_stored_is_refused_alone) {
+    const Workflow first = workflow_of(conductor.trigger(push("1")).value());
+    const Workflow second = workflow_of(conductor.trigger(push("2")).value());
+    StrictStore strict(stores.workflow_store());
+    Conductor server({strict, stores.project_store(), git, live, clock, bell, [] {}});
+    const std::vector<Event> events{TaskPlaced{first_try(first, 0), "here"}, CancelAsked{second.jobs[0].id, "ann"},
+                                    TaskPlaced{first_try(second, 0), "here"}};
+    const auto answers = server.handle_all(events);
+    EXPECT_TRUE(answers[0].ok());
+    EXPECT_FALSE(answers[1].ok());
+    EXPECT_TRUE(answers[2].ok());
+    EXPECT_EQ(now(second).jobs[0].tasks[0].status, TaskStatus::placed);
+}
+
 // Those that come while others are written share what they share, and none waits for ever.
 TEST_F(ConductorTest, many_who_report_at_once_are_all_answered) {
     std::vector<Workflow> workflows;
