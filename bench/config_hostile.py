@@ -164,6 +164,13 @@ CASES = {
         "version: 2.1\n" + JOB + "x:\n" + many(9_900, "- {username: a, password: '12''3#'}\n")),
     "49,000 anchors and aliases": lambda: many(49_000, "- &a# x\n- *a#\n"),
     "32,000 merges": lambda: "x: &x {a: 1, b: 2}\ny:\n" + "- {<<: *x}\n" * 32_000,
+    "open ends in a cache's key": lambda: steps("restore_cache: {key: '" + "{{" * 990_000 + "'}"),
+    "open ends in a cache's key, and one that closes": lambda: steps(
+        "restore_cache: {key: '" + "{{" * 990_000 + "}}'}"),
+    "200,000 wrong values in a cache's key": lambda: steps("restore_cache: {key: '" + "{{ .A }}" * 200_000 + "'}"),
+    "5,000 schedules that never fire": lambda: (
+        steps("checkout") + "workflows:\n  w:\n    jobs: [build]\n    triggers:\n"
+        + many(5_000, "      - schedule: {cron: '0 0 31 2 *', filters: {branches: {only: [b#]}}}\n")),
     "100 mistakes at the end of a line": lambda: steps("checkout, " * 98_000 + many(100, "chekcout#, ")),
     "100 mistakes at the end of a line with accents": lambda: steps(
         "'\u00e9', " * 1000 + "checkout, " * 97_000 + many(100, "chekcout#, ")),

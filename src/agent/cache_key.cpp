@@ -84,7 +84,7 @@ Result<std::string> evaluate_key(std::string_view text, const KeyFacts& facts) {
         const auto open = text.find("{{", at);
         key += text.substr(at, open == std::string_view::npos ? open : open - at);
         if (open == std::string_view::npos) break;
-        const std::string place = fmt::format("cache key '{}', column {}", text, open + 1);
+        const std::string place = fmt::format("cache key '{}', column {}", text.substr(0, 100), open + 1);
         const auto close = text.find("}}", open);
         if (close == std::string_view::npos) return invalid(place + ": {{ is not closed by }}");
         GYRE_TRY_ASSIGN(const std::string value,

@@ -65,16 +65,21 @@ void HiddenSecrets::hide_in(std::vector<Diagnostic>& diagnostics) {
     if (words_.empty()) return;
     std::sort(words_.begin(), words_.end());
     for (Diagnostic& one : diagnostics) {
-        for (std::string* text : {&one.message, &one.expected, &one.suggestion}) hide_in(*text);
-        for (Note& note : one.notes) hide_in(note.message);
+        for (std::string* text : {&one.message, &one.expected, &one.suggestion}) hide_in(*text, Width::any);
+        hide_in(one.excerpt, Width::same);
+        for (Note& note : one.notes) {
+            hide_in(note.message, Width::any);
+            hide_in(note.excerpt, Width::same);
+        }
     }
 }
 
-void HiddenSecrets::hide_in(std::string& text) const {
+void HiddenSecrets::hide_in(std::string& text, Width width) const {
     for (std::size_t at = 0; at + shortest <= text.size();) {
         const std::size_t size = size_at(std::string_view(text).substr(at));
-        if (size > 0) text.replace(at, size, shortest, '*');
-        at += size > 0 ? shortest : 1;
+        const std::size_t stars = width == Width::same ? size : shortest;
+        if (size > 0) text.replace(at, size, stars, '*');
+        at += size > 0 ? stars : 1;
     }
 }
 

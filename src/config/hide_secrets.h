@@ -26,12 +26,14 @@ public:
     ReadText read(Source& source, std::vector<Diagnostic>& diagnostics, const ReadLimits& limits);
     // From now on the word is not to be shown in messages. Too short ones would be found in every sentence.
     void add(std::string_view word);
-    // Puts `****` in the place of all secrets in messages, and of their beginnings where a message cuts them off.
-    // Excerpts have been taken care of. Doing it twice changes nothing.
+    // Puts `****` in the place of all secrets in messages, and of their beginnings where a message cuts them off; in
+    // excerpts a '*' for each byte, so that carets stay right: a secret may stand where it does not look like one.
+    // Doing it twice changes nothing.
     void hide_in(std::vector<Diagnostic>& diagnostics);
 
 private:
-    void hide_in(std::string& text) const;
+    enum class Width { any, same };
+    void hide_in(std::string& text, Width width) const;
     std::size_t size_at(std::string_view text) const;
 
     std::vector<std::string> words_;

@@ -47,6 +47,14 @@ TEST(HideSecrets, whatever_the_complaint_is) {
                   "of a registry, read twice");
 }
 
+TEST(HideSecrets, where_they_stand_again_and_do_not_look_like_secrets) {
+    const std::string all = shown(
+        "version: 2\njobs:\n  build:\n    machine: true\n    environment: {API_TOKEN: abcd1234efgh5678}\n"
+        "    steps: [run: {command: a, no_output_timeout: abcd1234efgh5678}]\n");
+    expect_hidden(all, "abcd1234efgh5678", "in the line that shows a mistake");
+    EXPECT_NE(all.find("no_output_timeout: ****************}]"), std::string::npos) << all;
+}
+
 TEST(HideSecrets, of_orbs_too) {
     const std::string config = "version: 2.1\norbs: {o: a/b@1}\njobs: {build: {machine: true, steps: [o/c]}}\n";
     const std::string step = "[nosuch, run: {command: x, environment: {TOKEN: " + std::string(token) + "}}]";

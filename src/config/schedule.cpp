@@ -28,7 +28,7 @@ void check_cron(Context& context, Value at, std::string_view line) {
              .message = "not a cron line: " + problem->message,
              .expected = "minute, hour, day of the month, month, day of the week, such as \"0 3 * * 1\""});
     }
-    if (!std::get<Cron>(parsed).next_after(Timestamp{}))
+    if (!std::get<Cron>(parsed).can_fire())
         context.warn(
             {.code = Code::bad_schedule, .at = at, .message = "there is no such day: this schedule never fires"});
 }

@@ -77,11 +77,15 @@ void check_cache_key(Context& context, Value key) {
                       .message = "every key begins with an empty one: any cache of the project may be restored",
                       .expected = "the beginning of the keys of this job's caches"});
     }
-    for (auto open = text.find("{{"); open != std::string_view::npos; open = text.find("{{", open + 2)) {
-        const auto close = text.find("}}", open);
+    // As the agent reads it: behind what is open nothing else begins.
+    std::size_t close = 0;
+    for (auto open = text.find("{{"); open != std::string_view::npos && close != std::string_view::npos;
+         open = text.find("{{", std::min(close, text.size()))) {
+        close = text.find("}}", open);
         const std::string_view whole = text.substr(open, close == std::string_view::npos ? close : close + 2 - open);
         const bool is_closed = close != std::string_view::npos;
         const std::string_view inside = is_closed ? trimmed(whole.substr(2, whole.size() - 4)) : std::string_view();
+        if (context.has_warned_enough()) return;
         const std::string wrong = is_closed ? wrong_in_key(inside) : "'{{' is not closed by '}}'";
         if (wrong.empty()) continue;
         const std::string meant =

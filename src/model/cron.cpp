@@ -145,6 +145,18 @@ private:
     Cron cron_;
 };
 
+// Any date that there is falls on each day of the week within the calendar's cycle.
+bool Cron::can_fire() const {
+    if (!both_days_) return true;
+    constexpr std::array<int, 13> longest{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    for (std::size_t month = 1; month <= 12; ++month) {
+        for (int day = 1; months_[month] && day <= longest[month]; ++day) {
+            if (days_[static_cast<std::size_t>(day)]) return true;
+        }
+    }
+    return false;
+}
+
 bool Cron::matches_day(sys_days day) const {
     const bool of_month = days_[static_cast<unsigned>(year_month_day{day}.day())];
     const bool of_week = weekdays_[std::chrono::weekday{day}.c_encoding()];
@@ -171,7 +183,7 @@ std::optional<minutes> Cron::next_time(minutes from) const {
 }
 
 std::optional<Timestamp> Cron::next_after(Timestamp at) const {
-    if (at >= end_of_time) return std::nullopt;
+    if (at >= end_of_time || !can_fire()) return std::nullopt;
     const Timestamp from = std::chrono::floor<minutes>(std::max(at, first_time)) + minutes{1};
     sys_days day = std::chrono::floor<days>(from);
     minutes time = std::chrono::floor<minutes>(from - day);

@@ -26,6 +26,8 @@ public:
     // The first minute after `at` in which it fires, that of `at` itself excluded. Nothing when there is none any more:
     // no month has a 31st of February, and nothing fires from the year 10000 on.
     std::optional<Timestamp> next_after(Timestamp at) const;
+    // Whether there is such a minute at all: none on a 31st of February. Cheap.
+    bool can_fire() const;
 
 private:
     friend class CronReader;
