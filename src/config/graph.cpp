@@ -43,7 +43,38 @@ std::vector<std::size_t> walk(const Edges& edges, Done done) {
     return {};
 }
 
+std::vector<bool> reached_from(const Edges& edges, std::size_t job) {
+    std::vector<bool> reached(edges.size());
+    std::vector<std::size_t> left{job};
+    while (!left.empty()) {
+        const std::size_t one = left.back();
+        left.pop_back();
+        if (reached[one]) continue;
+        reached[one] = true;
+        left.insert(left.end(), edges[one].begin(), edges[one].end());
+    }
+    return reached;
+}
+
+Edges reversed(const Edges& edges) {
+    Edges back(edges.size());
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        for (const std::size_t required : edges[i]) back[required].push_back(i);
+    }
+    return back;
+}
+
 }  // namespace
+
+std::vector<std::size_t> knot_of(const Edges& edges, std::size_t job) {
+    const auto required = reached_from(edges, job);
+    const auto waiting = reached_from(reversed(edges), job);
+    std::vector<std::size_t> knot;
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        if (required[i] && waiting[i]) knot.push_back(i);
+    }
+    return knot;
+}
 
 std::vector<std::size_t> find_cycle(const Edges& edges) {
     return walk(edges, [](std::size_t) {});

@@ -29,6 +29,12 @@ TEST(Requires, means_names_in_the_workflow) {
     EXPECT_EQ(shape("      - a\n      - b: {requires: [a, a]}\n"), "a b<a");
 }
 
+TEST(Requires, of_what_is_nowhere_is_said_beside_a_job_that_is_unknown) {
+    EXPECT_EQ(shape("      - a\n      - nojob\n      - b: {requires: [nojob]}\n      - c: {requires: [zzzz]}\n"),
+              "11:9 unknown-job: no job 'nojob' in 'jobs'\n"
+              "13:24 unknown-requirement: no job 'zzzz' in this workflow\n");
+}
+
 TEST(Requires, finds_jobs_that_are_used_several_times) {
     EXPECT_EQ(shape("      - p: {s: x}\n      - p: {s: y}\n"), "p-1 p-2");
     EXPECT_EQ(shape("      - p: {s: x}\n      - p: {s: y, requires: [p]}\n"), "p-1 p-2<p-1");
@@ -87,6 +93,9 @@ TEST(Requires, mistakes_have_a_place) {
     EXPECT_EQ(shape("      - a: {requires: [b]}\n      - b: {requires: [a]}\n"),
               "10:9 dependency-cycle: these jobs wait for each other: a -> b -> a\n");
     EXPECT_EQ(shape("      - a: {requires: [a]}\n"), "10:9 dependency-cycle: the job 'a' waits for itself\n");
+    EXPECT_EQ(shape("      - a: {requires: [b]}\n      - b: {requires: [a]}\n      - c: {requires: [c]}\n"),
+              "10:9 dependency-cycle: these jobs wait for each other: a -> b -> a\n"
+              "12:9 dependency-cycle: the job 'c' waits for itself\n");
     EXPECT_EQ(shape("      - a\n      - b: {requires: a}\n"),
               "11:23 wrong-type: 'requires' must be a list, not text\n");
     EXPECT_EQ(shape("      - a\n      - b: {requires: [[a]]}\n"),

@@ -116,7 +116,15 @@ Step read_restore_cache(Context& context, const Fields& fields, Value at) {
     for (std::string& key : fields.texts("keys")) step.keys.push_back(std::move(key));
     check_cache_key(context, fields.get("key"));
     check_cache_key(context, fields.get("keys"));
-    for (const Value key : context.items(fields.get("keys"))) check_cache_key(context, key);
+    bool lacks_some = false;
+    for (const Value key : context.items(fields.get("keys"))) {
+        if (lacks_value(context, key, "one of 'keys'", "it is left out")) {
+            lacks_some = true;
+        } else {
+            check_cache_key(context, key);
+        }
+    }
+    if (lacks_some) std::erase(step.keys, "");
     if (!fields.mentions("key") && !fields.mentions("keys")) {
         context.report({.code = Code::missing_key, .at = at, .message = "restore_cache needs 'key' or 'keys'"});
     }
@@ -169,10 +177,17 @@ Step read_store_test_results(Context& context, const Fields& fields) {
     return step;
 }
 
+// A text that is needed, or all texts of a list that is.
 bool lacks_value(Context& context, const StepSpec& spec, const Fields& fields) {
     return std::any_of(spec.attributes.keys.begin(), spec.attributes.keys.end(), [&](const KeySpec& key) {
-        const bool is_needed = key.required || (spec.kind == StepKind::restore_cache && key.name == "key");
-        return is_needed && config::lacks_value(context, fields.get(key.name), "'" + std::string(key.name) + "'");
+        const bool is_key = spec.kind == StepKind::restore_cache && (key.name == "key" || key.name == "keys");
+        if (!key.required && !is_key) return false;
+        const Value given = fields.get(key.name);
+        const std::string what = "'" + std::string(key.name) + "'";
+        if (!given.is(NodeKind::sequence)) return config::lacks_value(context, given, what);
+        const auto items = context.items(given);
+        return !items.empty() && std::all_of(items.begin(), items.end(), is_absent) &&
+               config::lacks_value(context, items.front(), what);
     });
 }
 

@@ -200,11 +200,13 @@ void read_command(Context& context, Element& command, Value body, std::vector<St
     if (fields.has("steps")) read_steps(context, fields.get("steps"), steps);
 }
 
-bool lacks_value(Context& context, Value needed, const std::string& what) {
-    if (!needed.is(NodeKind::scalar) || !needed->made || !needed->text.empty()) return false;
+bool is_absent(Value text) { return text.is(NodeKind::scalar) && text->made && text->text.empty(); }
+
+bool lacks_value(Context& context, Value needed, const std::string& what, const std::string& consequence) {
+    if (!is_absent(needed)) return false;
     context.warn({.code = Code::bad_value,
                   .at = needed,
-                  .message = what + " is empty, since this pipeline does not have that value: the step is left out"});
+                  .message = what + " is empty, since this pipeline does not have that value: " + consequence});
     return true;
 }
 

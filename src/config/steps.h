@@ -22,9 +22,11 @@ void read_command(Context& context, Element& command, Value body, std::vector<St
 std::optional<Step> read_run(Context& context, const StepSpec& spec, Value at, Value attributes);
 std::optional<Step> read_file_step(Context& context, const StepSpec& spec, Value at, Value attributes);
 
-// Whether `needed`, which a step cannot do without, is a reference to a value that this pipeline does not have: its
-// text is empty, and the step is left out with a warning. Another pipeline may have the value. `what`: "the command".
-bool lacks_value(Context& context, Value needed, const std::string& what);
+// A reference to a value that this pipeline does not have: its text is empty. Another pipeline may have the value.
+bool is_absent(Value text);
+// Whether `needed`, which a step cannot do without, is absent, which is a warning. `what`: "the command".
+bool lacks_value(Context& context, Value needed, const std::string& what,
+                 const std::string& consequence = "the step is left out");
 
 // The attribute `when`.
 StepCondition read_step_condition(Context& context, const Fields& fields, StepCondition otherwise);

@@ -98,6 +98,9 @@ TEST(Steps, with_nothing_but_a_value_that_the_pipeline_lacks_are_left_out) {
         {"run: {command: \"" + absent + absent + "\", name: x}", "the command"},
         {"save_cache: {key: " + absent + ", paths: [x]}", "'key'"},
         {"restore_cache: {key: " + absent + "}", "'key'"},
+        {"restore_cache: {keys: [" + absent + "]}", "'keys'"},
+        {"save_cache: {key: 'k-{{ epoch }}', paths: [" + absent + "]}", "'paths'"},
+        {"persist_to_workspace: {root: ., paths: [" + absent + "]}", "'paths'"},
         {"store_artifacts: {path: " + absent + "}", "'path'"},
         {"store_test_results: {path: " + absent + "}", "'path'"},
         {"persist_to_workspace: {root: " + absent + ", paths: [x]}", "'root'"},
@@ -117,6 +120,8 @@ TEST(Steps, with_nothing_but_a_value_that_the_pipeline_lacks_are_left_out) {
         EXPECT_EQ(other.plan->jobs.at(0).steps.size(), 2U) << one.step;
     }
     EXPECT_EQ(plan_of(text("checkout: {path: " + absent + "}")).jobs.at(0).steps.size(), 2U) << "it needs none";
+    const auto restored = plan_of(text("restore_cache: {keys: [" + absent + ", v1-]}")).jobs.at(0).steps;
+    EXPECT_EQ(std::get<RestoreCacheStep>(restored.at(1)).keys, std::vector<std::string>{"v1-"});
 }
 
 TEST(Steps, mistakes_have_a_place) {

@@ -130,7 +130,8 @@ public:
             if (context_.full()) break;
             read_matrix_copy(copies, values, drafts);
         }
-        if (copies.copies.empty()) drafts.push_back(Draft{.at = name_, .job = name_->text, .available = false});
+        if (copies.copies.empty())
+            drafts.push_back(Draft{.at = name_, .job = name_->text, .available = false, .named = false});
         if (!copies.copies.empty()) return;
         find_job(options_);
         if (element_ != nullptr) element_->used = true;
@@ -210,7 +211,7 @@ private:
     void read_name(const Fields& fields, Draft& draft) {
         draft.name = fields.text("name");
         draft.name_at = fields.get("name");
-        draft.available = draft.name_at || !fields.mentions("name");
+        draft.available = draft.named = draft.name_at || !fields.mentions("name");
         if (!draft.name_at || !draft.name.empty()) return;
         const bool written = !draft.name_at.referred && !draft.name_at->made;
         if (written) {

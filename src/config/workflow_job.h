@@ -29,6 +29,7 @@ struct Draft {
     std::string group;  // by which `requires` means all copies of a matrix; empty without one
     JobType type = JobType::build;
     bool available = true;  // false: what it stands for is not known, which has been reported
+    bool named = true;      // false: how many jobs it makes and what they are called is not known, likewise
     std::vector<Requirement> required;
     std::map<std::size_t, std::vector<JobStatus>>
         statuses;  // by position: what else than success a required job may end as

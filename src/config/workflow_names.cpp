@@ -65,7 +65,7 @@ private:
         } else if (draft.name != draft.job && !draft.name_at) {
             names.copies[draft.job].push_back(job);
         }
-        if (!draft.available) names.complete = false;
+        if (!draft.named) names.complete = false;
     }
 
     void add(std::size_t job, const Requirement& required, std::size_t scope, std::vector<std::size_t>& edges) {
@@ -123,7 +123,7 @@ private:
     }
 
     void report_unknown(const Requirement& required, std::size_t scope) {
-        if (!scopes_[scope].complete) return;  // what is missing may be what is not available yet
+        if (!scopes_[scope].complete) return;  // what is missing may be what has no name yet
         if (context_.leaves_out(Code::unknown_requirement, required.at)) return;
         if (report_renamed(required, scope) || report_elsewhere(required, scope)) return;
         std::vector<std::string> names;
@@ -207,6 +207,16 @@ void report_cycle(Context& context, const std::vector<Draft>& drafts, const std:
         {.code = Code::dependency_cycle, .at = first.at, .message = "these jobs wait for each other: " + path});
 }
 
+// One of each knot of jobs that wait for each other: others of the knot may be gone with it.
+void report_cycles(Context& context, const std::vector<Draft>& drafts, Edges edges) {
+    while (!context.full()) {
+        const auto cycle = find_cycle(edges);
+        if (cycle.empty()) return;
+        report_cycle(context, drafts, cycle);
+        for (const std::size_t one : knot_of(edges, cycle.front())) edges[one].clear();
+    }
+}
+
 class Namer {
 public:
     Namer(Context& context, WorkflowDraft& workflow) : context_(context), workflow_(workflow) {}
@@ -286,8 +296,7 @@ Edges resolve_requires(Context& context, WorkflowDraft& workflow) {
     for (Draft& draft : workflow.jobs) {
         if (draft.job_group >= 0) draft.name = workflow.groups[scope_of(draft) - 1].name + "/" + draft.name;
     }
-    const auto cycle = find_cycle(edges);
-    if (!cycle.empty()) report_cycle(context, workflow.jobs, cycle);
+    report_cycles(context, workflow.jobs, edges);
     return edges;
 }
 
