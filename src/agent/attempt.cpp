@@ -40,7 +40,7 @@ public:
           heartbeat_(new_client(),
                      {.every = std::chrono::milliseconds(assignment.heartbeat_ms),
                       .lease = std::chrono::milliseconds(assignment.lease_ms)},
-                     settings.server.is_unix(), assignment.others_take_over) {
+                     settings.server.is_unix() && !assignment.others_take_over) {
         control_.set_time_limit(std::chrono::milliseconds(assignment.limits.job_ms));
     }
 

@@ -135,7 +135,6 @@ TEST(Delivery, an_agent_whose_server_others_replace_stops_the_job_while_it_is_aw
     world.assignment.heartbeat_ms = 10;
     world.assignment.lease_ms = 100;
     world.assignment.others_take_over = true;
-    world.gateway.others_take_over = true;
     world.run("echo $$ > pid; exec sleep 60");
     auto agent = world.start_aside();
     ASSERT_TRUE(world.gateway.wait_until([](const auto& gateway) { return gateway.steps.contains(101); }));

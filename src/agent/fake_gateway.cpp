@@ -213,8 +213,7 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
     if (fenced_) return {409, R"({"message":"another attempt has the task"})"};
     if (call.what == "heartbeat") {
         ++heartbeats;
-        return {200, to_json_text(wire::HeartbeatAnswer{stop_asked_, stop_asked_ ? "canceled by a test" : "",
-                                                        others_take_over})};
+        return {200, to_json_text(wire::HeartbeatAnswer{stop_asked_, stop_asked_ ? "canceled by a test" : ""})};
     }
     if (call.what == "steps") {
         const auto reports = from_json_text<wire::StepReports>(call.body, {.bytes = 16 << 20});

@@ -42,8 +42,6 @@ public:
     std::function<Mishap(const std::string& method, const std::string& what)> mishap;
     std::optional<wire::Assignment> work;  // what the next claim gets
 
-    std::atomic<bool> others_take_over{false};
-
     void ask_to_stop() { stop_asked_ = true; }
     void fence() { fenced_ = true; }
     // Blocks until `told` holds, asked under the lock after each call; false after 20 s.

@@ -21,12 +21,10 @@ std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease) 
     return lease - std::min(time_to_kill, lease / 4);
 }
 
-HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local,
-                                 bool others_take_over)
+HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server)
     : gateway_(std::move(gateway)),
       times_(times),
-      server_is_local_(server_is_local),
-      others_take_over_(others_take_over),
+      only_server_(only_server),
       renewed_at_(std::chrono::steady_clock::now()),
       end_event_(::eventfd(0, EFD_CLOEXEC)),
       thread_([this] { run(); }) {}
@@ -64,11 +62,10 @@ void HeartbeatThread::beat() {
     auto& control = gateway_.control();
     if (answer) {
         renewed_at_ = asked_at;  // the server counts from its answer, which is later
-        others_take_over_ = answer->others_take_over;
         if (answer->stop) control.stop(StopReason::canceled, answer->reason);
         return;
     }
-    if (server_is_local_ && !others_take_over_ && gateway_.was_refused()) renewed_at_ = asked_at;
+    if (only_server_ && gateway_.was_refused()) renewed_at_ = asked_at;
     if (time_left() > 0ms || control.is_stopping()) return;
     const std::string why =
         fmt::format("the server was out of reach for {} s, and may have given the task to another attempt ({})",

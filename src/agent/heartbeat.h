@@ -22,9 +22,9 @@ std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease);
 
 class HeartbeatThread {
 public:
-    // `server_is_local`: the endpoint is a unix socket. While it refuses, nobody else can have been given the attempt,
-    // unless other servers take over.
-    HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool server_is_local, bool others_take_over);
+    // `only_server`: the endpoint is a unix socket, and no other server takes over: nobody else can have been given the
+    // attempt while it refuses.
+    HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server);
     ~HeartbeatThread();
 
     void say_stopping() { stopping_ = true; }
@@ -37,8 +37,7 @@ private:
 
     GatewayClient gateway_;
     HeartbeatTimes times_;
-    bool server_is_local_;
-    bool others_take_over_;  // as last heard
+    bool only_server_;
     std::atomic<bool> stopping_{false};
     std::chrono::steady_clock::time_point renewed_at_;
     bool last_failed_ = false;

@@ -44,7 +44,7 @@ Result<void> check_key(const std::string& key) {
 Gateway::Answer Gateway::heartbeat(const HolderHandle& holder, Request& request) {
     GYRE_TRY(read_body<wire::Heartbeat>(request));
     const std::lock_guard lock(holder->words);
-    return answer_of(wire::HeartbeatAnswer{holder->stop, holder->reason, others_take_over_});
+    return answer_of(wire::HeartbeatAnswer{holder->stop, holder->reason});
 }
 
 Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {

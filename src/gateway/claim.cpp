@@ -158,7 +158,7 @@ Result<std::string> Gateway::assignment_text(const AttemptRef& attempt, const st
     assignment.heartbeat_ms = static_cast<int>(settings_.heartbeat.count());
     assignment.lease_ms = static_cast<int>(settings_.lease.count());
     assignment.limits = settings_.limits;
-    assignment.others_take_over = others_take_over_;
+    assignment.others_take_over = settings_.others_take_over;
     return to_json_text(assignment);
 }
 

@@ -37,8 +37,7 @@ Gateway::Gateway(GatewayPorts ports, AssignmentSource assignments, GatewaySettin
     : ports_(ports),
       assignments_(std::move(assignments)),
       settings_(std::move(settings)),
-      holders_(settings_.lease + settings_.lease_slack),
-      others_take_over_(settings_.others_take_over) {}
+      holders_(settings_.lease + settings_.lease_slack) {}
 
 Gateway::~Gateway() { stop(); }
 

@@ -6,7 +6,6 @@
 // Thread-safe. An attempt that loses its agent becomes TaskLost exactly once: whoever fences its holder says so, and no
 // call of that agent is let in from then on. The object must outlive the HTTP server that its routes are added to.
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -50,7 +49,7 @@ struct GatewaySettings {
     Duration lease_slack{1'000};      // we wait this much longer than they do
     Duration grace_at_start{15'000};  // on top, for agents that could not reach us while we were down or stood still
     wire::Limits limits;
-    bool others_take_over = false;                   // see say_whether_others_take_over(); until it is called
+    bool others_take_over = false;  // when this server is gone; agents do not go on without it for longer than a lease
     Duration past_limit = std::chrono::minutes(30);  // beyond limits.job_ms, for an agent to end its job and report
 };
 
@@ -85,9 +84,6 @@ public:
     // An attempt of another server, which is gone: it is lost, as if its lease had ended here. Not tried again by
     // itself when it is `unavailable`: by then the other may have come back, and its agent run.
     Result<void> lose_of_another(const LiveAttempt& attempt, const std::string& reason);
-    // Other servers give this one's attempts away when it is gone: its agents do not go on without it for longer than
-    // a lease. They hear of it by their next heartbeats.
-    void say_whether_others_take_over(bool they_do) { others_take_over_ = they_do; }
     // Others took this server for gone, and lost some of its attempts: their agents are fenced off. `live`: what is
     // live as the database has it.
     void fence_what_others_ended(const std::vector<LiveAttempt>& live);
@@ -144,7 +140,6 @@ private:
     Holders holders_;
     std::mutex claim_turn_;  // one claim is carried out at a time
     bool closed_ = false;    // no more of them; guarded by it
-    std::atomic<bool> others_take_over_;
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;

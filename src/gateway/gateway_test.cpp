@@ -351,11 +351,9 @@ TEST(Gateway, tells_a_running_agent_to_stop) {
     AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
-    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body,
-              R"({"stop":false,"reason":"","others_take_over":false})");
+    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body, R"({"stop":false,"reason":""})");
     world.gateway->stop(first, "canceled by ann");
-    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body,
-              R"({"stop":true,"reason":"canceled by ann","others_take_over":false})");
+    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body, R"({"stop":true,"reason":"canceled by ann"})");
 }
 
 TEST(Gateway, withdraws_what_nobody_took_when_it_is_stopped) {

@@ -163,17 +163,6 @@ TEST(Interruptions, gives_no_attempt_that_was_begun_to_a_process_of_the_same_num
     EXPECT_EQ(agent.finish().status, 200);
 }
 
-TEST(Interruptions, tells_agents_whether_others_take_over) {
-    World world;
-    AgentMouth agent(world.socket());
-    world.gateway->offer(first);
-    agent.claim();
-    EXPECT_FALSE(agent.assignment.others_take_over);
-    world.gateway->say_whether_others_take_over(true);
-    const auto answer = agent.post("/heartbeat", wire::Heartbeat{});
-    EXPECT_TRUE(from_json_text<wire::HeartbeatAnswer>(answer.body)->others_take_over) << answer.body;
-}
-
 // Seed 3350 of the simulation: the other server had come back, and its agent ran, when the loss was tried again.
 TEST(Interruptions, does_not_come_back_to_the_loss_of_anothers_attempt_that_was_not_stored) {
     World world;

@@ -13,7 +13,7 @@
 //   2. POST /agent/v1/attempts/<id>/heartbeat     Heartbeat -> HeartbeatAnswer, every heartbeat_ms from a thread of its
 //      own. It renews the lease. An agent that could not renew for lease_ms stops its job, except while the server's
 //      own socket refuses connections: a dead server on this machine has given the attempt to nobody else; where others
-//      share its database, they may have (others_take_over, as last heard), and it stops then, too.
+//      share its database, they may have (Assignment::others_take_over), and it stops then, too.
 //   3. POST /agent/v1/attempts/<id>/steps         StepReports -> {}     (by step index; the last report of a step wins)
 //   4. PUT  /agent/v1/attempts/<id>/output/<step>?offset=N   bytes -> 200 | 409 Length. Accepted exactly if N equals
 //      the stored length; otherwise go on from the length in the answer. Stored = durable.
@@ -97,7 +97,6 @@ struct Heartbeat {
 struct HeartbeatAnswer {
     bool stop = false;  // end the job now (canceled)
     std::string reason;
-    bool others_take_over = false;  // as in the Assignment; servers come and go
 };
 struct StepReports {
     std::vector<StepRecord> steps;
@@ -132,7 +131,7 @@ BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
                        secrets, build_number, limits, others_take_over))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
-BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, others_take_over))
+BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
 BOOST_DESCRIBE_STRUCT(Length, (), (length))
 BOOST_DESCRIBE_STRUCT(Stored, (), (stored))

@@ -60,7 +60,6 @@ void Agent::beat_answered(const Answer& answer) {
     work_->last_beat_failed = !answer.is(200);
     if (answer.is(200)) {
         const auto heard = from_json_text<wire::HeartbeatAnswer>(answer.body);
-        if (heard) work_->assignment.others_take_over = heard->others_take_over;
         if (heard && heard->stop) stop(Stop::canceled, heard->reason);
     } else if (time_left() <= Duration{0} && work_->stop == Stop::none) {
         stop(Stop::lease_lost, std::string(out_of_reach));

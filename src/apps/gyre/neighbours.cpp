@@ -112,10 +112,9 @@ void Neighbours::carry_out_stops() {
 }
 
 void Neighbours::take_over(Instant now) {
+    if (now - heard_since_ < settings_.gone_after) return;
     const auto servers = ports_.servers.all();
     if (!servers) return;
-    ports_.gateway.say_whether_others_take_over(servers->size() > 1);
-    if (now - heard_since_ < settings_.gone_after) return;
     for (const auto& server : *servers) {
         if (server.name != settings_.server && server.silent > settings_.gone_after) lose_attempts_of(server);
     }
