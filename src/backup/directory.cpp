@@ -98,17 +98,21 @@ void remove_leftovers(const fs::path& snapshots) {
 }
 
 // A reader of a medium that cannot be written to does without a lock.
-Result<Fd> lock(const fs::path& path, Use use) {
+Result<Hold> lock(const fs::path& path, Use use) {
     const int flags = use == Use::write ? O_RDWR | O_CREAT : O_RDONLY;
     Fd file(::open((path / "lock").c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-    if (!file && use == Use::read) return file;
+    if (!file && use == Use::read) return Hold();
     if (!file) return errno_error("opening " + (path / "lock").string());
-    if (::flock(file.get(), (use == Use::write ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) return file;
+    if (::flock(file.get(), (use == Use::write ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) return Hold(std::move(file));
     if (errno != EWOULDBLOCK) return errno_error("locking " + path.string());
     return conflict("a backup, a check or a restore is at work in " + path.string() + ": wait for it, or end it");
 }
 
 }  // namespace
+
+Hold::~Hold() {
+    if (file_) ::flock(file_.get(), LOCK_UN);
+}
 
 Result<Directory> Directory::open(const fs::path& given, Use use) {
     fs::path path = fs::absolute(given).lexically_normal();
@@ -119,7 +123,7 @@ Result<Directory> Directory::open(const fs::path& given, Use use) {
         return not_found("there is no directory " + path.string());
     }
     GYRE_TRY(check_mark(path));
-    GYRE_TRY_ASSIGN(Fd held, lock(path, use));
+    GYRE_TRY_ASSIGN(Hold held, lock(path, use));
     if (use == Use::write) remove_leftovers(path / "snapshots");
     return Directory(path, std::move(held));
 }

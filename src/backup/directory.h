@@ -4,9 +4,9 @@
 //
 //     gyre-backup              says what this is
 //     lock                     held by whoever writes (alone) or reads (together)
-//     objects/ab/cdef...       pieces and blobs by SHA-256, shared by all snapshots: a BlobStore, as in a data
-//     directory partial/                 objects that are being written snapshots/<id>.json      manifests; a snapshot
-//     is there when its manifest is
+//     objects/ab/cdef...       pieces and blobs by SHA-256, shared by all snapshots: a BlobStore
+//     partial/                 objects that are being written
+//     snapshots/<id>.json      manifests; a snapshot is there when its manifest is
 //
 // The objects are reached through a BlobStore that the caller opens on the same path. Errors name the path: not_found,
 // invalid (not a directory of backups; a newer version's), conflict (somebody else writes), unavailable, corrupt.
@@ -31,6 +31,20 @@ struct Listed {
     std::vector<std::string> damaged;  // a sentence each
 };
 
+// The lock of a directory. It ends with its holder, also when a child of this process that is just being started has a
+// copy of the descriptor: the server opens the directory of its own backup again at once, to try it.
+class Hold {
+public:
+    Hold() = default;
+    explicit Hold(Fd file) : file_(std::move(file)) {}
+    Hold(Hold&&) = default;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold();
+
+private:
+    Fd file_;  // none of a medium that cannot be written to
+};
+
 class Directory {
 public:
     // To write, it is made when it is missing, or empty; what a killed backup left of a manifest is removed.
@@ -52,11 +66,11 @@ public:
     Result<Swept> sweep(const std::function<bool(const std::string& name)>& wanted);
 
 private:
-    Directory(std::filesystem::path path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+    Directory(std::filesystem::path path, Hold lock) : path_(std::move(path)), lock_(std::move(lock)) {}
     std::filesystem::path file_of(const std::string& id) const { return path_ / "snapshots" / (id + ".json"); }
 
     std::filesystem::path path_;
-    Fd lock_;
+    Hold lock_;
 };
 
 // The objects of a directory that somebody else may have filled: none is opened that is not a plain file, so nobody

@@ -1,9 +1,13 @@
 #include "backup/directory.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <optional>
 
 #include "adapters/memory/stores.h"
 #include "ports/contract/examples.h"
@@ -75,6 +79,25 @@ TEST_F(Directories, are_read_by_many) {
     const auto one = open(Use::read);
     const auto two = open(Use::read);
     expect_fault(Directory::open(path_, Use::write), Fault::conflict);
+}
+
+// As long as it has not become the program that it is to be, a child has all files of its parent.
+TEST_F(Directories, are_free_when_their_writer_is_done_though_a_child_is_just_being_started) {
+    std::optional<Directory> writer(open());
+    int until[2];
+    ASSERT_EQ(::pipe2(until, O_CLOEXEC), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        char none;
+        ::close(until[1]);
+        ::_exit(static_cast<int>(::read(until[0], &none, 1)));
+    }
+    ASSERT_GT(child, 0);
+    writer.reset();
+    EXPECT_TRUE(Directory::open(path_, Use::read).ok());
+    ::close(until[0]);
+    ::close(until[1]);
+    EXPECT_EQ(::waitpid(child, nullptr, 0), child);
 }
 
 TEST_F(Directories, list_what_was_finished_the_newest_last) {
