@@ -7,6 +7,7 @@
 // length: ask partial_length and go on from there); corrupt (the complete bytes do not hash to the name: the partial
 // upload is discarded; or stored bytes no longer do); too_large; unavailable (disk full: the message names the path).
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,6 +35,13 @@ public:
     virtual Result<std::string> read(std::size_t bytes) = 0;
 };
 
+// A blob as each() tells of it.
+struct IdleBlob {
+    std::string sha256;
+    std::int64_t size = 0;
+    std::chrono::seconds idle{0};  // since it was stored or touched, by the store's own clock
+};
+
 class BlobStore {
 public:
     virtual ~BlobStore() = default;
@@ -46,6 +54,19 @@ public:
     virtual Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
                                 std::string_view bytes) = 0;
     virtual Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from = 0) = 0;
+
+    // What nobody names any more is swept away: who sweeps lists, and removes what is idle for longer than any upload
+    // takes. Whoever will name a blob that is there already touches it first. Both look again as they act, and one of
+    // them wins: after a touch() that answered true, no remove() of more than `idle` takes the blob. Appending to a
+    // published blob touches it, too. Stores that nobody sweeps keep these answers.
+    virtual Result<bool> touch(const std::string& sha256) { return exists(sha256); }  // false: there is no such blob
+    // False, and nothing done, when it was stored or touched since, or is not there. One that somebody reads may be
+    // read on, or break off.
+    virtual Result<bool> remove(const std::string& /*sha256*/, std::chrono::seconds /*idle*/) { return false; }
+    // All that are whole, in any order; some of those that come or go meanwhile. The error of `visit` ends it.
+    virtual Result<void> each(const std::function<Result<void>(const IdleBlob&)>& /*visit*/) {
+        return invalid("this store of objects does not list them");
+    }
 };
 
 }  // namespace gyre
