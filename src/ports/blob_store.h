@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -57,9 +58,15 @@ public:
 
     // What nobody names any more is swept away: who sweeps lists, and removes what is idle for longer than any upload
     // takes. Whoever will name a blob that is there already touches it first. Both look again as they act, and one of
-    // them wins: after a touch() that answered true, no remove() of more than `idle` takes the blob. Appending to a
-    // published blob touches it, too. Stores that nobody sweeps keep these answers.
-    virtual Result<bool> touch(const std::string& sha256) { return exists(sha256); }  // false: there is no such blob
+    // them wins: after a touch() that found the blob, no remove() takes it before it was idle anew for so long.
+    // Appending to a published blob touches it, too. Stores that nobody sweeps keep these answers.
+    virtual Result<std::optional<std::int64_t>> touch(
+        const std::string& sha256) {  // its size; nothing: it is not there
+        auto there = open(sha256);
+        if (there) return std::optional((*there)->size());
+        if (there.error().fault == Fault::not_found) return std::optional<std::int64_t>();
+        return there.error();
+    }
     // False, and nothing done, when it was stored or touched since, or is not there. One that somebody reads may be
     // read on, or break off.
     virtual Result<bool> remove(const std::string& /*sha256*/, std::chrono::seconds /*idle*/) { return false; }
