@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -161,16 +162,24 @@ class Gyre:
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
-    def newest_job(self):
+    def newest_jobs(self):
+        """All jobs of the newest pipeline's workflow."""
         pipeline = self.get("/api/v2/project/git%2Fbench/pipeline")["items"][0]
         workflow = self.get(f"/api/v2/pipeline/{pipeline['id']}/workflow")["items"][0]
-        return self.get(f"/api/v2/workflow/{workflow['id']}/job")["items"][0]
+        jobs, page, target = [], {}, f"/api/v2/workflow/{workflow['id']}/job"
+        while not page or page.get("next_page_token"):
+            page = self.get(target + (f"?page-token={page['next_page_token']}" if page else ""))
+            jobs += page["items"]
+        return jobs
+
+    def newest_job(self):
+        return self.newest_jobs()[0]
 
 
 class Laminar:
     """laminard with jobs of the given names and scripts; None in place of it when LAMINARD is not set."""
 
-    def __init__(self, daemon, directory, jobs):
+    def __init__(self, daemon, directory, jobs, executors=6):
         self.client = str(pathlib.Path(daemon).parent / "laminarc")
         home = directory / "laminar"
         (home / "cfg/jobs").mkdir(parents=True)
@@ -178,6 +187,9 @@ class Laminar:
             path = home / f"cfg/jobs/{name}.run"
             path.write_text("#!/bin/bash -e\n" + script)
             path.chmod(0o755)
+        (home / "cfg/contexts").mkdir()
+        (home / "cfg/contexts/default.conf").write_text(f"EXECUTORS={executors}\n")
+        self.database = home / "laminar.sqlite"
         socket = f"unix:{home}/rpc"
         self.environment = {**os.environ, "LAMINAR_HOME": str(home), "LAMINAR_BIND_RPC": socket,
                             "LAMINAR_BIND_HTTP": f"unix:{home}/http", "LAMINAR_HOST": socket}
@@ -193,9 +205,15 @@ class Laminar:
             print("laminar: not measured, LAMINARD names no laminard")
         return daemon
 
-    def run(self, job):
-        subprocess.run([self.client, "run", job], check=True, env=self.environment, stdin=subprocess.DEVNULL,
+    def run(self, *jobs):
+        """Until all have ended; fails when one does."""
+        subprocess.run([self.client, "run", *jobs], check=True, env=self.environment, stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL)
+
+    def ended(self):
+        """How many runs it has on record."""
+        with contextlib.closing(sqlite3.connect(self.database)) as database:
+            return database.execute("SELECT count(*) FROM builds WHERE completedAt IS NOT NULL").fetchone()[0]
 
     def __enter__(self):
         return self
