@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "adapters/fs/file.h"
@@ -80,9 +81,18 @@ Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const std::filesystem
     return std::unique_ptr<FileBlobStore>(new FileBlobStore(std::move(objects), std::move(partial), limits));
 }
 
-bool FileBlobStore::is_published(const std::string& sha256) const {
-    return objects_.open_file(place_of(sha256), O_PATH).ok();
+std::shared_mutex& FileBlobStore::placing(const std::string& sha256) {
+    unsigned shelf = 0;
+    std::from_chars(sha256.data(), sha256.data() + 2, shelf, 16);
+    return placing_.at(shelf);
 }
+
+Result<Fd> FileBlobStore::look(const std::string& sha256, int flags) {
+    const std::shared_lock lock(placing(sha256));
+    return objects_.open_file(place_of(sha256), flags);
+}
+
+bool FileBlobStore::is_published(const std::string& sha256) { return look(sha256, O_PATH).ok(); }
 
 Result<bool> FileBlobStore::exists(const std::string& sha256) {
     GYRE_TRY(check_name(sha256));
@@ -143,20 +153,27 @@ Result<void> FileBlobStore::publish(Upload& upload, const std::string& sha256) {
         (void)upload.discard(partial_, sha256);
         return synced;
     }
+    return put_in_place(upload, sha256);
+}
+
+Result<void> FileBlobStore::put_in_place(Upload& upload, const std::string& sha256) {
+    const std::unique_lock lock(placing(sha256));
     upload.close();
     GYRE_TRY_ASSIGN(const Folder shelf, objects_.child(shelf_of(sha256)));
-    GYRE_TRY(partial_.move(sha256, shelf, file_of(sha256)));
+    GYRE_TRY_ASSIGN(const bool placed, partial_.place(sha256, shelf, file_of(sha256)));
+    if (!placed) GYRE_TRY(upload.discard(partial_, sha256));  // another server was faster
     auto synced = shelf.sync();
     // The shelf may have been made by another upload, or by a server that was killed, and not be on the disk yet.
     if (synced) synced = objects_.sync();
-    if (!synced) (void)shelf.remove(file_of(sha256));  // who uploads it again must not find it stored
+    // Who uploads it again must not find it stored.
+    if (!synced && placed) (void)shelf.remove(file_of(sha256));
     return synced;
 }
 
 Result<std::unique_ptr<BlobReader>> FileBlobStore::open(const std::string& sha256, std::int64_t from) {
     GYRE_TRY(check_name(sha256));
     const auto path = objects_.path_of(place_of(sha256));
-    auto file = objects_.open_file(place_of(sha256), O_RDONLY);
+    auto file = look(sha256, O_RDONLY);
     if (!file && file.error().fault == Fault::not_found) return not_found("there is no blob " + sha256);
     if (!file) return file.error();
     GYRE_TRY_ASSIGN(const auto size, file_length(*file, path));

@@ -3,11 +3,16 @@
 // Blobs as files: <data>/objects/ab/cdef... once they are whole, <data>/partial/abcdef... before. A blob is written,
 // hashed, synced and only then moved to its place, so what stands there is whole even after a power failure. The hash
 // of an upload in progress is kept in memory; after a restart it is computed again from what came. Thread-safe.
+//
+// Nobody here sees a blob before its name is synced too. Servers that share the directory leave each other's blobs
+// where they are; one does not know of another's failing sync.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 
 #include "adapters/fs/disk_doubt.h"
@@ -43,12 +48,17 @@ private:
     Result<void> take(Upload& upload, const std::string& sha256, std::int64_t offset, std::int64_t total,
                       std::string_view bytes);
     Result<void> publish(Upload& upload, const std::string& sha256);
-    bool is_published(const std::string& sha256) const;
+    Result<void> put_in_place(Upload& upload, const std::string& sha256);
+    // The blob's file; waits while one of that shelf is put in its place, which may fail.
+    Result<Fd> look(const std::string& sha256, int flags);
+    bool is_published(const std::string& sha256);
+    std::shared_mutex& placing(const std::string& sha256);
 
     Folder objects_;
     Folder partial_;
     BlobLimits limits_;
     RecentlyUsed<Upload> uploads_;
+    std::array<std::shared_mutex, 256> placing_;  // by shelf; after the upload's lock
     DiskDoubt doubt_;
 };
 

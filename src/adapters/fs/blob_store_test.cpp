@@ -1,35 +1,16 @@
 #include "adapters/fs/blob_store.h"
 
 #include <gtest/gtest.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <fstream>
-#include <mutex>
+#include <future>
 #include <set>
 
+#include "adapters/fs/test_calls.h"
 #include "ports/contract/blob_store_contract.h"
 #include "ports/contract/crash.h"
 #include "ports/contract/full_disk.h"
 #include "ports/contract/temp_folder.h"
-
-namespace {
-
-std::mutex synced_mutex;
-std::set<std::string> synced;  // what this program synced, by path
-
-int note_and_sync(long call, int fd) {
-    const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)).string();
-    const std::lock_guard lock(synced_mutex);
-    synced.insert(path);
-    return static_cast<int>(::syscall(call, fd));
-}
-
-}  // namespace
-
-// Stand before the C library's own, for the whole test program.
-extern "C" int fsync(int fd) { return note_and_sync(SYS_fsync, fd); }
-extern "C" int fdatasync(int fd) { return note_and_sync(SYS_fdatasync, fd); }
 
 namespace gyre::fs {
 namespace {
@@ -46,6 +27,20 @@ protected:
     std::filesystem::path partial() const { return folder_.path() / "partial" / name_; }
     static void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
     Result<void> upload(BlobStore& blobs) { return blobs.append(name_, 0, std::ssize(text_), text_); }
+    // Uploads; the blob stands in its place when `another` is asked, and then its name cannot be synced. The answer.
+    template <typename Answer>
+    Answer ask_during_a_failing_sync(FileBlobStore& blobs, const std::function<Answer()>& another) {
+        std::future<Answer> answer;
+        const SyncHook hook([&](const std::string& path) {
+            if (path != object().parent_path() || answer.valid()) return 0;
+            answer = std::async(std::launch::async, another);
+            // Time for a wrong answer: the right one comes when the sync has failed.
+            answer.wait_for(std::chrono::milliseconds(100));
+            return EIO;
+        });
+        expect_fault(upload(blobs), Fault::unavailable);
+        return answer.get();
+    }
 
     contract::TempFolder folder_;
     const std::string text_ = std::string(100'000, 'x') + "the end";
@@ -81,11 +76,58 @@ TEST_F(FileBlobs, APublishedBlobIsSyncedWithEveryFolderThatLeadsToIt) {
     const auto blobs = open();
     // As a server leaves it that was killed right after it made the shelf.
     std::filesystem::create_directories(object().parent_path());
-    synced.clear();
+    std::set<std::string> synced;
+    const SyncHook hook([&](const std::string& path) { return synced.insert(path), 0; });
     EXPECT_TRUE(upload(*blobs).ok());
     EXPECT_TRUE(synced.contains(partial())) << "the bytes";
     EXPECT_TRUE(synced.contains(object().parent_path())) << "its name on the shelf";
     EXPECT_TRUE(synced.contains(folder_.path() / "objects")) << "the shelf's name";
+}
+
+TEST_F(FileBlobs, ABlobWhoseNameIsNotSyncedIsNotThere) {
+    const auto blobs = open();
+    EXPECT_FALSE(ask_during_a_failing_sync<bool>(*blobs, [&] { return *blobs->exists(name_); }));
+    EXPECT_FALSE(ask_during_a_failing_sync<bool>(*blobs, [&] { return blobs->open(name_, 0).ok(); }));
+}
+
+TEST_F(FileBlobs, WhoHearsThatABlobIsStoredFindsIt) {
+    const auto blobs = open();
+    EXPECT_TRUE(ask_during_a_failing_sync<Result<void>>(*blobs, [&] { return upload(*blobs); }).ok());
+    EXPECT_TRUE(*blobs->exists(name_));
+}
+
+TEST_F(FileBlobs, WhatAnotherServerPutInThePlaceMeanwhileStays) {
+    const auto blobs = open();
+    int failing = 1;
+    const SyncHook hook([&](const std::string& path) {
+        if (path == partial()) {
+            std::filesystem::create_directories(object().parent_path());
+            write(object(), "of the other");
+        }
+        return path == object().parent_path() && failing-- > 0 ? EIO : 0;
+    });
+    expect_fault(upload(*blobs), Fault::unavailable);
+    EXPECT_EQ(std::filesystem::file_size(object()), std::string("of the other").size());
+    EXPECT_FALSE(std::filesystem::exists(partial()));
+    std::filesystem::remove(object());
+    EXPECT_TRUE(upload(*blobs).ok());
+    EXPECT_EQ(std::filesystem::file_size(object()), std::string("of the other").size());
+}
+
+TEST_F(FileBlobs, StandInTheirPlaceAlsoWhereAFileCannotBeMovedWithoutReplacing) {
+    const PlainRenames plain;
+    const auto blobs = open();
+    EXPECT_TRUE(upload(*blobs).ok());
+    EXPECT_EQ(*read_blob(*blobs, name_), text_);
+    EXPECT_FALSE(std::filesystem::exists(partial()));
+    const SyncHook hook([&](const std::string& path) {
+        if (path == partial()) write(object(), "of the other");
+        return 0;
+    });
+    std::filesystem::remove(object());
+    EXPECT_TRUE(upload(*blobs).ok());
+    EXPECT_EQ(std::filesystem::file_size(object()), std::string("of the other").size());
+    EXPECT_FALSE(std::filesystem::exists(partial()));
 }
 
 TEST_F(FileBlobs, AnUploadGoesOnAfterARestart) {

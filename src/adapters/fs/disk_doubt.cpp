@@ -22,14 +22,15 @@ Result<void> try_disk(const Folder& folder) {
 }  // namespace
 
 Result<void> DiskDoubt::settle(const Folder& folder) {
-    if (!in_doubt_) return {};
     const std::lock_guard turn(trying_);
-    in_doubt_ = false;  // what fails from now on is a new doubt
-    auto tried = try_disk(folder);
-    if (tried) return {};
-    in_doubt_ = true;
-    (void)folder.remove(trial_name);
-    return tried.error().during("the disk failed, and fails still");
+    const auto seen = doubts_.load();  // what fails from now on is a new doubt
+    if (seen == settled_) return {};
+    if (auto tried = try_disk(folder); !tried) {
+        (void)folder.remove(trial_name);
+        return tried.error().during("the disk failed, and fails still");
+    }
+    settled_ = seen;
+    return {};
 }
 
 }  // namespace gyre::fs

@@ -4,6 +4,7 @@
 // doubt until it has taken and synced a file that is written for a trial. Thread-safe.
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -17,15 +18,17 @@ public:
     // What was done to the disk, with how it went: passes it on.
     template <typename T>
     Result<T> heed(Result<T> done) {
-        if (!done && done.error().fault == Fault::unavailable) in_doubt_ = true;
+        if (!done && done.error().fault == Fault::unavailable) ++doubts_;
         return done;
     }
-    // An error while the disk is in doubt. Writes the trial file into `folder` when there is need to.
+    // An error while the disk is in doubt. Writes the trial file into `folder` when there is need to; waits for the
+    // trial of another.
     Result<void> settle(const Folder& folder);
 
 private:
-    std::atomic<bool> in_doubt_ = false;
+    std::atomic<std::uint64_t> doubts_ = 0;
     std::mutex trying_;
+    std::uint64_t settled_ = 0;  // so many of them; guarded by it
 };
 
 }  // namespace gyre::fs

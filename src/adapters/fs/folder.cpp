@@ -73,6 +73,19 @@ Result<void> Folder::move(const std::string& name, const Folder& to, const std::
     return errno_error("moving " + path_of(name) + " to " + to.path_of(new_name));
 }
 
+Result<bool> Folder::place(const std::string& name, const Folder& to, const std::string& new_name) const {
+    const auto here = fd_.get();
+    const auto there = to.fd_.get();
+    if (::renameat2(here, name.c_str(), there, new_name.c_str(), RENAME_NOREPLACE) == 0) return true;
+    // File systems of other machines do not know the flag.
+    if ((errno == EINVAL || errno == ENOSYS) && ::linkat(here, name.c_str(), there, new_name.c_str(), 0) == 0) {
+        (void)remove(name);  // a second name of what is in its place harms nobody
+        return true;
+    }
+    if (errno == EEXIST) return false;
+    return errno_error("moving " + path_of(name) + " to " + to.path_of(new_name));
+}
+
 Result<void> Folder::remove(const std::string& name) const {
     if (::unlinkat(fd_.get(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
     return errno_error("removing " + path_of(name));

@@ -26,6 +26,8 @@ public:
 
     Result<Fd> open_file(const std::string& name, int flags) const;  // flags as of open(2); new files have mode 0600
     Result<void> move(const std::string& name, const Folder& to, const std::string& new_name) const;
+    // As move(), to where nothing stands: false, and nothing done, when something of that name does.
+    Result<bool> place(const std::string& name, const Folder& to, const std::string& new_name) const;
     Result<void> remove(const std::string& name) const;  // fine when it is not there
     Result<void> sync() const;                           // the entries of this folder last
 
