@@ -2,6 +2,7 @@
 #
 #   Boost::json  gyre_asio (Asio + Beast)  gyre_asio_tls (adds OpenSSL)
 #   PkgConfig::sqlite3  PkgConfig::libpq  PkgConfig::seccomp  PkgConfig::archive  PkgConfig::zstd  PkgConfig::expat
+#   PkgConfig::libcurl
 #   PkgConfig::yaml  PkgConfig::toml  PkgConfig::fmt  PkgConfig::pcre2
 #   CLI11::CLI11  OpenSSL::SSL  OpenSSL::Crypto  Threads::Threads
 #   in TEST_LIBS: GTest::gmock (always there), rapidcheck;  in bench/: PkgConfig::yamlcpp
@@ -20,6 +21,7 @@ pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(toml REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(fmt REQUIRED IMPORTED_TARGET fmt)
