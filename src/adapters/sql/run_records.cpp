@@ -16,9 +16,11 @@ constexpr std::string_view put_artifact =
     " ON CONFLICT (job_id, task_index, attempt, path) DO UPDATE SET blob = excluded.blob, size = excluded.size";
 constexpr std::string_view batch_exists =
     "SELECT 1 FROM tests WHERE job_id = ? AND task_index = ? AND attempt = ? AND batch = ? LIMIT 1";
+// The same batch may be on its way beside this one: of the two, one counts.
 constexpr std::string_view insert_test =
     "INSERT INTO tests (job_id, task_index, attempt, batch, place, name, classname, file, source, result, run_time,"
-    " message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (job_id, task_index, attempt, batch, place) DO NOTHING";
 
 constexpr std::string_view select_steps =
     "SELECT step_index, name, type, command, status, background, exit_code, run_time_ms, started_at, stopped_at,"

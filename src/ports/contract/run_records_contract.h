@@ -2,7 +2,10 @@
 
 // The promises of ports/run_records.h.
 
+#include <atomic>
+
 #include "ports/contract/examples.h"
+#include "ports/contract/threads.h"
 #include "ports/run_records.h"
 
 namespace gyre::contract {
@@ -110,9 +113,20 @@ TYPED_TEST_P(RunRecordsContract, ABatchOfTestsCountsOnce) {
     EXPECT_EQ(this->records().tests(this->job())->size(), 2U) << "the same name twice in a report is two results";
 }
 
+TYPED_TEST_P(RunRecordsContract, ABatchThatComesTwiceAtOnceCountsOnceAndFailsForNobody) {
+    std::vector<TestCase> cases;
+    for (int number = 0; number < 20; ++number) cases.push_back({.name = "case " + std::to_string(number)});
+    constexpr int batches = 20;
+    std::atomic<int> refused = 0;
+    for (int batch = 0; batch < batches; ++batch)
+        in_threads(4, [&](int) { refused += this->records().add_tests(this->attempt(0), batch, cases).ok() ? 0 : 1; });
+    EXPECT_EQ(refused, 0);
+    EXPECT_EQ(this->records().tests(this->job())->size(), batches * cases.size());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(RunRecordsContract, StepsComeByIndexAndALaterReportReplacesAnEarlierOne,
                             AnArtifactIsKnownByAttemptAndPath, OnlyTheLastAttemptOfATaskCounts,
                             ATestResultComesBackWhole, FailedTestsComeFirstThenTheOrderOfTheReports,
-                            ABatchOfTestsCountsOnce);
+                            ABatchOfTestsCountsOnce, ABatchThatComesTwiceAtOnceCountsOnceAndFailsForNobody);
 
 }  // namespace gyre::contract
