@@ -60,6 +60,32 @@ TEST(Checkout, makes_a_clone_at_the_revision_on_its_branch) {
     EXPECT_EQ("one\n" + first + "\nmain\n" + remote.path + "\n0\n", world.output(1));
 }
 
+TEST(Checkout, brings_all_branches_and_the_tags_of_their_history) {
+    World world;
+    Remote remote(world.root / "remote");
+    Remote::git({"tag", "v1"}, remote.path);
+    Remote::git({"branch", "other"}, remote.path);
+    const std::string revision = remote.commit("second", "two\n");
+    world.assignment.source = {.remote = remote.path, .branch = "main", .revision = revision};
+    world.step(CheckoutStep{}).run("git log --format=%s -1 origin/other; git describe --tags | cut -d- -f1,2").start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("first\nv1-1\n", world.output(1));
+}
+
+TEST(Checkout, of_a_forks_pull_request_takes_its_ref) {
+    World world;
+    Remote remote(world.root / "remote");
+    Remote::git({"checkout", "-q", "-b", "proposal"}, remote.path);
+    const std::string revision = remote.commit("proposed", "two\n");
+    Remote::git({"update-ref", "refs/pull/12/head", revision}, remote.path);
+    Remote::git({"checkout", "-q", "main"}, remote.path);
+    Remote::git({"branch", "-q", "-D", "proposal"}, remote.path);
+    world.assignment.source = {.remote = remote.path, .branch = "pull/12", .revision = revision};
+    world.step(CheckoutStep{}).run("cat file; git rev-parse HEAD origin/pull/12; git symbolic-ref HEAD").start();
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("two\n" + revision + "\n" + revision + "\nrefs/heads/pull/12\n", world.output(1));
+}
+
 TEST(Checkout, of_a_tag_is_detached_and_goes_to_the_path) {
     World world;
     Remote remote(world.root / "remote");

@@ -55,6 +55,13 @@ std::string ref_of(const wire::Source& source) {
     return source.tag.empty() ? "refs/heads/" + source.branch : "refs/tags/" + source.tag;
 }
 
+// The number in the branch "pull/<number>", under which a pull request of a fork is built; else empty.
+std::string pull_request_of(const std::string& branch) {
+    constexpr std::string_view prefix = "pull/";
+    const std::string number = branch.starts_with(prefix) ? branch.substr(prefix.size()) : "";
+    return number.find_first_not_of("0123456789") == std::string::npos ? number : "";
+}
+
 std::string text_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -128,11 +135,14 @@ Result<bool> SourceMirror::is_here() {
 Result<void> SourceMirror::fetch() {
     GYRE_TRY_ASSIGN(const bool here, is_here());
     if (here) return {};
-    const std::string ref = ref_of(source_);
-    // The branch first; then the revision alone, for servers that give it (a branch that moved on and was rewritten);
-    // then everything, without what the remote has no more and what may stand in the way of a new name.
+    // All branches, for a job may compare its own with another; then the revision alone, for servers that give it (a
+    // branch that moved on and was rewritten); then all tags too.
+    std::vector<std::string> refs{"--", "origin", "+refs/heads/*:refs/heads/*"};
+    if (!source_.tag.empty()) refs.push_back("+" + ref_of(source_) + ":" + ref_of(source_));
+    if (const std::string pull = pull_request_of(source_.branch); !pull.empty())
+        refs.push_back("+refs/pull/" + pull + "/head:" + ref_of(source_));
     const std::vector<std::vector<std::string>> ways{
-        {"--", "origin", "+" + ref + ":" + ref},
+        refs,
         {"--", "origin", source_.revision},
         {"--prune", "--", "origin", "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"}};
     Result<void> last;
