@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "support/leftovers.h"
+#include "support/machine_image.h"
 #include "support/story.h"
 
 namespace gyre::test {
@@ -16,67 +17,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A root file system with what the sample needs, of this machine's own programs: bash, Python 3 and a few tools.
-constexpr const char* make_root = R"sh(
-set -eu
-root=$1
-mkdir -p "$root"/usr/{bin,lib,lib64} "$root"/{etc,tmp,root}
-for folder in bin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
-with_libraries() {
-    ldd "$@" | grep -o '/[^ ]*' | grep -v ':$' | sort -u | while read -r library; do
-        target=$root/usr/${library#/}
-        target=${target/#$root\/usr\/usr/$root\/usr}
-        mkdir -p "${target%/*}"
-        cp -L "$library" "$target"
-    done
-}
-for name in bash sh cat cp env grep gzip ls mkdir mv python3 rm seq sha256sum sleep tar tee timeout wc; do
-    for folder in /bin /usr/bin; do [ ! -e "$folder/$name" ] || program=$folder/$name; done
-    cp -L "$program" "$root/usr/bin/$name"
-    with_libraries "$program"
-done
-for folder in /usr/lib/python3.*; do
-    mkdir -p "$root$folder"
-    tar -C "$folder" --exclude=__pycache__ --exclude=test -c . | tar -C "$root$folder" -x
-    with_libraries "$folder"/lib-dynload/*.so
-done
-printf 'root:x:0:0:root:/root:/bin/bash\n' > "$root/etc/passwd"
-printf 'root:x:0:\n' > "$root/etc/group"
-chmod 1777 "$root/tmp"
-tar -C "$root" -c -f "$root.tar" .
-)sh";
-
 class Engines : public Story, public testing::WithParamInterface<const char*> {
 protected:
     void SetUp() override {
         if (const std::string need = engines_need(); !need.empty()) GTEST_SKIP() << need;
         if (!fs::exists("/usr/bin/python3")) GTEST_SKIP() << "needs /usr/bin/python3: apt-get install python3";
-        files_ = std::make_unique<PrivateDirectory>();
-        network_ = std::make_unique<PrivateNetwork>();
-        const bool is_docker = std::string(GetParam()) == "docker";
-        auto engine = (is_docker ? start_dockerd : start_podman)(*network_, files_->make("engine"));
+        auto engine = start_private_engine(GetParam());
         ASSERT_TRUE(engine) << engine.error().message;
         engine_ = std::move(*engine);
-        auto registry = start_registry(*network_, files_->make("registry"));
+        auto registry = start_registry(engine_->network, engine_->files.make("registry"));
         ASSERT_TRUE(registry) << registry.error().message;
         registry_ = std::move(*registry);
-        import_image("ci/python", "1");
-        const auto published = publish(*engine_, registry_, "ci/python", "1");
-        ASSERT_TRUE(published) << published.error().message;
-        start({.sandbox = "off", .docker_socket = engine_->socket()});
-    }
-
-    void import_image(const std::string& name, const std::string& tag) {
-        const std::string root = files_->path() + "/root";
-        output_of({.argv = {"bash", "-c", make_root, "-", root}, .home = "/", .directory = "/"});
-        http::Client client(http::Endpoint{engine_->socket(), {}, {}});
-        http::Request request{.method = "POST",
-                              .target = "/images/create?fromSrc=-&repo=" + http::url_encode(name + ":" + tag),
-                              .headers = {{"Content-Type", "application/x-tar"}}};
-        request.text = read_file(root + ".tar");
-        const auto imported = client.send(request);
+        const auto imported = import_machine_image(
+            *engine_->running, engine_->files.path(),
+            {.name = "ci/python",
+             .programs = {"bash", "sh", "cat", "cp", "env", "grep", "gzip", "ls", "mkdir", "mv", "python3", "rm", "seq",
+                          "sha256sum", "sleep", "tar", "tee", "timeout", "wc"},
+             .folders = {"/usr/lib/python3.*"}});
         ASSERT_TRUE(imported) << imported.error().message;
-        ASSERT_TRUE(imported->ok()) << imported->body;
+        const auto published = publish(*engine_->running, registry_, "ci/python", "1");
+        ASSERT_TRUE(published) << published.error().message;
+        start({.sandbox = "off", .docker_socket = engine_->running->socket()});
     }
 
     std::string image() const { return registry_.address + "/ci/python:1"; }
@@ -113,9 +74,7 @@ protected:
         text.replace(place, what.size(), by);
     }
 
-    std::unique_ptr<PrivateDirectory> files_;
-    std::unique_ptr<PrivateNetwork> network_;
-    std::unique_ptr<RunningEngine> engine_;
+    std::unique_ptr<PrivateEngine> engine_;
     RunningRegistry registry_;
 };
 
@@ -131,7 +90,7 @@ TEST_P(Engines, run_the_sample_in_containers) {
     repository().write("README.md", "changed\n");
     EXPECT_EQ(push("again").wait().status(), "success");
     expect_job("prepare").printed("the catalogue came from the cache");
-    http::Client client(http::Endpoint{engine_->socket(), {}, {}});
+    http::Client client(http::Endpoint{engine_->running->socket(), {}, {}});
     const auto left = client.send({.target = "/containers/json?all=1"});
     ASSERT_TRUE(left) << left.error().message;
     EXPECT_EQ(left->body.substr(0, 2), "[]") << left->body;

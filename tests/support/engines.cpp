@@ -247,6 +247,13 @@ Result<std::unique_ptr<RunningEngine>> start_podman(const PrivateNetwork& networ
             "/tmp --runtime runc --cgroup-manager cgroupfs system service -t 0 unix://" + directory + "/engine.sock");
 }
 
+Result<std::unique_ptr<PrivateEngine>> start_private_engine(const std::string& name) {
+    auto engine = std::make_unique<PrivateEngine>();
+    const auto start = name == "docker" ? start_dockerd : start_podman;
+    GYRE_TRY_ASSIGN(engine->running, start(engine->network, engine->files.make("engine")));
+    return engine;
+}
+
 Result<RunningRegistry> start_registry(const PrivateNetwork& network, const std::string& directory) {
     RunningRegistry registry;
     registry.address = "127.0.0.1:" + std::to_string(registry_port);

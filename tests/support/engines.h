@@ -80,6 +80,15 @@ struct RunningRegistry {
 
 Result<std::unique_ptr<RunningEngine>> start_dockerd(const PrivateNetwork& network, const std::string& directory);
 Result<std::unique_ptr<RunningEngine>> start_podman(const PrivateNetwork& network, const std::string& directory);
+// An engine with a directory and a network of its own.
+struct PrivateEngine {
+    PrivateDirectory files;
+    PrivateNetwork network;
+    std::unique_ptr<RunningEngine> running;
+};
+// `name`: "docker" or "podman".
+Result<std::unique_ptr<PrivateEngine>> start_private_engine(const std::string& name);
+
 Result<RunningRegistry> start_registry(const PrivateNetwork& network, const std::string& directory);
 
 // An image of busybox, without bash, with the users root and ci (1000). `changes` are lines as in a Dockerfile:
