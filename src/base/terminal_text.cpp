@@ -1,38 +1,42 @@
 #include "base/terminal_text.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "base/utf8.h"
 
 namespace gyre {
 namespace {
 
-void add_code(std::string& shown, unsigned char byte) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    shown += "\\x";
-    shown += digits[byte >> 4U];
-    shown += digits[byte & 0xFU];
+void add_code(std::string& shown, std::string_view kind, std::uint32_t number, unsigned digits) {
+    shown += kind;
+    while (digits-- > 0) shown += "0123456789abcdef"[number >> 4 * digits & 0xFU];
 }
 
-// U+0080 to U+009F are two bytes, of which the second is the character's number.
-bool is_c1(std::string_view text, std::size_t at) {
-    return text[at] == '\xc2' && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+bool is_control(std::uint32_t character) { return character < 0x20 || (character >= 0x7F && character < 0xA0); }
+
+bool misleads(std::uint32_t character) {
+    return (character >= 0x2028 && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069);
 }
 
 }  // namespace
 
 std::string terminal_text(std::string_view bytes) {
-    const std::string text = escaped_utf8(bytes);
     std::string shown;
-    shown.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        const bool stays = byte == '\n' || byte == '\t';
-        if (is_c1(text, at)) {
-            add_code(shown, static_cast<unsigned char>(text[++at]));
-        } else if ((byte < 0x20 && !stays) || byte == 0x7F) {
-            add_code(shown, byte);
+    shown.reserve(bytes.size());
+    while (!bytes.empty()) {
+        const Utf8Character next = decode_utf8(bytes);
+        const std::size_t size = std::max<std::size_t>(1, next.size);
+        if (next.size == 0) {
+            add_code(shown, "\\x", static_cast<unsigned char>(bytes.front()), 2);
+        } else if (is_control(next.number) && next.number != '\n' && next.number != '\t') {
+            add_code(shown, "\\x", next.number, 2);
+        } else if (misleads(next.number)) {
+            add_code(shown, "\\u", next.number, 4);
         } else {
-            shown += text[at];
+            shown += bytes.substr(0, size);
         }
+        bytes.remove_prefix(size);
     }
     return shown;
 }
@@ -43,7 +47,7 @@ std::string terminal_line(std::string_view bytes) {
         if (c == '\n') {
             shown += "\\n";
         } else if (c == '\t') {
-            add_code(shown, '\t');
+            shown += "\\x09";
         } else {
             shown += c;
         }

@@ -14,6 +14,8 @@ TEST(TerminalText, gives_a_terminal_nothing_to_obey) {
         {"\x9b"
          "2J",
          "\\x9b2J"},
+        {"a\u202etxt.exe\u2066\u2069\u2028", "a\\u202etxt.exe\\u2066\\u2069\\u2028"},
+        {"\u05e9\u05dc\u05d5\u05dd\u200f!", "\u05e9\u05dc\u05d5\u05dd\u200f!"},
         {std::string("a\0b", 3), "a\\x00b"},
     };
     for (const auto& [text, shown] : table) {

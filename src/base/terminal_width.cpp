@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/utf8.h"
+
 namespace gyre {
 namespace {
 
@@ -12,6 +14,7 @@ struct Range {
     std::uint32_t last;
 };
 
+// Both tables are made by tools/terminal_width.py, which says what is in them.
 // Marks that are put on the character before, and what is not shown at all.
 constexpr std::array<Range, 313> without_width{
     {{0x300, 0x36F},     {0x483, 0x489},     {0x591, 0x5BD},     {0x5BF, 0x5BF},     {0x5C1, 0x5C2},
@@ -105,32 +108,13 @@ bool contains(const std::array<Range, N>& ranges, std::uint32_t character) {
     return next != ranges.end() && next->first <= character;
 }
 
-struct Character {
-    std::uint32_t number = 0;
-    std::size_t bytes = 1;
-};
-
-// The first one. What is no UTF-8 is taken byte by byte.
-Character decode(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text.front());
-    const std::size_t bytes = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
-    if (bytes == 1 || bytes > text.size()) return {first, 1};
-    std::uint32_t number = first & (0xFFU >> (bytes + 1));
-    for (std::size_t i = 1; i < bytes; ++i) {
-        const auto next = static_cast<unsigned char>(text[i]);
-        if ((next & 0xC0U) != 0x80U) return {first, 1};
-        number = number << 6U | (next & 0x3FU);
-    }
-    return {number, bytes};
-}
-
 }  // namespace
 
 std::size_t terminal_columns(std::string_view line) {
     std::size_t columns = 0;
     while (!line.empty()) {
-        const Character next = decode(line);
-        line.remove_prefix(next.bytes);
+        const Utf8Character next = decode_utf8(line);
+        line.remove_prefix(std::max<std::size_t>(1, next.size));
         columns += contains(wide, next.number) ? 2 : contains(without_width, next.number) ? 0 : 1;
     }
     return columns;

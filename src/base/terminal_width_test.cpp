@@ -28,6 +28,10 @@ TEST(TerminalWidth, is_what_a_terminal_shows) {
         {"Thai with a tone", "\u0e01\u0e48", 1},
         {"joiners and selectors", "\u200d\ufe0f", 0},
         {"bytes that are no UTF-8", "\xff\xe6\x97", 3},
+        {"a lead that is none", "\xff\x80\x80\x80", 4},
+        {"an overlong form", "\xe0\x80\x80", 3},
+        {"a surrogate", "\xed\xa0\x80", 3},
+        {"beyond the last character", "\xf4\x90\x80\x80", 4},
     };
     for (const auto& one : table) EXPECT_EQ(terminal_columns(one.text), one.columns) << one.what;
 }

@@ -2,10 +2,20 @@
 
 // Text from jobs, git and people may be any bytes; what goes into JSON must be UTF-8. Thread-safe.
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace gyre {
+
+// As RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+struct Utf8Character {
+    std::uint32_t number = 0;
+    std::size_t size = 0;  // bytes; 0: what stands there is no character
+};
+// The first one of the text. An empty text has none.
+Utf8Character decode_utf8(std::string_view text);
 
 // Invalid sequences become U+FFFD.
 std::string valid_utf8(std::string_view bytes);

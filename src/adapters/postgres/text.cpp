@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "base/utf8.h"
+
 namespace gyre::postgres {
 namespace {
 
@@ -9,30 +11,8 @@ constexpr std::uint32_t first_escape = 0x10FF00;
 constexpr std::uint32_t last_character = 0x10FFFF;
 constexpr std::size_t escape_length = 4;  // bytes of such a character
 
-struct Character {
-    std::uint32_t number = 0;
-    std::size_t length = 0;  // bytes; 0: what stands there is no UTF-8
-};
-
 bool continues(std::string_view text, std::size_t at) {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-}
-
-// As RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-Character read(std::string_view text) {
-    const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at])); };
-    const std::uint32_t lead = byte(0);
-    if (lead < 0x80) return {lead, 1};
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4) return {};
-    std::uint32_t number = lead & (0x7Fu >> length);
-    for (std::size_t at = 1; at < length; ++at) {
-        if (!continues(text, at)) return {};
-        number = (number << 6) | (byte(at) & 0x3F);
-    }
-    const bool overlong = (length == 3 && number < 0x800) || (length == 4 && number < 0x10000);
-    if (overlong || (number >= 0xD800 && number <= 0xDFFF) || number > last_character) return {};
-    return {number, length};
 }
 
 void write(std::string& to, std::uint32_t number) {
@@ -51,17 +31,17 @@ void write(std::string& to, std::uint32_t number) {
     put(0x80 | (number & 0x3F));
 }
 
-bool is_kept(const Character& character) {
-    return character.length > 0 && character.number != 0 && character.number < first_escape;
+bool is_kept(const Utf8Character& character) {
+    return character.size > 0 && character.number != 0 && character.number < first_escape;
 }
 
 }  // namespace
 
 bool is_plain(std::string_view text) {
     while (!text.empty()) {
-        const auto character = read(text);
+        const auto character = decode_utf8(text);
         if (!is_kept(character)) return false;
-        text.remove_prefix(character.length);
+        text.remove_prefix(character.size);
     }
     return true;
 }
@@ -70,10 +50,10 @@ std::string stored_form(std::string_view text) {
     std::string stored;
     stored.reserve(text.size());
     while (!text.empty()) {
-        const auto character = read(text);
+        const auto character = decode_utf8(text);
         if (is_kept(character)) {
-            stored += text.substr(0, character.length);
-            text.remove_prefix(character.length);
+            stored += text.substr(0, character.size);
+            text.remove_prefix(character.size);
         } else {
             write(stored, first_escape + static_cast<unsigned char>(text.front()));
             text.remove_prefix(1);
@@ -86,13 +66,13 @@ std::string original_form(std::string_view stored) {
     std::string text;
     text.reserve(stored.size());
     while (!stored.empty()) {
-        const auto character = read(stored);
-        if (character.length == escape_length && character.number >= first_escape) {
+        const auto character = decode_utf8(stored);
+        if (character.size == escape_length && character.number >= first_escape) {
             text += static_cast<char>(character.number - first_escape);
         } else {
-            text += stored.substr(0, character.length == 0 ? 1 : character.length);
+            text += stored.substr(0, character.size == 0 ? 1 : character.size);
         }
-        stored.remove_prefix(character.length == 0 ? 1 : character.length);
+        stored.remove_prefix(character.size == 0 ? 1 : character.size);
     }
     return text;
 }
@@ -101,7 +81,7 @@ std::optional<std::string> after_prefix(std::string_view stored) {
     while (!stored.empty()) {
         std::size_t last = stored.size() - 1;
         while (last > 0 && continues(stored, last)) --last;
-        const auto character = read(stored.substr(last));
+        const auto character = decode_utf8(stored.substr(last));
         stored.remove_suffix(stored.size() - last);
         if (character.number == last_character) continue;
         std::string after(stored);
