@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Hostile configs: each must be answered within 100 ms of CPU and 64 MB. usage: config_hostile.py BIN_DIR [WORD]
 With a word, only cases that have it in their names."""
+import functools
 import os
 import subprocess
 import sys
@@ -31,6 +32,41 @@ def laughs(leaf, use):
 def workflow(items):
     return ("version: 2.1\njobs: {a: {machine: true, parameters: {p: {type: string, default: x}}, steps: [checkout]}}\n"
             "workflows: {w: {jobs: [" + items + "]}}\n")
+
+
+MASK = (1 << 64) - 1
+MURMUR = 0xC6A4A7935BD1E995
+
+
+def unmixed(block):
+    """The eight bytes that MurmurHash64A, which standard libraries have as std::hash, makes this block of."""
+    inverse = pow(MURMUR, -1, 1 << 64)
+    block = block * inverse & MASK
+    return ((block ^ block >> 47) * inverse & MASK).to_bytes(8, "little")
+
+
+def mixed(text):
+    block = int.from_bytes(text, "little") * MURMUR & MASK
+    return (block ^ block >> 47) * MURMUR & MASK
+
+
+@functools.cache
+def texts_that_meet():
+    """1,024 texts of letters of which that hash, with the seed that everybody knows, makes one number."""
+    texts = [""]
+    state = 0xC70F6907 ^ (5 * 16 * MURMUR & MASK)
+    for stage in range(5):
+        found, number, target = [], 0, (state * 31 + stage) & MASK
+        wanted = target * pow(MURMUR, -1, 1 << 64) & MASK
+        while len(found) < 4:
+            number += 1
+            first = f"{number:08d}".encode()
+            second = unmixed(((state ^ mixed(first)) * MURMUR & MASK) ^ wanted)
+            if all(0x20 < byte < 0x7F and byte not in b"'<\"\\" for byte in second):
+                found.append((first + second).decode())
+        texts = [text + end for text in texts for end in found]
+        state = target
+    return texts
 
 
 LONG = "parameters.b == 1 or " * 190 + "1"
@@ -153,6 +189,13 @@ CASES = {
         + "}, steps: [checkout]}}\nworkflows: {w: {jobs: [a: {matrix: {parameters: {p9: ["
         + many(1024, "v#, ") + "], " + many(9, "p#: [a], ") + "}, exclude: ["
         + many(1024, "{p9: w#, " + ", ".join(f"p{i}: a" for i in range(9)) + "}, ") + "]}}]}}\n"),
+    "1,024 copies and exclusions that meet in one place of a table": lambda: workflow(
+        "a: {matrix: {parameters: {p: [" + ", ".join(f"'{text}'" for text in texts_that_meet()) + "]}, exclude: ["
+        + ", ".join("{p: '" + text + "'}" for text in texts_that_meet()[:1023]) + "]}}"),
+    "1,024 jobs that differ in their last variable": lambda: (
+        "version: 2.1\njobs: {a: {machine: true, parameters: {p: {type: string}}, environment: {"
+        + many(30, "VARIABLE_#: value, ") + "LAST: << parameters.p >>}, steps: [checkout]}}\n"
+        "workflows: {w: {jobs: [a: {matrix: {parameters: {p: [" + many(1024, "v#, ") + "]}}}]}}\n"),
     "200 matrices of 100 axes": lambda: (
         "version: 2.1\njobs: {a: {machine: true, parameters: {" + many(100, "p#: {type: string}, ")
         + "}, steps: [checkout]}}\nworkflows: {w: {jobs: ["
@@ -163,6 +206,11 @@ CASES = {
     "9,900 passwords": lambda: (
         "version: 2.1\n" + JOB + "x:\n" + many(9_900, "- {username: a, password: '12''3#'}\n")),
     "49,000 anchors and aliases": lambda: many(49_000, "- &a# x\n- *a#\n"),
+    "a megabyte of a key, merged 90,000 times": lambda: (
+        "x: &x\n  ? " + "k" * 1_000_000 + "\n  : 1\ny: {<<: [" + "*x, " * 90_000 + "]}\n"),
+    "a megabyte of a variable's name, 90,000 times": lambda: (
+        "version: 2.1\nx: &x\n  ? " + "k" * 1_000_000 + "\n  : 1\n"
+        "jobs: {build: {machine: true, steps: [checkout], environment: [" + "*x, " * 90_000 + "]}}\n"),
     "32,000 merges": lambda: "x: &x {a: 1, b: 2}\ny:\n" + "- {<<: *x}\n" * 32_000,
     "open ends in a cache's key": lambda: steps("restore_cache: {key: '" + "{{" * 990_000 + "'}"),
     "open ends in a cache's key, and one that closes": lambda: steps(
@@ -183,6 +231,12 @@ CASES = {
     "49,000 named secrets": lambda: "x: {" + many(49_000, "TOKEN#: abcdefgh1234#, ") + "}\n",
     "2 MB of names of secrets": lambda: "x: '" + "tokentoken-tokentoke: " * 95_000 + "'\n",
     "2 MB of starts of names of secrets": lambda: "x: '" + "passworpasswor-API_KE: " * 90_000 + "'\n",
+    "2 MB of names of secrets within each other": lambda: "x: '" + "token=" * 330_000 + "'\n",
+    "2 MB of options": lambda: "x: '" + "-u:" * 660_000 + "'\n",
+    "2 MB of starts of web tokens": lambda: "x: '" + "eyJ." * 500_000 + "'\n",
+    "9,900 secrets in a command": lambda: steps("run: '" + many(9_900, "A_TOKEN=abcdefgh1234# ") + "'"),
+    "60,000 secrets in a command, with escapes": lambda: steps(
+        "run: \"" + many(60_000, "TOKEN=abcdefgh1234\\x41# ") + "\""),
     "2 MB of accents": lambda: "- '" + "\u00e9" * 1_000_000 + "'\n",
     "98,000 items with accents": lambda: "- \u00e9\u00e9\u00e9\u00e9\n" * 98_000,
     "2 MB of escapes": lambda: 'x: "' + "\\x41" * 520_000 + '"\n',

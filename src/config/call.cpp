@@ -1,12 +1,11 @@
 #include "config/call.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 #include "config/keys.h"
 #include "config/nearest.h"
 #include "config/one_of.h"
-#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
@@ -16,7 +15,6 @@ class Declared {
 public:
     explicit Declared(Element& element) : element_(element) {
         if (element.parameters.size() <= few) return;
-        by_name_.reserve(element.parameters.size());
         for (Parameter& one : element.parameters) by_name_.emplace(one.name, &one);
     }
     Parameter* find(std::string_view name) const {
@@ -30,9 +28,9 @@ public:
     }
 
 private:
-    static constexpr std::size_t few = 16;  // up to here looking through the list is faster than hashing
+    static constexpr std::size_t few = 16;  // up to here looking through the list is faster than a tree
     Element& element_;
-    std::unordered_map<std::string_view, Parameter*, TextHash> by_name_;
+    std::map<std::string_view, Parameter*> by_name_;
 };
 
 // Gives the nearest right name.
@@ -62,8 +60,8 @@ Arguments bind(Context& context, Element& element, const Call& call) {
         Parameter* declared = known.find(given.key->text);
         if (declared == nullptr) {
             // Whoever misspelled a name has not forgotten the argument.
-            const Parameter* meant = known.find(report_unknown(context, element, given));
-            if (meant != nullptr) arguments.try_emplace(meant->name, Argument{context.broken_like(given.value)});
+            Parameter* meant = known.find(report_unknown(context, element, given));
+            if (meant != nullptr) arguments.try_emplace(meant->name, Argument{context.broken_like(given.value), meant});
         } else {
             arguments[declared->name] = {check_argument(context, *declared, given.value), declared};
         }
@@ -141,7 +139,11 @@ Value enter_call(Context& context, Element& element, const Call& call) {
 Value enter_uncalled(Context& context, Element& element) {
     Arguments arguments;
     for (Parameter& declared : element.parameters) {
-        arguments[declared.name] = {context.broken_like(declared.key), &declared, true};
+        // A default that names something is looked at, too; any other may be anything.
+        const bool looked_at = declared.type == ParameterType::executor || declared.type == ParameterType::steps;
+        const bool known = looked_at && declared.default_value;
+        arguments[declared.name] = {known ? declared.default_value : context.broken_like(declared.key), &declared,
+                                    true};
     }
     Value body = element.body;
     body.scope = context.keep(

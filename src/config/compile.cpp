@@ -109,6 +109,25 @@ bool read_setup(Context& context, Value root, const Fields& fields) {
     return setup;
 }
 
+// In version 2 the keys of 2.1 may mean anything: what holds an anchor is of some use, and so is what is taken all the
+// same (read_setup, read_groups).
+void check_newer_keys(Context& context, Value root, const Elements& elements) {
+    if (context.version != Version::v2) return;
+    for (const KeySpec& key : keys::top_level.keys) {
+        const Entry* entry = key.since == Since::v2_1 ? root->find(key.name) : nullptr;
+        if (entry == nullptr || holds_anchor(*entry)) continue;
+        const Node& value = *entry->value.node;
+        const bool empty = value.kind == NodeKind::null || (value.kind == NodeKind::mapping && value.entries.empty());
+        const bool taken =
+            (key.name == "setup" && as_boolean(value)) || (key.name == "job-groups" && !elements.groups.empty());
+        if (taken || empty) continue;
+        const std::string quoted = "'" + std::string(key.name) + "'";
+        context.warn({.code = Code::needs_version_2_1,
+                      .at = context.key_of(root, *entry),
+                      .message = quoted + " needs 'version: 2.1'; in version 2 it does nothing"});
+    }
+}
+
 // Each may hand over a config, and only one can be continued.
 void check_one_workflow(Context& context, Value at, const Plan& plan) {
     if (plan.workflows.size() < 2 || !at) return;
@@ -127,6 +146,7 @@ void expand_config(Context& context, Value root, Elements& elements, std::vector
     if (context.version == Version::v2_1) bind_pipeline(context, root, parameters);
     read_elements(context, root, elements);
     read_groups(context, root, elements);
+    check_newer_keys(context, root, elements);
     Jobs jobs(context);
     Expansion expansion{read_workflows(context, root, fields.get("workflows"), jobs), jobs,
                         read_setup(context, root, fields), fields.key("setup")};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "config/elements.h"
 #include "config/reference.h"
 
 namespace gyre::config {
@@ -10,37 +9,6 @@ namespace {
 
 constexpr std::size_t price_of_a_visit = 32;
 constexpr std::size_t budget_for_counting = 1U << 20U;  // bytes, once no further error is kept
-constexpr std::size_t most_left_out = 10'000;           // places that are remembered, to count each once
-
-// "with os: linux, node: 14", or nothing.
-std::string with_arguments(const Arguments* arguments) {
-    constexpr std::size_t longest = 100;
-    std::string text;
-    if (arguments == nullptr) return text;
-    for (const auto& [name, argument] : *arguments) {
-        if (argument.is_default || !argument.value.is(NodeKind::scalar)) continue;
-        text += (text.empty() ? " with " : ", ") + name + ": " + clipped(argument.value->text, 40);
-        if (text.size() > longest) return text + ", ...";
-    }
-    return text;
-}
-
-std::string describe(const Via& via) {
-    switch (via.kind) {
-        case Via::Kind::alias:
-            return "used here through '*" + clipped(via.at->text) + "'";
-        case Via::Kind::merge:
-            return "merged in here by '<<'";
-        case Via::Kind::argument:
-            return "put in here by " + clipped(via.at->text, 80);
-        case Via::Kind::call:
-            return "in the " + std::string(name_of(via.inside->element->kind)) + " '" + via.inside->element->name +
-                   "', called here" + with_arguments(via.inside->parameters);
-        case Via::Kind::matrix:
-            return "in the copy of the matrix" + with_arguments(via.inside->matrix);
-    }
-    return {};
-}
 
 bool is_about_absence(Code code) {
     return code == Code::missing_version || code == Code::missing_key || code == Code::missing_executor ||
@@ -55,18 +23,6 @@ bool is_about_form(Code code) {
            code == Code::unknown_command || code == Code::unknown_orb || code == Code::several_keys ||
            code == Code::nested_steps || code == Code::bad_job_group || code == Code::missing_key ||
            code == Code::too_deep || code == Code::recursive_command || code == Code::too_much_expansion;
-}
-
-// Stands for those that are not kept: so many that are known of, or none when nobody looked for more.
-Diagnostic more_diagnostics(Severity severity, std::size_t left_out, const Node& at) {
-    const std::string shown =
-        std::to_string(max_diagnostics) + " " + std::string(name_of(severity)) + "s are shown, and ";
-    const std::string more =
-        "at least " + std::to_string(left_out) + (left_out == 1 ? " more is not" : " more are not");
-    Diagnostic diagnostic =
-        diagnose(*at.source, Code::more_diagnostics, at.span, shown + (left_out == 0 ? "there may be more" : more));
-    diagnostic.severity = severity;
-    return diagnostic;
 }
 
 // What a workflow that does not run may get wrong without harm.
@@ -87,35 +43,11 @@ void Context::warn(Problem problem) {
     add(std::move(problem));
 }
 
-bool Context::stops(Severity severity) {
-    if (has_room(severity)) return false;
-    count_of(severity).is_cut_short = true;
-    return true;
-}
-
 bool Context::leaves_out(Code code, Value at) {
     const Severity severity = severity_of(code, Severity::error);
-    if (has_room(severity)) return false;
-    if (!exhausted_) leave_out(severity, code, *at.node);
+    if (complaints_.has_room(severity)) return false;
+    if (!exhausted_) complaints_.leave_out(severity, code, *at.node);
     return true;
-}
-
-// Whether what is wrong there, or in parts of it, is among the complaints that are kept.
-bool Context::shows(Severity severity, Code code, const Node& at) {
-    const auto inside = [&](std::uint32_t place) { return place >= at.span.begin && place < at.span.end; };
-    const auto first = reported_.lower_bound({code, at.source, at.span.begin, {}});
-    if (first == reported_.end() || std::get<0>(*first) != code || std::get<1>(*first) != at.source) return false;
-    const std::uint32_t place = std::get<2>(*first);
-    if (place == at.span.begin || !inside(place)) return place == at.span.begin;
-    const Node& last = *count_of(severity).last_kept;  // it was perhaps in the middle of this place that the room ended
-    return last.source != at.source || !inside(last.span.begin);
-}
-
-void Context::leave_out(Severity severity, Code code, const Node& at) {
-    if (left_out_.size() == most_left_out || shows(severity, code, at)) return;
-    if (!left_out_.emplace(code, at.source, at.span.begin).second) return;
-    Count& count = count_of(severity);
-    if (count.left_out++ == 0) count.first_left_out = &at;
 }
 
 Severity Context::severity_of(Code code, Severity otherwise) const {
@@ -125,31 +57,12 @@ Severity Context::severity_of(Code code, Severity otherwise) const {
 }
 
 bool Context::add(Problem&& problem) {
-    const Node& node = *problem.at.node;
     if (exhausted_ && problem.code != Code::too_much_expansion) return false;
     if (incomplete && is_about_absence(problem.code)) return false;
     if (unreached > 0 && !is_about_form(problem.code) && !is_about_jobs(problem.code)) return false;
     const Severity severity = severity_of(problem.code, problem.severity);
-    Count& count = count_of(severity);
-    if (!has_room(severity)) {
-        leave_out(severity, problem.code, node);
-        return false;
-    }
-    if (!reported_.emplace(problem.code, node.source, node.span.begin, problem.message).second) return false;
-
-    ++count.kept;
-    count.last_kept = &node;
-    if (!has_room(Severity::error)) budget_ = std::min(budget_, budget_for_counting);
-    Diagnostic diagnostic = diagnose(*node.source, problem.code, node.span, std::move(problem.message));
-    diagnostic.severity = severity;
-    diagnostic.expected = clipped(problem.expected);
-    diagnostic.suggestion = std::move(problem.suggestion);
-    diagnostic.notes = std::move(problem.notes);
-    for (const Via* via = problem.at.via; via != nullptr; via = via->outer) {
-        diagnostic.notes.push_back(note(describe(*via), *via->at));
-        diagnostic.notes.back().station = true;
-    }
-    diagnostics_.push_back(std::move(diagnostic));
+    if (!complaints_.keep(std::move(problem), severity)) return false;
+    if (!complaints_.has_room(Severity::error)) budget_ = std::min(budget_, budget_for_counting);
     return true;
 }
 
@@ -169,16 +82,8 @@ void Context::cannot_run(const std::string& why, Value at) {
 }
 
 void Context::add_counted(const std::string& thing, Problem&& problem) {
-    constexpr int most_counted = 999;
-    const Node& at = *problem.at.node;
-    const auto known = missing_features_.find(thing);
-    if (known != missing_features_.end() && known->second.second == most_counted) return;
-    if (!reported_.emplace(Code::not_yet_supported, at.source, at.span.begin, thing).second) return;
-    if (known != missing_features_.end()) {
-        ++known->second.second;
-    } else if (add(std::move(problem))) {
-        missing_features_[thing] = {diagnostics_.size() - 1, 0};
-    }
+    if (complaints_.counts(thing, problem.code, *problem.at.node)) return;
+    if (add(std::move(problem))) complaints_.will_count(thing);
 }
 
 Value Context::enter(const Item& item, const Via* via, const Scope* scope) {
@@ -231,8 +136,6 @@ bool Context::spend(std::size_t bytes, Value at) {
     return false;
 }
 
-Note Context::note(std::string message, const Node& at) { return note_at(*at.source, at.span, std::move(message)); }
-
 Value Context::scalar_like(Value at, std::string text, ScalarStyle style) {
     spend(sizeof(Node) + text.size(), at);
     Node& node = made_.emplace_back(
@@ -274,23 +177,6 @@ Value Context::part_of(Value scalar, std::string_view part, std::size_t from) {
 Value Context::broken_like(Value at) {
     made_.push_back(Node{.kind = NodeKind::broken, .made = true, .span = at->span, .source = at->source});
     return {&made_.back(), at.via, at.scope};
-}
-
-std::vector<Diagnostic> Context::take_diagnostics() {
-    for (const auto& [thing, seen] : missing_features_) {
-        const auto& [position, more] = seen;
-        if (more > 0)
-            diagnostics_[position].message +=
-                " (and " + std::to_string(more) + (more == 1 ? " more place)" : " more places)");
-    }
-    missing_features_.clear();
-    for (const Severity severity : {Severity::error, Severity::warning}) {
-        const Count& count = count_of(severity);
-        const Node* at = count.left_out > 0 ? count.first_left_out : count.last_kept;
-        if (at == nullptr || (count.left_out == 0 && !count.is_cut_short)) continue;
-        diagnostics_.push_back(more_diagnostics(severity, count.left_out, *at));
-    }
-    return std::move(diagnostics_);
 }
 
 }  // namespace gyre::config

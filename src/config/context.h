@@ -1,19 +1,17 @@
 #pragma once
 
-// What all parts of one compile share: the input, the version, the diagnostics so far, the scopes, and the budget that
-// bounds what aliases and calls may expand to. Lives for one compile; not thread-safe.
+// What all parts of one compile share: the input, the version, the way down the tree with its scopes, the budget that
+// bounds what aliases and calls may expand to, and what is worth a complaint here (config/complaints.h keeps them).
+// Lives for one compile; not thread-safe.
 
-#include <array>
 #include <deque>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
-#include "config/diagnostic.h"
+#include "config/complaints.h"
 #include "config/expression.h"
 #include "config/hide_secrets.h"
 #include "config/input.h"
@@ -26,17 +24,6 @@ namespace gyre::config {
 struct ImportedOrb;  // config/orbs.cpp
 
 enum class Version { v2, v2_1 };
-
-// What to report. The path to `at` is added to the notes.
-struct Problem {
-    Code code = Code::bad_value;
-    Value at;
-    std::string message;
-    std::string expected = {};
-    std::string suggestion = {};
-    std::vector<Note> notes = {};
-    Severity severity = Severity::error;
-};
 
 class Context {
 public:
@@ -65,13 +52,13 @@ public:
 
     // No further errors will be kept, or no further warnings: whoever asks looks for no more of them, and it is said
     // that there may be some.
-    bool full() { return stops(Severity::error); }
-    bool has_warned_enough() { return stops(Severity::warning); }
+    bool full() { return complaints_.stops(Severity::error); }
+    bool has_warned_enough() { return complaints_.stops(Severity::warning); }
     // Whether such an error, or what it is here, would not be kept: then it is counted, and there is no use in working
     // out what to say.
     bool leaves_out(Code code, Value at);
     // Errors that have been found before, in reading the text.
-    void count_errors(std::size_t found) { count_[0].kept += found; }
+    void count_errors(std::size_t found) { complaints_.count_errors(found); }
     void report(Problem problem);
     void warn(Problem problem);
     // "not available yet": said once for each thing, with the number of further places.
@@ -111,10 +98,10 @@ public:
     Value part_of(Value scalar, std::string_view part, std::size_t from = 0);
 
     // Note with the place of a value.
-    static Note note(std::string message, const Node& at);
+    static Note note(std::string message, const Node& at) { return Complaints::note(std::move(message), at); }
 
-    const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
-    std::vector<Diagnostic> take_diagnostics();
+    const std::vector<Diagnostic>& diagnostics() const { return complaints_.all(); }
+    std::vector<Diagnostic> take_diagnostics() { return complaints_.take(); }
 
 private:
     Value enter(const Item& item, const Via* via, const Scope* scope);
@@ -122,22 +109,8 @@ private:
     Value resolve_whole(std::string_view expression, Value scalar);
     std::optional<Expression> parse(std::string_view expression, Value at, std::size_t from);
     std::optional<Operand> evaluate(const Expression& parsed, std::string_view expression, Value at, std::size_t from);
-    // What became of the complaints of one severity. Warnings take no room from errors: a text with an error is never
-    // taken for a good one.
-    struct Count {
-        std::size_t kept = 0;
-        std::size_t left_out = 0;   // at least
-        bool is_cut_short = false;  // nobody looks for more
-        const Node* first_left_out = nullptr;
-        const Node* last_kept = nullptr;
-    };
-    Count& count_of(Severity severity) { return count_[static_cast<std::size_t>(severity)]; }
-    bool has_room(Severity severity) { return count_of(severity).kept < max_diagnostics; }
-    bool stops(Severity severity);
     std::size_t find_within(std::string_view text, std::string_view part, std::size_t from);
     Severity severity_of(Code code, Severity otherwise) const;
-    bool shows(Severity severity, Code code, const Node& at);
-    void leave_out(Severity severity, Code code, const Node& at);
     bool add(Problem&& problem);
     void add_counted(const std::string& thing, Problem&& problem);
 
@@ -154,11 +127,7 @@ private:
     std::deque<Arguments> arguments_;
     std::deque<Node> made_;
     std::vector<std::shared_ptr<void>> kept_;
-    std::vector<Diagnostic> diagnostics_;
-    std::array<Count, 2> count_;  // by Severity
-    std::set<std::tuple<Code, const Source*, std::uint32_t, std::string>> reported_;
-    std::set<std::tuple<Code, const Source*, std::uint32_t>> left_out_;
-    std::map<std::string, std::pair<std::size_t, int>> missing_features_;  // position of the diagnostic, further places
+    Complaints complaints_;
 };
 
 }  // namespace gyre::config

@@ -43,8 +43,10 @@ struct JobGroup {
 struct Elements {
     std::string prefix;  // "node/" in an orb imported as `node`; empty in the config
     bool is_orb = false;
-    int imports = 0;  // how many orbs lie between the config and this one
-    Scope scope;      // in which definitions are read
+    std::string reference;               // of an orb that was imported: "acme/tools@1.2.3"
+    const Elements* importer = nullptr;  // of an orb
+    int imports = 0;                     // how many orbs lie between the config and this one
+    Scope scope;                         // in which definitions are read
     std::map<std::string, Element, std::less<>> commands, executors, jobs;
     std::map<std::string, OrbUse, std::less<>> orbs;
     std::map<std::string, JobGroup, std::less<>> groups;  // orbs have none

@@ -1,11 +1,10 @@
 #include "config/environment.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 #include "config/fields.h"
 #include "config/reference.h"
-#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
@@ -39,7 +38,8 @@ void read_mapping(Context& context, Value mapping, Environment& environment) {
     for (const Entry& entry : mapping->entries) {
         const Value key = context.key_of(mapping, entry);
         const Value value = context.value_of(mapping, entry);
-        if (!value || !context.spend(sizeof(EnvVar), key) || !check_name(context, key, key->text)) continue;
+        if (!value || !context.spend(sizeof(EnvVar) + key->text.size(), key) || !check_name(context, key, key->text))
+            continue;
         if (value.is(NodeKind::scalar) || value.is(NodeKind::null)) {
             environment.push_back({key->text, context.text(value)});
         } else {
@@ -88,8 +88,7 @@ Environment without_overridden(Environment environment) {
     if (environment.size() < 2) return environment;
     Environment kept;
     kept.reserve(environment.size());  // so that names stay where they are
-    std::unordered_map<std::string_view, std::size_t, TextHash> places;
-    places.reserve(environment.size());
+    std::map<std::string_view, std::size_t> places;
     for (EnvVar& one : environment) {
         const auto known = places.find(one.name);
         if (known != places.end()) {

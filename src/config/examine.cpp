@@ -26,12 +26,12 @@ std::vector<Diagnostic> examine(std::string_view text, const CompileInput& input
     HiddenSecrets secrets;
     std::vector<Diagnostic> diagnostics;
     const auto [document, found] = secrets.read(source, diagnostics, limits.read);
-    if (document.root != nullptr) {
+    if (document.root() != nullptr) {
         Context context(input, source, limits.expanded_bytes, limits.read, secrets);
         context.count_errors(diagnostics.size());
         context.incomplete = std::any_of(diagnostics.begin(), diagnostics.end(),
                                          [](const Diagnostic& one) { return one.code != Code::duplicate_key; });
-        look(context, *document.root);
+        look(context, *document.root());
         check_literals(context, document, found);
         for (Diagnostic& one : context.take_diagnostics()) diagnostics.push_back(std::move(one));
         sort_by_use(diagnostics);

@@ -42,7 +42,7 @@ jobs:
     Explanation{.code = Code::needs_version_2_1,
                 .summary = "something of version 2.1 in a config of version 2",
                 .meaning = "Commands, executors, parameters, orbs, conditions and matrices came with 2.1. In a config\n"
-                           "of version 2 they would be ignored.",
+                           "of version 2 they would be ignored; sections of them at the top are, with a warning.",
                 .fix = "Write `version: 2.1`. Then every `<<` that is meant as text, as in a shell's `<<EOF`, stays\n"
                        "what it is unless a reference such as `<< parameters.x >>` follows.",
                 .wrong = R"(version: 2

@@ -113,8 +113,10 @@ jobs:
     Explanation{.code = Code::bad_orb,
                 .summary = "an orb that cannot be read as one",
                 .meaning = "An entry of `orbs` is `namespace/name@version` (1.2.3, 1.2, 1, volatile, dev:label), or a\n"
-                           "mapping with the commands, executors and jobs of an orb in the config itself.",
-                .fix = "Write the namespace, the name and a version.",
+                           "mapping with the commands, executors and jobs of an orb in the config itself. No orb may\n"
+                           "import itself, not through others either.",
+                .fix = "Write the namespace, the name and a version. Where orbs import each other in a circle, move\n"
+                       "what both need to a third one.",
                 .wrong = R"(version: 2.1
 orbs:
   node: circleci/node

@@ -25,20 +25,6 @@ std::string in_sentence(std::string_view mapping) {
     return is_step ? "`" + std::string(mapping) + "`" : std::string(mapping);
 }
 
-// Whether something in the value, or the value itself, can be used elsewhere.
-bool holds_anchor(const Entry& entry) {
-    const Node& value = *entry.value.node;
-    if (entry.value.alias != nullptr || value.source != entry.key->source || value.span.end < entry.key->span.end)
-        return true;
-    const std::string_view text =
-        value.source->text().substr(entry.key->span.end, value.span.end - entry.key->span.end);
-    for (auto at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
-        const bool starts = at > 0 && std::string_view(" \t[{,").find(text[at - 1]) != std::string_view::npos;
-        if (starts && at + 1 < text.size() && is_letter_or_digit(text[at + 1])) return true;
-    }
-    return false;
-}
-
 // How to write what the message asks for; nothing where the message says it all.
 std::string how_to_write(Shapes shapes) {
     if (shapes == shape::list) return "a list, each item behind '- '";
@@ -81,6 +67,19 @@ bool fits(const Node& node, Shapes shapes) {
     if ((shapes & shape::text) != 0) return true;
     if ((shapes & shape::boolean) != 0 && as_boolean(node)) return true;
     return (shapes & shape::integer) != 0 && as_integer(node.text).has_value();
+}
+
+bool holds_anchor(const Entry& entry) {
+    const Node& value = *entry.value.node;
+    if (entry.value.alias != nullptr || value.source != entry.key->source || value.span.end < entry.key->span.end)
+        return true;
+    const std::string_view text =
+        value.source->text().substr(entry.key->span.end, value.span.end - entry.key->span.end);
+    for (auto at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+        const bool starts = at > 0 && std::string_view(" \t[{,").find(text[at - 1]) != std::string_view::npos;
+        if (starts && at + 1 < text.size() && is_letter_or_digit(text[at + 1])) return true;
+    }
+    return false;
 }
 
 void report_wrong_type(Context& context, Value value, const std::string& what, Shapes shapes) {

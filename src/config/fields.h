@@ -50,6 +50,7 @@ private:
     bool usable(const KeySpec& spec, Value key, Value value);
     void check_required(Value owner);
     std::uint64_t bit_of(const KeySpec& spec) const {
+        static_assert(most_keys <= 64);
         return std::uint64_t{1} << static_cast<unsigned>(&spec - spec_.keys.data());
     }
 
@@ -61,6 +62,8 @@ private:
     bool open_;
 };
 
+// Whether something in the entry's value, or the value itself, can be used elsewhere.
+bool holds_anchor(const Entry& entry);
 // What a value is, in a sentence: "a list", "a number".
 std::string_view kind_name(const Node& node);
 // True when the value has one of the shapes.

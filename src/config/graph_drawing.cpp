@@ -35,19 +35,38 @@ void set_levels(std::vector<GraphJob>& jobs) {
     }
 }
 
+bool passes_all(Context& context, const WorkflowDraft& workflow, const Draft& draft) {
+    const auto filters = filters_of(workflow, draft);
+    return std::all_of(filters.begin(), filters.end(), [&](const Filters* one) { return passes(context, *one); });
+}
+
+// The job's place among the groups that are drawn; `drawn` has those of all groups.
+int group_in(WorkflowGraph& graph, const WorkflowDraft& workflow, const Draft& draft, std::vector<int>& drawn) {
+    if (draft.job_group < 0) return -1;
+    int& place = drawn[static_cast<std::size_t>(draft.job_group)];
+    if (place < 0) {
+        place = static_cast<int>(graph.groups.size());
+        graph.groups.push_back(workflow.groups[static_cast<std::size_t>(draft.job_group)].name);
+    }
+    return place;
+}
+
 WorkflowGraph graph_of(Context& context, const WorkflowDraft& workflow) {
     WorkflowGraph graph{.name = workflow.name};
     for (const Schedule& one : workflow.schedules) graph.schedules.push_back(one.cron);
     std::vector<bool> runs;
-    for (const Draft& draft : workflow.jobs) runs.push_back(passes(context, draft.filters));
+    for (const Draft& draft : workflow.jobs) runs.push_back(passes_all(context, workflow, draft));
     Edges edges = workflow.edges;
     drop_filtered(edges, runs);
     std::vector<std::size_t> places(workflow.jobs.size());
+    std::vector<int> drawn(workflow.groups.size(), -1);
     for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
         runs[i] = runs[i] && workflow.jobs[i].available;
         if (!runs[i]) continue;
         places[i] = graph.jobs.size();
-        graph.jobs.push_back({.name = workflow.jobs[i].name, .type = workflow.jobs[i].type});
+        const Draft& draft = workflow.jobs[i];
+        graph.jobs.push_back(
+            {.name = draft.name, .type = draft.type, .group = group_in(graph, workflow, draft, drawn)});
     }
     for (std::size_t i = 0; i < workflow.jobs.size(); ++i) {
         for (const std::size_t other : edges[i]) {
@@ -60,6 +79,11 @@ WorkflowGraph graph_of(Context& context, const WorkflowDraft& workflow) {
 }
 
 }  // namespace
+
+std::string_view local_name(const WorkflowGraph& workflow, const GraphJob& job) {
+    const std::string_view name = job.name;
+    return job.group < 0 ? name : name.substr(workflow.groups[static_cast<std::size_t>(job.group)].size() + 1);
+}
 
 GraphResult graph(std::string_view text, const CompileInput& input, const CompileLimits& limits) {
     GraphResult result;

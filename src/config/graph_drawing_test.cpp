@@ -95,6 +95,41 @@ TEST(GraphDrawing, as_mermaid_keeps_names_from_drawing) {
 )mermaid");
 }
 
+constexpr std::string_view with_groups = R"(version: 2.1
+jobs: {lint: &job {machine: true, steps: [checkout]}, build: *job, ship: *job}
+job-groups:
+  release: {jobs: [build, ship: {requires: [build]}]}
+workflows:
+  main:
+    jobs:
+      - lint
+      - release: {requires: [lint]}
+      - release: {name: nightly, filters: {branches: {only: main}}}
+)";
+
+TEST(GraphDrawing, shows_which_jobs_are_a_group) {
+    const auto workflows = *graph(with_groups, {.branch = "x"}).workflows;
+    EXPECT_EQ(draw_text(workflows), R"(main
+  1  lint
+  2  release/build  after lint
+  3  release/ship   after release/build
+  group release: build, ship
+)");
+    EXPECT_EQ(draw_mermaid(workflows), R"mermaid(flowchart LR
+  subgraph w0["main"]
+    w0j0["lint"]
+    subgraph w0g0["release"]
+      w0j1["build"]
+      w0j2["ship"]
+    end
+    w0j0 --> w0j1
+    w0j1 --> w0j2
+  end
+)mermaid");
+    const std::string all = draw_mermaid(*graph(with_groups, {.branch = "main"}).workflows);
+    EXPECT_NE(all.find("    end\n    subgraph w0g1[\"nightly\"]\n      w0j3[\"build\"]\n"), std::string::npos) << all;
+}
+
 TEST(GraphDrawing, of_a_broken_config_is_none) {
     const GraphResult result = graph("version: 2\n", {});
     EXPECT_FALSE(result.workflows.has_value());

@@ -16,25 +16,45 @@ std::string label(const GraphJob& job) {
     return terminal_line(job.name) + " (" + std::string(name_of(job.type)) + ")";
 }
 
-// "after a, b (failed)", in lines that begin at `indent`; the first one is there up to that column.
-std::string after(const WorkflowGraph& workflow, const GraphJob& job, std::size_t indent) {
-    std::string text = "after ";
-    std::size_t column = indent + text.size();
-    for (std::size_t i = 0; i < job.required.size(); ++i) {
-        const GraphJob::Required& one = job.required[i];
-        std::string word = terminal_line(workflow.jobs[one.job].name);
-        if (!one.statuses.empty()) word += " (" + one.statuses + ")";
-        if (i + 1 < job.required.size()) word += ",";
-        const bool first = i == 0;
-        if (!first && column + 1 + terminal_columns(word) > width) {
-            text += "\n" + std::string(indent + 6, ' ');
-            column = indent + 6;
-        } else if (!first) {
+// "after a, b", in lines that begin at `indent`; the first one is there up to that column.
+std::string listed(std::string text, const std::vector<std::string>& words, std::size_t indent) {
+    const std::size_t margin = indent + terminal_columns(text);
+    std::size_t column = margin;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string word = words[i] + (i + 1 < words.size() ? "," : "");
+        if (i > 0 && column + 1 + terminal_columns(word) > width) {
+            text += "\n" + std::string(margin, ' ');
+            column = margin;
+        } else if (i > 0) {
             text += " ";
             ++column;
         }
         text += word;
         column += terminal_columns(word);
+    }
+    return text;
+}
+
+// "after a, b (failed)"
+std::string after(const WorkflowGraph& workflow, const GraphJob& job, std::size_t indent) {
+    std::vector<std::string> words;
+    for (const GraphJob::Required& one : job.required)
+        words.push_back(terminal_line(workflow.jobs[one.job].name) +
+                        (one.statuses.empty() ? "" : " (" + one.statuses + ")"));
+    return listed("after ", words, indent);
+}
+
+// Which jobs a workflow holds together.
+std::string lines_of_groups(const WorkflowGraph& workflow) {
+    std::vector<std::vector<std::string>> jobs(workflow.groups.size());
+    for (const GraphJob& job : workflow.jobs) {
+        if (job.group < 0) continue;
+        jobs[static_cast<std::size_t>(job.group)].push_back(terminal_line(local_name(workflow, job)));
+    }
+    std::string text;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        const std::string start = "group " + terminal_line(workflow.groups[i]) + ": ";
+        text += "  " + listed(start, jobs[i], 2) + "\n";
     }
     return text;
 }
@@ -73,7 +93,7 @@ std::string draw(const WorkflowGraph& workflow) {
     for (const auto& [level, jobs] : levels) {
         for (const GraphJob* job : jobs) text += line_of(workflow, *job, job == jobs.front(), layout);
     }
-    return text;
+    return text + lines_of_groups(workflow);
 }
 
 }  // namespace

@@ -29,10 +29,7 @@ ReadText HiddenSecrets::read(Source& source, std::vector<Diagnostic>& diagnostic
     if (source.text().size() <= limits.bytes) {
         const std::vector<Span> places = secrets_in_text(source.text());
         source.hide(places);
-        if (places.size() > most_secrets) {
-            diagnostics.push_back(too_many_secrets(source, places[most_secrets]));
-            return {};
-        }
+        if (!fits(source, places, diagnostics)) return {};
         for (const Span& one : places) add(source.text().substr(one.begin, one.end - one.begin));
     }
     const std::size_t before = diagnostics.size();
@@ -40,14 +37,15 @@ ReadText HiddenSecrets::read(Source& source, std::vector<Diagnostic>& diagnostic
     text.secrets = secrets_in(text.document);
     if (text.secrets.empty()) return text;
     std::vector<Span> places;
+    std::vector<Span> further;
     for (const Secret& one : text.secrets) {
-        add(one.text);
         places.push_back(one.at);
+        if (!source.hides_some_of(one.at)) further.push_back(one.at);
+        add(one.text);
     }
     source.hide(places);
-    if (places.size() > most_secrets) {
-        diagnostics.push_back(too_many_secrets(source, places[most_secrets]));
-        text.document.root = nullptr;
+    if (!fits(source, further, diagnostics)) {
+        text.document.set_root(nullptr);
         text.secrets.clear();
     }
     for (std::size_t i = before; i < diagnostics.size(); ++i) {
@@ -55,6 +53,14 @@ ReadText HiddenSecrets::read(Source& source, std::vector<Diagnostic>& diagnostic
         for (Note& note : diagnostics[i].notes) renew_excerpt(source, note);
     }
     return text;
+}
+
+bool HiddenSecrets::fits(const Source& source, const std::vector<Span>& places, std::vector<Diagnostic>& diagnostics) {
+    const std::size_t before = count_;
+    count_ += places.size();
+    if (count_ <= most_secrets) return true;
+    diagnostics.push_back(too_many_secrets(source, places[most_secrets - std::min(most_secrets, before)]));
+    return false;
 }
 
 void HiddenSecrets::add(std::string_view word) {

@@ -22,7 +22,8 @@ struct ReadText {
 class HiddenSecrets {
 public:
     // As config/read.h, and hides the text's secrets in the source: no excerpt shows them, neither those of the
-    // diagnostics that are added here nor later ones. A text that is no YAML has secrets, too.
+    // diagnostics that are added here nor later ones. A text that is no YAML has secrets, too. With more secrets than
+    // all texts may have together, the document is empty.
     ReadText read(Source& source, std::vector<Diagnostic>& diagnostics, const ReadLimits& limits);
     // From now on the word is not to be shown in messages. Too short ones would be found in every sentence.
     void add(std::string_view word);
@@ -36,7 +37,10 @@ private:
     void hide_in(std::string& text, Width width) const;
     std::size_t size_at(std::string_view text) const;
 
+    bool fits(const Source& source, const std::vector<Span>& places, std::vector<Diagnostic>& diagnostics);
+
     std::vector<std::string> words_;
+    std::size_t count_ = 0;  // of places with secrets in all texts
 };
 
 }  // namespace gyre::config

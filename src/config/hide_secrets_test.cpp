@@ -114,6 +114,19 @@ TEST(HideSecrets, as_many_as_a_config_may_have) {
     }
 }
 
+// Half of them in one pass and one text, the others in another.
+TEST(HideSecrets, as_many_as_all_texts_may_have_together) {
+    const std::string orb = "version: 2.1\nx:\n" + test::numbered("- TOKEN=abcdefgh1234#\n", 4'000);
+    const auto shown_with = [&](int own) {
+        return shown("version: 2.1\norbs: {o: a/b@1}\njobs: {build: {machine: true, steps: [checkout, nosuch]}}\nx:\n" +
+                         test::numbered("- TOKEN='abcdefgh1234#'\n", 3'000) +
+                         test::numbered("- {username: a, password: '12''3#'}\n", own),
+                     orb);
+    };
+    EXPECT_EQ(shown_with(2'999).find("the limit"), std::string::npos);
+    EXPECT_NE(shown_with(3'001).find("more than 10000 values look like secrets, the limit"), std::string::npos);
+}
+
 TEST(HideSecrets, and_nothing_else) {
     const std::string text =
         test::job("    machine: true\n    steps: [{run: {command: \"TOKEN=$TOKEN make\", x: 1}}]\n");

@@ -145,9 +145,9 @@ std::vector<Row> rows() {
         {"a gigabyte of commands by aliases", [] { return wide_aliases(std::string(2000, 'x')); },
          "3:8 too-much-expansion"},
         {"a million merged keys", [] { return merge_flood(); }, "1104:5 too-much-expansion"},
-        {"conditions 100 deep, in lines", [] { return nested_conditions("\n", 99); }, "compiles"},
-        {"conditions 100 deep, in braces", [] { return nested_conditions("{}", 99); }, "compiles"},
-        {"conditions 101 deep", [] { return nested_conditions("{}", 100); }, "4:1331 too-deep"},
+        {"conditions 100 deep, in lines", [] { return nested_conditions("\n", 100); }, "compiles"},
+        {"conditions 100 deep, in braces", [] { return nested_conditions("{}", 100); }, "compiles"},
+        {"conditions 101 deep", [] { return nested_conditions("{}", 101); }, "4:1338 too-deep"},
         {"mistakes at the end of a long line",
          [] {
              return "version: 2\njobs: {build: {machine: true, steps: [" + repeat("checkout, ", 50'000) +

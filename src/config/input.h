@@ -24,6 +24,7 @@ struct OrbText {
 struct OrbAbsent {
     std::string why;
     std::string what_to_do;
+    std::string nearest = {};  // the name of one that is there; empty: none is near
 };
 using OrbAnswer = std::variant<OrbText, OrbAbsent>;
 // Asked once for each reference ("node" in "circleci", version "5.1", "volatile" or "dev:label"). Must not throw.

@@ -112,6 +112,16 @@ TEST(JobGroups, are_named_when_nothing_uses_them) {
               "warning 3:28 unknown-job: no job 'b' in 'jobs'\n");
 }
 
+TEST(JobGroups, that_are_wrong_are_told_when_nothing_uses_them) {
+    EXPECT_EQ(complaints("version: 2.1\njobs: {a: {machine: true, steps: [checkout]}}\n"
+                         "job-groups:\n  l: [a]\n  t: text\n  n:\n  q: {jobz: [a]}\nworkflows: {w: {jobs: [a]}}\n"),
+              "warning 4:6 wrong-type: a job group must be a mapping, not a list\n"
+              "warning 5:6 wrong-type: a job group must be a mapping, not text\n"
+              "warning 6:3 missing-key: a job group needs 'jobs'\n"
+              "warning 7:3 unused-job-group: no workflow uses the job group 'q'\n"
+              "warning 7:7 unknown-key: unknown key 'jobz' in a job group\n");
+}
+
 TEST(JobGroups, are_kept_by_processing) {
     const std::string text = config(
         "  g: {jobs: [p: {s: x}, p: {s: y, requires: [p]}, a: {requires: [p: terminal], filters: {tags: {only: "

@@ -1,15 +1,27 @@
 #include "config/job_names.h"
 
-#include <boost/container_hash/hash.hpp>
-
+#include <functional>
 #include <map>
 #include <set>
-#include <unordered_map>
 
 #include "base/ascii.h"
+#include "config/spec_order.h"
 
 namespace gyre::config {
 namespace {
+
+// Of jobs by their places: those that are made of one definition and in which nothing differs are one.
+struct BySpec {
+    Jobs& jobs;
+
+    bool operator()(int a, int b) const {
+        const MadeJob& one = jobs.at(a);
+        const MadeJob& other = jobs.at(b);
+        if (one.element != other.element) return std::less<>()(one.element, other.element);
+        if (one.type != other.type) return one.type < other.type;
+        return compare(one.spec, other.spec) < 0;
+    }
+};
 
 class Settler {
 public:
@@ -35,21 +47,10 @@ public:
     }
 
 private:
-    bool same(int a, int b) {
-        const MadeJob& one = jobs_.at(a);
-        const MadeJob& other = jobs_.at(b);
-        return one.element == other.element && one.type == other.type && one.spec == other.spec;
-    }
-
     void unify(Draft& draft) {
-        const std::size_t hash = boost::hash<JobSpec>()(jobs_.at(draft.made).spec);
-        const auto [first, last] = by_hash_.equal_range(hash);
-        for (auto known = first; known != last; ++known) {
-            if (!same(known->second, draft.made)) continue;
-            draft.made = known->second;
-            return;
-        }
-        by_hash_.emplace(hash, draft.made);
+        const auto [known, fresh] = different_.insert(draft.made);
+        draft.made = *known;
+        if (!fresh) return;
         used_.emplace_back(draft.made, draft.name);
         ++made_of_[jobs_.at(draft.made).spec.name];
     }
@@ -66,7 +67,7 @@ private:
 
     std::vector<WorkflowDraft>& workflows_;
     Jobs& jobs_;
-    std::unordered_multimap<std::size_t, int> by_hash_;
+    std::set<int, BySpec> different_{BySpec{jobs_}};
     std::vector<std::pair<int, std::string>> used_;  // place among the jobs, name in the workflow; by first use
     std::map<std::string, int> made_of_;
     std::set<std::string> taken_;

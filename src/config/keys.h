@@ -3,6 +3,8 @@
 // The language as tables: for each kind of mapping its keys, what their values look like, since which version, and
 // whether they are of any use. Checks, suggestions and (later) the JSON schema come from here.
 
+#include <array>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,9 +49,19 @@ struct KeySpec {
 // Where real configs have keys that nothing knows, and work: a warning says that they do nothing.
 enum class Lenient { never, in_2_0, always };
 
+// Of one kind of mapping. Readers have a bit for each key.
+inline constexpr std::size_t most_keys = 64;
+struct KeyTable : std::span<const KeySpec> {
+    constexpr KeyTable() = default;
+    template <std::size_t N>
+    constexpr KeyTable(const std::array<KeySpec, N>& keys) : std::span<const KeySpec>(keys) {
+        static_assert(N <= most_keys);
+    }
+};
+
 struct MappingSpec {
     std::string_view name;  // as it reads in a sentence: "a job"
-    std::span<const KeySpec> keys;
+    KeyTable keys;
     bool open = false;  // other keys are allowed and mean nothing
     Lenient lenient = Lenient::never;
 

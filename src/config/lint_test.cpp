@@ -39,6 +39,23 @@ warning 18:18 unused-parameter: nothing refers to the parameter 'p' of the job '
 )");
 }
 
+TEST(Lint, looks_at_what_unused_definitions_would_call) {
+    EXPECT_EQ(complaints(R"(version: 2.1
+executors:
+  e: {parameters: {tag: {type: string}}, docker: [{image: "i:<< parameters.tag >>"}]}
+commands:
+  c: {parameters: {s: {type: steps, default: [nosuch]}}, steps: << parameters.s >>}
+jobs:
+  build: {machine: true, steps: [checkout]}
+  u: {parameters: {on: {type: executor, default: {name: e, tga: x}}}, executor: << parameters.on >>, steps: [checkout]}
+)"),
+              R"(warning 5:3 unused-command: nothing uses the command 'c'
+warning 5:47 unknown-step: no step or command is called 'nosuch'
+warning 8:3 unused-job: no workflow uses the job 'u'
+warning 8:60 unknown-argument: the executor 'e' has no parameter 'tga'
+)");
+}
+
 TEST(Lint, hides_no_error_behind_many_warnings) {
     std::string text = "version: 2.1\njobs:\n";
     for (int i = 0; i < 300; ++i)

@@ -29,9 +29,9 @@ void warn_unused(Context& context, const Element& element, Code code, std::strin
 void check_unused_groups(Context& context, Elements& elements, Jobs& jobs) {
     for (auto& [name, group] : elements.groups) {
         if (context.has_warned_enough()) break;
-        if (group.used || context.version == Version::v2 || !group.body.is(NodeKind::mapping)) continue;
+        if (group.used || context.version == Version::v2) continue;
         check_group(context, group, jobs);
-        if (is_suggested(context, name)) continue;
+        if (!group.body.is(NodeKind::mapping) || is_suggested(context, name)) continue;
         context.warn({.code = Code::unused_job_group,
                       .at = group.key,
                       .message = "no workflow uses the job group '" + clipped(name, 60) + "'"});

@@ -54,7 +54,7 @@ void check_literals(Context& context, const Document& document, const std::vecto
         if (context.has_warned_enough()) return;
         warn_secret(context, secret);
     }
-    for (const Node& node : document.nodes) {
+    for (const Node& node : document.nodes()) {
         if (context.has_warned_enough()) return;
         for (const Entry& entry : node.entries) {
             if (entry.merge == nullptr) check_entry(context, entry);

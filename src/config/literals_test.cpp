@@ -21,6 +21,48 @@ TEST(Literals, look_secret_by_their_name_or_by_their_form) {
     EXPECT_TRUE(looks_secret("KEY", "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----"));
 }
 
+std::string found_in(const std::string& command) {
+    return complaints(
+        "version: 2\njobs:\n  build:\n    machine: true\n    steps:\n      - run: |\n          make\n          " +
+        command + "\n");
+}
+
+TEST(Literals, are_found_within_commands) {
+    const std::string looks = " looks like a secret, and everybody who reads the config can read it\n";
+    const std::string jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N";
+    const std::pair<std::string, std::string> table[] = {
+        {"export API_TOKEN=abcdef123456ghij", "warning 8:28 secret-literal: the value of 'API_TOKEN'"},
+        {"API_TOKEN=\"abcdef123456ghij\" make", "warning 8:22 secret-literal: the value of 'API_TOKEN'"},
+        {"curl -d '{\"password\": \"abcdef123456ghij\"}' x", "warning 8:34 secret-literal: the value of 'password'"},
+        {"deploy --token=abcdef123456ghij", "warning 8:26 secret-literal: the value of '--token'"},
+        {"deploy --password abcdef123456ghij", "warning 8:29 secret-literal: this"},
+        {"curl -u bot:s3cr3tpw x", "warning 8:23 secret-literal: this"},
+        {"curl -ubot:q7Zr2Lm9Xw4T x", "warning 8:22 secret-literal: this"},
+        {"curl --user 'bot:q7Zr2Lm9Xw4T' x", "warning 8:28 secret-literal: this"},
+        {"curl -u 0123456789abcdef: x", "warning 8:19 secret-literal: this"},
+        {"curl -H 'X: " + jwt + "' x", "warning 8:23 secret-literal: this"},
+        {"git clone https://bot:hunt3r22@git.example.com/a", "warning 8:33 secret-literal: this"},
+        {"git clone https://0123456789abcdef:x-oauth-basic@github.com/a", "warning 8:29 secret-literal: this"},
+    };
+    for (const auto& [command, warning] : table) EXPECT_EQ(found_in(command), warning + looks) << command;
+    EXPECT_EQ(found_in("A_TOKEN=abcdef123456ghij B_TOKEN=abcdef123456ghij make"),
+              "warning 8:19 secret-literal: the value of 'A_TOKEN'" + looks +
+                  "warning 8:44 secret-literal: the value of 'B_TOKEN'" + looks);
+}
+
+TEST(Literals, of_commands_are_no_secrets_when_anybody_would_write_them) {
+    for (const char* command :
+         {"export API_TOKEN=$OTHER_TOKEN_12345", "export API_TOKEN=`cat token-0123456789`", "export TOKEN=\"\"",
+          "docker run -u 1000:1000 x", "docker run -u \"$(id -u):$(id -g)\" x", "curl -u $CIRCLE_TOKEN: x",
+          "curl -u ${USER}:${PASS}12345678 x", "mysql -u root --password=circleci",
+          "psql postgres://ci:ci12345678@localhost/x", "curl -u admin:admin123 x",
+          "git clone https://bot:$TOKEN12345678@git.example.com/a", "echo eyJhbGciOiJIUzI1NiJ9.x",
+          "docker build --secret id=npm12345,src=/root/.npmrc .", "sonar --token-file token-0123456789abc",
+          "redis-cli redis://:passw0rd1@redis:6379", "wget https://example.com/a1b2c3d4e5f6@1.2.3"}) {
+        EXPECT_EQ(found_in(command), "") << command;
+    }
+}
+
 TEST(Literals, are_no_secrets_when_they_stand_for_something_or_anybody_could_guess_them) {
     for (const auto& [name, value] : std::vector<std::pair<const char*, const char*>>{
              {"POSTGRES_PASSWORD", "postgres"},

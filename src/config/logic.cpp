@@ -1,14 +1,14 @@
 #include "config/logic.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <limits>
+#include <map>
 
 #include "config/fields.h"
 #include "config/nearest.h"
 #include "config/nesting.h"
 #include "config/one_of.h"
 #include "config/scalar.h"
-#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
@@ -63,7 +63,7 @@ bool same_lists(Context& context, Value a, Value b) {
 
 bool same_mappings(Context& context, Value a, Value b) {
     if (a->entries.size() != b->entries.size()) return false;
-    std::unordered_map<std::string_view, const Entry*, TextHash> others;
+    std::map<std::string_view, const Entry*> others;
     for (const Entry& entry : b->entries) others.emplace(entry.key->text, &entry);
     return std::all_of(a->entries.begin(), a->entries.end(), [&](const Entry& one) {
         const auto other = others.find(one.key->text);
@@ -132,6 +132,8 @@ Answer report_unknown(Context& context, Value name) {
 }
 
 Answer read_mapping(Context& context, Value value) {
+    const Nesting nesting(context, context.condition_depth, deepest_condition, value, "conditions");
+    if (!nesting) return std::nullopt;
     if (value->entries.size() != 1) {
         context.report({.code = Code::several_conditions,
                         .at = value,
@@ -181,8 +183,6 @@ Answer read_text(Context& context, Value value) {
 }
 
 Answer read_statement(Context& context, Value value) {
-    const Nesting nesting(context, context.condition_depth, deepest_condition, value, "conditions");
-    if (!nesting) return std::nullopt;
     if (!value || value.is(NodeKind::broken)) return std::nullopt;
     if (value.is(NodeKind::mapping)) return read_mapping(context, value);
     if (value.is(NodeKind::sequence) && value.referred) return !value->items.empty();  // were any steps given?
@@ -202,12 +202,16 @@ std::optional<Operand> operand_of(Value value) {
     if (value.is(NodeKind::null)) return Operand{};
     if (!value.is(NodeKind::scalar)) return std::nullopt;
     if (const auto flag = as_boolean(*value.node)) return Operand{*flag};
-    const auto number = value->style == ScalarStyle::plain ? read_number(value->text) : std::nullopt;
+    const bool plain = value->style == ScalarStyle::plain;
+    if (plain && is_nan_word(value->text))
+        return Operand{Number{value->text, std::numeric_limits<double>::quiet_NaN()}};
+    const auto number = plain ? read_number(value->text) : std::nullopt;
     return number ? Operand{*number} : Operand{value->text};
 }
 
 std::optional<bool> read_condition(Context& context, Value value, bool expressions) {
-    const bool text = value.is(NodeKind::scalar) && !as_boolean(*value.node) && !value->text.empty();
+    const bool text =
+        value.is(NodeKind::scalar) && !as_boolean(*value.node) && !value->text.empty() && !is_nan_word(value->text);
     if (!expressions || !text || value.referred || value->made) return read_statement(context, value);
     const auto operand = context.evaluate(value->text, value);
     return operand ? Answer{is_truthy(*operand)} : std::nullopt;

@@ -1,10 +1,8 @@
 #include "config/matrix.h"
 
-#include <boost/container_hash/hash.hpp>
-
 #include <algorithm>
+#include <map>
 #include <set>
-#include <unordered_map>
 
 #include "config/nearest.h"
 #include "config/reference.h"
@@ -58,13 +56,6 @@ std::size_t count_copies(const std::vector<Axis>& axes) {
     return count;
 }
 
-bool same_value(Value a, Value b) {
-    if (a->kind != b->kind) return false;
-    if (a->kind == NodeKind::scalar) return a->text == b->text;
-    if (a->kind == NodeKind::null) return true;
-    return a.node == b.node;
-}
-
 // A combination that does not run.
 struct Excluded {
     Value at;
@@ -72,13 +63,6 @@ struct Excluded {
     bool fixed = true;  // all of it is written here: it would be the same for every pipeline
     bool met = false;
 };
-
-bool excludes(const Arguments& excluded, const Arguments& copy) {
-    return excluded.size() == copy.size() && std::all_of(excluded.begin(), excluded.end(), [&](const auto& one) {
-               const auto found = copy.find(one.first);
-               return found != copy.end() && same_value(one.second.value, found->second.value);
-           });
-}
 
 using Names = std::set<std::string, std::less<>>;
 
@@ -126,40 +110,45 @@ std::vector<Excluded> read_excluded(Context& context, Value list, const std::vec
     return excluded;
 }
 
-// Of combinations: equal ones have equal hashes. Each text is read once, however many copies it is in.
-class Hashes {
+// Puts numbers in the place of values, equal ones for equal values: texts and texts, lists and mappings only with
+// themselves. Each value is looked at once, however many combinations it is in.
+class Numbers {
 public:
-    std::size_t operator()(const Arguments& values) {
-        std::size_t all = 0;
-        for (const auto& [name, argument] : values) boost::hash_combine(all, of(*argument.value.node));
-        return all;
+    using Combination = std::vector<int>;  // in the order of the parameters' names
+
+    Combination operator()(const Arguments& values) {
+        Combination numbers;
+        for (const auto& [name, argument] : values) numbers.push_back(of(*argument.value.node));
+        return numbers;
     }
 
 private:
-    std::size_t of(const Node& value) {
-        if (value.kind != NodeKind::scalar) return value.kind == NodeKind::null ? 0 : std::hash<const Node*>()(&value);
-        const auto [known, fresh] = of_texts_.try_emplace(&value, 0);
-        if (fresh) known->second = std::hash<std::string>()(value.text);
+    int of(const Node& value) {
+        if (value.kind == NodeKind::null) return 0;
+        const auto [known, fresh] = of_nodes_.try_emplace(&value, 0);
+        if (fresh) {
+            int& number = value.kind == NodeKind::scalar ? of_texts_[value.text] : known->second;
+            if (number == 0) number = ++last_;
+            known->second = number;
+        }
         return known->second;
     }
 
-    std::unordered_map<const Node*, std::size_t> of_texts_;
+    std::map<const Node*, int> of_nodes_;
+    std::map<std::string_view, int> of_texts_;
+    int last_ = 0;
 };
 
 void drop_excluded(std::vector<Arguments>& copies, std::vector<Excluded>& excluded) {
     if (excluded.empty()) return;
-    Hashes hash;
-    std::unordered_multimap<std::size_t, Excluded*> by_hash;
-    for (Excluded& one : excluded) by_hash.emplace(hash(one.values), &one);
+    Numbers numbers;
+    std::map<Numbers::Combination, std::vector<Excluded*>> known;
+    for (Excluded& one : excluded) known[numbers(one.values)].push_back(&one);
     std::erase_if(copies, [&](const Arguments& copy) {
-        bool any = false;
-        const auto [first, last] = by_hash.equal_range(hash(copy));
-        for (auto one = first; one != last; ++one) {
-            if (!excludes(one->second->values, copy)) continue;
-            one->second->met = true;
-            any = true;
-        }
-        return any;
+        const auto found = known.find(numbers(copy));
+        if (found == known.end()) return false;
+        for (Excluded* one : found->second) one->met = true;
+        return true;
     });
 }
 

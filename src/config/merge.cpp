@@ -1,14 +1,15 @@
 #include "config/merge.h"
 
 #include <algorithm>
+#include <set>
 
 #include "config/read.h"
-#include "config/text_hash.h"
 
 namespace gyre::config {
 namespace {
 
-constexpr std::size_t few = 16;  // up to here looking through a list is faster than hashing
+constexpr std::size_t usual_key = 64;  // bytes; a longer key counts as several
+constexpr std::size_t few = 16;        // up to here looking through a list is faster than a tree
 
 bool is_merge_key(const Node& key) { return key.style == ScalarStyle::plain && key.text == "<<"; }
 
@@ -18,37 +19,39 @@ public:
     explicit Keys(const std::pmr::vector<Entry>& entries) : entries_(entries) {}
 
     const Node* find(std::string_view key) const {
-        if (slots_.empty()) {
+        if (sorted_.empty()) {
             const auto found =
                 std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key->text == key; });
             return found == entries_.end() ? nullptr : found->key;
         }
-        return slots_[slot_of(key)];
+        const auto found = sorted_.find(key);
+        return found == sorted_.end() ? nullptr : *found;
     }
     // Call after the entry was appended.
     void appended() {
         if (entries_.size() < few) return;
-        if (2 * entries_.size() <= slots_.size()) {
-            const Node* key = entries_.back().key;
-            slots_[slot_of(key->text)] = key;
-            return;
+        if (sorted_.empty()) {
+            for (const Entry& entry : entries_) sorted_.insert(entry.key);
+        } else {
+            sorted_.insert(entries_.back().key);
         }
-        std::size_t size = 4 * few;
-        while (size < 4 * entries_.size()) size *= 2;
-        slots_.assign(size, nullptr);
-        for (const Entry& entry : entries_) slots_[slot_of(entry.key->text)] = entry.key;
     }
 
 private:
-    // Where the key is, or is to be put.
-    std::size_t slot_of(std::string_view key) const {
-        std::size_t slot = TextHash()(key) & (slots_.size() - 1);
-        while (slots_[slot] != nullptr && slots_[slot]->text != key) slot = (slot + 1) & (slots_.size() - 1);
-        return slot;
-    }
+    struct ByText {
+        using is_transparent = void;
+        static std::string_view text_of(const Node* key) { return key->text; }
+        static std::string_view text_of(std::string_view text) { return text; }
+        // By length first: most differ in it, and no long text is looked at then.
+        bool operator()(const auto& a, const auto& b) const {
+            const std::string_view one = text_of(a);
+            const std::string_view other = text_of(b);
+            return one.size() != other.size() ? one.size() < other.size() : one < other;
+        }
+    };
 
     const std::pmr::vector<Entry>& entries_;
-    std::vector<const Node*> slots_;  // by hash, at most half full; a power of two, or none while there are few entries
+    std::set<const Node*, ByText> sorted_;  // none while there are few entries
 };
 
 Diagnostic duplicate(const Node& key, const Node& first) {
@@ -106,8 +109,9 @@ private:
             return true;
         }
         for (const Entry& entry : value.node->entries) {
-            if (budget_ == 0) return false;
-            --budget_;  // looking costs as much as adding
+            const std::size_t price = 1 + entry.key->text.size() / usual_key;  // looking costs as much as adding
+            if (budget_ < price) return false;
+            budget_ -= price;
             if (keys_.find(entry.key->text) != nullptr) continue;
             entries_.push_back({entry.key, entry.value, &place});
             keys_.appended();

@@ -54,17 +54,29 @@ struct Node {
 };
 
 // Owns the nodes of one source; nodes keep their addresses. What they consist of is freed with the document, all at
-// once.
-struct Document {
-    Document() = default;
-    Document(Document&&) = default;
-    Document& operator=(Document&&) = delete;  // would copy the nodes to other memory
-    ~Document() = default;
+// once. One that was moved from has nothing, and may only be destroyed.
+class Document {
+public:
+    const std::pmr::deque<Node>& nodes() const { return tree_->nodes; }
+    const Node* root() const { return tree_->root; }  // null when the text could not be read
+    void set_root(const Node* root) { tree_->root = root; }
 
-    using Memory = std::pmr::monotonic_buffer_resource;
-    std::unique_ptr<Memory> memory = std::make_unique<Memory>(16U << 10U);
-    std::pmr::deque<Node> nodes{memory.get()};
-    const Node* root = nullptr;  // null when the text could not be read
+    // One more, empty.
+    Node& add(NodeKind kind, Span span, const Source& source) {
+        return tree_->nodes.emplace_back(Node{.kind = kind,
+                                              .span = span,
+                                              .source = &source,
+                                              .items = std::pmr::vector<Item>(&tree_->memory),
+                                              .entries = std::pmr::vector<Entry>(&tree_->memory)});
+    }
+
+private:
+    struct Tree {
+        std::pmr::monotonic_buffer_resource memory{16U << 10U};
+        std::pmr::deque<Node> nodes{&memory};
+        const Node* root = nullptr;
+    };
+    std::unique_ptr<Tree> tree_ = std::make_unique<Tree>();  // in one place: the nodes lie in its memory
 };
 
 }  // namespace gyre::config

@@ -30,15 +30,17 @@ Elements* new_elements(Context& context, const Elements& importer, std::string_v
     auto elements = std::make_shared<Elements>();
     elements->prefix = importer.prefix + std::string(alias) + "/";
     elements->is_orb = true;
+    elements->importer = &importer;
     elements->imports = importer.imports + 1;
     elements->scope.elements = elements.get();
     context.keep(elements);
     return elements.get();
 }
 
-// Reads an orb, inline or imported, from the mapping that it is.
-Elements* read_orb(Context& context, Value key, Value body, const Elements& importer) {
+// Reads an orb from the mapping that it is: an inline one, or with its reference an imported one.
+Elements* read_orb(Context& context, Value key, Value body, const Elements& importer, std::string reference = {}) {
     Elements* elements = new_elements(context, importer, key->text);
+    elements->reference = std::move(reference);
     body.scope = &elements->scope;
     const Fields checked(context, body, keys::orb, key);
     read_elements(context, body, *elements);
@@ -66,7 +68,7 @@ void report_unreadable(Context& context, Value at, const std::vector<Diagnostic>
 void read_text(Context& context, Value at, ImportedOrb& orb) {
     if (!context.spend(orb.text.size(), at)) return;
     orb.document.emplace(context.secrets().read(orb.source, orb.diagnostics, context.reading()).document);
-    context.spend(orb.document->nodes.size() * sizeof(Node), at);
+    context.spend(orb.document->nodes().size() * sizeof(Node), at);
 }
 
 // Asks for each orb once and reads it once, however many imports of it there are.
@@ -89,6 +91,26 @@ const ImportedOrb& imported(Context& context, Value at, const OrbReference& refe
     return *known;
 }
 
+// "a/b@1 -> c/d@1 -> a/b@1" when the importer is, or is imported by, the orb of that reference; otherwise nothing.
+std::string cycle_of(std::string_view reference, const Elements& importer) {
+    std::string path(reference);
+    for (const Elements* one = &importer; one != nullptr; one = one->importer) {
+        if (!one->reference.empty()) path = one->reference + " -> " + path;
+        if (one->reference == reference) return path;
+    }
+    return {};
+}
+
+bool imports_itself(Context& context, Value at, const Elements& importer) {
+    const std::string cycle = cycle_of(at->text, importer);
+    if (cycle.empty()) return false;
+    context.report({.code = Code::bad_orb,
+                    .at = at,
+                    .message = "the orb imports itself: " + clipped(cycle),
+                    .expected = "an import that does not lead back here"});
+    return true;
+}
+
 Elements* import_orb(Context& context, Value key, Value at, const Elements& importer) {
     const auto reference = parse_orb_reference(at->text);
     if (!reference) {
@@ -99,20 +121,23 @@ Elements* import_orb(Context& context, Value key, Value at, const Elements& impo
              .expected = "namespace/name@version, with 1.2.3, 1.2, 1, volatile or dev:label as the version"});
         return nullptr;
     }
+    if (imports_itself(context, at, importer)) return nullptr;
     const ImportedOrb& orb = imported(context, at, *reference);
     if (orb.absent) {
+        const std::string& near = orb.absent->nearest;
         context.report({.code = Code::orb_unavailable,
                         .at = at,
                         .message = "the orb '" + clipped(at->text, 100) + "' is not available: " + orb.absent->why,
-                        .expected = orb.absent->what_to_do});
+                        .expected = orb.absent->what_to_do,
+                        .suggestion = near.empty() ? "" : near + "@" + reference->version});
         return nullptr;
     }
-    const Node* root = orb.document ? orb.document->root : nullptr;
+    const Node* root = orb.document ? orb.document->root() : nullptr;
     if (root == nullptr || root->kind != NodeKind::mapping || has_errors(orb.diagnostics)) {
         report_unreadable(context, at, orb.diagnostics);
         return nullptr;
     }
-    return read_orb(context, key, {root, at.via, &importer.scope}, importer);
+    return read_orb(context, key, {root, at.via, &importer.scope}, importer, at->text);
 }
 
 bool nests_too_deep(Context& context, Value at, const Elements& importer) {
@@ -120,7 +145,7 @@ bool nests_too_deep(Context& context, Value at, const Elements& importer) {
     context.report({.code = Code::bad_orb,
                     .at = at,
                     .message = "orbs that import orbs, more than " + std::to_string(deepest_import) + " deep",
-                    .expected = "fewer levels; does an orb import itself?"});
+                    .expected = "fewer levels"});
     return true;
 }
 

@@ -139,11 +139,36 @@ TEST(Orbs, of_a_source_that_are_wrong_have_a_place) {
     std::vector<std::string> asked;
     EXPECT_EQ(steps_text(with_source("orbs: {n: acme/none@1}\n" + build("[checkout]"), asked)),
               "2:11 orb-unavailable: the orb 'acme/none@1' is not available: nobody has it\n");
-    EXPECT_EQ(steps_text(with_source("orbs: {s: acme/self@1}\n" + build("[s/c]"), asked)).substr(0, 19),
-              "2:15 bad-orb: orbs ");
     const CompileResult broken = with_source("orbs: {b: acme/broken@1}\n" + build("[checkout]"), asked);
     EXPECT_EQ(errors_of(broken).substr(0, 63), "2:11 bad-orb: the orb 'acme/broken@1' cannot be read: not valid");
     EXPECT_EQ(broken.diagnostics.at(0).notes.at(0).file, "broken.yml");
+}
+
+TEST(Orbs, that_import_themselves_are_told_with_the_way_around) {
+    const auto cycle_from = [](const std::string& first) {
+        const OrbSource source = [](const OrbReference& orb) -> OrbAnswer {
+            const std::string next = orb.name == "a/one" ? "a/two@1.0" : orb.name == "a/two" ? "a/three@1" : "a/one@1";
+            return OrbText{orb.name + ".yml", "1.0.0", "version: 2.1\norbs: {next: " + next + "}\ncommands: {}\n"};
+        };
+        return errors_of(compile("version: 2.1\norbs: {o: " + first + "}\n" + build("[checkout]"),
+                                 {.file = "config.yml", .branch = "main", .orbs = source}));
+    };
+    EXPECT_EQ(cycle_from("a/one@1"),
+              "2:14 bad-orb: the orb imports itself: a/one@1 -> a/two@1.0 -> a/three@1 -> a/one@1\n");
+    EXPECT_EQ(cycle_from("a/two@1.0"),
+              "2:14 bad-orb: the orb imports itself: a/two@1.0 -> a/three@1 -> a/one@1 -> a/two@1.0\n");
+    std::vector<std::string> asked;
+    EXPECT_EQ(steps_text(with_source("orbs: {s: acme/self@1}\n" + build("[s/c]"), asked)),
+              "2:15 bad-orb: the orb imports itself: acme/self@1 -> acme/self@1\n");
+    EXPECT_EQ(asked.size(), 1U);
+}
+
+TEST(Orbs, that_are_missing_are_likely_others) {
+    const OrbSource source = [](const OrbReference&) -> OrbAnswer {
+        return OrbAbsent{"it is gone", "it", "acme/tools"};
+    };
+    const auto result = compile("version: 2.1\norbs: {o: acme/tool@1.2}\n" + build("[checkout]"), {.orbs = source});
+    EXPECT_EQ(result.diagnostics.at(0).suggestion, "acme/tools@1.2");
 }
 
 TEST(Orbs, say_the_way_into_their_text) {

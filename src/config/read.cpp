@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_map>
+#include <map>
 
 #include "config/merge.h"
 #include "config/nearest.h"
 #include "config/scalar.h"
 #include "config/screen.h"
-#include "config/text_hash.h"
 #include "config/yaml_problem.h"
 
 namespace gyre::config {
@@ -131,7 +130,7 @@ private:
     }
 
     Document finish() {
-        if (document_.root == nullptr || document_.root->kind == NodeKind::null) {
+        if (document_.root() == nullptr || document_.root()->kind == NodeKind::null) {
             report(Code::empty_config, {0, 0}, "the config is empty").expected = "at least 'version' and 'jobs'";
             return {};
         }
@@ -152,7 +151,7 @@ private:
     }
 
     void begin_document(const yaml_event_t& event) {
-        if (document_.root == nullptr) return;
+        if (document_.root() == nullptr) return;
         report(Code::several_documents, span_of(event), "a second YAML document starts here").expected =
             "one document; remove the '---'";
         stopped_ = true;
@@ -173,17 +172,12 @@ private:
 
     // A node, unless the limit is passed.
     Node* make(NodeKind kind, Span span) {
-        if (document_.nodes.size() >= limits_.nodes) {
+        if (document_.nodes().size() >= limits_.nodes) {
             stop(Code::too_many_nodes, span,
                  "the config has more than " + std::to_string(limits_.nodes) + " values, the limit");
             return nullptr;
         }
-        std::pmr::memory_resource* memory = document_.memory.get();
-        return &document_.nodes.emplace_back(Node{.kind = kind,
-                                                  .span = span,
-                                                  .source = &source_,
-                                                  .items = std::pmr::vector<Item>(memory),
-                                                  .entries = std::pmr::vector<Entry>(memory)});
+        return &document_.add(kind, span, source_);
     }
 
     void scalar(const yaml_event_t& event) {
@@ -296,7 +290,7 @@ private:
 
     void place(Item item) {
         if (open_.empty()) {
-            document_.root = item.node;
+            document_.set_root(item.node);
         } else if (open_.back().node->kind == NodeKind::sequence) {
             std::pmr::vector<Item>& items = open_.back().node->items;
             if (items.empty()) items.reserve(usual_size);
@@ -379,7 +373,7 @@ private:
     Events events_;
     Document document_;
     std::vector<Open> open_;
-    std::unordered_map<std::string, Node*, TextHash> anchors_;
+    std::map<std::string, Node*, std::less<>> anchors_;
     std::vector<std::string> anchor_names_;                             // the first ones
     std::vector<std::pair<std::size_t, std::string>> unknown_anchors_;  // positions of their diagnostics
     bool stopped_ = false;

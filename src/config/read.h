@@ -17,7 +17,7 @@ struct ReadLimits {
     std::size_t nodes = 100'000;           // aliases count as nodes
     std::size_t depth = 256;               // of collections in collections: 100 conditions take 200
     std::size_t height = 320;              // the same, where aliases stand for what they name: readers recurse on it
-    std::size_t merged_entries = 100'000;  // entries that merge keys copy (as pointers)
+    std::size_t merged_entries = 100'000;  // entries that merge keys copy (as pointers), long keys as several
 };
 
 // Reports everything wrong with the text as YAML. `root` is null after an error that ends reading; after duplicate keys

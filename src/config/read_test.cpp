@@ -10,7 +10,7 @@ namespace {
 // A text with its document; both must live as long as nodes are looked at.
 struct Text {
     explicit Text(std::string_view text) : source("t.yml", text), document(read(source, diagnostics)) {}
-    const Node& at(std::string_view key) const { return *document.root->find(key)->value.node; }
+    const Node& at(std::string_view key) const { return *document.root()->find(key)->value.node; }
     std::string place(const Node& node) const {
         const Range range = source.range(node.span);
         return std::to_string(range.line) + ":" + std::to_string(range.column) + "-" + std::to_string(range.end_line) +
@@ -50,7 +50,7 @@ TEST(Read, knows_where_each_value_starts_and_ends) {
     EXPECT_EQ(text.place(text.at("c")), "4:3-5:11");
     EXPECT_EQ(text.place(*text.at("c").items[1].node), "5:5-5:11");
     EXPECT_EQ(text.place(text.at("d")), "6:4-6:10");
-    EXPECT_EQ(text.place(*text.document.root->find("d")->key), "6:1-6:2");
+    EXPECT_EQ(text.place(*text.document.root()->find("d")->key), "6:1-6:2");
 }
 
 TEST(Read, counts_columns_in_characters_and_lines_by_any_line_end) {
@@ -135,7 +135,7 @@ TEST(Read, says_what_is_wrong_with_the_syntax) {
         EXPECT_EQ(std::to_string(one.range.line) + ":" + std::to_string(one.range.column) + " " + one.message,
                   row.place_and_message);
         EXPECT_FALSE(one.expected.empty()) << row.text;
-        EXPECT_EQ(text.document.root, nullptr);
+        EXPECT_EQ(text.document.root(), nullptr);
     }
 }
 

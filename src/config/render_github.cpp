@@ -1,6 +1,7 @@
 // https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions: `::error key=value,...::message`.
 // `%`, CR and LF are escaped everywhere, `:` and `,` in values of keys too.
 
+#include "base/terminal_text.h"
 #include "config/render.h"
 
 namespace gyre::config {
@@ -32,7 +33,7 @@ std::string message_of(const Diagnostic& one) {
     if (!one.suggestion.empty()) text += "\ndid you mean '" + one.suggestion + "'?";
     if (!one.expected.empty()) text += "\nexpected " + one.expected;
     for (const Note& note : one.notes) text += "\nat " + place_of(note.file, note.range) + ": " + note.message;
-    return text;
+    return terminal_text(text);
 }
 
 }  // namespace

@@ -51,6 +51,21 @@ TEST(RenderText, lets_no_control_character_through) {
     EXPECT_EQ(text.substr(0, text.find('\n')), "config.yml:2:5: error: a\\x1b[31m\\nb\\x7f [unknown-key]");
 }
 
+TEST(RenderText, shows_what_would_turn_a_line_around) {
+    const auto found =
+        diagnostics_of("version: 2\njobs: {build: {machine: true, steps: [run: \"a\u202eb\u2066\", chek\u202eout]}}\n");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].range.column, 52);
+    EXPECT_EQ(found[0].excerpt, "jobs: {build: {machine: true, steps: [run: \"a\\u202eb\\u2066\", chek\\u202eout]}}");
+    EXPECT_EQ(found[0].excerpt_column, 62);
+    EXPECT_EQ(found[0].excerpt_width, 13);
+    EXPECT_EQ(render_text(found).find("\u202e"), std::string::npos);
+    EXPECT_EQ(render_github(found).find("\u202e"), std::string::npos);
+    EXPECT_TRUE(render_text(found).find("\n    | " + std::string(61, ' ') + std::string(13, '^') + "\n") !=
+                std::string::npos)
+        << render_text(found);
+}
+
 TEST(RenderText, puts_carets_below_what_a_terminal_shows) {
     const struct {
         const char* excerpt;
@@ -107,7 +122,7 @@ TEST(RenderGithub, is_one_escaped_line_each) {
     EXPECT_EQ(render_github({one, made("x\r\ny")}),
               "::error file=a%2Cb%3Ac%25.yml,line=2,endLine=2,col=5,endColumn=8,title=unknown-key"
               "::50%25 of a:b,c%0Adid you mean 'abd'?%0Aat f:10:3: called here\n"
-              "::error file=config.yml,line=2,endLine=2,col=5,endColumn=8,title=unknown-key::x%0D%0Ay\n");
+              "::error file=config.yml,line=2,endLine=2,col=5,endColumn=8,title=unknown-key::x\\x0d%0Ay\n");
 }
 
 TEST(RenderGithub, names_no_column_end_on_another_line) {

@@ -44,7 +44,7 @@ public:
 
     void heading(const Diagnostic& one) {
         const bool error = one.severity == Severity::error;
-        paint(bold, place_of(one.file, one.range) + ": ");
+        paint(bold, terminal_line(place_of(one.file, one.range)) + ": ");
         paint(error ? red : yellow, name_of(one.severity));
         paint(bold, ": " + terminal_line(one.message));
         paint(grey, " [" + std::string(name_of(one.code)) + "]");
@@ -72,7 +72,7 @@ public:
 
     void related(const Diagnostic& one, const Note& note) {
         paint(blue, "  note: ");
-        text_ += place_of(note.file, note.range) + ": " + terminal_line(note.message) + "\n";
+        text_ += terminal_line(place_of(note.file, note.range) + ": " + note.message) + "\n";
         const bool shown_above = note.file == one.file && note.range.line == one.range.line;
         if (!shown_above) excerpt(note, blue, 4);
     }
@@ -80,7 +80,7 @@ public:
     void station(const Note& note, std::size_t depth) {
         text_.append(2 + 2 * std::min(depth, deepest_indent), ' ');
         paint(blue, "at ");
-        text_ += place_of(note.file, note.range) + ": " + terminal_line(note.message) + "\n";
+        text_ += terminal_line(place_of(note.file, note.range) + ": " + note.message) + "\n";
     }
 
     std::string take() { return std::move(text_); }

@@ -48,6 +48,8 @@ std::optional<double> as_number(std::string_view text) {
     return negative ? -number : number;
 }
 
+bool is_nan_word(std::string_view text) { return text == ".nan" || text == ".NaN" || text == ".NAN"; }
+
 bool is_number(std::string_view text) { return as_number(text).has_value(); }
 
 }  // namespace gyre::config

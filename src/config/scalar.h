@@ -15,5 +15,6 @@ std::optional<std::int64_t> as_integer(std::string_view text);  // decimal digit
 // What is read as an integer or a float, everywhere: decimal digits with an optional sign, point and exponent.
 std::optional<double> as_number(std::string_view text);
 bool is_number(std::string_view text);
+bool is_nan_word(std::string_view text);  // `.nan`, which is a number in conditions only, and not true
 
 }  // namespace gyre::config

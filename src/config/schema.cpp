@@ -149,23 +149,54 @@ Others others_of(const MappingSpec& mapping) {
 
 constexpr std::string_view old_job = "job_of_version_2";
 
+// What to say of `properties`, as a keyword of its own. A command may be called like a step of the language, and then
+// stands for it in the lists of steps: a schema cannot follow, and leaves alone what has such lists.
+json::object unless_steps_are_redefined(json::object properties) {
+    json::array names;
+    for (const StepSpec& one : step_specs()) names.emplace_back(one.attributes.name);
+    json::object others;
+    for (const auto& [key, value] : properties) {
+        if (key != "jobs" && key != "commands" && key != "workflows") others[key] = value;
+    }
+    const json::object names_are_new{{"propertyNames", {{"not", {{"enum", std::move(names)}}}}}};
+    return {{"if", {{"properties", {{"commands", names_are_new}}}}},
+            {"then", {{"properties", std::move(properties)}}},
+            {"else", {{"properties", std::move(others)}}}};
+}
+
+// Takes the keys out, with what is said of their values.
+json::object taken_from(json::object& properties, std::initializer_list<std::string_view> keys) {
+    json::object taken;
+    for (const std::string_view key : keys) {
+        taken[key] = std::move(properties[key]);
+        properties[key] = true;
+    }
+    return taken;
+}
+
 // In version 2 the keys of 2.1 mean nothing, and people keep their anchors there; jobs have keys that nothing knows.
 json::object top_level() {
     json::object schema = object_of(keys::top_level, Others::meant);
     json::object& properties = schema["properties"].as_object();
-    json::object newer;
+    json::object newer = taken_from(properties, {"jobs", "workflows"});
     for (const KeySpec& key : keys::top_level.keys) {
         if (key.since == Since::v2) continue;
         newer[key.name] = std::move(properties[key.name]);
         properties.erase(key.name);
     }
     const json::object is_old{{"version", json::object{{"enum", {2, "2", "2.0"}}}}};
-    newer["jobs"] = std::move(properties["jobs"]);
-    properties.erase("jobs");
-    json::object older{{"jobs", any_of({named(reference_to(old_job)), json::object{{"type", "null"}}})}};
+    json::object older{{"jobs", any_of({named(reference_to(old_job)), json::object{{"type", "null"}}})},
+                       {"workflows", newer["workflows"]}};
     schema["if"] = json::object{{"properties", is_old}};
     schema["then"] = json::object{{"properties", std::move(older)}};
-    schema["else"] = json::object{{"properties", std::move(newer)}};
+    schema["else"] = unless_steps_are_redefined(std::move(newer));
+    return schema;
+}
+
+json::object orb() {
+    json::object schema = object_of(keys::orb, others_of(keys::orb));
+    json::object strict = taken_from(schema["properties"].as_object(), {"jobs", "commands"});
+    for (auto& [key, value] : unless_steps_are_redefined(std::move(strict))) schema[key] = std::move(value);
     return schema;
 }
 
@@ -255,11 +286,12 @@ json::object json_schema() {
     definitions["matrix_values"] = named(any_of({json::object{{"type", "array"}}, reference_to("reference")}));
     for (const MappingSpec* mapping :
          {&keys::job, &keys::docker_entry, &keys::docker_auth, &keys::machine, &keys::macos, &keys::parameter,
-          &keys::command, &keys::executor, &keys::orb, &keys::matrix, &keys::matches, &keys::workflow,
-          &keys::workflow_job, &keys::job_group, &keys::filters, &keys::ref_filter, &keys::trigger, &keys::schedule,
+          &keys::command, &keys::executor, &keys::matrix, &keys::matches, &keys::workflow, &keys::workflow_job,
+          &keys::job_group, &keys::filters, &keys::ref_filter, &keys::trigger, &keys::schedule,
           &keys::schedule_filters}) {
         definitions[definition_name(mapping->name)] = object_of(*mapping, others_of(*mapping));
     }
+    definitions[definition_name(keys::orb.name)] = orb();
     definitions[old_job] = object_of(keys::job, Others::useless);
     json::object schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
                         {"title", "A .circleci/config.yml as Gyre reads it"}};

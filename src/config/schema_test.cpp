@@ -54,7 +54,7 @@ json::value value_of(std::string_view text) {
     const Source source("config.yml", text);
     std::vector<Diagnostic> diagnostics;
     const Document document = read(source, diagnostics);
-    return document.root == nullptr ? json::value(nullptr) : value_of(*document.root);
+    return document.root() == nullptr ? json::value(nullptr) : value_of(*document.root());
 }
 
 class Schema : public testing::Test {
@@ -100,6 +100,9 @@ TEST_F(Schema, refuses_mistakes_of_form) {
         {"no word of these", value_of(job + "    steps: [{run: {command: x, when: sometimes}}]\n")},
         {"text for integer", value_of(job + "    parallelism: many\n    steps: [checkout]\n")},
         {"no version", value_of("jobs: {}\n")},
+        {"beside commands of other names",
+         value_of(job + "    steps: [{run: {comand: x}}]\ncommands: {c: {steps: []}}\n")},
+        {"in an orb", value_of("version: 2.1\norbs: {o: {commands: {c: {steps: [{run: {comand: x}}]}}}}\n")},
         {"unknown status", value_of("version: 2.1\nworkflows: {w: {jobs: [a: {requires: [{b: fine}]}]}}\n")},
     };
     const std::string lines = refused(configs);
@@ -129,6 +132,12 @@ TEST_F(Schema, accepts_what_is_valid_with_a_warning) {
         {"unknown statement", steps + "      - when: {condition: {and: [true, {when: always}]}, steps: [checkout]}\n"},
         {"unknown key of a job in version 2",
          "version: 2\njobs: {build: {docker: [{image: i}], steps: [checkout], skip: true}}\n"},
+        {"a command in the place of a step",
+         steps + "      - save_cache: {level: 3}\n"
+                 "commands: {save_cache: {parameters: {level: {type: integer}}, steps: [checkout]}}\n"},
+        {"a command in the place of a step, in an orb",
+         steps + "      - o/c\norbs:\n  o:\n    commands:\n      c: {steps: [run: {level: 3}]}\n"
+                 "      run: {parameters: {level: {type: integer}}, steps: [checkout]}\n"},
         {"unknown key of an orb", steps + "      - checkout\norbs: {o: {name: o, commands: {}}}\n"},
         {"excluded combinations", steps + "      - run: << parameters.v >>\n    parameters: {v: {type: string}}\n"
                                           "workflows:\n  w:\n    jobs:\n"

@@ -25,7 +25,7 @@ struct Secret {
     Span at;           // of it, or of the whole value when the text does not stand there as it is meant
 };
 
-// Each value once, whether something uses it or not.
+// Whether something uses them or not; a value may have several, and is looked at until one is found in it.
 std::vector<Secret> secrets_in(const Document& document);
 
 }  // namespace gyre::config

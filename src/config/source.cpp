@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/terminal_text.h"
 #include "base/utf8.h"
 
 namespace gyre::config {
@@ -133,6 +134,12 @@ void Source::hide(const std::vector<Span>& places) {
     }
 }
 
+bool Source::hides_some_of(Span place) const {
+    const auto next =
+        std::partition_point(hidden_.begin(), hidden_.end(), [&](const Span& one) { return one.end <= place.begin; });
+    return next != hidden_.end() && next->begin < place.end;
+}
+
 // The bytes [begin, end) as people may see them.
 std::string Source::shown(std::size_t begin, std::size_t end) const {
     std::string text;
@@ -146,7 +153,8 @@ std::string Source::shown(std::size_t begin, std::size_t end) const {
             text += '*';
         }
     }
-    return valid_utf8(text);
+    std::replace(text.begin(), text.end(), '\t', ' ');
+    return terminal_line(valid_utf8(text));
 }
 
 Excerpt Source::excerpt(Span span) const {
@@ -164,9 +172,6 @@ Excerpt Source::excerpt(Span span) const {
     const std::string before = shown(begin + from, begin + start);
     const std::string marked = shown(begin + start, begin + end_of_mark);
     Excerpt excerpt{.text = before + marked + shown(begin + end_of_mark, begin + to)};
-    for (char& c : excerpt.text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-    }
     excerpt.column = count_characters(before) + 1;
     excerpt.width = std::max(1, count_characters(marked));
     return excerpt;

@@ -29,8 +29,8 @@ struct Range {
 };
 BOOST_DESCRIBE_STRUCT(Range, (), (line, column, end_line, end_column))
 
-// The line a range starts on, cut to a window around it where the line is long; tabs and control characters are spaces,
-// bytes that are no UTF-8 are U+FFFD.
+// The line a range starts on, cut to a window around it where the line is long. Tabs are spaces, what a terminal obeys
+// is as terminal_line() shows it (base/terminal_text.h), and bytes that are no UTF-8 are U+FFFD.
 struct Excerpt {
     std::string text;
     int column = 1;  // of the range's start in `text`
@@ -52,6 +52,7 @@ public:
     Excerpt excerpt(Span span) const;
     // Places that excerpts must not show, besides those hidden already; they may overlap.
     void hide(const std::vector<Span>& places);
+    bool hides_some_of(Span place) const;
 
 private:
     std::size_t line_of(std::uint32_t offset) const;

@@ -91,9 +91,7 @@ constexpr std::array condition_keys{
 };
 
 // Attributes that nothing knows do nothing; so it is elsewhere, and real configs have them.
-constexpr MappingSpec attributes(std::string_view step, std::span<const KeySpec> keys) {
-    return {step, keys, false, Lenient::always};
-}
+constexpr MappingSpec attributes(std::string_view step, KeyTable keys) { return {step, keys, false, Lenient::always}; }
 
 const std::array specs{
     StepSpec{.kind = StepKind::run, .attributes = attributes("run", run_keys), .text = true},

@@ -23,7 +23,22 @@ TEST(Version, may_be_a_number_or_text) {
 }
 
 TEST(Version, other_keys_at_the_top_are_parking_lots) {
-    EXPECT_EQ(complaints("version: 2\nx-anchors: [&a 1]\norbs: {n: a/b@1}\nexperimental: {notify: 1}\n" + build), "");
+    EXPECT_EQ(complaints("version: 2\nx-anchors: [&a 1]\nexperimental: {notify: 1}\n" + build), "");
+}
+
+TEST(Version, in_2_0_keys_of_2_1_do_nothing) {
+    EXPECT_EQ(complaints("version: 2\norbs: {n: a/b@1}\ncommands: {c: {steps: [checkout]}}\nexecutors: {e: 1}\n"
+                         "parameters: {p: 1}\nsetup: maybe\n" +
+                         build),
+              "warning 2:1 needs-version-2.1: 'orbs' needs 'version: 2.1'; in version 2 it does nothing\n"
+              "warning 3:1 needs-version-2.1: 'commands' needs 'version: 2.1'; in version 2 it does nothing\n"
+              "warning 4:1 needs-version-2.1: 'executors' needs 'version: 2.1'; in version 2 it does nothing\n"
+              "warning 5:1 needs-version-2.1: 'parameters' needs 'version: 2.1'; in version 2 it does nothing\n"
+              "warning 6:1 needs-version-2.1: 'setup' needs 'version: 2.1'; in version 2 it does nothing\n");
+    EXPECT_EQ(complaints("version: 2\norbs: {}\ncommands:\nexecutors: {e: &e {working_directory: /x}}\n"
+                         "jobs: {build: {<<: *e, machine: true, steps: [checkout]}}\n"),
+              "")
+        << "empty, or a place for an anchor";
 }
 
 TEST(Version, in_2_0_references_are_text) {

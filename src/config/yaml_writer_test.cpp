@@ -18,10 +18,10 @@ std::string read_back(const std::string& text) {
     const Source source("x", written);
     std::vector<Diagnostic> diagnostics;
     const Document document = read(source, diagnostics);
-    if (!diagnostics.empty() || document.root == nullptr) {
+    if (!diagnostics.empty() || document.root() == nullptr) {
         return written + ": " + (diagnostics.empty() ? "" : diagnostics[0].message);
     }
-    const auto& entries = document.root->entries.at(0).value.node->items.at(0).node->entries;
+    const auto& entries = document.root()->entries.at(0).value.node->items.at(0).node->entries;
     const Node& value = *entries.at(0).value.node;
     const Node& item = *entries.at(1).value.node->items.at(0).node;
     const bool same = entries.size() == 2 && value.kind == NodeKind::scalar && entries[0].key->text == text &&

@@ -94,7 +94,7 @@ int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::D
 
 Result<std::string> read_config(const std::string& path) {
     if (path == "-") return read_beginning(std::cin, most_bytes);
-    auto text = read_beginning(path, most_bytes);
+    auto text = read_beginning(path, most_bytes, Pipes::read);
     if (!text && text.error().fault == Fault::not_found) return not_found(text.error().message + other_place(path));
     return text;
 }

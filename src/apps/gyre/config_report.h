@@ -28,8 +28,8 @@ Result<void> drop_allowed(const ReportFlags& flags, std::vector<config::Diagnost
 // are for programs and go to standard output alone. Gives the exit code.
 int report(const Cli& cli, const ReportFlags& flags, const std::vector<config::Diagnostic>& diagnostics);
 
-// The text of a config or an orb; `-` is standard input. Of one that is larger than any config may be only so much is
-// read that the compiler says so, with its limit.
+// The text of a config or an orb, a file's or a pipe's; `-` is standard input. Of one that is larger than any config
+// may be only so much is read that the compiler says so, with its limit.
 Result<std::string> read_config(const std::string& path);
 // How diagnostics call it: "<stdin>" for `-`.
 std::string shown_name(const std::string& path);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "apps/gyre/text_file.h"
+#include "config/nearest.h"
 #include "model/orb.h"
 
 namespace gyre::apps {
@@ -28,6 +29,35 @@ std::vector<OrbVersion> versions_in(const fs::path& folder) {
     }
     std::sort(versions.begin(), versions.end());
     return versions;
+}
+
+// DIR/namespace/name and DIR/namespace/name.yml; as many as a search looks at.
+std::vector<std::string> names_in(const fs::path& directory) {
+    std::vector<std::string> names;
+    const auto is_full = [&] { return names.size() == config::most_candidates; };
+    std::error_code failed;
+    for (fs::directory_iterator space(directory, failed), end; !failed && space != end && !is_full();
+         space.increment(failed)) {
+        std::error_code unreadable;  // a file among the namespaces
+        for (fs::directory_iterator orb(space->path(), unreadable); !unreadable && orb != end && !is_full();
+             orb.increment(unreadable)) {
+            const fs::path& path = orb->path();
+            const fs::path file = path.extension() == ".yml" ? path.stem() : path.filename();
+            const std::string name = space->path().filename().string() + "/" + file.string();
+            if (check_orb_name(name)) names.push_back(name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// Of a directory; found once.
+using Names = std::optional<std::vector<std::string>>;
+
+std::string nearest(const std::string& name, const fs::path& directory, Names& names) {
+    if (!names) names = names_in(directory);
+    const std::string near = config::nearest(name, *names);
+    return near == name ? "" : near;
 }
 
 config::OrbAnswer absent(const fs::path& folder, const std::vector<OrbVersion>& versions) {
@@ -65,10 +95,14 @@ config::OrbAnswer find(const fs::path& directory, const config::OrbReference& re
 }  // namespace
 
 config::OrbSource orbs_in(const std::string& directory) {
-    return [directory](const config::OrbReference& reference) -> config::OrbAnswer {
-        if (!directory.empty()) return find(directory, reference);
-        return config::OrbAbsent{"no directory with orbs was given",
-                                 "--orb-dir DIR with DIR/" + reference.name + ".yml in it"};
+    return [directory, names = Names()](const config::OrbReference& reference) mutable -> config::OrbAnswer {
+        if (directory.empty())
+            return config::OrbAbsent{"no directory with orbs was given",
+                                     "--orb-dir DIR with DIR/" + reference.name + ".yml in it"};
+        auto answer = find(directory, reference);
+        auto* absent = std::get_if<config::OrbAbsent>(&answer);
+        if (absent != nullptr) absent->nearest = nearest(reference.name, directory, names);
+        return answer;
     };
 }
 

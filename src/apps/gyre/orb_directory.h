@@ -9,7 +9,8 @@
 
 namespace gyre::apps {
 
-// With an empty `directory` no orb is there, and the answer says how to give one. Reads files when it is asked.
+// With an empty `directory` no orb is there, and the answer says how to give one. Reads files when it is asked. Not
+// thread-safe.
 config::OrbSource orbs_in(const std::string& directory);
 
 }  // namespace gyre::apps

@@ -51,6 +51,17 @@ TEST_F(OrbDirectory, says_what_there_is_instead) {
     EXPECT_EQ(std::get<config::OrbAbsent>(answer).what_to_do, "--orb-dir DIR with DIR/acme/tools.yml in it");
 }
 
+TEST_F(OrbDirectory, names_the_orb_that_is_likely_meant) {
+    const auto nearest = [&](const std::string& name) {
+        return std::get<config::OrbAbsent>(orbs_in(dir_.string())({name, "9"})).nearest;
+    };
+    std::ofstream(dir_ / "README.md") << "no namespace";
+    EXPECT_EQ(nearest("acme/tool"), "acme/tools");
+    EXPECT_EQ(nearest("acme/anny"), "acme/any");
+    EXPECT_EQ(nearest("circleci/node"), "");
+    EXPECT_EQ(nearest("acme/tools"), "") << "only another version of it is there";
+}
+
 TEST_F(OrbDirectory, has_orbs_as_long_as_can_be_published) {
     std::ofstream(dir_ / "acme/any.yml") << std::string(longest_orb_source, '#');
     EXPECT_EQ(ask("acme/any", "1").size(), longest_orb_source + 3);

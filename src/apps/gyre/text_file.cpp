@@ -42,12 +42,13 @@ Result<std::string> read_up_to(const Fd& file, const std::string& path, std::siz
 
 }  // namespace
 
-Result<std::string> read_beginning(const std::string& path, std::size_t most) {
+Result<std::string> read_beginning(const std::string& path, std::size_t most, Pipes pipes) {
     const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat facts {};
     if (!file || ::fstat(file.get(), &facts) != 0) return cannot_read(path);
-    if (!S_ISREG(facts.st_mode))
-        return invalid("cannot read " + path + ": it is " + kind_of(facts.st_mode) + ", not a file");
+    const bool is_read = S_ISREG(facts.st_mode) || (S_ISFIFO(facts.st_mode) && pipes == Pipes::read);
+    if (!is_read) return invalid("cannot read " + path + ": it is " + kind_of(facts.st_mode) + ", not a file");
+    if (::fcntl(file.get(), F_SETFL, 0) != 0) return cannot_read(path);  // from now on it waits for writers
     return read_up_to(file, path, most, [](const std::string&) { return false; });
 }
 

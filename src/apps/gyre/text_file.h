@@ -1,7 +1,7 @@
 #pragma once
 
-// Reading small text files that people name: never without an end, never without bound. Only regular files are read;
-// what is named may be anything.
+// Reading small text files that people name: never without an end, never without bound. Only regular files are read,
+// unless a function says otherwise; what is named may be anything.
 
 #include <string>
 
@@ -13,8 +13,10 @@ namespace gyre::apps {
 // unavailable. Each names the path.
 Result<std::string> read_text_file(const std::string& path, std::size_t most);
 
-// At most the first `most` bytes of it; otherwise the same.
-Result<std::string> read_beginning(const std::string& path, std::size_t most);
+// At most the first `most` bytes of it; otherwise the same. Of a pipe where they are `read`, as in `validate <(make)`:
+// what writers have written or still write; nothing when there is none.
+enum class Pipes { refused, read };
+Result<std::string> read_beginning(const std::string& path, std::size_t most, Pipes pipes = Pipes::refused);
 
 // Standard input to its end; more than `most` bytes are too_large.
 Result<std::string> read_standard_input(std::size_t most);

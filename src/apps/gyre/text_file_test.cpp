@@ -1,8 +1,10 @@
 #include "apps/gyre/text_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -48,6 +50,22 @@ TEST_F(TextFileTest, that_is_no_file_is_refused_at_once) {
     }
     EXPECT_EQ(read_text_file(root_ + "/none", 100).error().fault, Fault::not_found);
     EXPECT_EQ(read_text_file(file("x") + "/none", 100).error().fault, Fault::not_found);
+}
+
+// The writer fills the pipe's buffer before anybody reads, so nothing here waits.
+TEST_F(TextFileTest, may_be_a_pipe_where_that_is_wanted) {
+    const std::string path = pipe();
+    EXPECT_EQ(*read_beginning(path, 100, Pipes::read), "") << "nobody writes";
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    ASSERT_EQ(::write(ends[1], "version: 2", 10), 10);
+    ::close(ends[1]);
+    const std::string unnamed = "/dev/fd/" + std::to_string(ends[0]);
+    EXPECT_FALSE(read_text_file(unnamed, 100).ok());
+    EXPECT_EQ(*read_beginning(unnamed, 7, Pipes::read), "version");
+    EXPECT_EQ(*read_beginning(unnamed, 100, Pipes::read), ": 2");
+    ::close(ends[0]);
+    EXPECT_FALSE(read_beginning("/dev/zero", 100, Pipes::read).ok());
 }
 
 TEST_F(TextFileTest, gives_its_first_line_alone) {
