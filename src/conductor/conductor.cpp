@@ -62,25 +62,46 @@ Result<PipelineId> Conductor::trigger(const Trigger& trigger) {
 
 Result<void> Conductor::continue_pipeline(const HandedOver& handed) {
     GYRE_TRY_ASSIGN(Pipeline pipeline, ports_.workflows.load_pipeline(handed.pipeline));
-    if (pipeline.continuation) return answer_again(pipeline, handed);
+    if (pipeline.continuation) return finish_handover(pipeline, handed);
     const Timestamp at = ports_.clock.now();
     GYRE_TRY(check_handover(pipeline, handed, at));
     GYRE_TRY_ASSIGN(const Project project, ports_.projects.by_id(pipeline.project));
     const std::size_t first = pipeline.plan.workflows.size();
-    GYRE_TRY_ASSIGN(bool canceled, was_canceled(pipeline, first));
+    GYRE_TRY_ASSIGN(const bool canceled, was_canceled(pipeline, first));
     if (canceled) return conflict("this pipeline was canceled");
-    compile_continuation(pipeline, project, {handed.config, handed.parameters, at}, ports_.orbs);
+    compile_continuation(pipeline, project, {handed.config, handed.parameters, at, static_cast<int>(first)},
+                         ports_.orbs);
     Commit commit{.event = {"continue:" + pipeline.id.text}, .kind = "continue", .at = at};
     commit.payload = json::object{{"pipeline", pipeline.id.text}, {"parameters", to_json(handed.parameters)}};
+    commit.effects.emplace_back(CancelWithSetup{pipeline.id});
     GYRE_TRY(start_workflows(project, std::move(pipeline), first, std::move(commit)));
     // Of two that come at once the log takes one: what is stored decides what each of them hears.
     GYRE_TRY_ASSIGN(pipeline, ports_.workflows.load_pipeline(handed.pipeline));
-    // Who canceled it meanwhile did not see these workflows.
-    GYRE_TRY_ASSIGN(canceled, was_canceled(pipeline, first));
-    if (!canceled) return answer_again(pipeline, handed);
+    return finish_handover(pipeline, handed);
+}
+
+Result<void> Conductor::finish_handover(const Pipeline& pipeline, const HandedOver& handed) {
+    GYRE_TRY_ASSIGN(const bool canceled, cancel_if_setup_was(pipeline));
+    if (canceled) return conflict("this pipeline was canceled");
+    return answer_again(pipeline, handed);
+}
+
+// The call itself does the same; but it may die on the way, with the job that made it.
+Result<void> Conductor::cancel_with_setup(const PipelineId& id) {
+    GYRE_TRY_ASSIGN(const Pipeline pipeline, ports_.workflows.load_pipeline(id));
+    if (!pipeline.continuation) return {};
+    GYRE_TRY(cancel_if_setup_was(pipeline));
+    return {};
+}
+
+// Who canceled the setup while its config was handed over did not see these workflows.
+Result<bool> Conductor::cancel_if_setup_was(const Pipeline& pipeline) {
+    const auto first = static_cast<std::size_t>(pipeline.continuation->first_workflow);
+    GYRE_TRY_ASSIGN(const bool canceled, was_canceled(pipeline, first));
+    if (!canceled) return false;
     for (std::size_t i = first; i < pipeline.plan.workflows.size(); ++i)
         GYRE_TRY(cancel_workflow(planned_id(pipeline, i), "the cancel of its setup workflow"));
-    return conflict("this pipeline was canceled");
+    return true;
 }
 
 // Its setup workflow was, and nobody runs it again.

@@ -30,10 +30,13 @@ public:
     Result<WorkflowId> rerun(const WorkflowId& workflow, const RerunWish& wish, const std::string& by) override;
     Result<void> rerun_by_itself(const WorkflowId& workflow) override;
     Result<void> cancel_superseded(const PipelineId& pipeline) override;
+    Result<void> cancel_with_setup(const PipelineId& pipeline) override;
 
 private:
     void add_workflows(Commit& commit, const Project& project, const Pipeline& pipeline, std::size_t first,
                        std::int64_t next_number);
+    Result<void> finish_handover(const Pipeline& pipeline, const HandedOver& handed);
+    Result<bool> cancel_if_setup_was(const Pipeline& pipeline);
     Result<bool> was_canceled(const Pipeline& pipeline, std::size_t setups);
     Result<void> start_workflows(const Project& project, Pipeline pipeline, std::size_t first, Commit commit);
     Result<void> run_again(const Workflow& old, const RerunWish& wish, workflow::RerunFacts facts, Commit commit);

@@ -75,6 +75,21 @@ protected:
         git.config = setup_config;
         return trigger("setup", parameters);
     }
+    // By another server, which sees the setup workflow alone.
+    void cancel_during_the_next_commit(const PipelineId& id) {
+        stores.trouble().before([this, setting_up = workflow_of(id).id](std::string_view operation) {
+            if (operation != "workflow_store.commit" || canceled_) return;
+            canceled_ = true;
+            ASSERT_TRUE(other_.cancel_workflow(setting_up, "bob").ok());
+        });
+    }
+    Workflow main_of(const PipelineId& id) {
+        return stores.workflow_store().load(stores.pipeline_reads().workflows_of(id)->at(1)).value();
+    }
+
+private:
+    Conductor other_{{stores.workflow_store(), stores.project_store(), git, live, clock, bell, [] {}}};
+    bool canceled_ = false;
 };
 
 TEST_F(ContinuationTest, the_config_knows_the_number_and_the_parameters) {
@@ -163,17 +178,36 @@ TEST_F(ContinuationTest, a_pipeline_that_was_canceled_is_not_continued_unless_it
 
 TEST_F(ContinuationTest, a_cancel_that_comes_while_it_is_continued_takes_what_started) {
     const auto id = setup();
-    const Workflow setting_up = workflow_of(id);
-    Conductor other({stores.workflow_store(), stores.project_store(), git, live, clock, bell, [] {}});
-    bool canceled = false;
-    stores.trouble().before([&](std::string_view operation) {
-        if (operation != "workflow_store.commit" || std::exchange(canceled, true)) return;
-        ASSERT_TRUE(other.cancel_workflow(setting_up.id, "bob").ok());
-    });
+    cancel_during_the_next_commit(id);
     EXPECT_EQ(conductor.continue_pipeline({id, continued_config, {}}).error().fault, Fault::conflict);
     ASSERT_THAT(workflows(id), ElementsAre("setup", "main"));
-    const auto main = stores.workflow_store().load(stores.pipeline_reads().workflows_of(id)->at(1)).value();
-    EXPECT_EQ(main.status, WorkflowStatus::canceled);
+    EXPECT_EQ(main_of(id).status, WorkflowStatus::canceled);
+}
+
+TEST_F(ContinuationTest, such_a_cancel_that_fails_is_made_up_for_when_the_call_comes_again) {
+    const auto id = setup();
+    cancel_during_the_next_commit(id);
+    stores.trouble().on("workflow_store.commit", 3, memory::Mishap::fails);  // the continuation, its cancel, and this
+    EXPECT_EQ(conductor.continue_pipeline({id, continued_config, {}}).error().fault, Fault::unavailable);
+    EXPECT_EQ(main_of(id).status, WorkflowStatus::running);
+    EXPECT_EQ(conductor.continue_pipeline({id, continued_config, {}}).error().fault, Fault::conflict);
+    EXPECT_EQ(main_of(id).status, WorkflowStatus::canceled);
+}
+
+TEST_F(ContinuationTest, such_a_cancel_that_fails_is_made_up_for_also_when_nobody_calls_again) {
+    const auto id = setup();
+    cancel_during_the_next_commit(id);
+    stores.trouble().on("workflow_store.commit", 3, memory::Mishap::fails);
+    EXPECT_EQ(conductor.continue_pipeline({id, continued_config, {}}).error().fault, Fault::unavailable);
+    carry_out_effects();
+    EXPECT_EQ(main_of(id).status, WorkflowStatus::canceled);
+}
+
+TEST_F(ContinuationTest, what_was_handed_over_by_a_setup_that_nobody_canceled_runs_on) {
+    const auto id = setup();
+    ASSERT_TRUE(conductor.continue_pipeline({id, continued_config, {}}).ok());
+    carry_out_effects();
+    EXPECT_EQ(main_of(id).status, WorkflowStatus::running);
 }
 
 TEST_F(ContinuationTest, a_pipeline_without_setup_takes_no_config) {

@@ -74,6 +74,8 @@ Result<void> EffectLoop::carry_out(const Effect& effect) {
     if (const auto* rerun = std::get_if<AutoRerun>(&effect)) return follow_ups_.rerun_by_itself(rerun->workflow);
     if (const auto* newer = std::get_if<CancelSuperseded>(&effect))
         return follow_ups_.cancel_superseded(newer->pipeline);
+    if (const auto* continued = std::get_if<CancelWithSetup>(&effect))
+        return follow_ups_.cancel_with_setup(continued->pipeline);
     // JobEnded and WorkflowEnded wait for notify/ (commit statuses, mail, webhooks), which will hear them here.
     return {};
 }

@@ -47,8 +47,14 @@ struct CancelSuperseded {  // cancel what still runs of the older pipelines of t
     PipelineId pipeline;
     bool operator==(const CancelSuperseded&) const = default;
 };
+struct CancelWithSetup {  // cancel the workflows of the config handed over, when the setup was canceled meanwhile
+    static constexpr std::string_view kind = "cancel_with_setup";
+    PipelineId pipeline;
+    bool operator==(const CancelWithSetup&) const = default;
+};
 
-using Effect = std::variant<WakeDispatch, StopAttempt, JobEnded, WorkflowEnded, AutoRerun, CancelSuperseded>;
+using Effect =
+    std::variant<WakeDispatch, StopAttempt, JobEnded, WorkflowEnded, AutoRerun, CancelSuperseded, CancelWithSetup>;
 
 BOOST_DESCRIBE_STRUCT(WakeDispatch, (), ())
 BOOST_DESCRIBE_STRUCT(StopAttempt, (), (attempt, reason))
@@ -56,5 +62,6 @@ BOOST_DESCRIBE_STRUCT(JobEnded, (), (workflow, job, status))
 BOOST_DESCRIBE_STRUCT(WorkflowEnded, (), (workflow, status))
 BOOST_DESCRIBE_STRUCT(AutoRerun, (), (workflow))
 BOOST_DESCRIBE_STRUCT(CancelSuperseded, (), (pipeline))
+BOOST_DESCRIBE_STRUCT(CancelWithSetup, (), (pipeline))
 
 }  // namespace gyre

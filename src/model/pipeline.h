@@ -24,9 +24,10 @@ struct Continuation {
     std::string config_source;
     PipelineParameters parameters;
     Timestamp at{};
+    int first_workflow = 0;  // of its own, in the pipeline's plan
     bool operator==(const Continuation&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Continuation, (), (config_source, parameters, at))
+BOOST_DESCRIBE_STRUCT(Continuation, (), (config_source, parameters, at, first_workflow))
 
 struct Pipeline {
     PipelineId id;

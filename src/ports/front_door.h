@@ -57,6 +57,7 @@ public:
     virtual ~FollowUps() = default;
     virtual Result<void> rerun_by_itself(const WorkflowId& workflow) = 0;
     virtual Result<void> cancel_superseded(const PipelineId& pipeline) = 0;
+    virtual Result<void> cancel_with_setup(const PipelineId& pipeline) = 0;
 };
 
 // Dispatch's bell: there may be something to place. Never blocks.
