@@ -146,6 +146,7 @@ Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
         if (!attempt) return not_found("no such attempt");
         return finish_again(*attempt, report.outcome);
     }
+    holder->ending = true;
     // The end, which is stored next, makes them durable too. Records that make no sense hold up neither it nor the
     // rest.
     const auto dropped = std::erase_if(report.steps, [](const auto& step) { return !check_step(step).ok(); });

@@ -234,7 +234,8 @@ void Gateway::fence_what_others_ended(const std::vector<LiveAttempt>& live) {
         if (lives.contains(attempt)) continue;
         const auto stored = load_attempt(ports_.workflows, attempt);
         if (!stored || stored->attempt.state != AttemptState::finished) continue;
-        if (!holders_.fence(attempt.id())) continue;
+        const auto holder = holders_.find(attempt.id());
+        if (!holder || holder->ending || !holders_.fence(attempt.id())) continue;  // its end was told here
         log::warn("gateway", "attempt {} was ended by another server: its agent is to stop", attempt.id().text);
         ports_.launcher.kill(attempt.id().text);
         holders_.remove(attempt.id());

@@ -27,6 +27,7 @@ struct Holder {
     Timestamp placed_at{};
     Leases::Instant limit_at = Leases::Instant::max();  // it must be over by then, whatever its agent says
     std::atomic<bool> heard = false;                    // a call with its token came since this server started
+    std::atomic<bool> ending = false;                   // its agent has told its end: its job is over
     bool over = false;                                  // guarded by the table
     bool claimed = false;    // the claim is known to be stored; guarded by the gateway's turn of claims
     std::string assignment;  // what the claim is answered; likewise. Empty: an earlier server answered it

@@ -197,6 +197,20 @@ TEST(Interruptions, fences_the_agent_of_an_attempt_that_another_server_ended) {
     EXPECT_EQ(other.post("/heartbeat", wire::Heartbeat{}).status, 200);
 }
 
+TEST(Interruptions, fences_no_agent_that_has_told_its_end_itself) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    const auto look = [&] { world.gateway->fence_what_others_ended(*world.stores.task_queue().live()); };
+    world.conductor.after = [&](const Event&) { look(); };
+    world.conductor.lost_answers = 1;
+    EXPECT_EQ(agent.finish().status, 503);
+    look();
+    EXPECT_EQ(agent.finish().status, 200) << "the same end told again";
+    EXPECT_THAT(world.launcher.killed, ElementsAre());
+}
+
 TEST(Interruptions, tells_of_a_blob_that_rotted_while_its_answer_can_still_tell) {
     World world;
     AgentMouth agent(world.socket());

@@ -37,14 +37,16 @@ public:
             return unavailable("the disk is full (as planned)");
         }
         auto applied = std::visit([&](const auto& kind) { return apply(kind); }, event);
+        if (after) after(event);
         if (lost_answers == 0) return applied;
         --lost_answers;
         return unavailable("the disk may have written it (as planned)");
     }
 
     std::function<void(const Event&)> before;
-    int failures = 0;               // so many next events find the store broken
-    int lost_answers = 0;           // so many next events are stored, and said not to be
+    std::function<void(const Event&)> after;  // it is stored, and who told it has not heard yet
+    int failures = 0;                         // so many next events find the store broken
+    int lost_answers = 0;                     // so many next events are stored, and said not to be
     std::vector<std::string> told;  // "claimed <attempt>", "finished <attempt> <kind>", "lost <attempt> <reason>"
 
 private:
