@@ -10,6 +10,7 @@
 #include "conductor/effect_loop.h"
 #include "conductor/pipeline_maker.h"
 #include "conductor/test_world.h"
+#include "ports/contract/forwarded_workflow_store.h"
 
 namespace gyre::conductor {
 namespace {
@@ -200,27 +201,13 @@ TEST_F(ConductorTest, a_defect_that_one_event_brings_to_light_is_not_the_others)
 }
 
 // Refuses what it is told to, for good.
-class StrictStore final : public WorkflowStore {
+class StrictStore final : public contract::ForwardedWorkflowStore {
 public:
-    explicit StrictStore(WorkflowStore& store) : store_(store) {}
+    using ForwardedWorkflowStore::ForwardedWorkflowStore;
     Result<Committed> commit(const Commit& commit) override {
         if (commit.kind == "cancel_asked") return invalid("this cannot be stored");
-        return store_.commit(commit);
+        return ForwardedWorkflowStore::commit(commit);
     }
-    Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) override {
-        return store_.reserve(project, pipeline, builds);
-    }
-    Result<Workflow> load(const WorkflowId& id) override { return store_.load(id); }
-    Result<WorkflowId> workflow_of(const JobId& job) override { return store_.workflow_of(job); }
-    Result<Pipeline> load_pipeline(const PipelineId& id) override { return store_.load_pipeline(id); }
-    Result<std::vector<WorkflowId>> unfinished() override { return store_.unfinished(); }
-    Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override {
-        return store_.unfinished_on(project, branch);
-    }
-    Result<std::vector<SerialHold>> serial_holds() override { return store_.serial_holds(); }
-
-private:
-    WorkflowStore& store_;
 };
 
 TEST_F(ConductorTest, an_event_that_cannot_be_stored_is_refused_alone) {

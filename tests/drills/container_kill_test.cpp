@@ -161,17 +161,14 @@ class EngineKill : public ContainerKill, public testing::WithParamInterface<cons
 protected:
     void SetUp() override {
         if (const std::string need = engines_need(); !need.empty()) GTEST_SKIP() << need;
-        files_ = std::make_unique<PrivateDirectory>();
-        network_ = std::make_unique<PrivateNetwork>();
-        const bool is_docker = std::string(GetParam()) == "docker";
-        auto engine = (is_docker ? start_dockerd : start_podman)(*network_, files_->make("engine"));
+        auto engine = start_private_engine(GetParam());
         ASSERT_TRUE(engine) << engine.error().message;
         engine_ = std::move(*engine);
-        const auto imported = import_busybox(*engine_, files_->make("image"), "localhost/busybox", "1");
+        const auto imported = import_busybox(*engine_->running, engine_->files.make("image"), "localhost/busybox", "1");
         ASSERT_TRUE(imported) << imported.error().message;
         start({.flags = {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768", "--warm-agents", "0"},
                .sandbox = "off",
-               .docker_socket = engine_->socket()});
+               .docker_socket = engine_->running->socket()});
     }
     static void wait_until_it_sleeps(const std::string& job, const std::string& seconds) {
         eventually("job " + job + " sleeps", [&] {
@@ -183,9 +180,7 @@ protected:
     }
 
 private:
-    std::unique_ptr<PrivateDirectory> files_;
-    std::unique_ptr<PrivateNetwork> network_;
-    std::unique_ptr<RunningEngine> engine_;
+    std::unique_ptr<PrivateEngine> engine_;
 };
 
 TEST_P(EngineKill, of_the_first_process_ends_the_step_as_our_failure_and_the_task_is_tried_again) {

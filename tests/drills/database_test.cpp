@@ -98,6 +98,7 @@ protected:
         const auto accepted = people.stop();
         longest_ = std::max(longest_, people.longest());
         expect_undisturbed(pipeline);
+        expect_one_attempt_each(pipeline);
         EXPECT_FALSE(accepted.empty());
         for (const auto& id : accepted) {
             const Pipeline kept(server(), id);
@@ -115,18 +116,6 @@ private:
     void cut_connections(const People& people) {
         postgres_->run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gyre'");
         wait_for_questions(people);
-    }
-    void expect_undisturbed(const Pipeline& pipeline) {
-        EXPECT_EQ(pipeline.status(), "success");
-        EXPECT_EQ(visits, (std::map<std::string, int>{{"part-1", 1}, {"part-2", 1}, {"part-3", 1}}));
-        EXPECT_EQ(digests(pipeline), undisturbed());
-        expect_one_attempt(pipeline.attempts("talk"));
-        for (const int copy : {0, 1}) expect_one_attempt(pipeline.attempts("crowd", copy));
-        expect_one_attempt(pipeline.attempts("hear"));
-    }
-    static void expect_one_attempt(const std::vector<json::value>& attempts) {
-        ASSERT_EQ(attempts.size(), 1U);
-        EXPECT_EQ(text_at(attempts[0], "outcome.kind"), "succeeded") << json::serialize(attempts[0]);
     }
 
     std::unique_ptr<contract::PostgresServer> postgres_;

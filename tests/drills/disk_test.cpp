@@ -83,11 +83,6 @@ protected:
             EXPECT_TRUE(answer.ok()) << target << ": " << answer.status << " " << answer.body;
         }
     }
-    void expect_undisturbed(const Pipeline& pipeline) {
-        EXPECT_EQ(pipeline.status(), "success");
-        EXPECT_EQ(visits, (std::map<std::string, int>{{"part-1", 1}, {"part-2", 1}, {"part-3", 1}}));
-        EXPECT_EQ(digests(pipeline), undisturbed());
-    }
     void expect_sound() {
         EXPECT_EQ(server().stop(), 0);
         EXPECT_THAT(doctors_findings(server()), testing::IsEmpty());

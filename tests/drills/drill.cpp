@@ -186,6 +186,20 @@ void Drill::go_on(const Pipeline& pipeline, std::chrono::seconds patience) {
     eventually("pipeline " + pipeline.id() + " is over", is_over, patience);
 }
 
+void Drill::expect_undisturbed(const Pipeline& pipeline) {
+    EXPECT_EQ(pipeline.status(), "success");
+    EXPECT_EQ(visits, (std::map<std::string, int>{{"part-1", 1}, {"part-2", 1}, {"part-3", 1}}));
+    EXPECT_EQ(digests(pipeline), undisturbed());
+}
+
+void Drill::expect_one_attempt_each(const Pipeline& pipeline) {
+    for (const auto& [job, task] : {std::pair("talk", 0), {"crowd", 0}, {"crowd", 1}, {"hear", 0}}) {
+        const auto attempts = pipeline.attempts(job, task);
+        ASSERT_EQ(attempts.size(), 1U) << job;
+        EXPECT_EQ(text_at(attempts[0], "outcome.kind"), "succeeded") << json::serialize(attempts[0]);
+    }
+}
+
 void Drill::expect_all_steps_ended(const Pipeline& pipeline) {
     for (const auto& attempt : pipeline.attempts("talk")) {
         const auto steps = at(attempt, "steps");

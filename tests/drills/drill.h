@@ -58,6 +58,10 @@ protected:
     // Waits until the job's step is in its record, as running or ended.
     static void wait_for_step(const Pipeline& pipeline, const std::string& step, bool ended = false);
 
+    // It went as without the drill: its status, the visits to its gates, its output.
+    void expect_undisturbed(const Pipeline& pipeline);
+    // Each task was tried once, and succeeded.
+    static void expect_one_attempt_each(const Pipeline& pipeline);
     // No step of any attempt says that it still runs.
     static void expect_all_steps_ended(const Pipeline& pipeline);
     // SHA-256 of the output of each `run` step, by job and step.

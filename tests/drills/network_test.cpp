@@ -49,12 +49,6 @@ protected:
         EXPECT_THAT(doctors_findings(server()), testing::IsEmpty());
     }
 
-    void expect_one_attempt_each(const Pipeline& pipeline) {
-        for (const auto& [job, task] : {std::pair("talk", 0), {"crowd", 0}, {"crowd", 1}, {"hear", 0}})
-            EXPECT_THAT(pipeline.attempts(job, task), testing::SizeIs(1)) << job;
-        EXPECT_EQ(visits, (std::map<std::string, int>{{"part-1", 1}, {"part-2", 1}, {"part-3", 1}}));
-    }
-
 private:
     std::unique_ptr<FaultyNetwork> network_;
 };
@@ -75,6 +69,7 @@ class OneWayOnly : public NetworkDrill {
         network().release();
         go_on(pipeline);
         expect_unharmed(pipeline);
+        expect_undisturbed(pipeline);
         expect_one_attempt_each(pipeline);
     }
 };
@@ -95,6 +90,7 @@ protected:
         cuts += network().cuts() - before;
         network().set({});
         expect_unharmed(pipeline);
+        expect_undisturbed(pipeline);
         expect_one_attempt_each(pipeline);
     }
     Faults faults;

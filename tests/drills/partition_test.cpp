@@ -41,7 +41,7 @@ protected:
         return std::any_of(all.begin(), all.end(), [&](const auto& process) { return process.id == agent; });
     }
 
-    void expect_undisturbed(const Pipeline& pipeline) {
+    void expect_whole(const Pipeline& pipeline) {
         EXPECT_EQ(pipeline.status(), "success");
         EXPECT_EQ(digests(pipeline), undisturbed());
         expect_all_steps_ended(pipeline);
@@ -78,7 +78,7 @@ protected:
         go_on(pipeline);
         EXPECT_THAT(pipeline.attempts("talk"), testing::SizeIs(1));
         EXPECT_EQ(visits, (std::map<std::string, int>{{"part-1", 1}, {"part-2", 1}, {"part-3", 1}}));
-        expect_undisturbed(pipeline);
+        expect_whole(pipeline);
     }
 };
 
@@ -106,7 +106,7 @@ TEST_F(LongPartition, gives_the_task_to_one_other_attempt_and_refuses_what_arriv
     ASSERT_EQ(attempts.size(), 2U);
     EXPECT_EQ(text_at(attempts[0], "outcome.kind"), "infrastructure_failed") << json::serialize(attempts[0]);
     EXPECT_EQ(text_at(attempts[1], "outcome.kind"), "succeeded") << json::serialize(attempts[1]);
-    expect_undisturbed(pipeline);
+    expect_whole(pipeline);
 }
 
 }  // namespace

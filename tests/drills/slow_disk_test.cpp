@@ -29,17 +29,8 @@ protected:
         go_on(pipeline);
         disk_.heal();
         for (const auto& job : {"talk", "crowd", "hear"}) note_wait(pipeline.job(job));
-        EXPECT_EQ(pipeline.status(), "success");
-        EXPECT_EQ(visits, (std::map<std::string, int>{{"part-1", 1}, {"part-2", 1}, {"part-3", 1}}));
-        EXPECT_EQ(digests(pipeline), undisturbed());
-        expect_one_attempt(pipeline.attempts("talk"));
-        for (const int copy : {0, 1}) expect_one_attempt(pipeline.attempts("crowd", copy));
-        expect_one_attempt(pipeline.attempts("hear"));
-    }
-
-    static void expect_one_attempt(const std::vector<json::value>& attempts) {
-        ASSERT_EQ(attempts.size(), 1U);
-        EXPECT_EQ(text_at(attempts[0], "outcome.kind"), "succeeded") << json::serialize(attempts[0]);
+        expect_undisturbed(pipeline);
+        expect_one_attempt_each(pipeline);
     }
 
     // From queued to claimed, as the server stamps them.

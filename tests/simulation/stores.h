@@ -15,6 +15,7 @@
 #include "adapters/memory/task_queue.h"
 #include "adapters/memory/trouble.h"
 #include "adapters/memory/workflow_store.h"
+#include "ports/contract/forwarded_workflow_store.h"
 #include "simulation/disk.h"
 #include "simulation/watcher.h"
 
@@ -23,23 +24,12 @@ namespace gyre::simulation {
 // The server dies here and now.
 struct Crash {};
 
-class WatchedWorkflows final : public WorkflowStore {
+class WatchedWorkflows final : public contract::ForwardedWorkflowStore {
 public:
     WatchedWorkflows(Stage& stage, Watcher& watcher, memory::SharedState& state, memory::Trouble& trouble)
-        : stage_(stage), watcher_(watcher), state_(state), store_(state, trouble) {}
+        : ForwardedWorkflowStore(store_), stage_(stage), watcher_(watcher), state_(state), store_(state, trouble) {}
 
-    Result<Numbers> reserve(const ProjectId& project, bool pipeline, int builds) override {
-        return store_.reserve(project, pipeline, builds);
-    }
     Result<Committed> commit(const Commit& commit) override;
-    Result<Workflow> load(const WorkflowId& id) override { return store_.load(id); }
-    Result<WorkflowId> workflow_of(const JobId& job) override { return store_.workflow_of(job); }
-    Result<Pipeline> load_pipeline(const PipelineId& id) override { return store_.load_pipeline(id); }
-    Result<std::vector<WorkflowId>> unfinished() override { return store_.unfinished(); }
-    Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override {
-        return store_.unfinished_on(project, branch);
-    }
-    Result<std::vector<SerialHold>> serial_holds() override { return store_.serial_holds(); }
 
 private:
     void spoil(Commit& commit);
