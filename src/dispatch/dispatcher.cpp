@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <unordered_map>
 
@@ -14,7 +15,10 @@ namespace {
 constexpr int queue_window = 2000;                   // tasks looked at in one round
 constexpr std::size_t most_windows = 5;              // where none of those waits for room
 constexpr std::chrono::seconds look_again_after{5};  // while offers wait for an agent, or after trouble
-constexpr Duration after_lost_claims{100};           // while others place what was planned here, or fill a limit
+// Where a round takes longer, because thousands run, it may use half of the time: each of their ends rings.
+constexpr std::chrono::milliseconds quick_round{5};
+constexpr Duration after_lost_claims{100};  // while others place what was planned here, or fill a limit;
+                                            // twice as long each time that nothing at all was to be had
 
 Resources need_of(ExecutorKind kind, const std::string& resource_class) {
     // The config was checked against the same table; a class that has gone meanwhile counts as the default.
@@ -117,20 +121,30 @@ void Dispatcher::run() {
         if (stopping_) return;
         rung_ = false;
         lock.unlock();
+        const auto began = std::chrono::steady_clock::now();
         look_again = turn();
+        const auto took = std::chrono::steady_clock::now() - began;
         lock.lock();
+        if (took > quick_round) changed_.wait_for(lock, took, [this] { return stopping_; });
     }
 }
 
 std::optional<Duration> Dispatcher::turn() {
     const auto done = round();
     if (!done) log::warn("dispatch", "{}; trying again in {} s", done.error().message, look_again_after.count());
-    if (done && others_were_faster_) return after_lost_claims;
+    if (done && others_were_faster_) return got_nothing_ > 0 ? wait_for_others() : after_lost_claims;
     const std::optional<Duration> offers =
         !done || ports_.offers.waiting() > 0 ? std::optional<Duration>(look_again_after) : std::nullopt;
     if (!done || !next_ready_) return offers;
     const Duration until_ready = std::max(*next_ready_ - ports_.clock.now(), Duration{0});
     return std::min(offers.value_or(until_ready), until_ready);
+}
+
+// Where others fill a limit for hours, nobody reads the whole queue ten times a second.
+Duration Dispatcher::wait_for_others() const {
+    Duration wait = after_lost_claims;
+    for (int round = 1; round < got_nothing_ && wait < look_again_after; ++round) wait *= 2;
+    return std::min<Duration>(wait, look_again_after);
 }
 
 Result<void> Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
@@ -209,15 +223,15 @@ bool Dispatcher::wants_room(const placement::Placement& plan) {
 Result<placement::Placement> Dispatcher::make_plan(const std::vector<LiveAttempt>& live) {
     const std::vector<placement::ClientRoom> rooms{{.name = settings_.client, .total = settings_.offered}};
     GYRE_TRY_ASSIGN(const auto rules, this->rules(live));
-    GYRE_TRY_ASSIGN(auto queued, ports_.queue.queued(queue_window));
+    std::vector<QueuedTask> queued;
     for (std::size_t windows = 1;; ++windows) {
+        const QueuePlace behind = queued.empty() ? QueuePlace{} : place_of(queued.back());
+        GYRE_TRY_ASSIGN(auto more, ports_.queue.placeable_after(behind, queue_window));
+        std::ranges::move(more, std::back_inserter(queued));
         const World world = world_of(queued, live);
         auto plan = placement::place(world.wanted, world.running, rooms, ports_.clock.now(), rules);
         const bool all_seen = queued.size() < windows * queue_window;
         if (all_seen || windows == most_windows || wants_room(plan)) return plan;
-        const auto more = ports_.queue.queued_after(place_of(queued.back()), queue_window);
-        if (!more) return more.error();
-        queued.insert(queued.end(), more->begin(), more->end());
     }
 }
 
@@ -246,6 +260,7 @@ Result<void> Dispatcher::place(const placement::Placement& plan) {
     const auto claimed = ports_.queue.claim(wanted);
     if (!claimed) return claimed.error();
     others_were_faster_ = claimed->size() < wanted.size();
+    got_nothing_ = others_were_faster_ && claimed->empty() ? got_nothing_ + 1 : 0;
     const std::set<AttemptRef> ours(claimed->begin(), claimed->end());
     std::vector<Event> events;
     for (const auto& place : plan.places) {

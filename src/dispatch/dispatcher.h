@@ -81,6 +81,7 @@ private:
     Result<placement::Placement> make_plan(const std::vector<LiveAttempt>& live);
     static bool wants_room(const placement::Placement& plan);
     Result<void> place(const placement::Placement& plan);
+    Duration wait_for_others() const;
     Result<placement::Rules> rules(const std::vector<LiveAttempt>& live);
     // What people may ask about until the next round.
     void remember(placement::Placement plan);
@@ -89,6 +90,7 @@ private:
     DispatchSettings settings_;
     std::optional<Timestamp> next_ready_;    // of the last round; used by whoever drives the rounds
     bool others_were_faster_ = false;        // likewise: some of what it wanted was not to be had
+    int got_nothing_ = 0;                    // likewise: rounds, up to the last one, that wanted something in vain
     std::map<ProjectId, Timestamp> served_;  // when each project got a machine last; used like next_ready_
     mutable Guarded<std::shared_ptr<const Seen>> seen_;
     std::mutex mutex_;

@@ -13,13 +13,19 @@ namespace {
 // A queue whose tasks become live when they are placed, as the conductor and the store make them.
 class World final : public TaskQueue, public FrontDoor, public Offers, public Launcher {
 public:
-    Result<std::vector<QueuedTask>> queued(int limit) override { return queued_after({}, limit); }
     Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) override {
         if (away) return unavailable("the database is away");
         std::vector<QueuedTask> behind = waiting_tasks;
         std::erase_if(behind, [&](const QueuedTask& task) { return place != QueuePlace{} && place_of(task) <= place; });
         if (std::ssize(behind) > limit) behind.resize(static_cast<std::size_t>(limit));
         return behind;
+    }
+    Result<std::vector<QueuedTask>> placeable_after(const QueuePlace& place, int limit) override {
+        auto all = queued_after(place, static_cast<int>(waiting_tasks.size()));
+        if (!all) return all;
+        std::erase_if(*all, [&](const QueuedTask& task) { return to_millis(task.queued_at) < claimed_before; });
+        if (std::ssize(*all) > limit) all->resize(static_cast<std::size_t>(limit));
+        return all;
     }
     Result<std::vector<LiveAttempt>> live() override { return live_attempts; }
     Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) override {
@@ -73,6 +79,7 @@ public:
     int agents = 0;
     bool refuse = false;
     bool claimed_by_others = false;
+    std::int64_t claimed_before = 0;  // by others: what was queued earlier
     bool away = false;
     bool broken = false;
     std::optional<std::promise<void>> looked;
@@ -182,11 +189,34 @@ TEST_F(DispatcherTest, looks_again_soon_when_another_server_was_faster) {
 TEST_F(DispatcherTest, looks_again_soon_for_what_another_server_has_claimed) {
     world.queue("build", "small");
     world.claimed_by_others = true;
-    EXPECT_LT(dispatcher.turn().value(), Duration{500});
+    EXPECT_EQ(dispatcher.turn(), Duration{100});
     EXPECT_TRUE(world.live_attempts.empty());
     world.claimed_by_others = false;
     dispatcher.turn();
     EXPECT_EQ(world.live_attempts.size(), 1U);
+}
+
+TEST_F(DispatcherTest, looks_less_and_less_often_while_others_leave_it_nothing) {
+    world.queue("one");
+    world.claimed_by_others = true;
+    std::vector<std::int64_t> waits;
+    for (int round = 0; round < 9; ++round) waits.push_back(dispatcher.turn()->count());
+    EXPECT_EQ(waits, (std::vector<std::int64_t>{100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000}));
+    world.claimed_by_others = false;
+    dispatcher.turn();
+    world.live_attempts.clear();
+    world.queue("two");
+    world.claimed_by_others = true;
+    EXPECT_EQ(dispatcher.turn(), Duration{100});
+}
+
+TEST_F(DispatcherTest, does_not_plan_what_others_have_claimed) {
+    for (int i = 0; i < 2500; ++i) world.queue("job" + std::to_string(i));
+    world.claimed_before = 2300;
+    Dispatcher limited({world, world, world, world, clock, nullptr}, {.client = "here", .offered = {4000, 8192}});
+    ASSERT_TRUE(limited.round().ok());
+    EXPECT_EQ(world.offered.size(), 2U);
+    EXPECT_EQ(world.offered.front().job.text, "job2300");
 }
 
 TEST_F(DispatcherTest, looks_again_for_an_end_that_the_store_did_not_take) {

@@ -25,7 +25,7 @@ void follow(PushChange& change, std::vector<StoredPush> uncounted) {
 // that fits where the ref stands now is a push of its own, though: the ref has come back.
 const StoredPush* found_before(const RefTrail& trail, const StoredPush& news) {
     const auto is_this = [&](const StoredPush& push) { return !push.announced && push.after == news.after; };
-    if (trail.last && is_this(*trail.last) && trail.revision == news.after) return &*trail.last;
+    if (const auto* last = trail.last(); last && is_this(*last) && trail.revision == news.after) return last;
     if (trail.revision == news.before) return nullptr;
     const auto found = std::ranges::find_if(trail.recent, is_this);
     return found == trail.recent.end() ? nullptr : &*found;
@@ -34,7 +34,7 @@ const StoredPush* found_before(const RefTrail& trail, const StoredPush& news) {
 // Of announcements without an id of their own, the same one again.
 const StoredPush* told_again(const RefTrail& trail, const StoredPush& news) {
     if (!news.delivery.empty()) return nullptr;
-    if (trail.last && trail.revision == news.after) return &*trail.last;
+    if (trail.last() && trail.revision == news.after) return trail.last();
     const auto same = std::ranges::find_if(trail.uncounted, [&](const StoredPush& push) {
         return push.before == news.before && push.after == news.after;
     });
@@ -55,7 +55,7 @@ Decision decide_announced(const RefTrail& trail, StoredPush news, std::int64_t n
         return {.known = std::move(known), .change = std::move(change)};
     }
     if (const StoredPush* same = told_again(trail, news)) return {.known = *same, .change = {}};
-    const bool is_first_news = trail.revision.empty() || (trail.revision == news.after && !trail.last);
+    const bool is_first_news = trail.revision.empty() || (trail.revision == news.after && !trail.last());
     news.counted = is_first_news || trail.revision == news.before;
     PushChange change = change_of(news, news.counted ? news.after : trail.revision, newest);
     const bool out_of_turn = !news.counted || (trail.revision != news.before);

@@ -6,6 +6,7 @@
 // what a crash of the machine undoes of it, a look at the remote finds again. close() is durable some day: a push that
 // is open again has its pipeline by the trigger's id.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -35,13 +36,16 @@ struct StoredPush {
     bool operator==(const StoredPush&) const = default;
 };
 
+inline constexpr std::size_t most_recent_pushes = 20;
+inline constexpr std::size_t most_uncounted_pushes = 100;
+
 // One ref with the pushes that matter for the next one.
 struct RefTrail {
     std::string revision;                 // where it was last seen; empty: nowhere
-    std::optional<StoredPush> last;       // the newest counted push
-    std::vector<StoredPush> recent;       // counted, newest first; the newest 20
+    std::vector<StoredPush> recent;       // counted, newest first: the newest most_recent_pushes
     std::optional<StoredPush> delivered;  // the one with the delivery id that was asked for
-    std::vector<StoredPush> uncounted;    // oldest first; at most the newest 100
+    std::vector<StoredPush> uncounted;    // oldest first: the newest most_uncounted_pushes
+    const StoredPush* last() const { return recent.empty() ? nullptr : &recent.front(); }
 };
 
 struct PushChange {

@@ -70,12 +70,14 @@ struct LiveAttempt {  // placed or running
 class TaskQueue {
 public:
     virtual ~TaskQueue() = default;
-    virtual Result<std::vector<QueuedTask>> queued(int limit) = 0;  // the promoted, then the oldest first
-    // The same for people, in pages: what stands behind a place; all of it behind QueuePlace{}.
-    virtual Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) {
-        if (place != QueuePlace{}) return invalid("this queue has one page");
-        return queued(limit);
+    // What waits, the promoted, then the oldest first: in pages, what stands behind a place; all of it behind
+    // QueuePlace{}.
+    virtual Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) = 0;
+    // The same without what other servers have claimed: what this one may try to place.
+    virtual Result<std::vector<QueuedTask>> placeable_after(const QueuePlace& place, int limit) {
+        return queued_after(place, limit);
     }
+    Result<std::vector<QueuedTask>> queued(int limit) { return queued_after({}, limit); }
     // Of several servers, which of these this one may place: the others leave them alone for 10 s, and what would pass
     // a limit (model/queue_rules.h) together with what the others claimed is left out. Placing is compare-and-set in
     // any case. All of them, where one server is alone.

@@ -150,8 +150,8 @@ Result<void> WatchedOutbox::done(const std::vector<std::int64_t>& ids) {
     return store_.done(ids);
 }
 
-Result<std::vector<QueuedTask>> WatchedQueue::queued(int limit) {
-    auto tasks = store_.queued(limit);
+Result<std::vector<QueuedTask>> WatchedQueue::queued_after(const QueuePlace& place, int limit) {
+    auto tasks = store_.placeable_after(place, limit);
     if (tasks && stage_.has(Planted::task_forgotten))
         std::erase_if(*tasks, [](const QueuedTask& task) { return task.next.task == 1; });
     return tasks;

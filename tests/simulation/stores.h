@@ -58,7 +58,7 @@ class WatchedQueue final : public TaskQueue {
 public:
     WatchedQueue(Stage& stage, memory::SharedState& state, memory::Trouble& trouble)
         : stage_(stage), store_(state, trouble) {}
-    Result<std::vector<QueuedTask>> queued(int limit) override;
+    Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) override;
     Result<std::vector<LiveAttempt>> live() override;
 
 private:

@@ -71,9 +71,8 @@ Result<RefTrail> MemoryPushStore::trail(const ProjectId& project, const std::str
             if (!push.counted) trail.uncounted.push_back(push);
             if (!delivery.empty() && push.delivery == delivery) trail.delivered = push;
         }
-        if (trail.recent.size() > 20) trail.recent.resize(20);
-        if (!trail.recent.empty()) trail.last = trail.recent.front();
-        if (trail.uncounted.size() > 100) trail.uncounted.erase(trail.uncounted.begin(), trail.uncounted.end() - 100);
+        if (trail.recent.size() > most_recent_pushes) trail.recent.resize(most_recent_pushes);
+        while (trail.uncounted.size() > most_uncounted_pushes) trail.uncounted.erase(trail.uncounted.begin());
         return trail;
     });
 }

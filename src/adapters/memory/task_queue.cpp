@@ -58,8 +58,6 @@ void each_task(const State& state, Act act) {
 
 }  // namespace
 
-Result<std::vector<QueuedTask>> MemoryTaskQueue::queued(int limit) { return queued_after({}, limit); }
-
 Result<std::vector<QueuedTask>> MemoryTaskQueue::queued_after(const QueuePlace& place, int limit) {
     return trouble_.around("task_queue.queued", [&]() -> Result<std::vector<QueuedTask>> {
         std::vector<QueuedTask> tasks;

@@ -10,7 +10,6 @@ class MemoryTaskQueue final : public TaskQueue {
 public:
     MemoryTaskQueue(SharedState& state, Trouble& trouble) : state_(state), trouble_(trouble) {}
 
-    Result<std::vector<QueuedTask>> queued(int limit) override;
     Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) override;
     Result<std::vector<LiveAttempt>> live() override;
 

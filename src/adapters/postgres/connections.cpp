@@ -15,7 +15,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int most_tries = 30;  // of a transaction that others get in the way of
 constexpr std::chrono::milliseconds longest_pause{500};
+// Also where the network swallows what is sent: a new connection may take as long as libpq's shortest wait.
 constexpr std::chrono::milliseconds outage_of_a_glance{500};
+constexpr std::chrono::seconds connect_of_a_glance{2};
+constexpr std::chrono::seconds answer_of_a_glance{1};
 
 constexpr std::array<std::string_view, 1> begin_write{"BEGIN ISOLATION LEVEL REPEATABLE READ"};
 constexpr std::array<std::string_view, 2> begin_not_durable_yet{"BEGIN ISOLATION LEVEL REPEATABLE READ",
@@ -24,7 +27,8 @@ constexpr std::array<std::string_view, 1> begin_read{"BEGIN ISOLATION LEVEL REPE
 // Waits for whoever migrates; the number is that of no other lock.
 constexpr const char* begin_migration = "BEGIN; SELECT pg_advisory_xact_lock(8251910455401)";
 // Of a migration: the tables may be large.
-constexpr Patience long_patience{.statement = std::chrono::hours{24}, .lock = std::chrono::minutes{10}};
+constexpr Patience long_patience{
+    .statement = std::chrono::hours{24}, .lock = std::chrono::minutes{10}, .answer = std::chrono::hours{25}};
 
 // What was sent and not waited for may fail now: then it is over just the same.
 void roll_back(Database& database) {
@@ -74,14 +78,20 @@ Result<std::unique_ptr<Connections>> Connections::open(const Target& target, con
 
 // We may outlive a crash of the database, and what is written then builds on what was written before.
 Result<void> Connections::in_write(const Body& body, Durable durable) {
-    if (durable == Durable::some_day) return transact({begin_not_durable_yet, true}, body, settings_.outage);
-    return transact({begin_write, true}, body, settings_.outage);
+    Kind kind{.begin = begin_write, .writes = true, .patience = settings_.patience};
+    if (durable == Durable::some_day) kind.begin = begin_not_durable_yet;
+    return transact(kind, body, settings_.outage);
 }
 
-Result<void> Connections::in_read(const Body& body) { return transact({begin_read, false}, body, settings_.outage); }
+Result<void> Connections::in_read(const Body& body) {
+    return transact({.begin = begin_read, .patience = settings_.patience}, body, settings_.outage);
+}
 
 Result<void> Connections::in_glance(const Body& body) {
-    return transact({begin_read, false}, body, std::min(settings_.outage, outage_of_a_glance));
+    Kind kind{.begin = begin_read, .patience = settings_.patience};
+    kind.patience.connect = std::min(kind.patience.connect, connect_of_a_glance);
+    kind.patience.answer = std::min(kind.patience.answer, answer_of_a_glance);
+    return transact(kind, body, std::min(settings_.outage, outage_of_a_glance));
 }
 
 Result<void> Connections::transact(const Kind& kind, const Body& body, std::chrono::milliseconds outage) {
@@ -98,12 +108,13 @@ Result<void> Connections::transact(const Kind& kind, const Body& body, std::chro
 }
 
 Connections::Tried Connections::try_once(const Kind& kind, const Body& body, Instant until) {
-    const auto lease = pool_.borrow([this] { return Database::open(target_, settings_.patience); }, until);
+    const auto lease = pool_.borrow([&] { return Database::open(target_, kind.patience); }, until);
     if (!lease) {
         const bool away = lease.error().fault == Fault::unavailable;
         return {lease.error(), away ? Remedy::reconnect : Remedy::none, false};
     }
     auto& database = lease->database();
+    database.wait_at_most(kind.patience.answer);
     auto done = database.begin(kind.begin);
     if (done) done = body(database);
     const auto remedy = database.take_remedy();

@@ -44,6 +44,7 @@ private:
     struct Kind {
         std::span<const std::string_view> begin;
         bool writes = false;
+        Patience patience = {};
     };
     struct Tried {
         Result<void> done;

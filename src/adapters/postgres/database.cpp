@@ -196,7 +196,7 @@ Result<Database::Answer> Database::next_answer(Clock::time_point until) {
 Result<void> Database::script(const std::string& sql) {
     GYRE_TRY(settle());
     if (PQsendQuery(handle_.get(), sql.c_str()) != 1) return hung_up();
-    const auto until = Clock::now() + patience_.statement + patience_.slack;
+    const auto until = Clock::now() + patience_.answer;
     Answer last;
     for (;;) {
         GYRE_TRY_ASSIGN(Answer next, next_answer(until));
@@ -232,7 +232,7 @@ Result<Database::Answer> Database::settle() {
     if (unread_.empty()) return Answer();
     const auto sent = std::exchange(unread_, {});
     if (PQpipelineSync(handle_.get()) != 1) return hung_up();
-    const auto until = Clock::now() + patience_.statement + patience_.slack;
+    const auto until = Clock::now() + patience_.answer;
     Answer last;
     std::optional<Error> first_error;
     for (const auto& [prepared, unless_one] : sent) {

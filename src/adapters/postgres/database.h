@@ -26,7 +26,7 @@ struct Patience {
     std::chrono::seconds connect{5};
     std::chrono::seconds statement{30};  // the server ends what takes longer
     std::chrono::seconds lock{10};       // likewise, what waits for another transaction
-    std::chrono::seconds slack{5};       // we hang up so much later
+    std::chrono::seconds answer{35};     // we hang up on what is not answered by then
 };
 
 class Database final : public sql::Database {
@@ -38,6 +38,8 @@ public:
     const std::string& name() const override { return name_; }
     std::optional<sql::Stored> after_prefix(std::string_view prefix) const override;
 
+    // From now on, we hang up on what is not answered after so long.
+    void wait_at_most(std::chrono::seconds answer) { patience_.answer = answer; }
     // What could be done about the last statement that failed since this was asked.
     Remedy take_remedy() { return std::exchange(remedy_, Remedy::none); }
     // Begins a transaction with these statements, and does not wait for their answers.

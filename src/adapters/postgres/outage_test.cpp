@@ -75,6 +75,21 @@ TEST_F(PostgresOutage, AGlanceDoesNotWaitForIt) {
     EXPECT_EQ(*connections->glance(count_tokens), 0);
 }
 
+TEST_F(PostgresOutage, AGlanceEndsWhereTheDatabaseTakesConnectionsAndNeverAnswers) {
+    constexpr std::chrono::hours patient{1};
+    const auto connections =
+        Connections::open(
+            world_.target,
+            {.most = 4, .outage = patient, .patience = {.connect = patient, .statement = patient, .answer = patient}})
+            .value();
+    EXPECT_EQ(*connections->read(count_tokens), 0);
+    test_server().fall_silent();
+    expect_fault(connections->glance(count_tokens), Fault::unavailable);  // by a connection that was there
+    expect_fault(connections->glance(count_tokens), Fault::unavailable);  // by a new one
+    test_server().speak_again();
+    EXPECT_EQ(*connections->read(count_tokens), 0);
+}
+
 TEST_F(PostgresOutage, WhatATransactionDidBeforeTheOutageIsDoneAgain) {
     const auto connections = connect();
     int calls = 0;

@@ -1,9 +1,12 @@
 // Several servers on one database.
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "adapters/postgres/test_world.h"
+#include "adapters/sql/limited_claims.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/threads.h"
 
@@ -21,10 +24,60 @@ struct SharedWorld {
     }
 };
 
+// A transaction of somebody else, step by step.
+class Other {
+public:
+    explicit Other(const postgres::Target& target) : database_(postgres::Database::open(target).value()) {
+        say("BEGIN; SET LOCAL lock_timeout = 200");
+    }
+    void say(const std::string& sql) {
+        const auto done = database_->script(sql);
+        EXPECT_TRUE(done.ok()) << done.error().message;
+    }
+    void waits_until_somebody_waits() {
+        for (std::int64_t waiting = 0; waiting == 0; std::this_thread::yield()) {
+            waiting = database_->value<std::int64_t>("SELECT COUNT(*) FROM pg_locks WHERE NOT granted").value().value();
+        }
+    }
+
+private:
+    std::unique_ptr<postgres::Database> database_;
+};
+
+// Counts the questions that are waited for.
+class Counting final : public sql::Database {
+public:
+    explicit Counting(sql::Database& asked) : asked_(asked) {}
+    Result<void> script(const std::string& sql) override { return asked_.script(sql); }
+    std::optional<sql::Stored> after_prefix(std::string_view prefix) const override {
+        return asked_.after_prefix(prefix);
+    }
+    sql::Dialect dialect() const override { return asked_.dialect(); }
+    const std::string& name() const override { return asked_.name(); }
+    int questions() const { return questions_; }
+
+protected:
+    Result<std::int64_t> execute(std::string_view sql, std::span<const sql::Param> params, const Act& act) override {
+        ++questions_;
+        GYRE_TRY(asked_.each_with(sql, params, act));
+        return 0;
+    }
+
+private:
+    sql::Database& asked_;
+    int questions_ = 0;
+};
+
 class SeveralServers : public StoresContract<SharedWorld> {
 protected:
+    Commit changed(Workflow& workflow) {
+        auto commit = next_commit();
+        commit.workflows = {with_only(workflow, {0})};
+        return commit;
+    }
     TaskQueue& north() { return world_.stores.task_queue(); }
     TaskQueue& south() { return world_.south->task_queue(); }
+    static std::vector<AttemptRef> placeable(TaskQueue& queue) { return all(*queue.placeable_after({}, 100)); }
     static std::vector<AttemptRef> all(const std::vector<QueuedTask>& tasks) {
         std::vector<AttemptRef> attempts;
         for (const auto& task : tasks) attempts.push_back(task.next);
@@ -38,8 +91,10 @@ TEST_F(SeveralServers, WhatOneClaimsTheOthersDoNotSee) {
     ASSERT_EQ(queued.size(), 4U);
     EXPECT_EQ(*north().claim({queued[0], queued[1]}), (std::vector{queued[0], queued[1]}));
     EXPECT_EQ(*south().claim(queued), (std::vector{queued[2], queued[3]}));
-    EXPECT_EQ(all(*north().queued(100)), (std::vector{queued[0], queued[1]}));
-    EXPECT_EQ(all(*south().queued(100)), (std::vector{queued[2], queued[3]}));
+    EXPECT_EQ(placeable(north()), (std::vector{queued[0], queued[1]}));
+    EXPECT_EQ(placeable(south()), (std::vector{queued[2], queued[3]}));
+    EXPECT_EQ(all(*south().placeable_after(place_of(north().queued(100)->front()), 1)), (std::vector{queued[2]}));
+    EXPECT_EQ(all(*south().queued(100)), queued) << "people see all that waits";
     EXPECT_EQ(*north().claim({queued[0]}), (std::vector{queued[0]})) << "one's own claims hold";
     EXPECT_TRUE(south().claim({{{"nobody"}, 0, 1}})->empty());
 }
@@ -50,12 +105,83 @@ TEST_F(SeveralServers, ATaskThatIsQueuedAgainIsEverybodysAgain) {
     ASSERT_EQ(north().claim(queued)->size(), 2U);
     place(workflow, 0, 0);
     store(workflow, {0});
-    EXPECT_EQ(north().queued(100)->size(), 1U);
+    EXPECT_EQ(placeable(north()).size(), 1U);
     workflow = load(workflow.id);
     finish_attempt(workflow, 0, 0, InfrastructureFailed{"gone", true});
     workflow.jobs[0].tasks[0].status = TaskStatus::queued;
     store(workflow, {0});
-    EXPECT_EQ(south().queued(100)->size(), 1U);
+    EXPECT_EQ(placeable(south()).size(), 1U);
+}
+
+TEST_F(SeveralServers, WhoWaitsForOneWorkflowHasNotChangedTheNextYet) {
+    const auto pipeline = make_pipeline(make_project());
+    auto first = make_workflow(pipeline, {"a"});
+    auto second = make_workflow(pipeline, {"a"});
+    std::vector<Commit> commits;
+    for (auto* workflow : {&second, &first}) commits.push_back(changed(*workflow));
+    Other other(world_.target);
+    other.say("SELECT 1 FROM workflows WHERE id = '" + first.id.text + "' FOR UPDATE");
+    std::thread batch([&] { EXPECT_EQ(*world_.stores.workflow_store().commit_all(commits), 2U); });
+    other.waits_until_somebody_waits();
+    other.say("SELECT 1 FROM workflows WHERE id = '" + second.id.text + "' FOR UPDATE; ROLLBACK");
+    batch.join();
+    EXPECT_EQ(load(first.id).version, first.version + 1);
+    EXPECT_EQ(load(second.id).version, second.version + 1);
+}
+
+TEST_F(SeveralServers, WhoWaitsForOneSerialGroupHasNotTakenTheNextYet) {
+    const auto workflow = make_workflow({"a"});
+    std::vector<Commit> commits;
+    for (const char* group : {"git:b", "git:a"}) {
+        commits.push_back(next_commit());
+        commits.back().holds = {{group, "somebody", workflow.id, workflow.jobs[0].id}};
+    }
+    const auto take = [&](const std::string& group) {
+        return "INSERT INTO serial_holds VALUES ('" + group + "', 'other', '" + workflow.id.text + "', '" +
+               workflow.jobs[0].id.text + "')";
+    };
+    Other other(world_.target);
+    other.say(take("git:a"));
+    std::thread batch([&] { EXPECT_EQ(*world_.stores.workflow_store().commit_all(commits), 2U); });
+    other.waits_until_somebody_waits();
+    other.say(take("git:b") + "; ROLLBACK");
+    batch.join();
+    EXPECT_EQ(world_.stores.workflow_store().serial_holds()->size(), 2U);
+}
+
+TEST_F(SeveralServers, BatchesInOppositeOrdersAreBothStored) {
+    const auto pipeline = make_pipeline(make_project());
+    auto first = make_workflow(pipeline, {"a"});
+    auto second = make_workflow(pipeline, {"a"});
+    for (int round = 0; round < 20; ++round) {
+        std::vector<Commit> there{changed(first), changed(second)};
+        std::vector<Commit> back{changed(second), changed(first)};
+        std::atomic<std::size_t> stored = 0;
+        in_threads(2, [&](int number) {
+            auto& store = number == 0 ? world_.stores.workflow_store() : world_.south->workflow_store();
+            const auto done = store.commit_all(number == 0 ? there : back);
+            ASSERT_TRUE(done.ok()) << done.error().message;
+            stored += *done;
+        });
+        EXPECT_EQ(stored, 2U) << "the other finds that they have changed";
+        first = load(first.id);
+        second = load(second.id);
+    }
+}
+
+TEST_F(SeveralServers, ALimitIsKeptWithAsManyQuestionsHoweverManyJobsThereAre) {
+    const auto workflow = make_workflow({"a", "b", "c", "d", "e", "f", "g", "h"});
+    ASSERT_TRUE(world_.stores.queue_rules().set_project(workflow.project, {.most_tasks = 100}).ok());
+    const auto connections = postgres::Connections::open(world_.target).value();
+    const auto questions_for = [&](const std::vector<AttemptRef>& wanted) {
+        return *connections->write([&](sql::Database& database) -> Result<int> {
+            Counting counting(database);
+            GYRE_TRY_ASSIGN(const auto within, sql::within_limits(counting, "north", wanted));
+            EXPECT_EQ(within, wanted);
+            return counting.questions();
+        });
+    };
+    EXPECT_EQ(questions_for(all(*north().queued(100))), questions_for({attempt_of(workflow, 0)}));
 }
 
 TEST_F(SeveralServers, OfManyWhoClaimAtOnceEachTaskGoesToOne) {

@@ -17,15 +17,19 @@ constexpr std::string_view take_turn_of_project =
     "UPDATE project_shares SET most_tasks = most_tasks WHERE project_id = ?";
 constexpr std::string_view take_turn_of_organization =
     "UPDATE organization_limits SET most_tasks = most_tasks WHERE organization = ?";
-constexpr std::string_view project_of =
-    "SELECT projects.id, projects.slug FROM jobs JOIN projects ON projects.id = jobs.project_id WHERE jobs.id = ?";
+constexpr std::string_view projects_of =
+    "SELECT jobs.id, projects.id, projects.slug FROM jobs JOIN projects ON projects.id = jobs.project_id"
+    " WHERE jobs.id = ANY(ARRAY(SELECT json_array_elements_text(?::json)))";
 // A task is in one of the two at any moment: what places it takes it from the queue.
-constexpr std::string_view at_work =
-    "SELECT projects.id, projects.slug, COUNT(*) FROM (SELECT job_id FROM attempts WHERE state <> 'finished' UNION ALL"
-    " SELECT job_id FROM queue WHERE claimed_by <> ?"
-    " AND claimed_until >= (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT) AS busy"
-    " JOIN jobs ON jobs.id = busy.job_id JOIN projects ON projects.id = jobs.project_id"
-    " GROUP BY projects.id, projects.slug";
+const std::string& at_work() {
+    static const std::string sql =
+        "SELECT projects.id, projects.slug, COUNT(*) FROM (SELECT job_id FROM attempts WHERE state <> 'finished'"
+        " UNION ALL SELECT job_id FROM queue WHERE " +
+        queries::claimed_by_others() +
+        ") AS busy JOIN jobs ON jobs.id = busy.job_id JOIN projects ON projects.id = jobs.project_id"
+        " GROUP BY projects.id, projects.slug";
+    return sql;
+}
 
 struct Limits {
     std::map<std::string, int> of_project;
@@ -51,15 +55,23 @@ Result<Limits> read_limits(Database& database) {
     return limits;
 }
 
-Result<Scopes> scopes_of(Database& database, const JobId& job) {
-    Scopes scopes;
+using ScopesOfJobs = std::map<std::string, Scopes>;
+
+// In one question for all: each that were asked by itself would be time in which another gets in the way.
+Result<ScopesOfJobs> scopes_of(Database& database, const std::vector<AttemptRef>& wanted) {
+    std::set<std::string> jobs;
+    for (const auto& attempt : wanted) jobs.insert(attempt.job.text);
+    ScopesOfJobs scopes;
     const auto read = [&](const Row& row) -> Result<void> {
+        std::string job;
         std::string slug;
-        GYRE_TRY(row.into(scopes.project, slug));
-        scopes.organization = organization_of_slug(slug);
+        Scopes of_job;
+        GYRE_TRY(row.into(job, of_job.project, slug));
+        of_job.organization = organization_of_slug(slug);
+        scopes.emplace(std::move(job), std::move(of_job));
         return {};
     };
-    GYRE_TRY(database.each(project_of, read, job));
+    GYRE_TRY(database.each(projects_of, read, json::serialize(json::array(jobs.begin(), jobs.end()))));
     return scopes;
 }
 
@@ -92,7 +104,7 @@ Result<void> take_off_what_is_at_work(Database& database, const std::string& ser
         if (int* room = room_in(limits.of_organization, organization_of_slug(slug))) *room -= count;
         return {};
     };
-    return database.each(at_work, read, server);
+    return database.each(at_work(), read, server);
 }
 
 }  // namespace
@@ -101,23 +113,21 @@ Result<std::vector<AttemptRef>> within_limits(Database& database, const std::str
                                               const std::vector<AttemptRef>& wanted) {
     GYRE_TRY_ASSIGN(Limits limits, read_limits(database));
     if (limits.of_project.empty() && limits.of_organization.empty()) return wanted;
-    std::map<JobId, Scopes> scopes;
+    GYRE_TRY_ASSIGN(const ScopesOfJobs scopes, scopes_of(database, wanted));
     std::set<std::string> projects;
     std::set<std::string> organizations;
-    for (const auto& attempt : wanted) {
-        if (scopes.contains(attempt.job)) continue;
-        GYRE_TRY_ASSIGN(Scopes of_job, scopes_of(database, attempt.job));
+    for (const auto& [job, of_job] : scopes) {
         projects.insert(of_job.project);
         organizations.insert(of_job.organization);
-        scopes.emplace(attempt.job, std::move(of_job));
     }
     GYRE_TRY(take_turns(database, limits, projects, organizations));
     GYRE_TRY(take_off_what_is_at_work(database, server, limits));
     std::vector<AttemptRef> within;
     for (const auto& attempt : wanted) {
-        const auto& of_job = scopes.at(attempt.job);
-        int* of_project = room_in(limits.of_project, of_job.project);
-        int* of_organization = room_in(limits.of_organization, of_job.organization);
+        const auto of_job = scopes.find(attempt.job.text);
+        if (of_job == scopes.end()) continue;  // there is no such job
+        int* of_project = room_in(limits.of_project, of_job->second.project);
+        int* of_organization = room_in(limits.of_organization, of_job->second.organization);
         if ((of_project && *of_project <= 0) || (of_organization && *of_organization <= 0)) continue;
         if (of_project) --*of_project;
         if (of_organization) --*of_organization;

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 
+#include "adapters/sql/queries.h"
+
 namespace gyre::sql {
 namespace {
 
 // PostgreSQL's alone: an item is one server's until it is done, or until that server has been busy with it for long.
-constexpr std::string_view claim_items =
-    "UPDATE outbox SET claimed_by = ?,"
-    " claimed_until = (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT + 30000"
-    " WHERE id IN (SELECT id FROM outbox WHERE claimed_by = ?"
-    " OR claimed_until < (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT"
-    " ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING id, effect_json";
+const std::string& claim_items() {
+    static const std::string sql =
+        "UPDATE outbox SET claimed_by = ?, claimed_until = " + std::string(queries::now_of_postgres) +
+        " + 30000 WHERE id IN (SELECT id FROM outbox WHERE NOT " + queries::claimed_by_others() +
+        " ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING id, effect_json";
+    return sql;
+}
 
 }  // namespace
 
@@ -22,7 +25,7 @@ Result<std::vector<OutboxItem>> SqlOutbox::claim(int limit) {
             auto& item = items.emplace_back();
             return row.into(item.id, as_json(item.effect));
         };
-        GYRE_TRY(database.each(claim_items, read, server_, server_, std::max(limit, 0)));
+        GYRE_TRY(database.each(claim_items(), read, server_, server_, std::max(limit, 0)));
         std::sort(items.begin(), items.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
         return items;
     };

@@ -93,9 +93,9 @@ Result<RefTrail> SqlPushStore::trail(const ProjectId& project, const std::string
                         database.value<std::string>("SELECT revision FROM refs_seen WHERE project_id = ? AND ref = ?",
                                                     project, ref));
         trail.revision = std::move(seen).value_or("");
-        GYRE_TRY_ASSIGN(trail.recent, select(database, queries::recent_pushes, project, ref));
-        trail.last = first_of(trail.recent);
-        GYRE_TRY_ASSIGN(trail.uncounted, select(database, queries::uncounted_pushes, project, ref));
+        GYRE_TRY_ASSIGN(trail.recent, select(database, queries::recent_pushes, project, ref, most_recent_pushes));
+        GYRE_TRY_ASSIGN(trail.uncounted,
+                        select(database, queries::uncounted_pushes, project, ref, most_uncounted_pushes));
         std::reverse(trail.uncounted.begin(), trail.uncounted.end());
         if (delivery.empty()) return trail;
         GYRE_TRY_ASSIGN(auto delivered, select(database, queries::delivered_push, project, ref, delivery));

@@ -10,14 +10,17 @@
 namespace gyre::sql::queries {
 
 // The database's own time in milliseconds since 1970, where several servers must agree on it.
+inline constexpr std::string_view now_of_postgres = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";
+inline constexpr std::string_view now_of_sqlite = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 constexpr std::string_view now_of(Dialect dialect) {
-    return dialect == Dialect::postgres ? "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT"
-                                        : "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+    return dialect == Dialect::postgres ? now_of_postgres : now_of_sqlite;
 }
 
-// What another server is about to place is left to it.
-inline constexpr std::string_view not_claimed_by_others =
-    " WHERE queue.claimed_by = ? OR queue.claimed_until < (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";
+// Of queue and outbox: what a server other than the one given is about to deal with; it is left to that. PostgreSQL's
+// alone.
+inline std::string claimed_by_others() {
+    return "(claimed_by <> ? AND claimed_until >= " + std::string(now_of_postgres) + ")";
+}
 
 inline constexpr std::string_view queued_tasks =
     "SELECT tasks.job_id, tasks.task_index,"
@@ -82,16 +85,32 @@ inline constexpr std::string_view job_by_number =
 std::string pipelines(bool project, bool branch);    // project?, branch?, before, limit
 std::string recent_jobs(bool project, bool branch);  // project?, branch?, limit, offset
 
+// From name to name through the index, however many releases there are: after, now, contains, contains, limit, now.
+// Names come in their order, because each is found from the one before.
+inline constexpr std::string_view listed_orbs =
+    "WITH RECURSIVE names (name) AS (SELECT MIN(name) FROM orb_releases WHERE name > ? UNION ALL"
+    " SELECT (SELECT MIN(behind.name) FROM orb_releases AS behind WHERE behind.name > names.name) FROM names"
+    " WHERE names.name IS NOT NULL),"
+    " page AS (SELECT name, place FROM (SELECT name, (SELECT MIN(place) FROM orb_releases AS release"
+    " WHERE release.name = names.name AND (expires_at IS NULL OR expires_at > ?)) AS place FROM names"
+    " WHERE name IS NOT NULL AND (? = '' OR REPLACE(name, ?, '') <> name)) AS each_name WHERE place IS NOT NULL LIMIT "
+    "?)"
+    " SELECT newest.name, version, sha256, published_by, published_at, expires_at,"
+    " (SELECT COUNT(*) FROM orb_releases AS release WHERE release.name = page.name"
+    " AND (release.expires_at IS NULL OR release.expires_at > ?))"
+    " FROM page JOIN orb_releases AS newest ON newest.name = page.name AND newest.place = page.place"
+    " ORDER BY newest.name";
+
 inline constexpr std::string_view newest_push =
     "SELECT number FROM pushes WHERE project_id = ? ORDER BY number DESC LIMIT 1";
 inline constexpr std::string_view recent_pushes =
     "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
     " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 1 ORDER BY number DESC "
-    "LIMIT 20";
+    "LIMIT ?";
 inline constexpr std::string_view uncounted_pushes =
     "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
     " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND counted = 0 ORDER BY number DESC "
-    "LIMIT 100";
+    "LIMIT ?";
 inline constexpr std::string_view delivered_push =
     "SELECT project_id, number, ref, old_revision, new_revision, actor, announced, delivery, counted, open,"
     " pipeline_id, note, received_at FROM pushes WHERE project_id = ? AND ref = ? AND delivery = ? AND delivery <> ''";

@@ -14,14 +14,21 @@ namespace gyre::sql {
 namespace {
 
 // PostgreSQL's alone. A claim outlives no placement by long: it only keeps others from trying the same.
-constexpr std::string_view claim_tasks =
-    "UPDATE queue SET claimed_by = ?,"
-    " claimed_until = (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT + 10000"
-    " WHERE (job_id, task_index) IN (SELECT queue.job_id, queue.task_index FROM queue"
-    " JOIN json_to_recordset(?::json) AS wanted (job TEXT COLLATE \"C\", task INTEGER)"
-    " ON queue.job_id = wanted.job AND queue.task_index = wanted.task"
-    " WHERE queue.claimed_by = ? OR queue.claimed_until < (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT"
-    " FOR UPDATE OF queue SKIP LOCKED) RETURNING job_id, task_index";
+const std::string& claim_tasks() {
+    static const std::string sql =
+        "UPDATE queue SET claimed_by = ?, claimed_until = " + std::string(queries::now_of_postgres) +
+        " + 10000 WHERE (job_id, task_index) IN (SELECT queue.job_id, queue.task_index FROM queue"
+        " JOIN json_to_recordset(?::json) AS wanted (job TEXT COLLATE \"C\", task INTEGER)"
+        " ON queue.job_id = wanted.job AND queue.task_index = wanted.task WHERE NOT " +
+        queries::claimed_by_others() + " FOR UPDATE OF queue SKIP LOCKED) RETURNING job_id, task_index";
+    return sql;
+}
+
+// What stands behind a place, in pages; `which` of it: all, or what a condition says.
+std::string page_of_queue(const std::string& which) {
+    return std::string(queries::queued_tasks) + std::string(queries::queued_behind) + which +
+           std::string(queries::oldest_queued_first);
+}
 
 struct Held {
     std::string as;
@@ -75,22 +82,19 @@ Result<std::vector<QueuedTask>> read_tasks(Database& database, std::string_view 
 
 }  // namespace
 
-Result<std::vector<QueuedTask>> SqlTaskQueue::queued(int limit) {
-    return connections_.read([&](Database& database) -> Result<std::vector<QueuedTask>> {
-        static const std::string select(queries::queued_tasks);
-        static const std::string all = select + std::string(queries::oldest_queued_first);
-        static const std::string shared =
-            select + std::string(queries::not_claimed_by_others) + std::string(queries::oldest_queued_first);
-        if (server_.empty()) return read_tasks(database, all, std::max(limit, 0));
-        return read_tasks(database, shared, server_, std::max(limit, 0));
+Result<std::vector<QueuedTask>> SqlTaskQueue::queued_after(const QueuePlace& place, int limit) {
+    static const std::string sql = page_of_queue("");
+    return connections_.read([&](Database& database) {
+        return read_tasks(database, sql, place.promoted_at, place.queued_at, place.position, std::max(limit, 0));
     });
 }
 
-Result<std::vector<QueuedTask>> SqlTaskQueue::queued_after(const QueuePlace& place, int limit) {
-    static const std::string sql = std::string(queries::queued_tasks) + std::string(queries::queued_behind) +
-                                   std::string(queries::oldest_queued_first);
+Result<std::vector<QueuedTask>> SqlTaskQueue::placeable_after(const QueuePlace& place, int limit) {
+    if (server_.empty()) return queued_after(place, limit);
+    static const std::string sql = page_of_queue(" AND NOT " + queries::claimed_by_others());
     return connections_.read([&](Database& database) {
-        return read_tasks(database, sql, place.promoted_at, place.queued_at, place.position, std::max(limit, 0));
+        return read_tasks(database, sql, place.promoted_at, place.queued_at, place.position, server_,
+                          std::max(limit, 0));
     });
 }
 
@@ -110,7 +114,7 @@ Result<std::vector<AttemptRef>> SqlTaskQueue::claim(const std::vector<AttemptRef
             got.insert(std::move(place));
             return {};
         };
-        GYRE_TRY(database.each(claim_tasks, read, server_, list, server_));
+        GYRE_TRY(database.each(claim_tasks(), read, server_, list, server_));
         std::vector<AttemptRef> claimed;
         for (const auto& attempt : within) {
             if (got.contains({attempt.job.text, attempt.task})) claimed.push_back(attempt);

@@ -13,8 +13,8 @@ public:
     SqlTaskQueue(Connections& connections, std::string server)
         : connections_(connections), server_(std::move(server)) {}
 
-    Result<std::vector<QueuedTask>> queued(int limit) override;
     Result<std::vector<QueuedTask>> queued_after(const QueuePlace& place, int limit) override;
+    Result<std::vector<QueuedTask>> placeable_after(const QueuePlace& place, int limit) override;
     Result<std::vector<AttemptRef>> claim(const std::vector<AttemptRef>& wanted) override;
     Result<std::vector<LiveAttempt>> live() override;
 

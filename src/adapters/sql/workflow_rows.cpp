@@ -1,7 +1,11 @@
 #include "adapters/sql/workflow_rows.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace gyre::sql {
 namespace {
@@ -11,8 +15,12 @@ constexpr std::string_view insert_workflow =
     " created_at, stopped_at, rerun_of, max_auto_reruns, auto_reruns, version)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (id) DO NOTHING";
 constexpr std::string_view update_workflow =
-    "UPDATE workflows SET status = ?, canceled_by = ?, stopped_at = ?, version = version + 1 WHERE id = ? AND version "
+    "UPDATE workflows SET status = ?, canceled_by = ?, stopped_at = ?, version = version + ? WHERE id = ? AND version "
     "= ?";
+// PostgreSQL's alone; as strong as what update_workflow takes.
+constexpr std::string_view lock_in_order =
+    "SELECT id FROM workflows WHERE id = ANY(ARRAY(SELECT json_array_elements_text(?::json)))"
+    " ORDER BY id FOR NO KEY UPDATE";
 constexpr std::string_view insert_job =
     "INSERT INTO jobs (id, workflow_id, place, project_id, branch, name, type, number, spec, requires_json, status,"
     " reason, approved_by, canceled_by, kept_from, created_at, queued_at, started_at, stopped_at, required_ends_json,"
@@ -22,13 +30,12 @@ constexpr std::string_view insert_job =
 constexpr std::string_view update_job =
     "UPDATE jobs SET status = ?, reason = ?, approved_by = ?, canceled_by = ?, queued_at = ?, started_at = ?,"
     " stopped_at = ? WHERE id = ? AND workflow_id = ?";
+constexpr std::string_view insert_task =
+    "INSERT INTO tasks (job_id, task_index, status, queued_at, ready_at) VALUES (?, ?, ?, ?, ?)";
 // Of a job with many tasks, only the rows that differ are written.
-constexpr std::string_view put_task =
-    "INSERT INTO tasks (job_id, task_index, status, queued_at, ready_at) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (job_id, task_index) DO UPDATE SET status = excluded.status, queued_at = excluded.queued_at,"
-    " ready_at = excluded.ready_at"
-    " WHERE tasks.status <> excluded.status OR tasks.queued_at IS DISTINCT FROM excluded.queued_at"
-    " OR tasks.ready_at IS DISTINCT FROM excluded.ready_at";
+constexpr std::string_view update_task =
+    "UPDATE tasks SET status = ?, queued_at = ?, ready_at = ? WHERE job_id = ? AND task_index = ?"
+    " AND (status <> ? OR queued_at IS DISTINCT FROM ? OR ready_at IS DISTINCT FROM ?)";
 // The queue is what waits, apart from all that ever did.
 constexpr std::string_view fill_queue =
     "INSERT INTO queue (job_id, task_index, queued_at, position) SELECT job_id, task_index, queued_at, position"
@@ -68,21 +75,39 @@ Error stale(const Workflow& workflow) {
     return conflict("workflow " + workflow.id.text + " changed meanwhile: load it and try again");
 }
 
+Result<void> write_attempts(Database& database, const WorkflowJob& job, const Task& task) {
+    for (const auto& attempt : task.attempts) {
+        std::optional<std::string> outcome;
+        if (attempt.outcome) outcome = to_json_text(*attempt.outcome);
+        GYRE_TRY(database.put(put_attempt, job.id, task.index, attempt.number, attempt.state, attempt.client,
+                              attempt.token_hash, attempt.placed_at, attempt.started_at, attempt.stopped_at, outcome));
+    }
+    return {};
+}
+
+Result<void> queue_tasks(Database& database, const WorkflowJob& job) {
+    const auto queued = [](const Task& task) { return task.status == TaskStatus::queued; };
+    if (!std::ranges::any_of(job.tasks, queued)) return {};
+    return database.put(fill_queue, job.id);
+}
+
+// A job keeps the tasks that it was made with.
 Result<void> write_tasks(Database& database, const WorkflowJob& job) {
     for (const auto& task : job.tasks) {
-        GYRE_TRY(database.put(put_task, job.id, task.index, task.status, task.queued_at, task.ready_at));
-        for (const auto& attempt : task.attempts) {
-            std::optional<std::string> outcome;
-            if (attempt.outcome) outcome = to_json_text(*attempt.outcome);
-            GYRE_TRY(database.put(put_attempt, job.id, task.index, attempt.number, attempt.state, attempt.client,
-                                  attempt.token_hash, attempt.placed_at, attempt.started_at, attempt.stopped_at,
-                                  outcome));
-        }
+        GYRE_TRY(database.put(update_task, task.status, task.queued_at, task.ready_at, job.id, task.index, task.status,
+                              task.queued_at, task.ready_at));
+        GYRE_TRY(write_attempts(database, job, task));
     }
     GYRE_TRY(database.put(clear_queue, job.id));
-    const auto queued = [](const Task& task) { return task.status == TaskStatus::queued; };
-    if (std::ranges::any_of(job.tasks, queued)) GYRE_TRY(database.put(fill_queue, job.id));
-    return {};
+    return queue_tasks(database, job);
+}
+
+Result<void> write_new_tasks(Database& database, const WorkflowJob& job) {
+    for (const auto& task : job.tasks) {
+        GYRE_TRY(database.put(insert_task, job.id, task.index, task.status, task.queued_at, task.ready_at));
+        GYRE_TRY(write_attempts(database, job, task));
+    }
+    return queue_tasks(database, job);
 }
 
 Result<void> write_new(Database& database, const Workflow& workflow) {
@@ -97,7 +122,7 @@ Result<void> write_new(Database& database, const Workflow& workflow) {
                               job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
                               job.started_at, job.stopped_at, to_json_text(job.required_ends), job.unavailable,
                               job.serial_group, job.job_group, job.ssh));
-        GYRE_TRY(write_tasks(database, job));
+        GYRE_TRY(write_new_tasks(database, job));
     }
     return {};
 }
@@ -107,6 +132,17 @@ Result<void> write_job(Database& database, const Workflow& workflow, const Workf
                               job.status, job.reason, job.approved_by, job.canceled_by, job.queued_at, job.started_at,
                               job.stopped_at, job.id, workflow.id));
     return write_tasks(database, job);
+}
+
+// Of each job only the last mention.
+void keep_last(std::vector<const WorkflowJob*>& jobs) {
+    std::unordered_set<JobId> seen;
+    std::vector<const WorkflowJob*> last;
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+        if (seen.insert((*job)->id).second) last.push_back(*job);
+    }
+    std::ranges::reverse(last);
+    jobs = std::move(last);
 }
 
 Result<void> read_jobs(Database& database, Workflow& workflow) {
@@ -156,12 +192,44 @@ Result<void> read_attempts(Database& database, Workflow& workflow) {
 
 }  // namespace
 
-Result<void> write_workflow(Database& database, const Workflow& workflow) {
-    if (workflow.version == 0) return write_new(database, workflow);
+Result<std::vector<WorkflowChange>> changes_of(std::span<const Commit> commits) {
+    std::vector<WorkflowChange> changes;
+    std::unordered_map<WorkflowId, std::size_t> stored;  // places in `changes`
+    for (const auto& commit : commits) {
+        for (const auto& workflow : commit.workflows) {
+            const auto [known, is_first] = stored.try_emplace(workflow.id, changes.size());
+            if (workflow.version == 0) stored.erase(known);
+            if (workflow.version == 0 || is_first) changes.push_back({&workflow, workflow.version, 0, {}});
+            auto& change = workflow.version == 0 ? changes.back() : changes[known->second];
+            if (workflow.version != change.version + change.commits) return stale(workflow);
+            change.last = &workflow;
+            ++change.commits;
+            for (const auto& job : workflow.jobs) change.jobs.push_back(&job);
+        }
+    }
+    for (auto& change : changes) {
+        if (change.commits > 1) keep_last(change.jobs);
+    }
+    return changes;
+}
+
+Result<void> write_workflow(Database& database, const WorkflowChange& change) {
+    const Workflow& workflow = *change.last;
+    if (change.version == 0) return write_new(database, workflow);
     GYRE_TRY(database.put_one(stale(workflow), update_workflow, workflow.status, workflow.canceled_by,
-                              workflow.stopped_at, workflow.id, workflow.version));
-    for (const auto& job : workflow.jobs) GYRE_TRY(write_job(database, workflow, job));
+                              workflow.stopped_at, change.commits, workflow.id, change.version));
+    for (const auto* job : change.jobs) GYRE_TRY(write_job(database, workflow, *job));
     return {};
+}
+
+Result<void> lock_workflows(Database& database, std::span<const WorkflowChange> changes) {
+    if (database.dialect() != Dialect::postgres) return {};
+    std::set<std::string> stored;
+    for (const auto& change : changes) {
+        if (change.version > 0) stored.insert(change.last->id.text);
+    }
+    if (stored.empty()) return {};
+    return database.put(lock_in_order, json::serialize(json::array(stored.begin(), stored.end())));
 }
 
 Result<Workflow> read_workflow(Database& database, const WorkflowId& id) {

@@ -21,6 +21,7 @@ constexpr std::string_view add_effect = "INSERT INTO outbox (event_id, effect_js
 constexpr std::string_view take_hold =
     "INSERT INTO serial_holds (serial_group, holder, workflow_id, job_id) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (serial_group) DO NOTHING";
+constexpr std::string_view give_up_hold = "DELETE FROM serial_holds WHERE serial_group = ? AND holder = ?";
 constexpr std::string_view holder_of =
     "SELECT serial_holds.holder, jobs.name FROM serial_holds JOIN jobs ON jobs.id = serial_holds.job_id"
     " WHERE serial_holds.serial_group = ?";
@@ -36,30 +37,61 @@ Result<void> take(Database& database, const SerialHold& hold) {
     return held_by_another(hold.group, job);
 }
 
-Result<void> write_holds(Database& database, const Commit& commit) {
-    for (const auto& hold : commit.releases)
-        GYRE_TRY(
-            database.run("DELETE FROM serial_holds WHERE serial_group = ? AND holder = ?", hold.group, hold.holder));
-    for (const auto& hold : commit.holds) GYRE_TRY(take(database, hold));
+struct Turn {
+    const SerialHold* hold;
+    bool taken;  // or given up
+};
+
+// In the order of the groups, and of each group in the order of arrival: of two servers with several groups none waits
+// for the other while that waits for it.
+Result<void> write_holds(Database& database, std::span<const Commit> commits) {
+    std::vector<Turn> turns;
+    for (const auto& commit : commits) {
+        for (const auto& hold : commit.releases) turns.push_back({&hold, false});
+        for (const auto& hold : commit.holds) turns.push_back({&hold, true});
+    }
+    std::ranges::stable_sort(turns, {}, [](const Turn& turn) -> const std::string& { return turn.hold->group; });
+    for (const auto& [hold, taken] : turns) {
+        GYRE_TRY(taken ? take(database, *hold) : database.put(give_up_hold, hold->group, hold->holder));
+    }
     return {};
 }
 
-Result<void> write_what_it_says(Database& database, const Commit& commit) {
-    if (commit.pipeline) GYRE_TRY(write_pipeline(database, *commit.pipeline));
-    if (commit.pipeline && commit.schedules)
-        GYRE_TRY(replace_schedules(database, *commit.pipeline, *commit.schedules, commit.at));
-    for (const auto& workflow : commit.workflows) GYRE_TRY(write_workflow(database, workflow));
-    GYRE_TRY(write_holds(database, commit));
-    for (const auto& effect : commit.effects) GYRE_TRY(database.put(add_effect, commit.event, to_json_text(effect)));
-    return {};
+// All but the events themselves.
+Result<void> write_what_they_say(Database& database, std::span<const Commit> commits,
+                                 std::span<const WorkflowChange> changes) {
+    for (const auto& commit : commits) {
+        if (commit.pipeline) GYRE_TRY(write_pipeline(database, *commit.pipeline));
+        if (commit.pipeline && commit.schedules)
+            GYRE_TRY(replace_schedules(database, *commit.pipeline, *commit.schedules, commit.at));
+    }
+    for (const auto& change : changes) GYRE_TRY(write_workflow(database, change));
+    for (const auto& commit : commits) {
+        for (const auto& effect : commit.effects)
+            GYRE_TRY(database.put(add_effect, commit.event, to_json_text(effect)));
+    }
+    return write_holds(database, commits);
 }
 
 Result<Committed> write(Database& database, const Commit& commit) {
+    GYRE_TRY_ASSIGN(const auto changes, changes_of({&commit, 1}));
+    GYRE_TRY(lock_workflows(database, changes));
     GYRE_TRY_ASSIGN(const auto logged,
                     database.run(log_event, commit.event, commit.kind, json::serialize(commit.payload), commit.at));
     if (logged == 0) return Committed::duplicate;
-    GYRE_TRY(write_what_it_says(database, commit));
+    GYRE_TRY(write_what_they_say(database, {&commit, 1}, changes));
     return Committed::stored;
+}
+
+Result<std::size_t> write_all(Database& database, std::span<const Commit> commits) {
+    GYRE_TRY_ASSIGN(const auto changes, changes_of(commits));
+    GYRE_TRY(lock_workflows(database, changes));
+    for (const auto& commit : commits) {
+        GYRE_TRY(database.put_one(conflict("event " + commit.event.text + " came before"), log_event, commit.event,
+                                  commit.kind, json::serialize(commit.payload), commit.at));
+    }
+    GYRE_TRY(write_what_they_say(database, commits, changes));
+    return commits.size();
 }
 
 }  // namespace
@@ -82,17 +114,10 @@ Result<Committed> SqlWorkflowStore::commit(const Commit& commit) {
 
 // One that cannot be stored takes the others back with it.
 Result<std::size_t> SqlWorkflowStore::commit_all(std::span<const Commit> commits) {
-    const auto write_all = [&](Database& database) -> Result<std::size_t> {
-        for (const auto& commit : commits) {
-            GYRE_TRY(database.put_one(conflict("event " + commit.event.text + " came before"), log_event, commit.event,
-                                      commit.kind, json::serialize(commit.payload), commit.at));
-            GYRE_TRY(write_what_it_says(database, commit));
-        }
-        return commits.size();
-    };
     const bool urgent =
         std::ranges::any_of(commits, [](const Commit& commit) { return commit.durable == Durable::now; });
-    const auto stored = connections_.write(write_all, urgent ? Durable::now : Durable::with_the_next);
+    const auto stored = connections_.write([&](Database& database) { return write_all(database, commits); },
+                                           urgent ? Durable::now : Durable::with_the_next);
     if (!stored && stored.error().fault == Fault::conflict) return std::size_t{0};
     return stored;
 }

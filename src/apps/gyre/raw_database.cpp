@@ -11,7 +11,8 @@ namespace gyre::apps {
 namespace {
 
 // Of what is written: the tables may be large.
-constexpr postgres::Patience long_patience{.statement = std::chrono::hours{24}, .lock = std::chrono::minutes{1}};
+constexpr postgres::Patience long_patience{
+    .statement = std::chrono::hours{24}, .lock = std::chrono::minutes{1}, .answer = std::chrono::hours{25}};
 
 Result<std::unique_ptr<sql::Database>> open_postgres(const std::string& setting, RawAccess access) {
     const auto target = postgres::read_target(setting);

@@ -56,6 +56,7 @@ public:
     // As `pg_ctl stop -m immediate`: as if the machine had lost its power, but for what the kernel keeps.
     void crash() {
         if (server_ <= 0) return;
+        speak_again();
         ::kill(server_, SIGQUIT);
         for (const pid_t writer : std::exchange(held_, {})) ::kill(writer, SIGKILL);
         wait_for(server_);
@@ -67,6 +68,15 @@ public:
             held_.push_back(child_called(name));
             ::kill(held_.back(), SIGSTOP);
         }
+    }
+    // From now on it takes connections and answers nothing, as if the network swallowed what is sent.
+    void fall_silent() {
+        silent_ = children();
+        silent_.push_back(server_);
+        for (const pid_t process : silent_) ::kill(process, SIGSTOP);
+    }
+    void speak_again() {
+        for (const pid_t process : std::exchange(silent_, {})) ::kill(process, SIGCONT);
     }
     void start() {
         server_ = spawn({programs() + "/postgres", "-D", data(), "-k", folder_, "-c", "listen_addresses=", "-c",
@@ -130,9 +140,14 @@ private:
         ::execv(argv[0], argv.data());
         ::_exit(127);
     }
+    std::vector<pid_t> children() const {
+        std::vector<pid_t> found;
+        std::ifstream listed("/proc/" + std::to_string(server_) + "/task/" + std::to_string(server_) + "/children");
+        for (pid_t child = 0; listed >> child;) found.push_back(child);
+        return found;
+    }
     pid_t child_called(const std::string& name) const {
-        std::ifstream children("/proc/" + std::to_string(server_) + "/task/" + std::to_string(server_) + "/children");
-        for (pid_t child = 0; children >> child;) {
+        for (const pid_t child : children()) {
             std::ifstream file("/proc/" + std::to_string(child) + "/cmdline");
             const std::string line((std::istreambuf_iterator<char>(file)), {});
             if (line.find(name) != std::string::npos) return child;
@@ -149,7 +164,8 @@ private:
     std::string folder_;
     pid_t maker_ = ::getpid();
     pid_t server_ = 0;
-    std::vector<pid_t> held_;  // children that stand still
+    std::vector<pid_t> held_;    // children that stand still
+    std::vector<pid_t> silent_;  // likewise, with the server itself
     int databases_ = 0;
 };
 

@@ -159,8 +159,8 @@ TYPED_TEST_P(WorkflowStoreContract, SeveralCommitsAreStoredInTheirOrder) {
     auto workflow = this->make_workflow(this->make_pipeline(project), {"build", "test"});
     auto other = this->make_workflow(this->make_pipeline(project), {"build"});
     std::vector<Commit> commits;
-    const auto place_in = [&](Workflow& changed, std::size_t job) {
-        this->place(changed, job, 0);
+    const auto place_in = [&](Workflow& changed, std::size_t job, int task = 0) {
+        this->place(changed, job, task);
         commits.push_back(this->next_commit());
         commits.back().workflows = {with_only(changed, {job})};
         commits.back().effects = {StopAttempt{attempt_of(changed, job), "to be seen"}};
@@ -168,12 +168,13 @@ TYPED_TEST_P(WorkflowStoreContract, SeveralCommitsAreStoredInTheirOrder) {
     };
     place_in(workflow, 0);
     place_in(other, 0);
+    place_in(workflow, 0, 1);
     place_in(workflow, 1);
-    EXPECT_EQ(this->store_port().commit_all(commits).value_or(0), 3U);
+    EXPECT_EQ(this->store_port().commit_all(commits).value_or(0), 4U);
     EXPECT_EQ(this->load(workflow.id), workflow);
     EXPECT_EQ(this->load(other.id), other);
     const auto told = this->world_.stores.outbox().pending(10);
-    ASSERT_EQ(told->size(), 3U);
+    ASSERT_EQ(told->size(), 4U);
     EXPECT_EQ(std::get<StopAttempt>(told->back().effect).attempt, attempt_of(workflow, 1));
 }
 
