@@ -33,16 +33,6 @@ Result<std::vector<OrbRelease>> releases_of(Desk& desk, const std::string& name)
     return releases;
 }
 
-// Those of one orb, which stand together, in a list of their own.
-std::vector<std::vector<OrbRelease>> by_orb(std::vector<OrbRelease> releases) {
-    std::vector<std::vector<OrbRelease>> orbs;
-    for (OrbRelease& one : releases) {
-        if (orbs.empty() || orbs.back().front().name != one.name) orbs.emplace_back();
-        orbs.back().push_back(std::move(one));
-    }
-    return orbs;
-}
-
 Answer list_orbs(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto limit, request.query_number("limit", usual_page, 1, largest_page));
     OrbQuery query{.contains = request.query_value("filter").value_or(""),
@@ -50,19 +40,13 @@ Answer list_orbs(Desk& desk, Request& request) {
                    .limit = static_cast<int>(limit) + 1};
     if (query.contains.size() > longest_filter || query.after.size() > longest_filter)
         return invalid("'filter' and 'page-token' may have " + std::to_string(longest_filter) + " bytes");
-    GYRE_TRY_ASSIGN(auto releases, desk.ports.orbs.releases_of(query));
-    auto orbs = by_orb(std::move(releases));
+    GYRE_TRY_ASSIGN(auto orbs, desk.ports.orbs.list(query, desk.ports.clock.now()));
     const bool more = orbs.size() > static_cast<std::size_t>(limit);
     if (more) orbs.resize(static_cast<std::size_t>(limit));
-    const std::string last = more ? orbs.back().front().name : "";
+    const std::string last = more ? orbs.back().newest.name : "";
     json::array items;
-    for (auto& all : orbs) {
-        const auto current = sorted_releases(std::move(all), desk.ports.clock.now());
-        if (current.empty()) continue;  // all have expired
-        const OrbRelease& newest = current.front();
-        items.push_back(
-            json::object{{"name", newest.name}, {"versions", current.size()}, {"newest", release_view(newest)}});
-    }
+    for (const auto& [newest, releases] : orbs)
+        items.push_back(json::object{{"name", newest.name}, {"versions", releases}, {"newest", release_view(newest)}});
     return httpd::json_answer(page_of(std::move(items), last));
 }
 

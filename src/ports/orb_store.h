@@ -17,6 +17,12 @@ struct OrbQuery {
     int limit = 100;
 };
 
+struct ListedOrb {
+    OrbRelease newest;  // the first of its sorted_releases()
+    int releases = 0;   // how many of them there are
+    bool operator==(const ListedOrb&) const = default;
+};
+
 enum class PublishedOrb {
     stored,
     replaced,  // a dev version of that label
@@ -32,8 +38,8 @@ public:
     // most_orbs, most_orb_releases of one orb, or longest_orb_source).
     virtual Result<PublishedOrb> publish(OrbRelease release, const std::string& source) = 0;
     virtual Result<std::vector<std::string>> names(const OrbQuery& query) = 0;  // in their order
-    // All of each orb that names() would give, those of one orb together, in the order of names; expired ones too.
-    virtual Result<std::vector<OrbRelease>> releases_of(const OrbQuery& query) = 0;
+    // Likewise, those with a release that has not expired.
+    virtual Result<std::vector<ListedOrb>> list(const OrbQuery& query, Timestamp now) = 0;
     // All of one orb, in any order, expired ones too; empty: there is no such orb.
     virtual Result<std::vector<OrbRelease>> releases(const std::string& name) = 0;
     virtual Result<std::string> source(const std::string& name, const std::string& version) = 0;  // or not_found

@@ -57,14 +57,18 @@ Result<std::vector<std::string>> MemoryOrbStore::names(const OrbQuery& query) {
                            [&]() -> Result<std::vector<std::string>> { return names_in(*state_.lock(), query); });
 }
 
-Result<std::vector<OrbRelease>> MemoryOrbStore::releases_of(const OrbQuery& query) {
-    return trouble_.around("orb_store.releases_of", [&]() -> Result<std::vector<OrbRelease>> {
+Result<std::vector<ListedOrb>> MemoryOrbStore::list(const OrbQuery& query, Timestamp now) {
+    return trouble_.around("orb_store.list", [&]() -> Result<std::vector<ListedOrb>> {
         auto state = state_.lock();
-        std::vector<OrbRelease> releases;
-        for (const std::string& name : names_in(*state, query)) {
+        std::vector<ListedOrb> orbs;
+        for (const std::string& name : names_in(*state, {query.contains, query.after, most_orbs})) {
+            std::vector<OrbRelease> releases;
             for (const auto& [version, one] : state->orbs.at(name)) releases.push_back(one.release);
+            releases = sorted_releases(std::move(releases), now);
+            if (!releases.empty() && std::ssize(orbs) < query.limit)
+                orbs.push_back({releases.front(), static_cast<int>(releases.size())});
         }
-        return releases;
+        return orbs;
     });
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "adapters/postgres/test_world.h"
+#include "adapters/sql/test_orbs.h"
 #include "model/status.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/threads.h"
@@ -177,6 +178,14 @@ TEST_F(MigrationsTest, EachGoesBackAndForwardAgain) {
         ASSERT_TRUE(forward.ok()) << migration.title << ": " << forward.error().message;
         EXPECT_EQ(tables(), whole) << migration.title;
     }
+}
+
+TEST_F(MigrationsTest, OrbsOfAnOlderVersionStandInTheirOrder) {
+    ASSERT_TRUE(migrate().ok());
+    ASSERT_TRUE(migrate(9).ok());
+    ASSERT_TRUE(open()->script(sql::orbs_before_places).ok());
+    const auto stores = open_postgres(target()).value();
+    sql::expect_orbs_in_order(stores->orb_store());
 }
 
 TEST_F(MigrationsTest, ManyServersAtOnceApplyEachOnce) {

@@ -1,13 +1,18 @@
 #include "adapters/sql/orb_store.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "adapters/sql/queries.h"
 #include "base/digest.h"
 
 namespace gyre::sql {
 namespace {
 
 constexpr std::string_view put_release =
-    "INSERT INTO orb_releases (name, version, sha256, published_by, published_at, expires_at, source)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, version) DO UPDATE SET sha256 = excluded.sha256,"
+    "INSERT INTO orb_releases (name, version, sha256, published_by, published_at, expires_at, source, place)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, version) DO UPDATE SET sha256 = excluded.sha256,"
     " published_by = excluded.published_by, published_at = excluded.published_at, expires_at = excluded.expires_at,"
     " source = excluded.source";
 constexpr std::string_view find_releases =
@@ -15,10 +20,6 @@ constexpr std::string_view find_releases =
 constexpr std::string_view list_names =
     "SELECT DISTINCT name FROM orb_releases WHERE name > ? AND (? = '' OR REPLACE(name, ?, '') <> name) ORDER BY name "
     "LIMIT ?";
-constexpr std::string_view list_releases =
-    "SELECT name, version, sha256, published_by, published_at, expires_at FROM orb_releases WHERE name IN"
-    " (SELECT DISTINCT name FROM orb_releases WHERE name > ? AND (? = '' OR REPLACE(name, ?, '') <> name)"
-    " ORDER BY name LIMIT ?) ORDER BY name";
 
 template <typename... Values>
 Result<std::vector<OrbRelease>> read_releases(Database& database, std::string_view statement, const Values&... values) {
@@ -33,6 +34,14 @@ Result<std::vector<OrbRelease>> read_releases(Database& database, std::string_vi
 
 Error no_release(const std::string& name, const std::string& version) {
     return not_found("there is no " + name + "@" + version);
+}
+
+// In the order of sorted_releases() as texts compare; migration 0010 says the same.
+std::string place_of(const std::string& version) {
+    constexpr int most = 999'999'999;
+    const auto numbers = parse_orb_version(version);
+    if (!numbers) return "2" + version;
+    return fmt::format("1{:09}{:09}{:09}", most - numbers->major, most - numbers->minor, most - numbers->patch);
 }
 
 // Whether there is room for one more release of a name.
@@ -62,7 +71,7 @@ Result<PublishedOrb> put(Database& database, const OrbRelease& release, const st
     }
     if (!known) GYRE_TRY(check_room(database, release));
     GYRE_TRY(database.run(put_release, release.name, release.version, release.sha256, release.published_by,
-                          release.published_at, release.expires_at, source));
+                          release.published_at, release.expires_at, source, place_of(release.version)));
     return known ? PublishedOrb::replaced : PublishedOrb::stored;
 }
 
@@ -86,9 +95,17 @@ Result<std::vector<std::string>> SqlOrbStore::names(const OrbQuery& query) {
     });
 }
 
-Result<std::vector<OrbRelease>> SqlOrbStore::releases_of(const OrbQuery& query) {
-    return connections_.read([&](Database& database) {
-        return read_releases(database, list_releases, query.after, query.contains, query.contains, query.limit);
+Result<std::vector<ListedOrb>> SqlOrbStore::list(const OrbQuery& query, Timestamp now) {
+    return connections_.read([&](Database& database) -> Result<std::vector<ListedOrb>> {
+        std::vector<ListedOrb> orbs;
+        const auto read = [&](const Row& row) {
+            auto& [newest, releases] = orbs.emplace_back();
+            return row.into(newest.name, newest.version, newest.sha256, newest.published_by, newest.published_at,
+                            newest.expires_at, releases);
+        };
+        GYRE_TRY(database.each(queries::listed_orbs, read, query.after, now, query.contains, query.contains,
+                               std::max(query.limit, 0), now));
+        return orbs;
     });
 }
 

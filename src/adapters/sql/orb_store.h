@@ -11,7 +11,7 @@ public:
 
     Result<PublishedOrb> publish(OrbRelease release, const std::string& source) override;
     Result<std::vector<std::string>> names(const OrbQuery& query) override;
-    Result<std::vector<OrbRelease>> releases_of(const OrbQuery& query) override;
+    Result<std::vector<ListedOrb>> list(const OrbQuery& query, Timestamp now) override;
     Result<std::vector<OrbRelease>> releases(const std::string& name) override;
     Result<std::string> source(const std::string& name, const std::string& version) override;
     Result<void> remove(const std::string& name, const std::string& version) override;

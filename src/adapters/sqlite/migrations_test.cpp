@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/sql/test_orbs.h"
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/stores.h"
 #include "ports/contract/examples.h"
@@ -92,6 +93,17 @@ TEST_F(MigrationsTest, RefsThatAnOlderVersionSawAreNoNewPushes) {
     const auto stores = open_sqlite(file_).value();
     EXPECT_EQ(**stores->push_store().seen_refs({"p"}), (std::map<std::string, std::string>{{"refs/heads/main", "a"}}));
     EXPECT_EQ(*stores->push_store().newest({"p"}), 0);
+}
+
+TEST_F(MigrationsTest, OrbsOfAnOlderVersionStandInTheirOrder) {
+    {
+        auto database = open();
+        ASSERT_TRUE(migrate(database).ok());
+        ASSERT_TRUE(migrate(database, 9).ok());
+        ASSERT_TRUE(database.script(sql::orbs_before_places).ok());
+    }
+    const auto stores = open_sqlite(file_).value();
+    sql::expect_orbs_in_order(stores->orb_store());
 }
 
 TEST_F(MigrationsTest, JobsAndPipelinesOfAnOlderVersionStayWhatTheyAre) {

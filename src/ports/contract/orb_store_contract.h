@@ -85,21 +85,30 @@ TYPED_TEST_P(OrbStoreContract, NamesComeInOrderAndInPages) {
     EXPECT_TRUE(this->orbs().names({.after = "c/z"})->empty());
 }
 
-TYPED_TEST_P(OrbStoreContract, ReleasesComeByTheirOrbsInTheSamePages) {
-    for (const char* name : {"b/x", "a/xy", "c/z", "a/x"}) EXPECT_TRUE(this->publish(name, "1.0.0", "a").ok());
-    EXPECT_TRUE(this->publish("a/x", "2.0.0", "b").ok());
-    EXPECT_TRUE(this->publish("b/x", "dev:x", "b", at(-1)).ok());
-    const auto names_of = [&](const OrbQuery& query) {
-        std::vector<std::string> names;
-        const auto releases = this->orbs().releases_of(query);
-        for (const auto& one : *releases) names.push_back(one.name);
-        return names;
+TYPED_TEST_P(OrbStoreContract, AListShowsTheNewestOfEachAndHowManyThereAreInTheSamePages) {
+    for (const char* version : {"1.9.0", "dev:x", "1.10.0", "0.200.3", "1.9.12"})
+        EXPECT_TRUE(this->publish("a/x", version, "a").ok());
+    for (const char* name : {"c/z", "b/xy"}) EXPECT_TRUE(this->publish(name, "999999999.0.0", "a").ok());
+    for (const char* label : {"dev:old", "dev:new", "dev:young"})
+        EXPECT_TRUE(this->publish("b/x", label, label, label == std::string("dev:old") ? at(0) : at(1)).ok());
+    const auto listed = [&](const OrbQuery& query, Timestamp now = at(2)) {
+        std::vector<std::string> lines;
+        const auto orbs = this->orbs().list(query, now);
+        for (const auto& one : *orbs)
+            lines.push_back(one.newest.name + " " + one.newest.version + " " + std::to_string(one.releases));
+        return lines;
     };
-    EXPECT_EQ(names_of({}), (std::vector<std::string>{"a/x", "a/x", "a/xy", "b/x", "b/x", "c/z"}));
-    EXPECT_EQ(names_of({.contains = "/x", .after = "a/x", .limit = 2}),
-              (std::vector<std::string>{"a/xy", "b/x", "b/x"}));
-    EXPECT_TRUE(names_of({.contains = "%"}).empty());
-    EXPECT_EQ(*this->orbs().releases_of({.after = "b/x"}), *this->orbs().releases("c/z"));
+    using Lines = std::vector<std::string>;
+    EXPECT_EQ(listed({}), (Lines{"a/x 1.10.0 5", "b/x dev:new 3", "b/xy 999999999.0.0 1", "c/z 999999999.0.0 1"}));
+    EXPECT_EQ(listed({.contains = "/x", .after = "a/x", .limit = 1}), Lines{"b/x dev:new 3"});
+    EXPECT_EQ(listed({.contains = "/x", .limit = 2}, at(1) + dev_orb_life),
+              (Lines{"a/x 1.10.0 4", "b/xy 999999999.0.0 1"}))
+        << "what has expired is not there";
+    EXPECT_EQ(listed({}, at(0) + dev_orb_life).at(1), "b/x dev:new 2");
+    EXPECT_TRUE(listed({.contains = "%"}).empty());
+    EXPECT_TRUE(listed({.after = "c/z"}).empty());
+    const auto newest = this->orbs().list({.after = "b/xy"}, at(2))->front().newest;
+    EXPECT_EQ(std::vector{newest}, *this->orbs().releases("c/z"));
 }
 
 TYPED_TEST_P(OrbStoreContract, AReleaseCanBeRemoved) {
@@ -122,7 +131,7 @@ TYPED_TEST_P(OrbStoreContract, ThereIsNoRoomWithoutEnd) {
 
 REGISTER_TYPED_TEST_SUITE_P(OrbStoreContract, AReleaseIsFoundAsItWasPublished, AVersionNeverChanges,
                             ADevVersionIsReplacedAndLivesOn, WhatExpiredIsDroppedWhenSomethingIsPublished,
-                            NamesComeInOrderAndInPages, ReleasesComeByTheirOrbsInTheSamePages, AReleaseCanBeRemoved,
-                            ThereIsNoRoomWithoutEnd);
+                            NamesComeInOrderAndInPages, AListShowsTheNewestOfEachAndHowManyThereAreInTheSamePages,
+                            AReleaseCanBeRemoved, ThereIsNoRoomWithoutEnd);
 
 }  // namespace gyre::contract
