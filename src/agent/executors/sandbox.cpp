@@ -103,13 +103,6 @@ private:
     int status_ = 0;
 };
 
-// Bubblewrap passes on how its child ended, as a shell does.
-std::string described_end(int status) {
-    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    if (code > 128) return "was killed by signal " + std::to_string(code - 128);
-    return "ended unexpectedly (exit code " + std::to_string(code) + ")";
-}
-
 bool is_closed_over_there(const Fd& socket) {
     pollfd one{socket.get(), 0, 0};
     return poll(&one, 1, 0) == 1;
@@ -293,8 +286,12 @@ private:
 
         if (is_cancelled_before_greeting()) return unavailable("the job was stopped");
         connection_ = Fd(fcntl(socket_.get(), F_DUPFD_CLOEXEC, 3));
+        if (!connection_) return errno_error("keeping the sandbox's socket");
         auto connected = Supervisor::connect(std::move(socket_), patience);
-        if (!connected) return explain(connected.error());
+        if (!connected) {
+            connection_.reset();  // the supervisor ends when it sees nobody there
+            return explain(connected.error());
+        }
         supervisor_ = std::move(*connected);
         first_inside_ = only_child_of(staged->process);
         tell(*staged);

@@ -34,6 +34,21 @@ protected:
     std::string base_;
 };
 
+TEST(SandboxEnd, is_a_signal_only_where_there_is_one_of_that_number) {
+    const auto exited = [](int code) { return W_EXITCODE(code, 0); };
+    const std::vector<std::pair<int, std::string>> ends{
+        {W_EXITCODE(0, 9), "was killed by signal 9"},
+        {exited(1), "ended unexpectedly (exit code 1)"},
+        {exited(128), "ended unexpectedly (exit code 128)"},
+        {exited(129), "was killed by signal 1"},
+        {exited(137), "was killed by signal 9"},
+        {exited(192), "was killed by signal 64"},
+        {exited(193), "ended unexpectedly (exit code 193)"},
+        {exited(255), "ended unexpectedly (exit code 255)"},
+    };
+    for (const auto& [status, told] : ends) EXPECT_EQ(described_end(status), told);
+}
+
 TEST_F(SandboxFiles, a_tree_with_unreadable_directories_is_removed) {
     fs::create_directories(base_ + "/t/a/b");
     std::ofstream(base_ + "/t/a/b/file") << "x";

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,6 +68,12 @@ std::string user_namespace_advice() {
                "kernel.apparmor_restrict_unprivileged_userns=0";
     }
     return "";
+}
+
+std::string described_end(int status) {
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (code > 128 && code <= 128 + SIGRTMAX) return "was killed by signal " + std::to_string(code - 128);
+    return "ended unexpectedly (exit code " + std::to_string(code) + ")";
 }
 
 std::string passwd_inside(std::string_view host, uid_t uid, gid_t gid) {

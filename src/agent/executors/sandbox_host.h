@@ -24,6 +24,10 @@ Result<std::string> find_bubblewrap();
 // Which setting of this host keeps users from making user namespaces, as advice; empty when none is known to.
 std::string user_namespace_advice();
 
+// How bubblewrap ended, by the status of waitpid(), for people: "was killed by signal 9". It passes on how its child
+// ended, as a shell does: 128 and the number of a signal.
+std::string described_end(int status);
+
 // /etc/passwd and /etc/group for the inside: the host's, with the job's user instead of the entry of that number.
 std::string passwd_inside(std::string_view host, uid_t uid, gid_t gid);
 std::string group_inside(std::string_view host, gid_t gid);
