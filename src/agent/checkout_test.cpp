@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -84,6 +85,36 @@ TEST(Checkout, of_a_forks_pull_request_takes_its_ref) {
     world.step(CheckoutStep{}).run("cat file; git rev-parse HEAD origin/pull/12; git symbolic-ref HEAD").start();
     ASSERT_EQ("succeeded", world.how()) << world.output(0);
     EXPECT_EQ("two\n" + revision + "\n" + revision + "\nrefs/heads/pull/12\n", world.output(1));
+}
+
+TEST(Checkout, over_ssh_knows_the_host_keys_of_the_forges) {
+    World world;
+    Remote remote(world.root / "remote");
+    fs::create_directories(world.root / "bin");
+    const std::string seen = (world.root / "seen").string();
+    const std::string ssh = (world.root / "bin/ssh").string();
+    std::ofstream(ssh) << "#!/bin/sh\nprintf '%s\\n' \"$@\" > " << seen
+                       << "\nfor last; do :; done\nexec sh -c \"$last\"\n";
+    fs::permissions(ssh, fs::perms::owner_all);
+    const std::string path = std::getenv("PATH");
+    ::setenv("PATH", ((world.root / "bin").string() + ":" + path).c_str(), 1);
+    world.assignment.source = {.remote = "git@github.com:" + remote.path,
+                               .branch = "main",
+                               .revision = Remote::git({"rev-parse", "HEAD"}, remote.path)};
+    world.step(CheckoutStep{}).run("cat file").start();
+    ::setenv("PATH", path.c_str(), 1);
+    ASSERT_EQ("succeeded", world.how()) << world.output(0);
+    EXPECT_EQ("one\n", world.output(1));
+    const std::string known = world.work() + "/mirrors/known_hosts";
+    std::ifstream arguments(seen);
+    EXPECT_THAT(std::string(std::istreambuf_iterator<char>(arguments), {}),
+                HasSubstr("GlobalKnownHostsFile=\"" + known + "\" /etc/ssh/ssh_known_hosts"));
+    std::ifstream keys(known);
+    for (const char* forge : {"github.com", "gitlab.com", "bitbucket.org"}) {
+        keys.seekg(0);
+        EXPECT_THAT(std::string(std::istreambuf_iterator<char>(keys), {}),
+                    HasSubstr(std::string(forge) + " ssh-ed25519 "));
+    }
 }
 
 TEST(Checkout, of_a_tag_is_detached_and_goes_to_the_path) {

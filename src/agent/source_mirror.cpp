@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "agent/host_keys.h"
 #include "agent/host_process.h"
 #include "base/digest.h"
 #include "base/fd.h"
@@ -107,6 +110,22 @@ Result<void> SourceMirror::git(std::vector<std::string> arguments, const std::st
                        (end.err.empty() ? "exit code " + std::to_string(end.code) : end.err));
 }
 
+// Who has set up ssh for git has done so for a reason, and is left alone.
+void SourceMirror::know_forges() {
+    if (!is_over_ssh(access_.url) || std::getenv("GIT_SSH_COMMAND") || std::getenv("GIT_SSH")) return;
+    if (git({"config", "--get", "core.sshCommand"}, directory_)) return;
+    const std::string file = directory_ + "/known_hosts";
+    const std::string command = ssh_that_knows(file);
+    if (command.empty()) return;
+    if (text_of(file) != host_keys_of_forges()) {
+        const std::string draft = file + '.' + std::to_string(::getpid());
+        std::ofstream(draft) << host_keys_of_forges();
+        std::error_code failed;
+        fs::rename(draft, file, failed);
+    }
+    access_.environment.push_back("GIT_SSH_COMMAND=" + command);
+}
+
 Result<void> SourceMirror::make() {
     GYRE_TRY(git({"init", "--quiet", "--bare", "--template=", path_}, directory_));
     const Fd config(::open((path_ + "/config").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
@@ -196,6 +215,7 @@ Result<void> SourceMirror::clone_to(const std::string& target) {
     std::error_code failed;
     fs::create_directories(directory_, failed);
     GYRE_TRY_ASSIGN(const Fd lock, lock_file(path_ + ".lock", control_));
+    know_forges();
     auto cloned = clone_once(target);
     if (cloned || control_.is_stopping() || !tells_of_git_damage(cloned.error().message)) return cloned;
     fs::remove_all(path_, failed);

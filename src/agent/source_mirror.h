@@ -4,7 +4,7 @@
 // all when the revision is here already. A broken copy is thrown away and made again. Used under a lock (flock).
 //
 // No hooks run, the `ext` transport is off, and a password in the remote's URL reaches git by its environment alone:
-// it stands in no argument and no file.
+// it stands in no argument and no file. Over ssh the host keys of the known forges are known.
 
 #include <string>
 #include <string_view>
@@ -28,6 +28,7 @@ public:
     Result<void> clone_to(const std::string& target);
 
 private:
+    void know_forges();
     Result<void> fetch();
     Result<void> make();
     Result<bool> has(const std::string& object);
