@@ -3,7 +3,7 @@
 #   Boost::json  gyre_asio (Asio + Beast)  gyre_asio_tls (adds OpenSSL)
 #   PkgConfig::sqlite3  PkgConfig::libpq  PkgConfig::seccomp  PkgConfig::archive  PkgConfig::zstd  PkgConfig::expat
 #   PkgConfig::libcurl
-#   PkgConfig::yaml  PkgConfig::toml  PkgConfig::fmt  PkgConfig::pcre2
+#   PkgConfig::libssh  PkgConfig::yaml  PkgConfig::toml  PkgConfig::fmt  PkgConfig::pcre2
 #   CLI11::CLI11  OpenSSL::SSL  OpenSSL::Crypto  Threads::Threads
 #   in TEST_LIBS: GTest::gmock (always there), rapidcheck;  in bench/: PkgConfig::yamlcpp
 
@@ -18,6 +18,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(libssh REQUIRED IMPORTED_TARGET libssh)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)

@@ -9,6 +9,7 @@
 #include "agent/heartbeat.h"
 #include "agent/home_files.h"
 #include "agent/secret_forms.h"
+#include "agent/ssh/door.h"
 #include "agent/step_log.h"
 #include "agent/steps/steps.h"
 #include "base/log.h"
@@ -37,15 +38,19 @@ public:
           gateway_(new_client()),
           gateway_of_steps_(new_client(TryUntil::stopping)),
           log_(assignment, directory.scratch(), new_client(), new_client()),
+          ssh_(log_, background_, control_, new_client(), settings.work + "/ssh-host-key"),
           heartbeat_(new_client(),
                      {.every = std::chrono::milliseconds(assignment.heartbeat_ms),
                       .lease = std::chrono::milliseconds(assignment.lease_ms)},
-                     settings.server.is_unix() && !assignment.others_take_over) {
+                     settings.server.is_unix() && !assignment.others_take_over,
+                     [this](std::optional<wire::SshAccess> access) { ssh_.hear(std::move(access)); }) {
+        ssh_.hear(assignment.ssh);
         control_.set_time_limit(std::chrono::milliseconds(assignment.limits.job_ms));
     }
 
     void run() {
         if (prepare()) run_steps();
+        wait_for_guests();
         collect();
         stop();
         deliver();
@@ -63,6 +68,7 @@ private:
     void run_steps();
     void run_step(int index, const Step& step);
     bool is_wanted(const Step& step) const;
+    void wait_for_guests();
     void collect();
     void stop();
     void deliver();
@@ -81,8 +87,9 @@ private:
     GatewayClient gateway_;
     GatewayClient gateway_of_steps_;
     StepLog log_;
-    HeartbeatThread heartbeat_;
     BackgroundOutputs background_;
+    SshDoor ssh_;
+    HeartbeatThread heartbeat_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<Box> box_;
     std::optional<Job> job_;
@@ -156,7 +163,12 @@ Result<void> Attempt::enter_box() {
                      .working_directory = {},
                      .masked = [this](const std::string& text) { return log_.masked(text); }});
     job_->working_directory = job_->path(assignment_.job.working_directory, job_->supervisor.inside().home);
-    return make_empty_file(*job_, bash_env_path(assignment_, box_->temporary()));
+    GYRE_TRY(make_empty_file(*job_, bash_env_path(assignment_, box_->temporary())));
+    ssh_.let_into({.supervisor = &job_->supervisor,
+                   .environment = job_->environment,
+                   .working_directory = job_->working_directory,
+                   .helper = job_->helper});
+    return {};
 }
 
 // --- steps ---
@@ -250,6 +262,16 @@ void Attempt::note(const StepEnd& end) {
 
 // --- the end ---
 
+// Nobody comes in any more when this returns.
+void Attempt::wait_for_guests() {
+    const bool can_wait = job_ && !box_is_gone_ && !control_.is_stopping();
+    if (can_wait && ssh_.is_wanted(failure_.has_value())) {
+        log_.release_reports();
+        ssh_.wait(failure_.has_value(), first_step + static_cast<int>(assignment_.job.steps.size()));
+    }
+    ssh_.close();
+}
+
 void Attempt::collect() {
     heartbeat_.say_stopping();
     if (job_) job_->supervisor.kill_all();
@@ -288,6 +310,7 @@ Outcome Attempt::outcome() {
 void Attempt::deliver() {
     const Outcome how = outcome();  // a stop that comes from now on is too late
     const auto last_records = log_.drain();
+    ssh_.drain();
     Outcome told = control_.is_stopping() ? how : outcome();  // sending may have found trouble
     const auto mask = [&](std::string& reason) { reason = log_.masked(reason); };
     std::visit(Cases{[&](Failed& end) { mask(end.reason); }, [&](TimedOut& end) { mask(end.reason); },

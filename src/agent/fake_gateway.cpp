@@ -75,6 +75,11 @@ void FakeGateway::go_away() {
     listener_.reset();
 }
 
+void FakeGateway::let_in(std::optional<wire::SshAccess> access) {
+    const std::lock_guard lock(mutex_);
+    ssh_ = std::move(access);
+}
+
 bool FakeGateway::wait_until(const std::function<bool(const FakeGateway&)>& told) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, 20s, [&] { return told(*this); });
@@ -213,7 +218,12 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
     if (fenced_) return {409, R"({"message":"another attempt has the task"})"};
     if (call.what == "heartbeat") {
         ++heartbeats;
-        return {200, to_json_text(wire::HeartbeatAnswer{stop_asked_, stop_asked_ ? "canceled by a test" : ""})};
+        return {200, to_json_text(wire::HeartbeatAnswer{stop_asked_, stop_asked_ ? "canceled by a test" : "", ssh_})};
+    }
+    if (call.what == "ssh") {
+        auto told = *from_json_text<wire::SshEvents>(call.body);
+        for (auto& event : told.events) ssh_events.push_back(std::move(event));
+        return {};
     }
     if (call.what == "steps") {
         const auto reports = from_json_text<wire::StepReports>(call.body, {.bytes = 16 << 20});

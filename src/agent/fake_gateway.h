@@ -44,6 +44,7 @@ public:
 
     void ask_to_stop() { stop_asked_ = true; }
     void fence() { fenced_ = true; }
+    void let_in(std::optional<wire::SshAccess> access);  // by SSH; said with the next heartbeat
     // Blocks until `told` holds, asked under the lock after each call; false after 20 s.
     bool wait_until(const std::function<bool(const FakeGateway&)>& told);
 
@@ -57,6 +58,7 @@ public:
     std::vector<wire::UpstreamJob> upstream;  // of the layers
     std::vector<Artifact> artifacts;
     std::map<int, wire::TestBatch> tests;
+    std::vector<wire::SshEvent> ssh_events;
     std::optional<Outcome> outcome;
     int heartbeats = 0;
     int calls = 0;
@@ -87,6 +89,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::atomic<bool> stop_asked_{false};
+    std::optional<wire::SshAccess> ssh_;
     std::atomic<bool> fenced_{false};
     std::atomic<bool> away_{true};
     Fd listener_;

@@ -172,3 +172,7 @@ std::chrono::milliseconds BackOff::next(bool refused) {
 }
 
 }  // namespace gyre::agent
+Result<void> GatewayClient::tell_ssh(const wire::SshEvents& events) {
+    return without_value(post("/ssh", to_json_text(events)));
+}
+

@@ -60,6 +60,7 @@ public:
 
 private:
     Result<http::Response> call(http::Request request, const http::BodySink& sink = {});
+    Result<void> tell_ssh(const wire::SshEvents& events);
     Result<http::Response> post(const std::string& path, std::string body);
     Result<std::int64_t> put_part(std::string target, const FilePart& part);
 

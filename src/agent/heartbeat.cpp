@@ -21,10 +21,11 @@ std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease) 
     return lease - std::min(time_to_kill, lease / 4);
 }
 
-HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server)
+HeartbeatThread::HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server, HearSsh hear_ssh)
     : gateway_(std::move(gateway)),
       times_(times),
       only_server_(only_server),
+      hear_ssh_(std::move(hear_ssh)),
       renewed_at_(std::chrono::steady_clock::now()),
       end_event_(::eventfd(0, EFD_CLOEXEC)),
       thread_([this] { run(); }) {}
@@ -61,6 +62,7 @@ void HeartbeatThread::beat() {
     last_failed_ = !answer;
     auto& control = gateway_.control();
     if (answer) {
+        if (hear_ssh_) hear_ssh_(answer->ssh);
         renewed_at_ = asked_at;  // the server counts from its answer, which is later
         if (answer->stop) control.stop(StopReason::canceled, answer->reason);
         return;

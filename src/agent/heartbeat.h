@@ -5,6 +5,8 @@
 // socket of a server that is alone refuses connections.
 
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <thread>
 
 #include "agent/gateway_client.h"
@@ -22,9 +24,10 @@ std::chrono::milliseconds time_without_renewal(std::chrono::milliseconds lease);
 
 class HeartbeatThread {
 public:
+    using HearSsh = std::function<void(std::optional<wire::SshAccess>)>;  // called on the heartbeat's thread
     // `only_server`: the endpoint is a unix socket, and no other server takes over: nobody else can have been given the
     // attempt while it refuses.
-    HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server);
+    HeartbeatThread(GatewayClient gateway, HeartbeatTimes times, bool only_server, HearSsh hear_ssh = {});
     ~HeartbeatThread();
 
     void say_stopping() { stopping_ = true; }
@@ -38,6 +41,7 @@ private:
     GatewayClient gateway_;
     HeartbeatTimes times_;
     bool only_server_;
+    HearSsh hear_ssh_;
     std::atomic<bool> stopping_{false};
     std::chrono::steady_clock::time_point renewed_at_;
     bool last_failed_ = false;

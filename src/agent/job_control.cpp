@@ -61,6 +61,12 @@ void JobControl::set_time_limit(std::chrono::milliseconds limit) {
     ::timerfd_settime(timer_.get(), 0, &when, nullptr);
 }
 
+std::chrono::milliseconds JobControl::time_left() const {
+    const std::lock_guard lock(mutex_);
+    if (deadline_ == Instant::max()) return std::chrono::milliseconds::max();
+    return std::chrono::floor<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+}
+
 StopReason JobControl::reason() const {
     const std::lock_guard lock(mutex_);
     if (reason_ == StopReason::none && std::chrono::steady_clock::now() >= deadline_) return StopReason::time_is_up;

@@ -28,6 +28,7 @@ public:
     // From then on the job stops by itself.
     void set_time_limit(std::chrono::milliseconds limit);
 
+    std::chrono::milliseconds time_left() const;  // until that limit
     StopReason reason() const;
     std::string why() const;
     bool is_stopping() const { return reason() != StopReason::none; }

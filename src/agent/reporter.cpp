@@ -34,6 +34,14 @@ void Reporter::hold() {
     holding_ = true;
 }
 
+void Reporter::release() {
+    {
+        const std::lock_guard lock(mutex_);
+        holding_ = false;
+    }
+    changed_.notify_all();
+}
+
 std::vector<StepRecord> Reporter::take_rest() {
     std::unique_lock lock(mutex_);
     hurrying_ = true;

@@ -23,7 +23,8 @@ public:
     ~Reporter();  // what is not acknowledged is lost
 
     void report(const StepRecord& record);
-    void hold();  // sends nothing more
+    void hold();     // sends nothing more
+    void release();  // and does again
     // What is not acknowledged, a few at most; waits for the call that is under way. Nothing is sent from here on.
     std::vector<StepRecord> take_rest();
 

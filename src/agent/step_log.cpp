@@ -38,7 +38,7 @@ Result<OpenStep> StepLog::begin(StepRecord record) {
     GYRE_TRY_ASSIGN(auto spool,
                     Spool::open(scratch_, record.index, limit_, [this](bool finished) { uploader_.notify(finished); }));
     uploader_.add(spool);
-    spools_.push_back(spool);
+    spools_.lock()->push_back(spool);
     OpenStep step{.record = std::move(record),
                   .output = std::make_shared<StepOutput>(std::move(spool), matcher_),
                   .background_process = {}};
@@ -100,7 +100,8 @@ std::vector<StepRecord> StepLog::drain() {
 }
 
 std::string StepLog::trouble() {
-    for (const auto& spool : spools_) {
+    const auto spools = spools_.lock();
+    for (const auto& spool : *spools) {
         if (auto text = spool->trouble(); !text.empty()) return text;
     }
     return uploader_.trouble();

@@ -1,7 +1,7 @@
 #pragma once
 
 // The records and outputs of an attempt's steps: opens them, reports them, and knows when all of it has arrived. Used
-// by the thread that runs the job.
+// by the thread that runs the job; begin() and end() of steps without processes by others as well.
 
 #include <memory>
 #include <string>
@@ -13,6 +13,7 @@
 #include "agent/reporter.h"
 #include "agent/step_output.h"
 #include "agent/uploader.h"
+#include "base/guarded.h"
 #include "model/records.h"
 
 namespace gyre::agent {
@@ -39,6 +40,7 @@ public:
     void end_background(Supervisor* supervisor);
     // No further step follows: what is reported from here on can go with the end of the attempt.
     void hold_reports() { reporter_.hold(); }
+    void release_reports() { reporter_.release(); }  // one does
     // Waits until the server has all output; answers the records that it does not have yet.
     std::vector<StepRecord> drain();
     // A sentence when some output is lost; else empty.
@@ -53,7 +55,7 @@ private:
     std::shared_ptr<const SecretMatcher> matcher_;
     Uploader uploader_;
     Reporter reporter_;
-    std::vector<std::shared_ptr<Spool>> spools_;
+    Guarded<std::vector<std::shared_ptr<Spool>>> spools_;
     std::vector<OpenStep> background_;
 };
 

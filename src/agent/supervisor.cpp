@@ -156,6 +156,11 @@ Supervisor::~Supervisor() {
 
 const InsideFacts& Supervisor::inside() const { return state_->inside; }
 
+bool Supervisor::is_gone() const {
+    const std::lock_guard held(state_->mutex);
+    return state_->gone;
+}
+
 Result<std::int64_t> Supervisor::spawn(wire::SpawnRequest request, StandardFds fds) {
     for (Fd* one : {&fds.in, &fds.out, &fds.err}) {
         if (!*one) *one = Fd(open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -198,6 +203,11 @@ int Supervisor::end_event(std::int64_t id) {
     auto& process = found->second;
     if (!process.event) process.event = Fd(eventfd(process.end ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK));
     return process.event.get();
+}
+
+void Supervisor::forget(std::int64_t id) {
+    const std::lock_guard held(state_->mutex);
+    state_->processes.erase(id);
 }
 
 void Supervisor::signal(std::int64_t id, int number) { state_->send_signal(id, number); }

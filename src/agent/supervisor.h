@@ -53,6 +53,8 @@ public:
     ~Supervisor();
 
     const InsideFacts& inside() const;
+    // The box has ended, and with it all that ran in it.
+    bool is_gone() const;
 
     // Starts a process; request.id is chosen here and returned. Answers before the process has started.
     Result<std::int64_t> spawn(wire::SpawnRequest request, StandardFds fds);
@@ -61,6 +63,8 @@ public:
     std::optional<ProcessEnd> wait(std::int64_t id, std::chrono::steady_clock::time_point deadline);
     // A descriptor that becomes readable when process `id` has ended, for use in poll() beside its output.
     int end_event(std::int64_t id);
+    // Nobody will wait for process `id`; it goes on.
+    void forget(std::int64_t id);
     void signal(std::int64_t id, int number);  // to its whole session
     void kill_all();                           // SIGKILL to everything but the supervisor
 

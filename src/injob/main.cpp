@@ -1,4 +1,4 @@
-// gyre-injob: see supervise.h, pack.h, unpack.h, files.h and circleci.h for what its subcommands do.
+// gyre-injob: see supervise.h, pack.h, unpack.h, files.h, terminal.h and circleci.h for what its subcommands do.
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 #include "injob/home.h"
 #include "injob/pack.h"
 #include "injob/supervise.h"
+#include "injob/terminal.h"
 #include "injob/unpack.h"
 
 namespace gyre::injob {
@@ -120,6 +121,14 @@ int run_collect(const Arguments& arguments) {
 }
 
 struct Subcommand {
+int run_terminal(const Arguments& arguments) {
+    const auto columns = arguments.number("columns", 80);
+    const auto rows = arguments.number("rows", 24);
+    if (!columns || !rows || arguments.rest.empty())
+        return fail("usage: terminal [--columns N] [--rows N] -- COMMAND...", exit_usage);
+    return become_terminal_program(static_cast<int>(*columns), static_cast<int>(*rows), arguments.rest);
+}
+
     const char* name;
     OptionNames options;
     int (*run)(const Arguments&);
@@ -136,6 +145,7 @@ const std::vector<Subcommand>& subcommands() {
         {"cat", {{"max-bytes"}, {}}, run_cat},
         {"find-xml", {{"max-files"}, {}}, run_find_xml},
     };
+        {"terminal", {{"columns", "rows"}, {}}, run_terminal},
     return all;
 }
 

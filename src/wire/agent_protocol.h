@@ -28,6 +28,7 @@
 //   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
 //      reports may come with it.
 // An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
+//      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
 // Errors are {"message": "..."} with 400, 401, 404, 409, 413, 503.
 
 #include <boost/describe.hpp>
@@ -36,6 +37,7 @@
 #include <string>
 #include <vector>
 
+#include <optional>
 #include "model/event.h"
 #include "model/plan.h"
 #include "model/records.h"
@@ -43,6 +45,7 @@
 
 namespace gyre::wire {
 
+#include "wire/ssh_access.h"
 // An agent of another version gets no work. Those that work already are served on: calls but the claim are compatible
 // with the version before and after. (Tests build programs of another version, and say so.)
 #ifndef GYRE_AGENT_PROTOCOL
@@ -95,6 +98,7 @@ struct Heartbeat {
     bool stopping = false;
 };
 struct HeartbeatAnswer {
+    std::optional<SshAccess> ssh;   // who may come in by SSH
     bool stop = false;  // end the job now (canceled)
     std::string reason;
 };
@@ -103,6 +107,7 @@ struct StepReports {
 };
 struct Length {
     std::int64_t length = 0;
+    std::optional<SshAccess> ssh;  // who may come in from now on; none: nobody
 };
 struct Stored {
     bool stored = false;  // false: the key existed already; caches are immutable
@@ -129,9 +134,9 @@ BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
 BOOST_DESCRIBE_STRUCT(Limits, (), (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
-                       secrets, build_number, limits, others_take_over))
+                       secrets, build_number, limits, others_take_over, ssh))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
-BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason))
+BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
 BOOST_DESCRIBE_STRUCT(Length, (), (length))
 BOOST_DESCRIBE_STRUCT(Stored, (), (stored))

@@ -1,0 +1,69 @@
+#pragma once
+
+// How a guest's commands get into the job: by its supervisor, as the steps do, and so as the same user, in the same
+// cgroup, with the same environment and working directory. Thread-safe; processes belong to one thread each.
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "agent/supervisor.h"
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace gyre::agent {
+
+struct WayIn {
+    Supervisor* supervisor = nullptr;  // outlives every GuestProcess
+    Environment environment;           // of every step
+    std::string working_directory;     // inside
+    std::string helper;                // inside
+};
+
+struct TerminalWish {
+    std::string kind = "xterm";  // TERM
+    int columns = 80;
+    int rows = 24;
+};
+
+struct GuestWish {
+    std::string command;  // empty: a shell
+    bool files = false;   // the image's sftp-server, whatever `command` says
+    std::optional<TerminalWish> terminal;
+    Environment environment;  // on top of the steps'
+};
+
+class GuestProcess {
+public:
+    // `unavailable` when the job is gone; the sentence is for the guest.
+    static Result<GuestProcess> start(const WayIn& way, const GuestWish& wish);
+    GuestProcess(GuestProcess&& other) noexcept;
+    GuestProcess& operator=(GuestProcess&&) = delete;
+    ~GuestProcess();  // hangs up, when it runs still
+
+    // Non-blocking descriptors; -1 once closed. At a terminal, what goes in and what comes out are the same, and there
+    // are no errors of its own.
+    int input() const { return input_.get(); }
+    int output() const { return output_.get(); }
+    int errors() const { return errors_.get(); }
+    void close_input() { input_.reset(); }
+    void close_output() { output_.reset(); }
+    void close_errors() { errors_.reset(); }
+
+    int end_event();  // readable when it has ended; -1 after end() told so
+    std::optional<ProcessEnd> end();
+    void signal(int number);
+    void resize(int columns, int rows);
+
+private:
+    GuestProcess(Supervisor& supervisor, std::int64_t id) : supervisor_(&supervisor), id_(id) {}
+    Result<void> meet_terminal(const Fd& socket);
+
+    Supervisor* supervisor_;
+    std::optional<std::int64_t> id_;  // while it runs
+    Fd input_;
+    Fd output_;
+    Fd errors_;
+};
+
+}  // namespace gyre::agent
