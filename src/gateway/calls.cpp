@@ -85,11 +85,7 @@ Gateway::Answer Gateway::add_cache(const HolderHandle& holder, Request& request)
     GYRE_TRY(check_key(entry.key));
     GYRE_TRY_ASSIGN(entry.size, blob_size(entry.blob));
     entry.created_at = ports_.clock.now();
-    GYRE_TRY_ASSIGN(bool stored, ports_.keepsakes.add_cache(holder->project, entry));
-    if (!stored) {  // it may have been this agent, whose call comes again
-        GYRE_TRY_ASSIGN(const auto found, ports_.keepsakes.find_cache(holder->project, {entry.key}));
-        stored = found && found->key == entry.key && found->blob == entry.blob;
-    }
+    GYRE_TRY_ASSIGN(const bool stored, ports_.keepsakes.add_cache(holder->project, entry));
     return answer_of(wire::Stored{stored});
 }
 

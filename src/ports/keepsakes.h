@@ -3,9 +3,10 @@
 // The index of caches and workspaces: which blob stands under which key or layer. The bytes are in the BlobStore.
 // Thread-safe.
 //
-// Caches belong to a project and are immutable: add() of an existing key stores nothing and answers false. find() tries
-// the keys in order; each matches every stored key it is a prefix of, and the most recently created match wins
-// (config-language.md section 6). Workspace layers belong to the workspace of a workflow (kept across reruns).
+// Caches belong to a project and are immutable: add() of an existing key stores nothing, and answers whether this key
+// holds this blob (so that a call that comes again hears the same). find() tries the keys in order; each matches every
+// stored key it is a prefix of, and the most recently created match wins (config-language.md section 6). Workspace
+// layers belong to the workspace of a workflow (kept across reruns).
 
 #include <optional>
 #include <string>

@@ -19,7 +19,8 @@ Result<bool> MemoryKeepsakes::add_cache(const ProjectId& project, const CacheEnt
     return trouble_.around("keepsakes.add_cache", [&]() -> Result<bool> {
         auto state = state_.lock();
         auto& entries = state->caches[project];
-        if (std::ranges::find(entries, entry.key, &CacheEntry::key) != entries.end()) return false;
+        const auto there = std::ranges::find(entries, entry.key, &CacheEntry::key);
+        if (there != entries.end()) return there->blob == entry.blob;
         entries.push_back(entry);
         return true;
     });

@@ -8,6 +8,8 @@ namespace {
 constexpr std::string_view insert_cache =
     "INSERT INTO caches (project_id, key, blob, size, created_at) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (project_id, key) DO NOTHING";
+constexpr std::string_view count_same_cache =
+    "SELECT COUNT(*) FROM caches WHERE project_id = ? AND key = ? AND blob = ?";
 constexpr std::string_view put_layer =
     "INSERT INTO workspace_layers (workspace_id, job_id, task_index, attempt, sequence, job_name, blob, size)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, job_id, task_index, attempt, sequence) DO UPDATE SET"
@@ -38,7 +40,11 @@ Result<bool> SqlKeepsakes::add_cache(const ProjectId& project, const CacheEntry&
     return connections_.write([&](Database& database) -> Result<bool> {
         GYRE_TRY_ASSIGN(const auto added,
                         database.run(insert_cache, project, entry.key, entry.blob, entry.size, entry.created_at));
-        return added > 0;
+        if (added > 0) return true;
+        std::int64_t same = 0;
+        const auto read = [&](const Row& row) { return row.into(same); };
+        GYRE_TRY(database.each(count_same_cache, read, project, entry.key, entry.blob));
+        return same > 0;
     });
 }
 

@@ -36,6 +36,16 @@ TYPED_TEST_P(KeepsakesContract, AKeyIsWrittenOnce) {
     EXPECT_EQ(found->created_at, at(1));
 }
 
+// A longer key that came between shadows this one in find_cache().
+TYPED_TEST_P(KeepsakesContract, TheSameBlobUnderTheSameKeyIsStoredStill) {
+    EXPECT_TRUE(this->save("deps", 1, 'a'));
+    EXPECT_TRUE(this->save("deps-linux", 2, 'b'));
+    EXPECT_TRUE(this->save("deps", 3, 'a'));
+    EXPECT_FALSE(this->save("deps", 4, 'b'));
+    EXPECT_FALSE(this->save("deps-linux", 5, 'a'));
+    EXPECT_EQ((*this->keepsakes().find_cache(this->project_, {"deps"}))->created_at, at(2)) << "nothing was written";
+}
+
 TYPED_TEST_P(KeepsakesContract, APrefixFindsTheNewestMatch) {
     this->save("deps-x", 1);
     this->save("deps-y", 3);
@@ -157,10 +167,11 @@ TYPED_TEST_P(KeepsakesContract, LayersOfALostAttemptAreNotMixedWithTheNextOnes) 
     EXPECT_EQ(blobs(), "e");
 }
 
-REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AKeyIsWrittenOnce, APrefixFindsTheNewestMatch,
-                            AnExactKeyDoesNotBeatANewerLongerOne, OfEquallyOldMatchesTheLastSavedWins,
-                            TheFirstKeyThatMatchesAnythingWins, ProjectsDoNotShareCaches,
-                            PrefixesAreBytesAndNothingElse, LayersComeInTheOrderOfTheJobsThenTasksThenSequence,
+REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AKeyIsWrittenOnce, TheSameBlobUnderTheSameKeyIsStoredStill,
+                            APrefixFindsTheNewestMatch, AnExactKeyDoesNotBeatANewerLongerOne,
+                            OfEquallyOldMatchesTheLastSavedWins, TheFirstKeyThatMatchesAnythingWins,
+                            ProjectsDoNotShareCaches, PrefixesAreBytesAndNothingElse,
+                            LayersComeInTheOrderOfTheJobsThenTasksThenSequence,
                             LayersOfALostAttemptAreNotMixedWithTheNextOnes);
 
 }  // namespace gyre::contract
