@@ -34,6 +34,7 @@ struct InfrastructureFailed {
     static constexpr std::string_view kind = "infrastructure_failed";
     std::string reason;
     bool retryable = true;  // false: trying again cannot help ("no Docker engine on this machine: install docker.io")
+    bool counts = true;     // towards the limit of retries; false: an administrator ended it (a restore)
     bool operator==(const InfrastructureFailed&) const = default;
 };
 
@@ -43,6 +44,6 @@ BOOST_DESCRIBE_STRUCT(Succeeded, (), (halted))
 BOOST_DESCRIBE_STRUCT(Failed, (), (reason))
 BOOST_DESCRIBE_STRUCT(TimedOut, (), (reason))
 BOOST_DESCRIBE_STRUCT(Canceled, (), ())
-BOOST_DESCRIBE_STRUCT(InfrastructureFailed, (), (reason, retryable))
+BOOST_DESCRIBE_STRUCT(InfrastructureFailed, (), (reason, retryable, counts))
 
 }  // namespace gyre

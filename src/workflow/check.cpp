@@ -137,7 +137,7 @@ void Look::look_at(const WorkflowJob& job, const Task& task) {
                                                            : !lives || !job.canceled_by.empty();
     expect(fits, "task-fits-attempts",
            name + " is " + in_quotes(name_of(task.status)) + ", and its attempts say otherwise");
-    expect(std::ssize(task.attempts) <= 1 + max_infrastructure_retries, "retry-limit",
+    expect(attempts_that_count(task) <= 1 + max_infrastructure_retries, "retry-limit",
            name + " was tried " + std::to_string(task.attempts.size()) + " times");
     for (std::size_t i = 0; i < task.attempts.size(); ++i) {
         const auto& attempt = task.attempts[i];

@@ -76,6 +76,8 @@ Outcome any_outcome() {
             return InfrastructureFailed{"disk", true};
         case 4:
             return InfrastructureFailed{"engine", false};
+        case 5:
+            return InfrastructureFailed{"restored", true, false};
         default:
             return Succeeded{};
     }
@@ -189,13 +191,13 @@ void check_task(const WorkflowJob& job, const Task& task) {
         RC_ASSERT((!attempt.stopped_at || *attempt.stopped_at >= attempt.placed_at));
         RC_ASSERT((!attempt.started_at || *attempt.started_at >= attempt.placed_at));
     }
-    RC_ASSERT((std::ssize(task.attempts) <= max_infrastructure_retries + 1));
+    RC_ASSERT((attempts_that_count(task) <= max_infrastructure_retries + 1));
     const bool live = !task.attempts.empty() && is_live(task.attempts.back());
     if (task.status == TaskStatus::placed) RC_ASSERT((live && task.attempts.back().state == AttemptState::placed));
     if (task.status == TaskStatus::running) RC_ASSERT((live && task.attempts.back().state == AttemptState::running));
     if (task.status == TaskStatus::queued || task.status == TaskStatus::waiting) RC_ASSERT(!live);
     RC_ASSERT(task.ready_at.has_value() == (task.status == TaskStatus::queued && !task.attempts.empty()));
-    if (task.ready_at) RC_ASSERT(*task.ready_at == *task.queued_at + retry_wait(task.attempts.size()));
+    if (task.ready_at) RC_ASSERT(*task.ready_at == *task.queued_at + retry_wait(attempts_that_count(task)));
     if (live && task.status == TaskStatus::finished) RC_ASSERT(job.status == JobStatus::canceled);  // being stopped
 }
 

@@ -19,16 +19,24 @@ inline constexpr std::array<Duration, 3> retry_waits{std::chrono::seconds{1}, st
                                                      std::chrono::seconds{15}};
 inline constexpr int max_infrastructure_retries = std::ssize(retry_waits);  // a task: at most 4 attempts
 
+// Towards the limit: all but those that an administrator ended.
+inline std::ptrdiff_t attempts_that_count(const Task& task) {
+    return std::ranges::count_if(task.attempts, [](const Attempt& attempt) {
+        const auto* failure = attempt.outcome ? std::get_if<InfrastructureFailed>(&*attempt.outcome) : nullptr;
+        return !failure || failure->counts;
+    });
+}
+
 // May a task whose last attempt ended with this outcome go back to the queue? Only such outcomes lead to another
 // attempt, so the number of attempts made is the number of infrastructure failures so far.
 inline bool may_retry(const Task& task, const Outcome& outcome) {
     const auto* failure = std::get_if<InfrastructureFailed>(&outcome);
-    return failure && failure->retryable && std::ssize(task.attempts) <= max_infrastructure_retries;
+    return failure && failure->retryable && attempts_that_count(task) <= max_infrastructure_retries;
 }
 
-// How long a task waits after `attempts` of them ended so.
-inline Duration retry_wait(std::size_t attempts) {
-    return retry_waits[std::clamp<std::size_t>(attempts, 1, retry_waits.size()) - 1];
+// How long a task waits after so many attempts that count.
+inline Duration retry_wait(std::ptrdiff_t attempts) {
+    return retry_waits[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(attempts, 1, retry_waits.size()) - 1)];
 }
 
 }  // namespace gyre::workflow

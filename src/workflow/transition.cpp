@@ -127,7 +127,7 @@ void Step::close(const AttemptRef& ref, const Outcome& outcome) {
     if (may_retry(task, outcome)) {
         task.status = TaskStatus::queued;
         task.queued_at = attempt.stopped_at;
-        task.ready_at = *attempt.stopped_at + retry_wait(task.attempts.size());
+        task.ready_at = *attempt.stopped_at + retry_wait(attempts_that_count(task));
         return;
     }
     task.status = TaskStatus::finished;

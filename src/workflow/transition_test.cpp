@@ -127,6 +127,21 @@ TEST(Retry, ends_at_the_limit) {
     EXPECT_EQ(world.status(), WorkflowStatus::failed);
 }
 
+TEST(Retry, does_not_count_what_an_administrator_ended) {
+    World world("build");
+    for (int i = 0; i < 2 * max_infrastructure_retries; ++i) {
+        world.runs("build");
+        world.finishes("build", InfrastructureFailed{"restored", true, false});
+    }
+    for (int i = 0; i <= max_infrastructure_retries; ++i) {
+        EXPECT_FALSE(is_terminal(world.status("build")));
+        world.runs("build");
+        world.finishes("build", broken);
+    }
+    EXPECT_EQ(world.status("build"), JobStatus::infrastructure_fail);
+    EXPECT_EQ(world.job("build").reason, "disk full (attempt 10, the last)");
+}
+
 TEST(Retry, is_not_tried_where_it_cannot_help) {
     World world("build");
     world.runs("build");

@@ -124,6 +124,12 @@ TEST_F(Backups, come_back_whole_and_what_ran_is_queued_again) {
     const auto stores = sqlite::open_sqlite(new_home_ / "gyre.db").value();
     EXPECT_TRUE(stores->task_queue().live()->empty());
     EXPECT_EQ(stores->task_queue().queued(10)->size(), 4U);
+    const auto workflow = stores->workflow_store().load(*stores->workflow_store().workflow_of(running_.job)).value();
+    for (const auto& task : workflow.jobs.at(0).tasks) {
+        EXPECT_EQ(task.attempts.back().outcome,
+                  Outcome(InfrastructureFailed{"the server was restored from a backup", true, false}))
+            << "it counts as no retry";
+    }
     const auto steps = *stores->run_records().steps(running_);
     ASSERT_EQ(steps.size(), 1U);
     EXPECT_EQ(steps[0].status, StepStatus::infrastructure_fail);

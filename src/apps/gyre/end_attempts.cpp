@@ -64,7 +64,9 @@ Result<int> end_attempts(const ServerSettings& settings, const std::string& file
     GYRE_TRY_ASSIGN(const auto attempts, stores->task_queue().live());
     for (const auto& one : attempts) {
         GYRE_TRY(end_steps(*stores, *outputs, one.attempt, clock.now()));
-        const auto told = conductor.handle(TaskLost{one.attempt, "the server was restored from a backup"});
+        const auto told = conductor.handle(TaskFinished{
+            one.attempt, InfrastructureFailed{
+                             .reason = "the server was restored from a backup", .retryable = true, .counts = false}});
         // Then the server's leases end it, only later.
         if (!told) log::warn("restore", "attempt {}: {}", one.attempt.id().text, told.error().message);
     }
