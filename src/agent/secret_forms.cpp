@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 
 namespace gyre::agent {
@@ -71,8 +72,7 @@ std::string percent_encoded(std::string_view value, std::string_view digits, std
                             bool plus_for_space) {
     std::string text;
     for (const char c : value) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (letter || plain.find(c) != std::string_view::npos) {
+        if (is_letter_or_digit(c) || plain.find(c) != std::string_view::npos) {
             text += c;
         } else if (c == ' ' && plus_for_space) {
             text += '+';

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/routes.h"
+#include "base/ascii.h"
 
 namespace gyre::api {
 namespace {
@@ -45,10 +46,8 @@ json::object openapi_of(const httpd::Router& router) {
         auto [path, parameters] = openapi_path(std::string_view(route->pattern).substr(front.size()));
         auto& methods = paths[path];
         if (!methods.is_object()) methods = json::object{};
-        std::string method = route->method;
-        std::transform(method.begin(), method.end(), method.begin(), [](unsigned char c) { return std::tolower(c); });
-        methods.as_object()[method] = json::object{{"parameters", std::move(parameters)},
-                                                   {"responses", {{"default", {{"description", "see docs/api"}}}}}};
+        methods.as_object()[lowered(route->method)] = json::object{
+            {"parameters", std::move(parameters)}, {"responses", {{"default", {{"description", "see docs/api"}}}}}};
     }
     return {{"openapi", "3.0.3"},
             {"info", {{"title", "Gyre REST API v2"}, {"version", "v2"}}},
@@ -67,6 +66,7 @@ void Api::add_routes(httpd::Router& router) {
     add_queue_routes(desk_, router);
     add_orb_routes(desk_, router);
     add_schedule_routes(desk_, router);
+    add_ssh_routes(desk_, router);
     add_v1_routes(desk_, router);
     add_stream_routes(desk_, router);
     const std::string document = json::serialize(openapi_of(router));

@@ -1,9 +1,9 @@
 #include "api/artifact_type.h"
 
-#include <algorithm>
 #include <array>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "httpd/message.h"
 
 namespace gyre::api {
@@ -33,9 +33,7 @@ std::string_view file_name(std::string_view path) {
 ArtifactType artifact_type(std::string_view path) {
     const auto name = file_name(path);
     const auto dot = name.rfind('.');
-    std::string extension(dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1));
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
+    const std::string extension = lowered(dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1));
     for (const auto& entry : known) {
         if (entry.extension == extension) return {entry.type, false};
     }

@@ -6,6 +6,7 @@
 #include "api/views/pipeline_view.h"
 #include "api/views/project_view.h"
 #include "api/views/text.h"
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/random.h"
 #include "model/remote.h"
@@ -35,10 +36,7 @@ Answer get_project(Desk& desk, Request& request) {
 }
 
 bool is_name(std::string_view text) {
-    const auto fine = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-               c == '.';
-    };
+    const auto fine = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; };
     return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), fine) &&
            text.find_first_not_of('.') != std::string_view::npos;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/json.h"
 
@@ -11,8 +12,6 @@ namespace {
 constexpr std::size_t most_bytes = 64 << 20;
 constexpr std::size_t most_tables = 1000;
 constexpr std::size_t most_columns = 1000;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Names end up in statements.
 bool is_name(const std::string& name) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/http_client.h"
 
 namespace gyre::http {
@@ -12,8 +13,7 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 bool is_port(std::string_view text) {
-    return !text.empty() && text.size() <= 5 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 }  // namespace
@@ -59,8 +59,7 @@ std::string url_encode(std::string_view text) {
     encoded.reserve(text.size());
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (letter || plain.find(c) != std::string_view::npos) {
+        if (is_letter_or_digit(c) || plain.find(c) != std::string_view::npos) {
             encoded.push_back(c);
         } else {
             encoded += {'%', digits[byte >> 4], digits[byte & 15]};

@@ -4,16 +4,16 @@
 #include <array>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace gyre::conductor {
 namespace {
 
 constexpr std::array<std::string_view, 2> marks{"[ci skip]", "[skip ci]"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool contains(std::string_view text, std::string_view mark) {
     const auto found = std::search(text.begin(), text.end(), mark.begin(), mark.end(),
-                                   [](char one, char other) { return lower(one) == other; });
+                                   [](char one, char other) { return lowered(one) == other; });
     return found != text.end();
 }
 

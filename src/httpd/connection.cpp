@@ -5,10 +5,10 @@
 #include <boost/beast/http/read.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <ctime>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/log.h"
 #include "httpd/io.h"
 
@@ -35,12 +35,6 @@ std::string date_header() {
         second = now;
     }
     return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return out;
 }
 
 // A header's value may hold text from outside (a file name): it must not end the line.
@@ -172,12 +166,13 @@ Result<void> Connection::fill_request() {
     message_->head_only = request.method == "HEAD";
     request.peer = peer_;
     request.local = entrance_->local;
-    for (const auto& field : head) request.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
+    for (const auto& field : head)
+        request.headers.emplace_back(lowered(field.name_string()), std::string(field.value()));
     if (head.version() != 11 && head.version() != 10) return invalid("only HTTP/1.1 and HTTP/1.0 are spoken here");
     const auto hosts = std::count_if(request.headers.begin(), request.headers.end(),
                                      [](const auto& field) { return field.first == "host"; });
     if (head.version() == 11 && hosts != 1) return invalid("a request needs exactly one Host header");
-    message_->expects_continue = lower(request.header("expect")) == "100-continue";
+    message_->expects_continue = lowered(request.header("expect")) == "100-continue";
     GYRE_TRY_ASSIGN(auto target, parse_target(std::string_view(head.target())));
     request.path = std::move(target.path);
     request.segments = std::move(target.segments);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
+
 namespace gyre::httpd {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
 // Digits alone; a number too large to hold is larger than any body.
 std::optional<std::int64_t> whole_number(std::string_view text) {
-    const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits = std::all_of(text.begin(), text.end(), is_digit);
     if (text.empty() || !digits) return std::nullopt;
     std::int64_t number = 0;
     const auto failed = std::from_chars(text.data(), text.data() + text.size(), number).ec;
@@ -27,7 +29,7 @@ Range part_or_unsatisfiable(std::int64_t from, std::int64_t last, std::int64_t s
 bool is_bytes(std::string_view unit) {
     constexpr std::string_view bytes = "bytes";
     return std::equal(unit.begin(), unit.end(), bytes.begin(), bytes.end(),
-                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+                      [](char a, char b) { return lowered(a) == b; });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "httpd/message.h"
 
 namespace gyre::httpd {
@@ -104,8 +105,7 @@ std::string percent_encode(std::string_view text, bool keep_slashes) {
     static constexpr std::string_view marks = "-._~";
     std::string out;
     for (const char c : text) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (letter || marks.find(c) != std::string_view::npos || (keep_slashes && c == '/')) {
+        if (is_letter_or_digit(c) || marks.find(c) != std::string_view::npos || (keep_slashes && c == '/')) {
             out += c;
         } else {
             out += '%';

@@ -1,15 +1,15 @@
 #include "injob/env_subst.h"
 
+#include "base/ascii.h"
+
 namespace gyre::injob {
 namespace {
 
-bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool starts_name(char c) { return is_letter(c) || c == '_'; }
 
 std::string_view name_at(std::string_view text) {
     std::size_t length = 0;
-    while (length < text.size() &&
-           (starts_name(text[length]) || (length > 0 && text[length] >= '0' && text[length] <= '9')))
-        ++length;
+    while (length < text.size() && (starts_name(text[length]) || (length > 0 && is_digit(text[length])))) ++length;
     return text.substr(0, length);
 }
 

@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace gyre {
 namespace {
 
 constexpr std::size_t longest_remote = 2000;
 
-bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-
 bool is_name(std::string_view text) {
-    return !text.empty() && (is_alnum(text.front()) || text.front() == '_') &&
+    return !text.empty() && (is_letter_or_digit(text.front()) || text.front() == '_') &&
            std::all_of(text.begin(), text.end(),
-                       [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-' || c == '+'; });
+                       [](char c) { return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-' || c == '+'; });
 }
 
 bool has_control(std::string_view text) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/result.h"
 #include "model/event.h"
 
@@ -25,8 +26,7 @@ struct OutputName {
 constexpr bool is_output_name(std::string_view job, int task, int attempt, int step) {
     if (job.empty() || job.size() > 100) return false;
     for (const char c : job) {
-        const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-        if (!fine) return false;
+        if (!is_letter_or_digit(c) && c != '-') return false;
     }
     return task >= 0 && attempt >= 1 && step >= 0;
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/ascii.h"
+
 namespace gyre::sql {
 namespace {
 
@@ -17,7 +19,7 @@ constexpr std::array<Alias, 3> aliases{{
     {"BLOB", "BLOB", "BYTEA"},
 }};
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char c) { return is_letter_or_digit(c) || c == '_'; }
 
 std::string_view translated(std::string_view word, Dialect dialect) {
     for (const auto& alias : aliases) {

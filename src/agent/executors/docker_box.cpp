@@ -10,6 +10,7 @@
 
 #include "agent/executors/docker_image.h"
 #include "agent/executors/docker_sweep.h"
+#include "base/ascii.h"
 #include "base/log.h"
 
 namespace gyre::agent {
@@ -33,7 +34,7 @@ std::int64_t hard_limit(__rlimit_resource which) {
 std::string engine_name(const std::string& box, std::size_t index) {
     std::string name = "gyre-" + box + (index == 0 ? "-primary" : "-service-" + std::to_string(index));
     std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '.'; }, '_');
+        name.begin(), name.end(), [](char c) { return !is_letter_or_digit(c) && c != '-' && c != '.'; }, '_');
     return name;
 }
 

@@ -1,9 +1,9 @@
 #include "agent/executors/docker_container.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
+#include "base/ascii.h"
 #include "wire/supervisor_protocol.h"
 
 namespace gyre::agent {
@@ -92,8 +92,8 @@ json::object body(const ContainerSpec& container, const ImageFacts& image, const
 }
 
 bool is_host_name(const std::string& name) {
-    return name.size() <= 253 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-               return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+    return name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
+               return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
            });
 }
 

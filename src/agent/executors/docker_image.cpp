@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/json.h"
 
@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t longest_reference = 512;
 constexpr std::string_view docker_hub = "https://index.docker.io/v1/";
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_word(char c) { return is_letter_or_digit(c) || c == '_'; }
 
 bool may_stand_in_a_reference(char c) { return is_word(c) || c == '.' || c == '-' || c == '/' || c == ':' || c == '@'; }
 
@@ -32,7 +32,7 @@ std::pair<std::string_view, std::size_t> variable_at(std::string_view text) {
     std::size_t end = start;
     while (end < text.size() && is_word(text[end])) ++end;
     const std::string_view name = text.substr(start, end - start);
-    if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0) return {{}, 0};
+    if (name.empty() || is_digit(name[0])) return {{}, 0};
     if (!braced) return {name, end};
     if (end == text.size() || text[end] != '}') return {{}, 0};
     return {name, end + 1};

@@ -18,6 +18,7 @@
 #include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_tree.h"
 #include "agent/live_lock.h"
+#include "base/ascii.h"
 #include "base/json.h"
 
 namespace gyre::agent {
@@ -30,9 +31,7 @@ constexpr int farewell_ms = 5'000;  // until a killed process is gone
 std::string file_name(const std::string& name) {
     std::string safe;
     for (const char c : name.substr(0, 200)) {
-        const bool plain =
-            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-        safe.push_back(plain ? c : '_');
+        safe.push_back(is_letter_or_digit(c) || c == '-' || c == '_' ? c : '_');
     }
     return safe + ".json";
 }

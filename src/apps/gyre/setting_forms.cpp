@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace gyre::apps {
 namespace {
 
@@ -12,10 +14,7 @@ constexpr std::size_t longest_name = 100;
 constexpr std::size_t longest_url = 2000;
 constexpr std::size_t longest_path = 4000;
 
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_';
-}
+bool is_word(char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_'; }
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
