@@ -233,6 +233,11 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
     }
     if (call.what.starts_with("output/")) return put(outputs[std::stoi(call.what.substr(7))], call);
     if (call.what.starts_with("blobs/")) return blob(call);
+    if (call.what == "blobs") {
+        auto names = *from_json_text<wire::BlobNames>(call.body);
+        std::erase_if(names.names, [&](const auto& name) { return blobs.contains(name); });
+        return {200, to_json_text(names)};
+    }
     if (call.what == "cache") return cache(call);
     if (call.what == "workspace" && call.method == "GET") return {200, to_json_text(wire::Layers{layers, upstream})};
     if (call.what == "workspace") layers.push_back(*from_json_text<WorkspaceLayer>(call.body));

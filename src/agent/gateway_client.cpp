@@ -63,12 +63,20 @@ std::optional<std::int64_t> length_in(const http::Response& response) {
 
 GatewayClient::GatewayClient(const http::Endpoint& server, const AttemptId& attempt, const std::string& token,
                              JobControl& control, TryUntil until)
-    : client_(server, {.connect_patience = std::chrono::seconds(3),
-                       .patience = std::chrono::seconds(60),
-                       .cancel = until == TryUntil::fenced ? control.fence_event() : control.stop_event()}),
-      base_("/agent/v1/attempts/" + http::url_encode(attempt.text)),
-      authorization_("Bearer " + token),
+    : GatewayClient(server, until == TryUntil::fenced ? control.fence_event() : control.stop_event(),
+                    "/agent/v1/attempts/" + http::url_encode(attempt.text), "Bearer " + token, control) {}
+
+GatewayClient::GatewayClient(const http::Endpoint& server, int cancel, std::string base, std::string authorization,
+                             JobControl& control)
+    : client_(server,
+              {.connect_patience = std::chrono::seconds(3), .patience = std::chrono::seconds(60), .cancel = cancel}),
+      base_(std::move(base)),
+      authorization_(std::move(authorization)),
       control_(&control) {}
+
+GatewayClient GatewayClient::another(int event) const {
+    return {client_.endpoint(), event, base_, authorization_, *control_};
+}
 
 Result<http::Response> GatewayClient::call(http::Request request, const http::BodySink& sink) {
     const std::string what = request.method + ' ' + request.target.substr(1, request.target.find('?') - 1);
@@ -120,6 +128,24 @@ Result<std::int64_t> GatewayClient::put_blob(const std::string& sha256, std::int
                     part);
 }
 
+Result<std::int64_t> GatewayClient::put_blob(const std::string& sha256, std::int64_t total, std::int64_t stored,
+                                             std::string_view rest) {
+    http::Request request{
+        .method = "PUT",
+        .target = "/blobs/" + sha256 + "?offset=" + std::to_string(stored) + "&size=" + std::to_string(total),
+        .headers = {{"Content-Type", "application/octet-stream"}}};
+    request.text = rest;
+    GYRE_TRY_ASSIGN(const http::Response response, call(std::move(request)));
+    if (response.status == 409) return *length_in(response);
+    return stored + std::ssize(rest);
+}
+
+Result<wire::BlobNames> GatewayClient::lacking_blobs(const wire::BlobNames& names) {
+    auto answer = parsed<wire::BlobNames>(post("/blobs", to_json_text(names)));
+    if (!answer && answer.error().fault == Fault::not_found) return names;
+    return answer;
+}
+
 Result<bool> GatewayClient::has_blob(const std::string& sha256) {
     const auto response = call({.method = "HEAD", .target = "/blobs/" + sha256});
     if (response) return true;
@@ -161,6 +187,10 @@ Result<void> GatewayClient::add_tests(const wire::TestBatch& batch) {
     return without_value(post("/tests", to_json_text(batch)));
 }
 
+Result<void> GatewayClient::tell_ssh(const wire::SshEvents& events) {
+    return without_value(post("/ssh", to_json_text(events)));
+}
+
 Result<void> GatewayClient::finish(const wire::Finish& finish) {
     return without_value(post("/finish", to_json_text(finish)));
 }
@@ -172,7 +202,3 @@ std::chrono::milliseconds BackOff::next(bool refused) {
 }
 
 }  // namespace gyre::agent
-Result<void> GatewayClient::tell_ssh(const wire::SshEvents& events) {
-    return without_value(post("/ssh", to_json_text(events)));
-}
-

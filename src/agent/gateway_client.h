@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/job_control.h"
@@ -39,11 +40,18 @@ public:
     GatewayClient(const http::Endpoint& server, const AttemptId& attempt, const std::string& token, JobControl& control,
                   TryUntil until = TryUntil::fenced);
 
+    // One more for another thread, whose calls on their way end when `event` is readable.
+    GatewayClient another(int event) const;
+
     Result<wire::HeartbeatAnswer> heartbeat(const wire::Heartbeat& heartbeat, std::chrono::milliseconds patience);
     Result<void> report(const wire::StepReports& reports);
     // Both answer the length that is stored now. It differs from offset + length when the server had less, or more.
     Result<std::int64_t> put_output(int step, const FilePart& part);
     Result<std::int64_t> put_blob(const std::string& sha256, std::int64_t total, const FilePart& part);
+    // `rest`: what comes from `stored` on.
+    Result<std::int64_t> put_blob(const std::string& sha256, std::int64_t total, std::int64_t stored,
+                                  std::string_view rest);
+    Result<wire::BlobNames> lacking_blobs(const wire::BlobNames& names);
     Result<bool> has_blob(const std::string& sha256);
     Result<void> get_blob(const std::string& sha256, const http::BodySink& sink);  // not_found
     Result<std::optional<CacheEntry>> find_cache(const std::vector<std::string>& keys);
@@ -52,6 +60,7 @@ public:
     Result<void> add_layer(const WorkspaceLayer& layer);
     Result<void> add_artifact(const Artifact& artifact);
     Result<void> add_tests(const wire::TestBatch& batch);
+    Result<void> tell_ssh(const wire::SshEvents& events);
     Result<void> finish(const wire::Finish& finish);
 
     // The last call reached nobody: the server's socket refuses connections or is not there.
@@ -59,8 +68,9 @@ public:
     JobControl& control() { return *control_; }
 
 private:
+    GatewayClient(const http::Endpoint& server, int cancel, std::string base, std::string authorization,
+                  JobControl& control);
     Result<http::Response> call(http::Request request, const http::BodySink& sink = {});
-    Result<void> tell_ssh(const wire::SshEvents& events);
     Result<http::Response> post(const std::string& path, std::string body);
     Result<std::int64_t> put_part(std::string target, const FilePart& part);
 

@@ -9,6 +9,7 @@
 #include "agent/attempt_harness.h"
 #include "agent/spool.h"
 #include "base/digest.h"
+#include "model/chunk_list.h"
 
 namespace gyre::agent {
 namespace {
@@ -44,8 +45,9 @@ TEST(Cache, is_saved_once_and_restored_where_it_was) {
     EXPECT_THAT(world.output(1), HasSubstr("missing' does not exist"));
     EXPECT_THAT(world.output(2), HasSubstr("exists already"));
     ASSERT_EQ(1u, world.gateway.caches.size());
-    EXPECT_EQ(world.gateway.blobs[world.gateway.caches[0].blob].size(),
-              static_cast<std::size_t>(world.gateway.caches[0].size));
+    const auto chunks = read_chunk_list(world.gateway.blobs[world.gateway.caches[0].blob]);
+    ASSERT_TRUE(chunks.ok());
+    EXPECT_EQ(stored_bytes(*chunks), world.gateway.caches[0].size);
 
     world.next_job();
     fs::remove_all(world.project() + "/node_modules");
@@ -81,15 +83,23 @@ TEST(Cache, nothing_to_save_does_not_fail_the_job) {
     EXPECT_TRUE(world.gateway.caches.empty());
 }
 
+void damage(World& world, bool list) {
+    for (auto& [name, bytes] : world.gateway.blobs) {
+        if (is_chunk_list(bytes) == list) bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    }
+}
+
 TEST(Cache, a_damaged_one_is_a_warning) {
-    World world;
-    world.run("echo x > x").step(save("k", {"x"})).start();
-    ASSERT_EQ(1u, world.gateway.blobs.size());
-    world.gateway.blobs.begin()->second.back() ^= 1;
-    world.next_job();
-    world.step(restore({"k"})).start();
-    EXPECT_EQ("succeeded", world.how());
-    EXPECT_THAT(world.output(0), HasSubstr("not what was stored"));
+    for (const bool list : {true, false}) {
+        World world;
+        world.run("echo x > x").step(save("k", {"x"})).start();
+        ASSERT_EQ(2u, world.gateway.blobs.size()) << "a list and a chunk";
+        damage(world, list);
+        world.next_job();
+        world.step(restore({"k"})).start();
+        EXPECT_EQ("succeeded", world.how());
+        EXPECT_THAT(world.output(0), HasSubstr("not what was stored"));
+    }
 }
 
 // As a server sends what it finds damaged: an answer to HEAD, and nothing, or an error, to GET.
@@ -366,28 +376,31 @@ TEST(Transfers, end_the_job_where_the_disk_of_this_machine_is_full) {
         .start();
     ASSERT_EQ("succeeded", world.how());
     const FullDisk full(200'000);
-    for (const Step& step :
-         {Step(StoreArtifactsStep{.path = "x"}), Step(save("other", {"x"})), Step(restore({"k"})),
-          Step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}}), Step(AttachWorkspaceStep{.at = "space"})}) {
-        world.next_job();
-        world.step(step).start();
-        EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("this machine's disk"));
-        EXPECT_TRUE(world.told<InfrastructureFailed>().retryable);
-    }
+    world.next_job();
+    world.step(StoreArtifactsStep{.path = "x"}).start();
+    EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("this machine's disk"));
+    EXPECT_TRUE(world.told<InfrastructureFailed>().retryable);
+    // Chunks need none of it.
+    world.next_job();
+    world.step(save("other", {"x"})).step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}}).start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_THAT(world.output(0), HasSubstr("Stored the cache 'other'"));
 }
 
 TEST(Workspace, a_layer_that_the_server_lost_or_damaged_is_our_failure) {
-    World world;
-    world.run("echo x > x").step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}}).start();
-    ASSERT_EQ(1u, world.gateway.blobs.size());
-    world.gateway.blobs.begin()->second.back() ^= 1;
-    world.next_job();
-    world.step(AttachWorkspaceStep{.at = "space"}).start();
-    EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("not what was stored"));
-    world.gateway.blobs.clear();
-    world.next_job();
-    world.step(AttachWorkspaceStep{.at = "space"}).start();
-    EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("no such blob"));
+    for (const bool list : {true, false}) {
+        World world;
+        world.run("echo x > x").step(PersistToWorkspaceStep{.root = ".", .paths = {"x"}}).start();
+        ASSERT_EQ(2u, world.gateway.blobs.size());
+        damage(world, list);
+        world.next_job();
+        world.step(AttachWorkspaceStep{.at = "space"}).start();
+        EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("not what was stored"));
+        std::erase_if(world.gateway.blobs, [&](const auto& blob) { return is_chunk_list(blob.second) == list; });
+        world.next_job();
+        world.step(AttachWorkspaceStep{.at = "space"}).start();
+        EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("no such blob"));
+    }
 }
 
 TEST(Workspace, a_layer_that_the_server_cannot_send_is_our_failure) {

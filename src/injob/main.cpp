@@ -75,6 +75,7 @@ int run_unpack(const Arguments& arguments) {
     UnpackOptions options;
     options.root = whole_path(arguments.text("root", "."));
     options.absolute = arguments.has("absolute");
+    options.staged = arguments.has("staged");
     const auto bytes = arguments.number("max-bytes", options.max_bytes);
     const auto entries = arguments.number("max-entries", options.max_entries);
     if (!bytes) return fail(bytes.error(), exit_usage);
@@ -120,7 +121,6 @@ int run_collect(const Arguments& arguments) {
     return code == exit_no_match ? exit_not_found : code;
 }
 
-struct Subcommand {
 int run_terminal(const Arguments& arguments) {
     const auto columns = arguments.number("columns", 80);
     const auto rows = arguments.number("rows", 24);
@@ -129,6 +129,7 @@ int run_terminal(const Arguments& arguments) {
     return become_terminal_program(static_cast<int>(*columns), static_cast<int>(*rows), arguments.rest);
 }
 
+struct Subcommand {
     const char* name;
     OptionNames options;
     int (*run)(const Arguments&);
@@ -140,12 +141,12 @@ const std::vector<Subcommand>& subcommands() {
         {"pack",
          {{"root"}, {"absolute", "glob", "must-match"}},
          [](const Arguments& a) { return run_pack(a, PackNames::relative); }},
-        {"unpack", {{"root", "max-bytes", "max-entries"}, {"absolute", "checkout"}}, run_unpack},
+        {"unpack", {{"root", "max-bytes", "max-entries"}, {"absolute", "checkout", "staged"}}, run_unpack},
         {"collect", {{"root"}, {}}, run_collect},
         {"cat", {{"max-bytes"}, {}}, run_cat},
         {"find-xml", {{"max-files"}, {}}, run_find_xml},
-    };
         {"terminal", {{"columns", "rows"}, {}}, run_terminal},
+    };
     return all;
 }
 

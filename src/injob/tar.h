@@ -57,6 +57,8 @@ public:
 
     // The next entry, what is left of the one before being skipped; nothing at the end. `corrupt`: no tar, or cut off.
     Result<std::optional<TarEntry>> next();
+    // next() met the mark that ends an archive, and not just the end of the stream.
+    bool was_whole() const { return was_whole_; }
     // The next bytes of the current entry, valid until the next call; empty at its end. At most 256 KiB at once.
     Result<std::span<const char>> data();
 
@@ -80,6 +82,7 @@ private:
     std::size_t end_ = 0;
     std::int64_t left_ = 0;     // data of the current entry
     std::int64_t padding_ = 0;  // after it
+    bool was_whole_ = false;
 };
 
 }  // namespace gyre::injob

@@ -190,7 +190,10 @@ Result<std::optional<TarEntry>> TarReader::next() {
     Extensions extensions;
     for (int headers = 0; headers < most_extensions; ++headers) {
         GYRE_TRY_ASSIGN(const std::string_view view, block());
-        if (view.empty() || view.find_first_not_of('\0') == std::string_view::npos) return std::optional<TarEntry>{};
+        if (view.empty() || view.find_first_not_of('\0') == std::string_view::npos) {
+            was_whole_ = !view.empty();
+            return std::optional<TarEntry>{};
+        }
         if (!checksum_holds(view))
             return corrupt("the archive is damaged, or no tar archive: a header's checksum is wrong");
         const std::string header(view);  // the buffer moves on

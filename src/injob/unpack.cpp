@@ -8,9 +8,11 @@
 #include <cerrno>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "injob/beneath.h"
+#include "injob/stage.h"
 #include "injob/tar.h"
 
 namespace gyre::injob {
@@ -19,13 +21,16 @@ namespace {
 constexpr int plain_bits = 0777;
 
 struct Place {
-    std::vector<std::string> parent;
+    Components parent;
     std::string name;  // empty: the root itself
 };
 
-Result<Place> place_of(std::string_view name, bool absolute) {
+Result<Components> components_of(std::string_view name, bool absolute) {
     while (absolute && name.starts_with('/')) name.remove_prefix(1);
-    GYRE_TRY_ASSIGN(auto components, entry_components(name));
+    return entry_components(name);
+}
+
+Place place_of(Components components) {
     if (components.empty()) return Place{};
     Place place{{}, std::move(components.back())};
     components.pop_back();
@@ -37,7 +42,9 @@ timespec at_second(std::int64_t second) { return {static_cast<time_t>(second), 0
 
 class Unpacking {
 public:
-    Unpacking(int fd, Beneath& tree, const UnpackOptions& options) : reader_(fd), tree_(tree), options_(options) {}
+    Unpacking(int fd, Beneath& tree, const UnpackOptions& options) : reader_(fd), tree_(tree), options_(options) {
+        if (options.staged) stage_.emplace(tree);
+    }
 
     Result<Unpacked> run() {
         while (true) {
@@ -46,6 +53,8 @@ public:
             auto done = take(*entry);
             if (!done) return done.error().during("unpacking '" + entry->name.substr(0, 300) + "'");
         }
+        if (stage_ && !reader_.was_whole()) return corrupt("the archive is cut off");
+        if (stage_) GYRE_TRY(stage_->publish());
         GYRE_TRY(finish_directories());
         return total_;
     }
@@ -63,8 +72,13 @@ private:
                              " entries, the limit");
         }
         if (entry.kind == EntryKind::refused) return invalid("it is " + entry.refusal + ", which is not allowed here");
-        GYRE_TRY_ASSIGN(const Place place, place_of(entry.name, options_.absolute));
-        if (entry.kind == EntryKind::directory) return make_directory(entry, place);
+        GYRE_TRY_ASSIGN(const Components final, components_of(entry.name, options_.absolute));
+        if (stage_ && final.empty())
+            return entry.kind == EntryKind::directory ? Result<void>() : invalid("it has no name");
+        auto components = stage_ ? stage_->place(final) : Result<Components>(final);
+        if (!components) return components.error();
+        const Place place = place_of(std::move(*components));
+        if (entry.kind == EntryKind::directory) return make_directory(entry, place, final);
         if (place.name.empty()) return invalid("it has no name");
         GYRE_TRY_ASSIGN(const int parent, tree_.directory(place.parent, true));
         if (entry.kind == EntryKind::symlink) return make_symlink(entry, parent, place.name);
@@ -72,7 +86,7 @@ private:
         return make_file(entry, parent, place.name);
     }
 
-    Result<void> make_directory(const TarEntry& entry, const Place& place) {
+    Result<void> make_directory(const TarEntry& entry, const Place& place, const Components& final) {
         if (place.name.empty()) return {};
         GYRE_TRY_ASSIGN(const int parent, tree_.directory(place.parent, true));
         auto components = place.parent;
@@ -83,7 +97,7 @@ private:
             if (!S_ISLNK(facts.st_mode) || !tree_.directory(components, false)) unlinkat(parent, place.name.c_str(), 0);
         }
         GYRE_TRY(tree_.directory(components, true));
-        directories_.push_back({std::move(components), entry.mode & plain_bits, entry.mtime});
+        directories_.push_back({final, entry.mode & plain_bits, entry.mtime});
         return {};
     }
 
@@ -102,15 +116,17 @@ private:
     }
 
     Result<void> make_hardlink(const TarEntry& entry, const Place& place) {
-        auto target = place_of(entry.link, options_.absolute);
-        if (!target) return target.error().during("the link's target '" + entry.link.substr(0, 300) + "'");
-        if (target->name.empty()) return invalid("it is a link to nowhere");
-        if (target->parent == place.parent && target->name == place.name) return invalid("it is a link to itself");
-        GYRE_TRY_ASSIGN(const int from_borrowed, tree_.directory(target->parent, false));
+        auto components = components_of(entry.link, options_.absolute);
+        if (components && stage_) components = stage_->known_place(*components);
+        if (!components) return components.error().during("the link's target '" + entry.link.substr(0, 300) + "'");
+        const Place target = place_of(std::move(*components));
+        if (target.name.empty()) return invalid("it is a link to nowhere");
+        if (target.parent == place.parent && target.name == place.name) return invalid("it is a link to itself");
+        GYRE_TRY_ASSIGN(const int from_borrowed, tree_.directory(target.parent, false));
         const Fd from(fcntl(from_borrowed, F_DUPFD_CLOEXEC, 3));
         GYRE_TRY_ASSIGN(const int parent, tree_.directory(place.parent, true));
         return make_afresh(parent, place.name,
-                           [&] { return linkat(from.get(), target->name.c_str(), parent, place.name.c_str(), 0); });
+                           [&] { return linkat(from.get(), target.name.c_str(), parent, place.name.c_str(), 0); });
     }
 
     Result<void> make_file(const TarEntry& entry, int parent, const std::string& name) {
@@ -159,6 +175,7 @@ private:
     TarReader reader_;
     Beneath& tree_;
     const UnpackOptions& options_;
+    std::optional<Stage> stage_;
     Unpacked total_;
     std::vector<Finish> directories_;
 };
@@ -174,6 +191,7 @@ void drain(int fd) {
 
 Result<Unpacked> unpack(int fd, const UnpackOptions& options) {
     if (options.absolute && options.root != "/") return invalid("--absolute goes with --root / only");
+    if (options.staged && !options.absolute) return invalid("--staged goes with --absolute only");
     std::error_code failed;
     std::filesystem::create_directories(options.root, failed);
     if (failed && !std::filesystem::is_directory(options.root))

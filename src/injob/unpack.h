@@ -2,7 +2,7 @@
 
 // Unpacks a tar stream below a directory and nowhere else. The archive may be hostile: names that lead out, links as
 // stepping stones, devices, pipes and sparse files are errors that name the entry; setuid, setgid and sticky bits and
-// owners are dropped; bytes and entries are bounded. What was unpacked before an error stays.
+// owners are dropped; bytes and entries are bounded. What was unpacked before an error stays, unless it was staged.
 
 #include <cstdint>
 #include <string>
@@ -14,6 +14,7 @@ namespace gyre::injob {
 struct UnpackOptions {
     std::string root;       // made with its parents where missing
     bool absolute = false;  // names may begin with '/'; the root must be "/"
+    bool staged = false;    // absolute: nothing is seen before the archive's end (injob/stage.h)
     std::int64_t max_bytes = std::int64_t{32} << 30;
     std::int64_t max_entries = 2'000'000;
 };

@@ -57,9 +57,11 @@ struct Trigger {
     std::map<std::string, std::string> parameter_texts;  // as written on a command line: each takes the declared type
     std::string schedule_id;                             // of a schedule's trigger: which one it was
     std::string schedule_name;
+    // Whose commits these are, when the project does not trust them: the slug of a fork that asks for a pull.
+    std::string fork;
 };
 BOOST_DESCRIBE_STRUCT(Trigger, (),
                       (id, project, kind, actor, branch, tag, revision, commit, received_at, only_workflow, only_job,
-                       base_revision, parameters, parameter_texts, schedule_id, schedule_name))
+                       base_revision, parameters, parameter_texts, schedule_id, schedule_name, fork))
 
 }  // namespace gyre

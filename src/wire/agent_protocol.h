@@ -19,33 +19,36 @@
 //      the stored length; otherwise go on from the length in the answer. Stored = durable.
 //   5. PUT  /agent/v1/attempts/<id>/blobs/<sha256>?offset=N&size=TOTAL   bytes -> 200 | 409 Length
 //      GET  the same without query                -> bytes | 404;   HEAD -> Content-Length, 404 when not complete
+//      POST /agent/v1/attempts/<id>/blobs         BlobNames -> BlobNames: those that the server has not, in their
+//      order. The others stay for a while, as if they had been sent now. Servers before this call answer 404: send all.
+//      Trees are sent as chunks (model/chunk_list.h), and named by the list of them.
 //   6. GET  /agent/v1/attempts/<id>/cache?key=K&key=K2 -> CacheEntry | 404;  POST cache  CacheEntry -> Stored
 //      GET  /agent/v1/attempts/<id>/workspace     -> Layers (of all upstream jobs, in graph order)
 //      Layers of jobs of which neither requires the other, and of a job's tasks, may not hold the same file.
 //      POST /agent/v1/attempts/<id>/workspace     WorkspaceLayer (job and job_name are ignored) -> {}
 //      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {}
+//      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
 //   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
 //      reports may come with it.
 // An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
-//      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
 // Errors are {"message": "..."} with 400, 401, 404, 409, 413, 503.
 
 #include <boost/describe.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <optional>
 #include "model/event.h"
 #include "model/plan.h"
 #include "model/records.h"
 #include "model/resource_class.h"
+#include "wire/ssh_access.h"
 
 namespace gyre::wire {
 
-#include "wire/ssh_access.h"
 // An agent of another version gets no work. Those that work already are served on: calls but the claim are compatible
 // with the version before and after. (Tests build programs of another version, and say so.)
 #ifndef GYRE_AGENT_PROTOCOL
@@ -75,6 +78,9 @@ struct Limits {
     std::int64_t blob_bytes = std::int64_t{8} << 30;  // one cache, layer or artifact
     std::int64_t unpacked_bytes = std::int64_t{32} << 30;
     std::int64_t entries = 2'000'000;  // files of one archive or artifact tree
+    // A cache of which fewer bytes come in such a time of waiting for them is given up. 0 bytes: none is.
+    std::int64_t restore_bytes = 30 << 20;
+    std::int64_t restore_ms = 30'000;
 };
 
 struct Assignment {
@@ -92,22 +98,26 @@ struct Assignment {
     std::int64_t build_number = 0;
     Limits limits;
     bool others_take_over = false;  // when the server is gone, others give its attempts to other machines
+    std::optional<SshAccess> ssh;   // who may come in by SSH
 };
 
 struct Heartbeat {
     bool stopping = false;
 };
 struct HeartbeatAnswer {
-    std::optional<SshAccess> ssh;   // who may come in by SSH
     bool stop = false;  // end the job now (canceled)
     std::string reason;
+    std::optional<SshAccess> ssh;  // who may come in from now on; none: nobody
 };
 struct StepReports {
     std::vector<StepRecord> steps;
 };
+struct BlobNames {
+    std::vector<std::string> names;  // at most most_blob_names
+};
+inline constexpr std::size_t most_blob_names = 1'000;
 struct Length {
     std::int64_t length = 0;
-    std::optional<SshAccess> ssh;  // who may come in from now on; none: nobody
 };
 struct Stored {
     bool stored = false;  // false: the key existed already; caches are immutable
@@ -131,13 +141,15 @@ struct Finish {
 
 BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
 BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
-BOOST_DESCRIBE_STRUCT(Limits, (), (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries))
+BOOST_DESCRIBE_STRUCT(Limits, (),
+                      (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries, restore_bytes, restore_ms))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
                        secrets, build_number, limits, others_take_over, ssh))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
+BOOST_DESCRIBE_STRUCT(BlobNames, (), (names))
 BOOST_DESCRIBE_STRUCT(Length, (), (length))
 BOOST_DESCRIBE_STRUCT(Stored, (), (stored))
 BOOST_DESCRIBE_STRUCT(UpstreamJob, (), (id, after))

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "agent/blobs.h"
+#include "agent/packed_tree.h"
 #include "agent/steps/keys.h"
 #include "agent/steps/steps.h"
 
@@ -8,11 +8,12 @@ namespace gyre::agent {
 namespace {
 
 Result<void> restore(const CacheEntry& entry, Job& job) {
-    GYRE_TRY_ASSIGN(const BlobFile blob, download(job, entry.blob));
-    return unpack_inside(
-        job, blob,
-        {"unpack", "--root", "/", "--absolute", "--max-bytes", std::to_string(job.limits().unpacked_bytes),
-         "--max-entries", std::to_string(job.limits().entries)});
+    const Pace pace(job.limits().restore_bytes, std::chrono::milliseconds(job.limits().restore_ms));
+    return fetch_tree(
+        job, entry.blob,
+        {"unpack", "--root", "/", "--absolute", "--staged", "--max-bytes", std::to_string(job.limits().unpacked_bytes),
+         "--max-entries", std::to_string(job.limits().entries)},
+        pace);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "agent/blobs.h"
+#include "agent/packed_tree.h"
 #include "agent/steps/keys.h"
 #include "agent/steps/steps.h"
 
@@ -16,15 +16,13 @@ bool is_known(const std::string& key, Job& job) {
 Result<void> save(const SaveCacheStep& step, const std::string& key, Job& job, StepOutput& output) {
     std::vector<std::string> arguments{"pack", "--root", "/", "--absolute", "--"};
     for (const auto& path : step.paths) arguments.push_back(job.path(path));
-    std::string complaints;
-    auto packed = pack_inside(job, std::move(arguments), complaints);
-    if (!packed) return packed.error();
-    if (!complaints.empty()) output.say(complaints);
-    GYRE_TRY(upload(job, *packed));
-    const CacheEntry entry{.key = key, .blob = packed->sha256, .size = packed->size};
+    GYRE_TRY_ASSIGN(const SentTree sent, send_tree(job, std::move(arguments)));
+    if (!sent.complaints.empty()) output.say(sent.complaints);
+    const CacheEntry entry{.key = key, .blob = sent.blob, .size = sent.stored};
     const auto stored = keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.add_cache(entry); });
     if (!stored) return stored.error();
-    output.say(*stored ? fmt::format("Stored the cache '{}' ({})", key, size_text(packed->size))
+    output.say(*stored ? fmt::format("Stored the cache '{}' ({}, of which {} were new)", key, size_text(sent.stored),
+                                     size_text(sent.sent))
                        : fmt::format("Skipped: the cache '{}' exists already", key));
     return {};
 }

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "agent/blobs.h"
+#include "agent/packed_tree.h"
 #include "agent/steps/layer_files.h"
 #include "agent/steps/steps.h"
 
@@ -12,30 +12,28 @@ namespace {
 Result<void> persist(const PersistToWorkspaceStep& step, Job& job, StepOutput& output) {
     std::vector<std::string> arguments{"pack", "--root", job.path(step.root), "--glob", "--must-match", "--"};
     arguments.insert(arguments.end(), step.paths.begin(), step.paths.end());
-    std::string complaints;
-    auto packed = pack_inside(job, std::move(arguments), complaints);
-    if (!packed) return packed.error();
-    if (!complaints.empty()) output.say(complaints);
-    GYRE_TRY(upload(job, *packed));
+    GYRE_TRY_ASSIGN(const SentTree sent, send_tree(job, std::move(arguments)));
+    if (!sent.complaints.empty()) output.say(sent.complaints);
     const WorkspaceLayer layer{
-        .task = job.assignment.attempt.task, .sequence = job.layers, .blob = packed->sha256, .size = packed->size};
+        .task = job.assignment.attempt.task, .sequence = job.layers, .blob = sent.blob, .size = sent.stored};
     GYRE_TRY(keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.add_layer(layer); }));
     ++job.layers;
-    output.say(fmt::format("Added a layer to the workspace ({})", size_text(packed->size)));
+    output.say(fmt::format("Added a layer to the workspace ({})", size_text(sent.stored)));
     return {};
 }
 
-using Take = std::function<Result<void>(std::string_view)>;
-
-Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job, const Take& take) {
-    const auto blob = download(job, layer.blob);
+Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job, const TakeName& take) {
+    std::vector<std::string> arguments{"unpack",
+                                       "--root",
+                                       at,
+                                       "--max-bytes",
+                                       std::to_string(job.limits().unpacked_bytes),
+                                       "--max-entries",
+                                       std::to_string(job.limits().entries)};
+    const auto fetched = fetch_tree(job, layer.blob, std::move(arguments), Pace::any(), take);
     // A layer that is listed is there: the server has lost what it keeps.
-    if (!blob && blob.error().fault == Fault::not_found) return corrupt(blob.error().message);
-    if (!blob) return blob.error();
-    return unpack_inside(job, *blob,
-                         {"unpack", "--root", at, "--max-bytes", std::to_string(job.limits().unpacked_bytes),
-                          "--max-entries", std::to_string(job.limits().entries)},
-                         take);
+    if (!fetched && fetched.error().fault == Fault::not_found) return corrupt(fetched.error().message);
+    return fetched;
 }
 
 }  // namespace
@@ -55,9 +53,9 @@ StepEnd carry_out(const AttachWorkspaceStep& step, Job& job, const Output& outpu
     LayerFiles files(*layers);
     for (std::size_t place = 0; place < layers->layers.size(); ++place) {
         const auto& layer = layers->layers[place];
-        const Take take = [&](std::string_view file) { return files.add(place, file); };
+        const TakeName take = [&](std::string_view file) { return files.add(place, file); };
         output->say(fmt::format("Attaching the layer of job '{}' ({})", layer.job_name, size_text(layer.size)));
-        const auto attached = attach(layer, at, job, files.matters(place) ? take : Take{});
+        const auto attached = attach(layer, at, job, files.matters(place) ? take : TakeName{});
         if (!attached) return failed_by(attached.error().during("attach_workspace"), job, *output);
     }
     return {};

@@ -1,0 +1,78 @@
+#pragma once
+
+// Chunks on their way to the server: compressed (two at a time), named, and sent unless the server has them, by a few
+// threads. At most about 80 MB are held. One caller; errors: too_large beyond the limit of one cache or layer, and
+// those of the calls.
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/cutoff.h"
+#include "agent/job.h"
+#include "agent/zstd_chunk.h"
+#include "base/result.h"
+#include "model/chunk_list.h"
+
+namespace gyre::agent {
+
+class ChunkSender {
+public:
+    explicit ChunkSender(Job& job);
+    ~ChunkSender();  // gives up what is on its way
+    ChunkSender(const ChunkSender&) = delete;
+    ChunkSender& operator=(const ChunkSender&) = delete;
+
+    // The next chunk's content. Waits while there is enough to do; then or later, the first error of any.
+    Result<void> add(std::string content);
+    // Once all have been stored.
+    Result<ChunkList> finish();
+
+    std::int64_t sent_bytes() const { return sent_bytes_; }  // that the server did not have; after finish()
+
+private:
+    struct Raw {
+        std::size_t place = 0;
+        std::string content;
+    };
+    struct Packed {
+        std::string sha256;
+        std::string frame;
+    };
+    using Batch = std::vector<Packed>;
+
+    void work();
+    Result<void> work_with(GatewayClient& gateway);
+    std::optional<Raw> take_raw();
+    // Files the chunk, and takes the batch that it fills, if it does.
+    Result<Batch> file(std::size_t place, std::string frame, std::size_t content);
+    Batch take_rest();
+    Result<void> send(GatewayClient& gateway, Batch batch);
+    Result<void> send_one(GatewayClient& gateway, const Packed& chunk);
+    void fail(const Error& error);
+
+    Job& job_;
+    Cutoff cutoff_;
+    std::counting_semaphore<> compressors_{2};
+
+    std::mutex mutex_;  // guards what follows
+    std::condition_variable changed_;
+    std::deque<Raw> raw_;
+    bool ended_ = false;  // no more will come
+    std::optional<Error> error_;
+    ChunkList chunks_;
+    Batch batch_;
+    std::size_t batch_bytes_ = 0;
+    std::int64_t stored_bytes_ = 0;
+    std::int64_t sent_bytes_ = 0;
+
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace gyre::agent
