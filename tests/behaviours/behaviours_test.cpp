@@ -41,7 +41,7 @@ struct SeenStep {
     std::string output;
 };
 
-class Behaviours : public Story, public testing::WithParamInterface<std::tuple<const char*, std::string>> {
+class Behaviours : public Story, public testing::WithParamInterface<std::tuple<std::string, std::string>> {
 protected:
     void SetUp() override {
         executor_ = std::get<0>(GetParam());
@@ -198,11 +198,10 @@ TEST_P(Behaviours, are_as_the_language_says) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Themes, Behaviours,
-                         testing::Combine(testing::Values("docker", "podman", "sandbox"),
+                         testing::Combine(testing::Values<std::string>("docker", "podman", "sandbox"),
                                           testing::ValuesIn(theme_names())),
                          [](const auto& one) {
-                             return std::string(std::get<0>(one.param)) + "_" +
-                                    replaced(std::get<1>(one.param), "-", "_");
+                             return std::get<0>(one.param) + "_" + replaced(std::get<1>(one.param), "-", "_");
                          });
 
 }  // namespace
