@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/digest.h"
@@ -222,7 +223,10 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
     }
     if (call.what == "ssh") {
         auto told = *from_json_text<wire::SshEvents>(call.body);
-        for (auto& event : told.events) ssh_events.push_back(std::move(event));
+        for (auto& event : told.events) {  // known by their sequence
+            const auto known = std::ranges::find(ssh_events, event.sequence, &wire::SshEvent::sequence);
+            if (known == ssh_events.end()) ssh_events.push_back(std::move(event));
+        }
         return {};
     }
     if (call.what == "steps") {
