@@ -75,17 +75,21 @@ Gateway::Answer Gateway::find_cache(const HolderHandle& holder, Request& request
     const auto keys = request.query_values("key");
     if (keys.empty() || keys.size() > most_keys) return invalid("ask for 1 to 32 keys");
     for (const auto& key : keys) GYRE_TRY(check_key(key));
-    GYRE_TRY_ASSIGN(const auto found, ports_.keepsakes.find_cache(holder->project, keys));
+    GYRE_TRY_ASSIGN(const auto scope, cache_scope(*holder));
+    GYRE_TRY_ASSIGN(const auto found, ports_.keepsakes.find_cache(scope, keys));
     if (!found) return not_found("no cache has a key that begins like one of these");
+    const auto noted = ports_.keepsakes.note_use(scope, found->key, ports_.clock.now());
+    if (!noted) log::warn("gateway", "the use of a cache is not noted: {}", noted.error().message);
     return answer_of(*found);
 }
 
 Gateway::Answer Gateway::add_cache(const HolderHandle& holder, Request& request) {
     GYRE_TRY_ASSIGN(auto entry, read_body<CacheEntry>(request));
     GYRE_TRY(check_key(entry.key));
-    GYRE_TRY_ASSIGN(entry.size, blob_size(entry.blob));
+    GYRE_TRY_ASSIGN(entry.size, tree_size(entry.blob));
     entry.created_at = ports_.clock.now();
-    GYRE_TRY_ASSIGN(const bool stored, ports_.keepsakes.add_cache(holder->project, entry));
+    GYRE_TRY_ASSIGN(const auto scope, cache_scope(*holder));
+    GYRE_TRY_ASSIGN(const bool stored, ports_.keepsakes.add_cache(scope, entry));
     return answer_of(wire::Stored{stored});
 }
 
@@ -105,7 +109,7 @@ Gateway::Answer Gateway::workspace(const HolderHandle& holder, Request& /*reques
 Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request) {
     GYRE_TRY_ASSIGN(auto layer, read_body<WorkspaceLayer>(request));
     if (layer.sequence < 0 || layer.sequence > most_steps) return invalid("a layer's sequence is out of range");
-    GYRE_TRY_ASSIGN(layer.size, blob_size(layer.blob));
+    GYRE_TRY_ASSIGN(layer.size, tree_size(layer.blob));
     GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
     for (const auto& job : workflow.jobs) {
         if (job.id == holder->attempt.job) layer.job_name = job.name;
@@ -166,15 +170,6 @@ Gateway::Answer Gateway::finish_again(const AttemptRef& attempt, const Outcome& 
     GYRE_TRY_ASSIGN(const auto past, load_attempt(ports_.workflows, attempt));
     if (past.attempt.outcome == outcome) return done();
     return conflict("this attempt is over: stop, and report no more");
-}
-
-Result<std::int64_t> Gateway::blob_size(const std::string& name) {
-    if (!is_blob_name(name)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
-    const auto reader = ports_.blobs.open(name);
-    if (!reader && reader.error().fault == Fault::not_found)
-        return invalid("there is no blob " + name + ": send it first");
-    if (!reader) return reader.error();
-    return (*reader)->size();
 }
 
 }  // namespace gyre::gateway

@@ -17,6 +17,7 @@ using httpd::Response;
 namespace {
 
 constexpr std::size_t small_body = 64 * 1024;
+constexpr std::size_t names_body = 128 * 1024;
 constexpr std::size_t steps_body = 8 << 20;
 constexpr std::size_t tests_body = 20 << 20;
 constexpr std::size_t stream_body = std::size_t{64} << 30;  // the handlers hold to their own limits
@@ -61,6 +62,7 @@ void Gateway::add_routes(httpd::Router& router) {
     add_call(router, "POST", "artifacts", &Gateway::add_artifact, small_body);
     add_call(router, "POST", "tests", &Gateway::add_tests, tests_body);
     add_call(router, "POST", "finish", &Gateway::finish, steps_body);
+    add_call(router, "POST", "blobs", &Gateway::lacking_blobs, names_body);
     add_stream(router, "PUT", "output/:step", &Gateway::put_output);
     add_stream(router, "PUT", "blobs/:blob", &Gateway::put_blob);
     add_stream(router, "GET", "blobs/:blob", &Gateway::get_blob);

@@ -119,7 +119,12 @@ private:
     Answer add_tests(const HolderHandle& holder, httpd::Request& request);
     Answer finish(const HolderHandle& holder, httpd::Request& request);
     Answer finish_again(const AttemptRef& attempt, const Outcome& outcome);
+    Result<CacheScope> cache_scope(const Holder& holder);
+    Answer lacking_blobs(const HolderHandle& holder, httpd::Request& request);
+    // Both touch what they measure. `invalid` when something of it is not there.
     Result<std::int64_t> blob_size(const std::string& name);
+    Result<std::int64_t> tree_size(const std::string& name);
+    Result<std::int64_t> chunks_size(const std::string& list);
 
     httpd::Task<void> put_output(httpd::Exchange& exchange);
     httpd::Task<void> put_blob(httpd::Exchange& exchange);

@@ -119,10 +119,12 @@ Result<void> FileBlobStore::append(const std::string& sha256, std::int64_t offse
         return too_large("a blob may have " + std::to_string(limits_.blob_bytes) + " bytes; this one has " +
                          std::to_string(total));
     }
-    if (is_published(sha256)) return {};
+    GYRE_TRY_ASSIGN(const auto there, touch(sha256));
+    if (there) return {};
     const auto upload = uploads_.get(sha256);
     const std::lock_guard lock(upload->mutex);
-    if (is_published(sha256)) return {};  // while we waited
+    GYRE_TRY_ASSIGN(const auto meanwhile, touch(sha256));
+    if (meanwhile) return {};
     return doubt_.heed(take(*upload, sha256, offset, total, bytes));
 }
 

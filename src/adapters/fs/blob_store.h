@@ -38,6 +38,9 @@ public:
     Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
                         std::string_view bytes) override;
     Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
+    Result<std::optional<std::int64_t>> touch(const std::string& sha256) override;
+    Result<bool> remove(const std::string& sha256, std::chrono::seconds idle) override;
+    Result<void> each(const std::function<Result<void>(const IdleBlob&)>& visit) override;
 
     // After an append failed for the disk's sake: an error until the disk has passed a trial.
     Result<void> settle() { return doubt_.settle(partial_); }

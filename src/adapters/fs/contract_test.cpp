@@ -1,6 +1,7 @@
 #include "adapters/fs/blob_store.h"
 #include "adapters/fs/output_store.h"
 #include "ports/contract/blob_store_contract.h"
+#include "ports/contract/idle_blobs_contract.h"
 #include "ports/contract/output_store_contract.h"
 #include "ports/contract/temp_folder.h"
 
@@ -28,6 +29,7 @@ struct ForgetfulFileWorld {
 
 using Worlds = testing::Types<FileWorld, ForgetfulFileWorld>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Files, BlobStoreContract, Worlds);
+INSTANTIATE_TYPED_TEST_SUITE_P(Files, IdleBlobsContract, Worlds);
 INSTANTIATE_TYPED_TEST_SUITE_P(Files, OutputStoreContract, Worlds);
 
 }  // namespace

@@ -38,6 +38,7 @@ Result<void> check_name(const std::string& sha256) {
 
 Result<void> store(State& state, const std::string& sha256, std::int64_t offset, std::int64_t total,
                    std::string_view bytes) {
+    state.touched_blobs[sha256] = state.blob_time;
     if (state.blobs.contains(sha256)) return {};
     auto& partial = state.partial_blobs[sha256];
     if (std::ssize(partial) > total) {
@@ -105,6 +106,42 @@ Result<std::unique_ptr<BlobReader>> MemoryBlobStore::open(const std::string& sha
             std::make_unique<Reader>(sha256, found->second, static_cast<std::size_t>(from)));
     });
 }
+
+Result<std::optional<std::int64_t>> MemoryBlobStore::touch(const std::string& sha256) {
+    return trouble_.around("blob_store.touch", [&]() -> Result<std::optional<std::int64_t>> {
+        GYRE_TRY(check_name(sha256));
+        auto state = state_.lock();
+        const auto found = state->blobs.find(sha256);
+        if (found == state->blobs.end()) return std::optional<std::int64_t>();
+        state->touched_blobs[sha256] = state->blob_time;
+        return std::optional<std::int64_t>(std::ssize(found->second));
+    });
+}
+
+Result<bool> MemoryBlobStore::remove(const std::string& sha256, std::chrono::seconds idle) {
+    return trouble_.around("blob_store.remove", [&]() -> Result<bool> {
+        GYRE_TRY(check_name(sha256));
+        auto state = state_.lock();
+        if (state->blob_time - state->touched_blobs[sha256] < idle.count()) return false;
+        return state->blobs.erase(sha256) > 0;
+    });
+}
+
+Result<void> MemoryBlobStore::each(const std::function<Result<void>(const IdleBlob&)>& visit) {
+    std::vector<IdleBlob> listed;
+    GYRE_TRY(trouble_.around("blob_store.each", [&]() -> Result<void> {
+        auto state = state_.lock();
+        for (const auto& [name, bytes] : state->blobs) {
+            const std::chrono::seconds idle(state->blob_time - state->touched_blobs[name]);
+            listed.push_back({name, std::ssize(bytes), idle});
+        }
+        return {};
+    }));
+    for (const auto& blob : listed) GYRE_TRY(visit(blob));
+    return {};
+}
+
+void MemoryBlobStore::age(std::chrono::seconds by) { state_.lock()->blob_time += by.count(); }
 
 void MemoryBlobStore::spoil(const std::string& sha256) {
     auto state = state_.lock();

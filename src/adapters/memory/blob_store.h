@@ -16,6 +16,11 @@ public:
                         std::string_view bytes) override;
     Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
 
+    Result<std::optional<std::int64_t>> touch(const std::string& sha256) override;
+    Result<bool> remove(const std::string& sha256, std::chrono::seconds idle) override;
+    Result<void> each(const std::function<Result<void>(const IdleBlob&)>& visit) override;
+
+    void age(std::chrono::seconds by);      // all that are there are idle for so much longer
     void spoil(const std::string& sha256);  // flips a bit of a stored blob, as a bad disk would
 
 private:

@@ -1,5 +1,6 @@
 #include "adapters/memory/stores.h"
 #include "ports/contract/blob_store_contract.h"
+#include "ports/contract/idle_blobs_contract.h"
 #include "ports/contract/output_store_contract.h"
 #include "ports/contract/relational_contract.h"
 
@@ -12,6 +13,7 @@ struct MemoryWorld {
 
 GYRE_RELATIONAL_CONTRACT(Memory, MemoryWorld);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BlobStoreContract, testing::Types<MemoryWorld>);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, IdleBlobsContract, testing::Types<MemoryWorld>);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, OutputStoreContract, testing::Types<MemoryWorld>);
 
 }  // namespace

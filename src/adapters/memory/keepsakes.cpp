@@ -13,33 +13,90 @@ int last_attempt(const State& state, const AttemptRef& of) {
     return task == job->tasks.end() || task->attempts.empty() ? 0 : task->attempts.back().number;
 }
 
+bool is_seen_by(const CacheScope& cache, const CacheScope& reader) {
+    return cache.project == reader.project && (cache.fork.empty() || cache.fork == reader.fork);
+}
+
 }  // namespace
 
-Result<bool> MemoryKeepsakes::add_cache(const ProjectId& project, const CacheEntry& entry) {
+Result<bool> MemoryKeepsakes::add_cache(const CacheScope& scope, const CacheEntry& entry) {
     return trouble_.around("keepsakes.add_cache", [&]() -> Result<bool> {
         auto state = state_.lock();
-        auto& entries = state->caches[project];
-        const auto there = std::ranges::find(entries, entry.key, &CacheEntry::key);
-        if (there != entries.end()) return there->blob == entry.blob;
-        entries.push_back(entry);
+        const auto there = std::ranges::find_if(state->caches, [&](const StoredCache& cache) {
+            return cache.scope == scope && cache.entry.key == entry.key;
+        });
+        if (there != state->caches.end()) return there->entry.blob == entry.blob;
+        state->caches.push_back({scope, entry, entry.created_at});
         return true;
     });
 }
 
-Result<std::optional<CacheEntry>> MemoryKeepsakes::find_cache(const ProjectId& project,
+Result<std::optional<CacheEntry>> MemoryKeepsakes::find_cache(const CacheScope& scope,
                                                               const std::vector<std::string>& keys) {
     return trouble_.around("keepsakes.find_cache", [&]() -> Result<std::optional<CacheEntry>> {
         auto state = state_.lock();
         for (const auto& key : keys) {
             const CacheEntry* newest = nullptr;
-            for (const auto& entry : state->caches[project]) {
-                if (!entry.key.starts_with(key)) continue;
+            for (const auto& [of, entry, used_at] : state->caches) {
+                if (!is_seen_by(of, scope) || !entry.key.starts_with(key)) continue;
                 if (!newest || entry.created_at >= newest->created_at) newest = &entry;
             }
             if (newest) return std::optional(*newest);
         }
         return std::optional<CacheEntry>();
     });
+}
+
+Result<void> MemoryKeepsakes::note_use(const CacheScope& scope, const std::string& key, Timestamp at) {
+    return trouble_.around("keepsakes.note_use", [&]() -> Result<void> {
+        auto state = state_.lock();
+        for (auto& cache : state->caches) {
+            if (is_seen_by(cache.scope, scope) && cache.entry.key == key) cache.used_at = std::max(cache.used_at, at);
+        }
+        return {};
+    });
+}
+
+Result<void> MemoryKeepsakes::each_cache(const std::function<Result<void>(const KeptCache&)>& visit) {
+    std::vector<KeptCache> kept;
+    GYRE_TRY(trouble_.around("keepsakes.each_cache", [&]() -> Result<void> {
+        auto state = state_.lock();
+        for (const auto& [scope, entry, used_at] : state->caches)
+            kept.push_back({scope, entry.key, entry.blob, entry.size, used_at});
+        return {};
+    }));
+    std::ranges::stable_sort(kept, {}, &KeptCache::used_at);
+    for (const auto& cache : kept) GYRE_TRY(visit(cache));
+    return {};
+}
+
+Result<bool> MemoryKeepsakes::drop_cache(const KeptCache& cache) {
+    return trouble_.around("keepsakes.drop_cache", [&]() -> Result<bool> {
+        auto state = state_.lock();
+        const auto gone = std::erase_if(state->caches, [&](const StoredCache& stored) {
+            return stored.scope == cache.scope && stored.entry.key == cache.key && stored.entry.blob == cache.blob &&
+                   stored.used_at == cache.used_at;
+        });
+        return gone > 0;
+    });
+}
+
+Result<void> MemoryKeepsakes::each_named_blob(
+    const std::function<Result<void>(const std::string& sha256, bool tree)>& visit) {
+    std::vector<std::pair<std::string, bool>> names;
+    GYRE_TRY(trouble_.around("keepsakes.each_named_blob", [&]() -> Result<void> {
+        auto state = state_.lock();
+        for (const auto& cache : state->caches) names.emplace_back(cache.entry.blob, true);
+        for (const auto& [workspace, layers] : state->layers) {
+            for (const auto& [name, layer] : layers) names.emplace_back(layer.blob, true);
+        }
+        for (const auto& [attempt, records] : state->records) {
+            for (const auto& [path, artifact] : records.artifacts) names.emplace_back(artifact.blob, false);
+        }
+        return {};
+    }));
+    for (const auto& [name, tree] : names) GYRE_TRY(visit(name, tree));
+    return {};
 }
 
 Result<void> MemoryKeepsakes::add_layer(const WorkflowId& workspace, const AttemptRef& attempt,

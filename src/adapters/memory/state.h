@@ -22,6 +22,7 @@
 #include "model/queue_rules.h"
 #include "model/records.h"
 #include "model/workflow.h"
+#include "ports/keepsakes.h"
 #include "ports/outbox.h"
 #include "ports/project_store.h"
 #include "ports/push_store.h"
@@ -58,6 +59,12 @@ struct Records {
     std::map<int, std::vector<TestCase>> tests;  // by batch
 };
 
+struct StoredCache {
+    CacheScope scope;
+    CacheEntry entry;
+    Timestamp used_at{};
+};
+
 using LayerName = std::pair<AttemptRef, int>;  // and sequence
 
 struct State {
@@ -88,11 +95,13 @@ struct State {
     std::vector<std::function<void(State&)>> not_durable_yet;
 
     std::map<AttemptRef, Records> records;
-    std::map<ProjectId, std::vector<CacheEntry>> caches;  // in the order of their creation
+    std::vector<StoredCache> caches;  // in the order of their creation
     std::map<WorkflowId, std::map<LayerName, WorkspaceLayer>> layers;
 
     std::map<std::string, std::string> blobs;
     std::map<std::string, std::string> partial_blobs;
+    std::map<std::string, std::int64_t> touched_blobs;  // when, in seconds of this store's own time
+    std::int64_t blob_time = 0;                         // which passes when a test says so
     std::map<std::pair<AttemptRef, int>, std::string> outputs;
 
     // What was written so far is on the disk.

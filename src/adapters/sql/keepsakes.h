@@ -9,9 +9,14 @@ class SqlKeepsakes final : public Keepsakes {
 public:
     explicit SqlKeepsakes(Connections& connections) : connections_(connections) {}
 
-    Result<bool> add_cache(const ProjectId& project, const CacheEntry& entry) override;
-    Result<std::optional<CacheEntry>> find_cache(const ProjectId& project,
+    Result<bool> add_cache(const CacheScope& scope, const CacheEntry& entry) override;
+    Result<std::optional<CacheEntry>> find_cache(const CacheScope& scope,
                                                  const std::vector<std::string>& keys) override;
+    Result<void> note_use(const CacheScope& scope, const std::string& key, Timestamp at) override;
+    Result<void> each_cache(const std::function<Result<void>(const KeptCache&)>& visit) override;
+    Result<bool> drop_cache(const KeptCache& cache) override;
+    Result<void> each_named_blob(
+        const std::function<Result<void>(const std::string& sha256, bool tree)>& visit) override;
     Result<void> add_layer(const WorkflowId& workspace, const AttemptRef& attempt,
                            const WorkspaceLayer& layer) override;
     Result<std::vector<WorkspaceLayer>> layers(const WorkflowId& workspace, const std::vector<JobId>& jobs) override;

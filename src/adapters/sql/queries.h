@@ -71,10 +71,10 @@ inline constexpr std::string_view unfinished_workflows =
 // The key is a prefix: an index range from it to the first text that does not start with it (none: NULL).
 inline constexpr std::string_view find_cache =
     "SELECT key, blob, size, created_at FROM caches"
-    " WHERE project_id = ? AND key >= ? AND key < ? ORDER BY created_at DESC, position DESC LIMIT 1";
+    " WHERE project_id = ? AND fork = ? AND key >= ? AND key < ? ORDER BY created_at DESC, position DESC LIMIT 1";
 inline constexpr std::string_view newest_cache =
     "SELECT key, blob, size, created_at FROM caches"
-    " WHERE project_id = ? AND key >= ? ORDER BY created_at DESC, position DESC LIMIT 1";
+    " WHERE project_id = ? AND fork = ? AND key >= ? ORDER BY created_at DESC, position DESC LIMIT 1";
 
 inline constexpr std::string_view job_by_number =
     "SELECT workflows.pipeline_id, jobs.workflow_id, jobs.place FROM jobs"

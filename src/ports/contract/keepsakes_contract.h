@@ -2,6 +2,8 @@
 
 // The promises of ports/keepsakes.h.
 
+#include <set>
+
 #include "ports/contract/examples.h"
 #include "ports/keepsakes.h"
 
@@ -167,11 +169,97 @@ TYPED_TEST_P(KeepsakesContract, LayersOfALostAttemptAreNotMixedWithTheNextOnes) 
     EXPECT_EQ(blobs(), "e");
 }
 
-REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AKeyIsWrittenOnce, TheSameBlobUnderTheSameKeyIsStoredStill,
-                            APrefixFindsTheNewestMatch, AnExactKeyDoesNotBeatANewerLongerOne,
-                            OfEquallyOldMatchesTheLastSavedWins, TheFirstKeyThatMatchesAnythingWins,
-                            ProjectsDoNotShareCaches, PrefixesAreBytesAndNothingElse,
-                            LayersComeInTheOrderOfTheJobsThenTasksThenSequence,
+TYPED_TEST_P(KeepsakesContract, AForkSeesTheProjectsCachesAndItsOwnAndNobodySeesItsOwn) {
+    const CacheScope fork(this->project_, "gh/mallory/repo");
+    const CacheScope other(this->project_, "gh/trudy/repo");
+    auto& keepsakes = this->keepsakes();
+    const auto key_of = [&](const CacheScope& scope, const std::string& key) {
+        const auto found = keepsakes.find_cache(scope, {key});
+        EXPECT_TRUE(found.ok()) << found.error().message;
+        return *found ? (*found)->key + "=" + (*found)->blob[0] : "none";
+    };
+    EXPECT_TRUE(this->save("deps-1", 1, 'a'));
+    EXPECT_EQ("deps-1=a", key_of(fork, "deps-"));
+    EXPECT_TRUE(*keepsakes.add_cache(fork, {"deps-1", std::string(64, 'e'), 1, at(1)}))
+        << "its own place, the same key";
+    EXPECT_TRUE(*keepsakes.add_cache(fork, {"deps-9", std::string(64, 'e'), 1, at(9)}));
+    EXPECT_FALSE(*keepsakes.add_cache(fork, {"deps-9", std::string(64, 'f'), 1, at(10)}));
+    EXPECT_EQ("deps-9=e", key_of(fork, "deps-"));
+    EXPECT_EQ("deps-1=e", key_of(fork, "deps-1")) << "of equally old ones, its own";
+    EXPECT_EQ("deps-1=a", key_of(this->project_, "deps-"));
+    EXPECT_EQ("deps-1=a", key_of(other, "deps-"));
+    EXPECT_TRUE(this->save("deps-9", 11, 'b')) << "a fork takes no key away";
+    EXPECT_EQ("deps-9=b", key_of(fork, "deps-")) << "the newest";
+}
+
+TYPED_TEST_P(KeepsakesContract, CachesAreListedByTheirLastUseAndDroppedUnlessUsedSince) {
+    auto& keepsakes = this->keepsakes();
+    const CacheScope fork(this->project_, "gh/mallory/repo");
+    this->save("a", 1);
+    this->save("b", 2);
+    EXPECT_TRUE(*keepsakes.add_cache(fork, {"c", std::string(64, 'c'), 5, at(3)}));
+    const auto all = [&] {
+        std::vector<KeptCache> caches;
+        EXPECT_TRUE(keepsakes
+                        .each_cache([&](const KeptCache& cache) -> Result<void> {
+                            caches.push_back(cache);
+                            return {};
+                        })
+                        .ok());
+        return caches;
+    };
+    const auto keys = [&] {
+        std::string text;
+        for (const auto& cache : all()) text += cache.key;
+        return text;
+    };
+    EXPECT_EQ("abc", keys());
+    EXPECT_TRUE(keepsakes.note_use(fork, "a", at(7)).ok()) << "a fork may use what the project stored";
+    EXPECT_TRUE(keepsakes.note_use(this->project_, "a", at(6)).ok());
+    EXPECT_TRUE(keepsakes.note_use(this->project_, "c", at(9)).ok()) << "not the project's to use";
+    EXPECT_EQ("bca", keys());
+    const auto listed = all();
+    EXPECT_EQ(at(7), listed[2].used_at);
+    EXPECT_EQ(fork, listed[1].scope);
+    EXPECT_EQ(5, listed[1].size);
+    EXPECT_TRUE(keepsakes.note_use(this->project_, "b", at(8)).ok());
+    EXPECT_FALSE(*keepsakes.drop_cache(listed[0])) << "used since it was listed";
+    EXPECT_TRUE(*keepsakes.drop_cache(listed[1]));
+    EXPECT_FALSE(*keepsakes.drop_cache(listed[1]));
+    EXPECT_EQ("ab", keys());
+    EXPECT_EQ("none", this->restore({"c"}));
+}
+
+TYPED_TEST_P(KeepsakesContract, EveryBlobThatARecordNamesIsListed) {
+    auto workflow =
+        this->make_workflow(this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)), {"build"});
+    this->place(workflow, 0, 0);
+    EXPECT_EQ(this->store(workflow, {0}), Committed::stored);
+    workflow = this->load(workflow.id);
+    const AttemptRef attempt{workflow.jobs[0].id, 0, 1};
+    this->save("deps", 1, 'a');
+    EXPECT_TRUE(
+        *this->keepsakes().add_cache(CacheScope(this->project_, "f"), {"deps", std::string(64, 'b'), 1, at(1)}));
+    EXPECT_TRUE(
+        this->keepsakes().add_layer(workflow.id, attempt, {attempt.job, "build", 0, 0, std::string(64, 'c'), 7}).ok());
+    EXPECT_TRUE(this->world_.stores.run_records().add_artifact(attempt, {0, "x", std::string(64, 'd'), 1}).ok());
+    std::set<char> blobs;
+    EXPECT_TRUE(this->keepsakes()
+                    .each_named_blob([&](const std::string& name, bool tree) -> Result<void> {
+                        blobs.insert(name[0]);
+                        EXPECT_EQ(name[0] != 'd', tree);
+                        return {};
+                    })
+                    .ok());
+    EXPECT_EQ((std::set<char>{'a', 'b', 'c', 'd'}), blobs);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AForkSeesTheProjectsCachesAndItsOwnAndNobodySeesItsOwn,
+                            CachesAreListedByTheirLastUseAndDroppedUnlessUsedSince, EveryBlobThatARecordNamesIsListed,
+                            AKeyIsWrittenOnce, TheSameBlobUnderTheSameKeyIsStoredStill, APrefixFindsTheNewestMatch,
+                            AnExactKeyDoesNotBeatANewerLongerOne, OfEquallyOldMatchesTheLastSavedWins,
+                            TheFirstKeyThatMatchesAnythingWins, ProjectsDoNotShareCaches,
+                            PrefixesAreBytesAndNothingElse, LayersComeInTheOrderOfTheJobsThenTasksThenSequence,
                             LayersOfALostAttemptAreNotMixedWithTheNextOnes);
 
 }  // namespace gyre::contract

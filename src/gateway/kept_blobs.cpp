@@ -1,0 +1,77 @@
+#include <unordered_set>
+
+#include "gateway/gateway.h"
+#include "model/chunk_list.h"
+
+// What an agent names must be there, and stay there: a sweep of blobs that nobody names may be under way.
+
+namespace gyre::gateway {
+namespace {
+
+constexpr std::size_t head_bytes = 64;  // tell a list of chunks
+
+Error lacks(const std::string& name) { return invalid("there is no blob " + name + ": send it first"); }
+
+}  // namespace
+
+Gateway::Answer Gateway::lacking_blobs(const HolderHandle& /*holder*/, httpd::Request& request) {
+    GYRE_TRY_ASSIGN(const auto asked,
+                    from_json_text<wire::BlobNames>(request.body, {.bytes = request.body.size() + 1}));
+    if (asked.names.size() > wire::most_blob_names) return too_large("more than 1000 blobs in one question");
+    wire::BlobNames lacking;
+    for (const auto& name : asked.names) {
+        if (!is_blob_name(name)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
+        GYRE_TRY_ASSIGN(const auto size, ports_.blobs.touch(name));
+        if (!size) lacking.names.push_back(name);
+    }
+    return httpd::json_answer(to_json(lacking));
+}
+
+// By the records, whatever the agent says.
+Result<CacheScope> Gateway::cache_scope(const Holder& holder) {
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder.workflow));
+    GYRE_TRY_ASSIGN(const auto pipeline, ports_.workflows.load_pipeline(workflow.pipeline));
+    return CacheScope(holder.project, pipeline.trigger.fork);
+}
+
+Result<std::int64_t> Gateway::blob_size(const std::string& name) {
+    if (!is_blob_name(name)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
+    GYRE_TRY_ASSIGN(const auto size, ports_.blobs.touch(name));
+    if (!size) return lacks(name);
+    return *size;
+}
+
+// Of the chunks that a list names; of a whole stream, which earlier agents send, its own.
+Result<std::int64_t> Gateway::tree_size(const std::string& name) {
+    GYRE_TRY_ASSIGN(const auto size, blob_size(name));
+    GYRE_TRY_ASSIGN(const auto reader, ports_.blobs.open(name));
+    GYRE_TRY_ASSIGN(std::string text, reader->read(head_bytes));
+    if (!is_chunk_list(text)) return size;
+    if (size > largest_chunk_list) return too_large("a list of chunks of more than 20 MB");
+    while (true) {
+        GYRE_TRY_ASSIGN(const std::string piece, reader->read(1 << 20));
+        if (piece.empty()) return chunks_size(text);
+        text += piece;
+    }
+}
+
+// What a list says of sizes is its sender's word.
+Result<std::int64_t> Gateway::chunks_size(const std::string& list) {
+    const auto chunks = read_chunk_list(list);
+    if (!chunks) return invalid(chunks.error().message);
+    std::unordered_set<std::string_view> seen;
+    std::int64_t bytes = 0;
+    for (const auto& chunk : *chunks) {
+        if (!seen.insert(chunk.sha256).second) continue;
+        GYRE_TRY_ASSIGN(const auto size, ports_.blobs.touch(chunk.sha256));
+        if (!size) return lacks(chunk.sha256);
+        if (*size != chunk.stored) return invalid("chunk " + chunk.sha256 + " has not the size that its list says");
+        bytes += *size;
+    }
+    if (bytes > settings_.limits.blob_bytes)
+        return too_large("a cache or workspace layer may have at most " + std::to_string(settings_.limits.blob_bytes) +
+                         " bytes");
+    return bytes;
+}
+
+}  // namespace gyre::gateway

@@ -1,0 +1,145 @@
+// What agents may name, and whose caches they see: agents lie here.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "adapters/memory/live.h"
+#include "adapters/memory/manual_clock.h"
+#include "adapters/memory/stores.h"
+#include "gateway/test_world.h"
+#include "model/chunk_list.h"
+
+namespace gyre::gateway {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ForkedWorld : public WorldOver<memory::MemoryStores, memory::MemoryLive, memory::ManualClock> {
+public:
+    ForkedWorld() : agent(socket()) {
+        gateway->offer(first);
+        EXPECT_EQ(200, agent.claim().status);
+    }
+    // From now on the pipeline is one of a fork's commits; empty: of the project's own.
+    void belongs_to(const std::string& fork) {
+        auto pipeline = *stores.workflow_store().load_pipeline({"pipe1"});
+        pipeline.trigger.fork = fork;
+        Commit commit{.event = {"belongs to " + fork + std::to_string(++changes_)}, .kind = "test"};
+        commit.pipeline = pipeline;
+        EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
+    }
+    std::string save(const std::string& key, const std::string& text) {
+        return agent.post("/cache", CacheEntry{.key = key, .blob = agent.blob(text)}).body;
+    }
+    std::string restore(const std::string& key) {
+        const auto answer = agent.call("GET", "/cache?key=" + key);
+        if (answer.status != 200) return "none";
+        return agent.call("GET", "/blobs/" + from_json_text<CacheEntry>(answer.body)->blob).body;
+    }
+    AgentMouth agent;
+
+private:
+    int changes_ = 0;
+};
+
+const std::string stored = R"({"stored":true})";
+const std::string not_stored = R"({"stored":false})";
+
+TEST(Scopes, a_fork_reads_what_trusted_builds_stored_and_poisons_nothing) {
+    ForkedWorld world;
+    EXPECT_EQ(stored, world.save("deps-1", "trusted"));
+    world.belongs_to("gh/mallory/demo");
+    EXPECT_EQ("trusted", world.restore("deps-"));
+    EXPECT_EQ(stored, world.save("deps-1", "poison"));
+    EXPECT_EQ(not_stored, world.save("deps-1", "more poison"));
+    EXPECT_EQ(stored, world.save("deps-2", "early poison")) << "a key that the project will use";
+    EXPECT_EQ("early poison", world.restore("deps-"));
+
+    world.belongs_to("");
+    EXPECT_EQ("trusted", world.restore("deps-"));
+    EXPECT_EQ("none", world.restore("deps-2"));
+    EXPECT_EQ(stored, world.save("deps-2", "trusted too"));
+    world.belongs_to("gh/trudy/demo");
+    EXPECT_EQ("trusted too", world.restore("deps-2"));
+    EXPECT_EQ("trusted", world.restore("deps-1"));
+}
+
+TEST(Scopes, are_what_the_records_say_and_not_what_an_agent_says) {
+    ForkedWorld world;
+    world.belongs_to("gh/mallory/demo");
+    const auto blob = world.agent.blob("poison");
+    for (const std::string lie : {R"("fork":"")", R"("scope":"")", R"("project":"p1")", R"("trusted":true)"})
+        world.agent.call("POST", "/cache", R"({"key":"k","blob":")" + blob + "\"," + lie + "}");
+    EXPECT_FALSE(world.stores.keepsakes().find_cache(ProjectId{"p1"}, {"k"})->has_value());
+    EXPECT_TRUE(
+        world.stores.keepsakes().find_cache(CacheScope(ProjectId{"p1"}, "gh/mallory/demo"), {"k"})->has_value());
+}
+
+TEST(Scopes, a_restored_cache_counts_as_used) {
+    ForkedWorld world;
+    world.save("a", "1");
+    world.clock.advance(Duration{1000});
+    world.save("b", "2");
+    world.clock.advance(Duration{1000});
+    world.restore("a");
+    std::string order;
+    (void)world.stores.keepsakes().each_cache([&](const KeptCache& cache) -> Result<void> {
+        order += cache.key;
+        return {};
+    });
+    EXPECT_EQ("ba", order);
+}
+
+TEST(KeptBlobs, tells_which_of_many_it_lacks) {
+    ForkedWorld world;
+    const auto there = world.agent.blob("there");
+    const std::string lacking(64, 'a');
+    const auto ask = [&](const std::vector<std::string>& names) {
+        return world.agent.post("/blobs", wire::BlobNames{names});
+    };
+    EXPECT_EQ(R"({"names":[")" + lacking + R"("]})", ask({there, lacking, there}).body);
+    EXPECT_EQ(R"({"names":[]})", ask({}).body);
+    EXPECT_EQ(400, ask({"../../etc/passwd"}).status);
+    EXPECT_EQ(413, ask(std::vector<std::string>(wire::most_blob_names + 1, there)).status);
+}
+
+TEST(KeptBlobs, a_question_keeps_what_is_there_from_being_swept) {
+    ForkedWorld world;
+    const auto there = world.agent.blob("there");
+    auto& blobs = world.stores.blob_store();
+    const std::vector<std::function<void()>> words{
+        [&] { world.agent.post("/blobs", wire::BlobNames{{there}}); },
+        [&] { world.agent.call("HEAD", "/blobs/" + there); },
+        [&] { world.agent.blob("there"); },
+        [&] { world.agent.post("/artifacts", Artifact{.path = "a", .blob = there}); },
+        [&] {
+            const auto list = world.agent.blob(write_chunk_list({{there, 5, 5}}));
+            world.agent.post("/cache", CacheEntry{.key = "k", .blob = list});
+        },
+    };
+    for (const auto& word : words) {
+        blobs.age(std::chrono::hours(25));
+        word();
+        EXPECT_FALSE(*blobs.remove(there, std::chrono::hours(24)));
+    }
+    blobs.age(std::chrono::hours(25));
+    EXPECT_TRUE(*blobs.remove(there, std::chrono::hours(24)));
+}
+
+TEST(KeptBlobs, a_list_names_what_is_there_in_its_true_size_and_within_the_limit) {
+    ForkedWorld world;
+    const std::string there = world.agent.blob("there");
+    const auto save = [&](const ChunkList& chunks) {
+        const auto list = world.agent.blob(write_chunk_list(chunks));
+        return world.agent.post("/cache", CacheEntry{.key = "k", .blob = list});
+    };
+    EXPECT_THAT(save({{there, 5, 5}, {std::string(64, 'a'), 5, 5}}).body, HasSubstr("send it first"));
+    EXPECT_THAT(save({{there, 1, 5}}).body, HasSubstr("not the size that its list says"));
+    const auto broken = world.agent.blob("gyre-chunks 1\n" + there + " 5\n");
+    EXPECT_EQ(400, world.agent.post("/cache", CacheEntry{.key = "k", .blob = broken}).status);
+    EXPECT_EQ(200, save({{there, 5, 5}, {there, 5, 5}}).status);
+    EXPECT_EQ(5, (*world.stores.keepsakes().find_cache(ProjectId{"p1"}, {"k"}))->size);
+}
+
+}  // namespace
+}  // namespace gyre::gateway
