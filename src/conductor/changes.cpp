@@ -125,7 +125,7 @@ Changes::Batch Changes::attempt(const Batch& batch) {
     return again;
 }
 
-Result<Workflow*> Changes::running(Arrived& arrived) {
+Result<Changes::Running*> Changes::running(Arrived& arrived) {
     if (!arrived.workflow) {
         const JobId job = job_of(*arrived.event);
         if (const auto known = workflow_of_.find(job); known != workflow_of_.end()) {
@@ -142,15 +142,16 @@ Result<Workflow*> Changes::running(Arrived& arrived) {
 Result<std::optional<Changes::Change>> Changes::change_by(Arrived& arrived, Commits& commits) {
     const bool remembered =
         arrived.workflow ? running_.contains(*arrived.workflow) : workflow_of_.contains(job_of(*arrived.event));
-    GYRE_TRY_ASSIGN(Workflow* const now, running(arrived));
+    GYRE_TRY_ASSIGN(Running* const found, running(arrived));
+    auto& [now, roster] = *found;
     const Event& event = *arrived.event;
-    const auto still_possible = check_not_superseded(*now, event);
+    const auto still_possible = check_not_superseded(now, roster, event);
     if (!still_possible && remembered) return std::optional<Change>();
     GYRE_TRY(still_possible);
-    const auto held = workflow::holds_of(*now);
+    const auto held = workflow::holds_of(now, roster.in_serial_groups());
     const Timestamp at = ports_.clock.now();
-    auto transition = workflow::apply(std::move(*now), event, at);
-    *now = std::move(transition.next);
+    auto transition = workflow::apply(std::move(now), roster, event, at);
+    now = std::move(transition.next);
     if (transition.changed.empty()) {
         if (!remembered) arrived.settle({});
         return std::optional<Change>();
@@ -159,16 +160,16 @@ Result<std::optional<Changes::Change>> Changes::change_by(Arrived& arrived, Comm
     Commit& commit = commits.emplace_back();
     commit.event = event_id(event, ports_.entropy);
     commit.kind = kind_of(event);
-    commit.payload = payload_of(event, now->id);
+    commit.payload = payload_of(event, now.id);
     commit.at = at;
     commit.effects = std::move(transition.effects);
     // Nobody outside hears of a placement before the attempt is claimed, which is stored then.
     if (std::holds_alternative<TaskPlaced>(event)) commit.durable = Durable::with_the_next;
-    auto turn = workflow::hold_change(held, workflow::holds_of(*now));
+    auto turn = workflow::hold_change(held, workflow::holds_of(now, roster.in_serial_groups()));
     commit.holds = std::move(turn.taken);
     commit.releases = std::move(turn.released);
-    commit.workflows.push_back(with_only(*now, transition.changed));
-    now->version += 1;
+    commit.workflows.push_back(with_only(now, transition.changed));
+    now.version += 1;
     return std::optional(change);
 }
 
@@ -221,16 +222,17 @@ Result<void> Changes::add(Commit commit) {
     return {};
 }
 
-Workflow& Changes::remember(Workflow workflow) {
+Changes::Running& Changes::remember(Workflow workflow) {
     for (const auto& job : workflow.jobs) workflow_of_[job.id] = workflow.id;
     const WorkflowId id = workflow.id;
-    return running_[id] = std::move(workflow);
+    workflow::Roster roster(workflow);
+    return running_.insert_or_assign(id, Running{std::move(workflow), std::move(roster)}).first->second;
 }
 
 void Changes::forget(const WorkflowId& id) {
     const auto found = running_.find(id);
     if (found == running_.end()) return;
-    for (const auto& job : found->second.jobs) workflow_of_.erase(job.id);
+    for (const auto& job : found->second.workflow.jobs) workflow_of_.erase(job.id);
     running_.erase(found);
 }
 
@@ -243,7 +245,7 @@ void Changes::forget_all() {
 void Changes::forget_if_over(const std::optional<WorkflowId>& id) {
     if (!id) return;
     const auto found = running_.find(*id);
-    if (found != running_.end() && is_terminal(found->second.status)) forget(*id);
+    if (found != running_.end() && is_terminal(found->second.workflow.status)) forget(*id);
 }
 
 void Changes::tell(const Commit& commit) {

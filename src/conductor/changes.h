@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "conductor/conductor_ports.h"
+#include "workflow/roster.h"
 
 namespace gyre::conductor {
 
@@ -56,6 +57,10 @@ private:
         bool wake = false;        // dispatch shall look
         bool remembered = false;  // the workflow was not read for this
     };
+    struct Running {
+        Workflow workflow;
+        workflow::Roster roster;
+    };
     using Batch = std::vector<Arrived*>;
     using Commits = std::vector<Commit>;
 
@@ -66,14 +71,14 @@ private:
     void carry_out_alone(Arrived& one);
     // Answers each of them, but those that must be tried again, which it returns.
     Batch attempt(const Batch& batch);
-    Result<Workflow*> running(Arrived& arrived);
+    Result<Running*> running(Arrived& arrived);
     // Nothing: there is nothing to store, and the event is answered or to be tried again.
     Result<std::optional<Change>> change_by(Arrived& arrived, Commits& commits);
     // How many of them are stored. The others are to be tried again, if they are not answered.
     std::size_t store(const std::vector<Change>& changes, const Commits& commits);
     void refuse(const Change& change, const Commit& commit, const Error& error);
     void done(const Change& change, const Commit& commit);
-    Workflow& remember(Workflow workflow);
+    Running& remember(Workflow workflow);
     void forget(const WorkflowId& id);
     void forget_all();
     void forget_if_over(const std::optional<WorkflowId>& id);
@@ -84,7 +89,7 @@ private:
     std::mutex arriving_;
     std::deque<Arrived*> arrived_;  // guarded by arriving_
     std::mutex changing_;           // held from load to commit; guards what follows
-    std::unordered_map<WorkflowId, Workflow> running_;
+    std::unordered_map<WorkflowId, Running> running_;
     std::unordered_map<JobId, WorkflowId> workflow_of_;
 };
 

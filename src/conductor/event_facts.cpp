@@ -1,7 +1,5 @@
 #include "conductor/event_facts.h"
 
-#include <algorithm>
-
 namespace gyre::conductor {
 namespace {
 
@@ -10,11 +8,12 @@ struct Found {
     const Attempt* attempt = nullptr;  // nothing: there is none of that number
 };
 
-Found find_attempt(const Workflow& workflow, const AttemptRef& ref) {
-    const auto job =
-        std::find_if(workflow.jobs.begin(), workflow.jobs.end(), [&](const auto& j) { return j.id == ref.job; });
-    if (job == workflow.jobs.end() || ref.task < 0 || ref.task >= static_cast<int>(job->tasks.size())) return {};
-    const Task& task = job->tasks[static_cast<std::size_t>(ref.task)];
+Found find_attempt(const Workflow& workflow, const workflow::Roster& roster, const AttemptRef& ref) {
+    const auto position = roster.find(ref.job);
+    if (!position || ref.task < 0) return {};
+    const auto& job = workflow.jobs[*position];
+    if (ref.task >= static_cast<int>(job.tasks.size())) return {};
+    const Task& task = job.tasks[static_cast<std::size_t>(ref.task)];
     if (ref.attempt < 1 || ref.attempt > static_cast<int>(task.attempts.size())) return {};
     return {&task, &task.attempts[static_cast<std::size_t>(ref.attempt) - 1]};
 }
@@ -65,12 +64,12 @@ EventId event_id(const Event& event, Entropy& entropy) {
         event);
 }
 
-Result<void> check_not_superseded(const Workflow& workflow, const Event& event) {
+Result<void> check_not_superseded(const Workflow& workflow, const workflow::Roster& roster, const Event& event) {
     const auto* claim = std::get_if<TaskClaimed>(&event);
     const auto* finish = std::get_if<TaskFinished>(&event);
     if (!claim && !finish) return {};
     const AttemptRef& ref = claim ? claim->attempt : finish->attempt;
-    const Found found = find_attempt(workflow, ref);
+    const Found found = find_attempt(workflow, roster, ref);
     if (!found.attempt) return not_found("there is no attempt " + ref.id().text);
     return claim ? check_claim(found, *claim) : check_finish(*found.attempt, *finish);
 }

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/event.h"
 #include "model/workflow.h"
+#include "workflow/roster.h"
 
 namespace gyre::conductor {
 
@@ -18,6 +19,6 @@ EventId event_id(const Event& event, Entropy& entropy);
 
 // An agent's report on an attempt that is over (lost, canceled and finished, or claimed by another token) is refused
 // with `conflict`, so that the agent stops; a repetition of what already happened is fine.
-Result<void> check_not_superseded(const Workflow& workflow, const Event& event);
+Result<void> check_not_superseded(const Workflow& workflow, const workflow::Roster& roster, const Event& event);
 
 }  // namespace gyre::conductor

@@ -286,6 +286,20 @@ RC_GTEST_PROP(Apply, replayed_gives_the_same_workflow, ()) {
     RC_ASSERT(again == history.back().transition.next);
 }
 
+RC_GTEST_PROP(Apply, with_the_roster_that_it_keeps_does_the_same, ()) {
+    const auto history = any_history();
+    Workflow workflow = history.front().before;
+    Roster roster(workflow);
+    for (const auto& moment : history) {
+        auto [next, changed, effects] = apply(std::move(workflow), roster, moment.event, moment.at);
+        RC_ASSERT(next == moment.transition.next);
+        RC_ASSERT((changed == moment.transition.changed && effects == moment.transition.effects));
+        RC_ASSERT(roster.tally().status(!next.canceled_by.empty()) == rollup(next));
+        RC_ASSERT(holds_of(next, roster.in_serial_groups()) == holds_of(next));
+        workflow = std::move(next);
+    }
+}
+
 RC_GTEST_PROP(Apply, tells_of_every_end_exactly_once, ()) {
     std::map<JobId, int> ended;
     int workflow_ended = 0;

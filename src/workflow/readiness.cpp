@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "workflow/graph.h"
-
 namespace gyre::workflow {
 namespace {
 
@@ -85,10 +83,9 @@ void look_again_at(std::vector<WorkflowJob>& jobs, std::size_t position, Timesta
     if (requirements == Requirements::met) make_ready(job, at);
 }
 
-std::vector<std::size_t> follow_up(std::vector<WorkflowJob>& jobs, std::vector<std::size_t>& ended, Timestamp at) {
+std::vector<std::size_t> follow_up(std::vector<WorkflowJob>& jobs, const Dependants& dependants,
+                                   std::vector<std::size_t>& ended, Timestamp at) {
     std::vector<std::size_t> ready;
-    if (ended.empty()) return ready;
-    const Dependants dependants(jobs);
     for (std::size_t i = 0; i < ended.size(); ++i) {
         for (const std::size_t position : dependants.of(ended[i])) {
             if (jobs[position].status != JobStatus::blocked) continue;

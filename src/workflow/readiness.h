@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/workflow.h"
+#include "workflow/graph.h"
 
 namespace gyre::workflow {
 
@@ -35,6 +36,7 @@ void look_again_at(std::vector<WorkflowJob>& jobs, std::size_t position, Timesta
 
 // Looks at everything behind the jobs that ended (positions), and behind those that end by it: these are added to
 // `ended`. Answers the positions of those that have become ready and have not ended, in no order.
-std::vector<std::size_t> follow_up(std::vector<WorkflowJob>& jobs, std::vector<std::size_t>& ended, Timestamp at);
+std::vector<std::size_t> follow_up(std::vector<WorkflowJob>& jobs, const Dependants& dependants,
+                                   std::vector<std::size_t>& ended, Timestamp at);
 
 }  // namespace gyre::workflow

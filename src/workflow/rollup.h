@@ -17,6 +17,22 @@
 
 namespace gyre::workflow {
 
+// How many jobs say what.
+class Tally {
+public:
+    void add(JobStatus status, int count = 1);
+    WorkflowStatus status(bool whole_canceled) const;
+
+private:
+    int waiting_ = 0;  // blocked: says nothing by itself
+    int active_ = 0;
+    int on_hold_ = 0;
+    int failed_ = 0;
+    int unauthorized_ = 0;
+    int canceled_ = 0;
+    int success_ = 0;
+};
+
 WorkflowStatus rollup(const Workflow& workflow);
 
 }  // namespace gyre::workflow

@@ -40,9 +40,17 @@ std::string holder_of(const Workflow& workflow, const WorkflowJob& job) {
 }
 
 std::vector<SerialHold> holds_of(const Workflow& workflow) {
+    std::vector<std::size_t> in_serial_groups;
+    for (std::size_t position = 0; position < workflow.jobs.size(); ++position) {
+        if (!workflow.jobs[position].serial_group.empty()) in_serial_groups.push_back(position);
+    }
+    return holds_of(workflow, in_serial_groups);
+}
+
+std::vector<SerialHold> holds_of(const Workflow& workflow, std::span<const std::size_t> in_serial_groups) {
     std::vector<Holder> holders;
-    for (const auto& job : workflow.jobs) {
-        if (job.serial_group.empty()) continue;
+    for (const std::size_t position : in_serial_groups) {
+        const auto& job = workflow.jobs[position];
         const SerialHold hold{job.serial_group, holder_of(workflow, job), workflow.id, job.id};
         auto known = std::ranges::find_if(holders, [&](const Holder& holder) {
             return holder.hold.group == hold.group && holder.hold.holder == hold.holder;

@@ -5,6 +5,8 @@
 // canceled job whose agent is still stopping keeps the next one waiting. What changes with an event is taken and given
 // back in the transaction of that event (ports/workflow_store.h), which keeps workflows apart.
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@ namespace gyre::workflow {
 std::string holder_of(const Workflow& workflow, const WorkflowJob& job);
 
 std::vector<SerialHold> holds_of(const Workflow& workflow);  // in the order of the jobs
+// The same, where it is known which jobs have a serial group (Roster::in_serial_groups).
+std::vector<SerialHold> holds_of(const Workflow& workflow, std::span<const std::size_t> in_serial_groups);
 
 struct HoldChange {
     std::vector<SerialHold> taken;

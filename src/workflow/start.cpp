@@ -101,7 +101,7 @@ void first_moment(Workflow& made) {
         look_again_at(made.jobs, position, made.created_at);
         if (is_terminal(made.jobs[position].status)) ended.push_back(position);
     }
-    follow_up(made.jobs, ended, made.created_at);
+    follow_up(made.jobs, Dependants(made.jobs), ended, made.created_at);
     made.status = rollup(made);
     if (is_terminal(made.status)) made.stopped_at = made.created_at;
 }

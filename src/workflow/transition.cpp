@@ -6,7 +6,6 @@
 #include "model/again.h"
 #include "workflow/readiness.h"
 #include "workflow/retry.h"
-#include "workflow/rollup.h"
 #include "workflow/verdict.h"
 
 namespace gyre::workflow {
@@ -18,7 +17,8 @@ Timestamp not_before(Timestamp at, std::optional<Timestamp> earlier) { return ea
 // One application of one event.
 class Step {
 public:
-    Step(Workflow& workflow, Timestamp at) : workflow_(workflow), at_(std::max(at, workflow.created_at)) {}
+    Step(Workflow& workflow, Roster& roster, Timestamp at)
+        : workflow_(workflow), roster_(roster), at_(std::max(at, workflow.created_at)) {}
 
     void operator()(const TaskPlaced& event);
     void operator()(const TaskClaimed& event);
@@ -38,7 +38,6 @@ private:
         Task& task;
     };
 
-    std::optional<std::size_t> find(const JobId& id) const;
     std::optional<Spot> find_task(const AttemptRef& ref);
     std::optional<Spot> find_live(const AttemptRef& ref);
     void close(const AttemptRef& ref, const Outcome& outcome);
@@ -48,6 +47,7 @@ private:
     void tell_dependants();
 
     Workflow& workflow_;
+    Roster& roster_;
     Timestamp at_;
     bool wake_ = false;
     std::vector<std::size_t> changed_;
@@ -55,14 +55,8 @@ private:
     std::vector<Effect> effects_;
 };
 
-std::optional<std::size_t> Step::find(const JobId& id) const {
-    const auto found = std::ranges::find(workflow_.jobs, id, &WorkflowJob::id);
-    if (found == workflow_.jobs.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - workflow_.jobs.begin());
-}
-
 std::optional<Step::Spot> Step::find_task(const AttemptRef& ref) {
-    const auto position = find(ref.job);
+    const auto position = roster_.find(ref.job);
     if (!position) return std::nullopt;
     auto& job = workflow_.jobs[*position];
     if (ref.task < 0 || ref.task >= std::ssize(job.tasks)) return std::nullopt;
@@ -139,7 +133,7 @@ void Step::close(const AttemptRef& ref, const Outcome& outcome) {
 void Step::operator()(const CancelAsked& event) {
     const std::string by = event.by.empty() ? "the system" : event.by;
     if (event.job) {
-        if (const auto position = find(*event.job)) cancel(*position, by);
+        if (const auto position = roster_.find(*event.job)) cancel(*position, by);
         return;
     }
     if (is_terminal(workflow_.status)) return;
@@ -162,14 +156,14 @@ void Step::stop(const WorkflowJob& job, const Task& task, const std::string& by)
 }
 
 void Step::operator()(const ApproveAsked& event) {
-    const auto position = find(event.job);
+    const auto position = roster_.find(event.job);
     if (!position || workflow_.jobs[*position].status != JobStatus::on_hold) return;
     workflow_.jobs[*position].approved_by = event.by.empty() ? "the system" : event.by;
     end(*position, JobStatus::success, {});
 }
 
 void Step::operator()(const ContextsRefused& event) {
-    const auto position = find(event.job);
+    const auto position = roster_.find(event.job);
     if (!position || workflow_.jobs[*position].status != JobStatus::queued) return;
     wake_ = true;  // its tasks leave the queue
     end(*position, JobStatus::unauthorized, event.reason.empty() ? "a context was refused" : event.reason);
@@ -184,7 +178,7 @@ void Step::end(std::size_t position, JobStatus status, std::string reason) {
 // Fan-in. A job that follows may end at once, and has dependants, too.
 void Step::tell_dependants() {
     const std::size_t ended_before = ended_.size();
-    for (const std::size_t position : follow_up(workflow_.jobs, ended_, at_)) {
+    for (const std::size_t position : follow_up(workflow_.jobs, roster_.dependants(), ended_, at_)) {
         changed_.push_back(position);
         if (workflow_.jobs[position].status == JobStatus::queued) wake_ = true;
     }
@@ -200,7 +194,8 @@ std::vector<Effect> Step::settle() {
         effects_.emplace_back(JobEnded{workflow_.id, job.id, job.status});
     }
     const bool was_terminal = is_terminal(workflow_.status);
-    workflow_.status = rollup(workflow_);
+    for (const std::size_t position : changed_) roster_.note(position, workflow_.jobs[position].status);
+    workflow_.status = roster_.tally().status(!workflow_.canceled_by.empty());
     if (is_terminal(workflow_.status) && !was_terminal) {
         workflow_.stopped_at = at_;
         for (const auto& job : workflow_.jobs) workflow_.stopped_at = not_before(*workflow_.stopped_at, job.stopped_at);
@@ -221,8 +216,13 @@ std::vector<std::size_t> Step::changed() {
 }  // namespace
 
 Transition apply(Workflow now, const Event& event, Timestamp at) {
+    Roster roster(now);
+    return apply(std::move(now), roster, event, at);
+}
+
+Transition apply(Workflow now, Roster& roster, const Event& event, Timestamp at) {
     Transition result{.next = std::move(now)};
-    Step step(result.next, at);
+    Step step(result.next, roster, at);
     std::visit(step, event);
     result.effects = step.settle();
     result.changed = step.changed();

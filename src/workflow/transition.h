@@ -36,6 +36,7 @@
 #include "model/effect.h"
 #include "model/event.h"
 #include "model/workflow.h"
+#include "workflow/roster.h"
 
 namespace gyre::workflow {
 
@@ -47,5 +48,7 @@ struct Transition {
 
 // O(jobs + requirements). Move the workflow in to avoid a copy.
 Transition apply(Workflow now, const Event& event, Timestamp at);
+// The same with the workflow's roster, which is that of `next` then: O(what the event changes).
+Transition apply(Workflow now, Roster& roster, const Event& event, Timestamp at);
 
 }  // namespace gyre::workflow
