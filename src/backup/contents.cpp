@@ -4,6 +4,7 @@
 
 #include "backup/outputs.h"
 #include "base/digest.h"
+#include "model/chunk_list.h"
 
 namespace gyre::backup {
 namespace {
@@ -153,6 +154,23 @@ Result<void> read_to_end(BlobStore& store, const std::string& name) {
         GYRE_TRY_ASSIGN(const std::string bytes, reader->read(read_at_once));
         if (bytes.empty()) return {};
     }
+}
+
+Result<std::vector<std::string>> chunks_of(BlobStore& store, const std::string& name) {
+    GYRE_TRY_ASSIGN(const auto reader, store.open(name));
+    std::vector<std::string> names;
+    if (reader->size() > largest_chunk_list) return names;
+    GYRE_TRY_ASSIGN(std::string text, reader->read(64));
+    if (!is_chunk_list(text)) return names;
+    while (true) {
+        GYRE_TRY_ASSIGN(const std::string piece, reader->read(read_at_once));
+        if (piece.empty()) break;
+        text += piece;
+    }
+    const auto chunks = read_chunk_list(text);
+    if (!chunks) return names;  // an artifact that happens to begin like one
+    for (const auto& chunk : *chunks) names.push_back(chunk.sha256);
+    return names;
 }
 
 Result<void> copy_blob(BlobStore& from, BlobStore& to, const std::string& name) {

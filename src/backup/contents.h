@@ -60,6 +60,9 @@ Result<void> put_back(BlobStore& store, const Manifest& manifest, BlobStore& blo
 // Reads one blob whole, which checks its hash.
 Result<void> read_to_end(BlobStore& store, const std::string& name);
 
+// The chunks of a cache or layer that is a list of them (model/chunk_list.h); none of any other blob.
+Result<std::vector<std::string>> chunks_of(BlobStore& store, const std::string& name);
+
 // Copies one blob; goes on with what was copied before.
 Result<void> copy_blob(BlobStore& from, BlobStore& to, const std::string& name);
 

@@ -142,9 +142,28 @@ Result<Names> SnapshotWriter::named_blobs() {
     return names;
 }
 
+// What rows name, and then the chunks of what is a list.
 Result<void> SnapshotWriter::add_blobs(BlobStore& blobs) {
     GYRE_TRY_ASSIGN(const Names names, named_blobs());
     LineWriter lines(*store_);
+    Names chunks;
+    const auto note_chunks = [&](const std::string& name) -> Result<void> {
+        const auto found = chunks_of(*store_, name);
+        if (!found) return found.error();
+        for (const auto& chunk : *found) {
+            if (!names.contains(chunk)) chunks.add(chunk);
+        }
+        return {};
+    };
+    GYRE_TRY(add_blobs(blobs, names, lines, note_chunks));
+    chunks.settle();
+    GYRE_TRY(add_blobs(blobs, chunks, lines, [](const std::string&) { return Result<void>(); }));
+    GYRE_TRY_ASSIGN(manifest_.blobs, lines.finish());
+    return {};
+}
+
+Result<void> SnapshotWriter::add_blobs(BlobStore& blobs, const Names& names, LineWriter& lines,
+                                       const std::function<Result<void>(const std::string& name)>& copied_one) {
     for (std::size_t place = 0; place < names.size(); ++place) {
         const std::string name = names.at(place);
         const auto copied = copy_blob(blobs, *store_, name);
@@ -157,10 +176,10 @@ Result<void> SnapshotWriter::add_blobs(BlobStore& blobs) {
             GYRE_TRY_ASSIGN(const auto stored, store_->open(name, 0));
             manifest_.blob_bytes += stored->size();
             GYRE_TRY(lines.add(json::serialize(json::array{name, stored->size()})));
+            GYRE_TRY(copied_one(name));
         }
         GYRE_TRY(watch_({"objects", static_cast<std::int64_t>(place) + 1, static_cast<std::int64_t>(names.size())}));
     }
-    GYRE_TRY_ASSIGN(manifest_.blobs, lines.finish());
     return {};
 }
 

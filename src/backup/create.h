@@ -7,6 +7,7 @@
 //
 // What of a row names a blob: a text in a column called `blob`. Outputs are those of the rows of the table `steps`.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ private:
     Result<void> end_table();
     Result<Names> named_blobs();
     Result<void> add_blobs(BlobStore& blobs);
+    Result<void> add_blobs(BlobStore& blobs, const Names& names, LineWriter& lines,
+                           const std::function<Result<void>(const std::string& name)>& copied_one);
     Result<void> add_outputs(OutputStore& outputs);
 
     Directory* directory_;

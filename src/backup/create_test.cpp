@@ -5,6 +5,7 @@
 #include "adapters/memory/stores.h"
 #include "backup/outputs.h"
 #include "base/digest.h"
+#include "model/chunk_list.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/temp_folder.h"
 
@@ -112,6 +113,20 @@ TEST_F(Snapshots, read_no_output_again_that_is_packed_and_ended) {
     EXPECT_EQ(output(back, "job-a", 0), "first\n");
     EXPECT_EQ(output(back, "job-b", 0), "begun\nended\n");
     EXPECT_EQ(output(back, "job-c", 0), "new\n");
+}
+
+TEST_F(Snapshots, hold_the_chunks_that_lists_name) {
+    const auto chunk = *put_blob(installation_.blob_store(), "chunk");
+    const auto shared = add_blob("named by a row, too");
+    add_blob(write_chunk_list({{chunk, 5, 5}, {shared, 19, 19}, {chunk, 5, 5}}));
+    const auto snapshot = make();
+    ASSERT_TRUE(snapshot.ok());
+    EXPECT_EQ(3, snapshot->manifest.blobs.lines);
+    EXPECT_EQ(0, snapshot->manifest.lacking);
+    EXPECT_TRUE(*store().exists(chunk));
+    Names needed;
+    EXPECT_TRUE(add_objects(store(), snapshot->manifest, needed).ok());
+    EXPECT_TRUE(needed.contains(chunk)) << "a pruning keeps it";
 }
 
 TEST_F(Snapshots, count_what_the_installation_lacks) {

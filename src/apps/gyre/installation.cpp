@@ -21,6 +21,7 @@
 #include "apps/gyre/records.h"
 #include "apps/gyre/restore.h"
 #include "apps/gyre/setting_forms.h"
+#include "apps/gyre/sweep_loop.h"
 #include "base/digest.h"
 #include "conductor/conductor.h"
 #include "conductor/effect_loop.h"
@@ -160,6 +161,7 @@ struct Installation::Parts {
     OutboxWatch outbox_watch;
     std::atomic<bool> database_answers = true;  // when it was looked at last
     BackupLoop backups;
+    SweepLoop sweeps;
     std::unique_ptr<Services> services;
     HealthDesk health;
 
@@ -172,6 +174,7 @@ struct Installation::Parts {
     api::CheckedOrb checked_orb(const std::string& reference, const std::string& text);
     std::string base_url() const;
     gateway::AssignmentSource assignments();
+    Result<output::Swept> sweep_once(const SweepLoop::GoOn& go_on);
     api::ApiPorts api_ports();
     api::Wishes wishes();
     Result<void> listen();
@@ -216,6 +219,8 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       server({.connections = connections_within(stores.open_files), .io_threads = given.settings.io_threads}),
       outbox_watch(stores.records->outbox()),
       backups(backup_work(settings_at_home(given.settings, stores)), backup_pace(given), clock),
+      sweeps([this](const SweepLoop::GoOn& go_on) { return sweep_once(go_on); },
+             std::chrono::minutes{given.serve ? given.settings.sweep_every_minutes : 0}),
       services(std::make_unique<Services>(std::vector<Service>{})),
       health([this] { return services->health(); }, clock) {
     bell_here.here = dispatch_bell.here = &dispatcher;
@@ -226,6 +231,11 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
     api::add_health(routes, [this] { return health.report(); });
     api::add_site(routes, site_assets());
     api.add_routes(routes);
+}
+
+Result<output::Swept> Installation::Parts::sweep_once(const SweepLoop::GoOn& go_on) {
+    const auto free = [this] { return Result<std::optional<std::int64_t>>(free_bytes_of(stores.objects)); };
+    return output::sweep(stores.records->keepsakes(), api_ports().blobs, sweep_rules(options.settings), free, go_on);
 }
 
 api::ApiPorts Installation::Parts::api_ports() {
@@ -401,8 +411,10 @@ std::vector<Service> Installation::Parts::list_services() {
              if (!options.serve) return;
              poller.start();
              schedules.start();
+             sweeps.start();
          }),
          [this] {
+             sweeps.stop();
              schedules.stop();
              poller.stop();
          },

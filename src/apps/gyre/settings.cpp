@@ -159,6 +159,15 @@ const std::vector<Setting>& table() {
         number("backup_keep", "how many of the newest scheduled backups stay; 0: all", &S::backup_keep, 0, 1'000'000),
         choice("backup_verify", "whether each scheduled backup is restored into a scratch directory and examined",
                &S::backup_verify, {"yes", "no"}),
+        number("cache_limit_mb", "what the caches of one project may take in MB, those used last stay; 0: any amount",
+               &S::cache_limit_mb, std::int64_t{0}, terabyte),
+        number("cache_total_mb", "what the caches of all projects may take in MB; 0: any amount", &S::cache_total_mb,
+               std::int64_t{0}, terabyte),
+        number("cache_least_free_mb", "with less than this left on the disk of objects, in MB, caches go",
+               &S::cache_least_free_mb, std::int64_t{0}, terabyte),
+        number("sweep_every_minutes",
+               "how often caches beyond the limits and objects that nobody names are removed, in minutes; 0: never",
+               &S::sweep_every_minutes, std::int64_t{0}, std::int64_t{366 * 24 * 60}),
         choice("log_level", "debug, info, warn or error", &S::log_level, {"debug", "info", "warn", "error"}),
     };
     return settings;

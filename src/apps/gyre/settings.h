@@ -38,6 +38,10 @@ struct ServerSettings {
     std::int64_t backup_every_minutes = 24 * 60;
     int backup_keep = 14;
     std::string backup_verify = "yes";
+    std::int64_t cache_limit_mb = 0;
+    std::int64_t cache_total_mb = 0;
+    std::int64_t cache_least_free_mb = 2048;
+    std::int64_t sweep_every_minutes = 60;
     std::string log_level = "info";
 };
 

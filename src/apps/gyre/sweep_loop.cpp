@@ -1,0 +1,64 @@
+#include "apps/gyre/sweep_loop.h"
+
+#include <sys/statvfs.h>
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace gyre::apps {
+
+output::SweepRules sweep_rules(const ServerSettings& settings) {
+    output::SweepRules rules;
+    rules.limits = {.of_project = settings.cache_limit_mb << 20, .in_all = settings.cache_total_mb << 20};
+    rules.least_free = settings.cache_least_free_mb << 20;
+    return rules;
+}
+
+std::optional<std::int64_t> free_bytes_of(const std::string& folder) {
+    struct statvfs disk {};
+    if (::statvfs(folder.c_str(), &disk) != 0) return std::nullopt;
+    return static_cast<std::int64_t>(disk.f_bavail) * static_cast<std::int64_t>(disk.f_frsize);
+}
+
+SweepLoop::SweepLoop(std::function<Result<output::Swept>(const GoOn&)> work, Duration every)
+    : work_(std::move(work)), every_(every) {}
+
+SweepLoop::~SweepLoop() { stop(); }
+
+void SweepLoop::start() {
+    if (every_ > Duration{0}) thread_ = std::thread([this] { run(); });
+}
+
+void SweepLoop::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void SweepLoop::turn() {
+    const auto swept = work_([this]() -> Result<void> {
+        const std::lock_guard lock(mutex_);
+        return stopping_ ? Result<void>(unavailable("the server stops")) : Result<void>();
+    });
+    if (!swept) {
+        log::warn("sweep", "objects that nobody names stay for now: {}", swept.error().message);
+    } else if (swept->caches > 0 || swept->blobs > 0) {
+        log::info("sweep", "{} caches were dropped, and {} objects removed that nobody names: {} MB", swept->caches,
+                  swept->blobs, swept->bytes >> 20);
+    }
+}
+
+void SweepLoop::run() {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, every_, [this] { return stopping_; })) {
+        lock.unlock();
+        turn();
+        lock.lock();
+    }
+}
+
+}  // namespace gyre::apps
