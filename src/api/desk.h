@@ -11,6 +11,7 @@
 #include "api/wishes.h"
 #include "httpd/router.h"
 #include "output/tail.h"
+#include "ports/audit_log.h"
 #include "ports/blob_store.h"
 #include "ports/front_door.h"
 #include "ports/orb_store.h"
@@ -19,6 +20,7 @@
 #include "ports/queue_rules.h"
 #include "ports/queue_view.h"
 #include "ports/schedule_store.h"
+#include "ports/ssh_store.h"
 #include "ports/task_queue.h"
 
 namespace gyre::api {
@@ -44,6 +46,8 @@ struct ApiPorts {
     ScheduleStore& schedules;
     QueueRuleStore& queue_rules;
     const QueueView& queue_view;
+    SshStore& ssh;
+    AuditLog& audit;
 };
 
 struct ApiSettings {

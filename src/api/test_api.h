@@ -104,7 +104,9 @@ protected:
                     clock_,
                     stores_.schedule_store(),
                     stores_.queue_rules(),
-                    view_};
+                    view_,
+                    stores_.ssh_store(),
+                    stores_.audit_log()};
     Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
     httpd::Router router_;
     httpd::Server server_;

@@ -76,7 +76,7 @@ Result<std::vector<JobId>> jobs_member(const json::object& body, const Workflow&
 
 // `sparse_tree` asks for what is done anyway: nothing runs again that neither depends on the jobs nor is missing.
 Result<RerunWish> rerun_wish(const json::object& body, const Workflow& workflow) {
-    GYRE_TRY(check_members(body, {"from_failed", "jobs", "enable_ssh", "sparse_tree"}));
+    GYRE_TRY(check_members(body, {"from_failed", "jobs", "enable_ssh", "keep_ssh", "sparse_tree"}));
     GYRE_TRY_ASSIGN(const bool from_failed, flag_member(body, "from_failed"));
     GYRE_TRY_ASSIGN(const bool ssh, flag_member(body, "enable_ssh"));
     GYRE_TRY(flag_member(body, "sparse_tree"));
@@ -85,6 +85,25 @@ Result<RerunWish> rerun_wish(const json::object& body, const Workflow& workflow)
     if (ssh && jobs.empty()) return invalid("'enable_ssh' needs 'jobs': name the ones to look into");
     if (!jobs.empty()) return RerunWish(std::move(jobs), ssh);
     return RerunWish(from_failed ? RerunKind::from_failed : RerunKind::from_start);
+}
+
+// Own extension: `keep_ssh` says when the jobs' places are kept; "always" is what `enable_ssh` means anyway.
+Result<SshKeep> keep_member(const json::object& body) {
+    GYRE_TRY_ASSIGN(const auto text, text_member(body, "keep_ssh"));
+    GYRE_TRY_ASSIGN(const bool ssh, flag_member(body, "enable_ssh"));
+    if (text.empty()) return SshKeep::always;
+    if (!ssh) return invalid("'keep_ssh' needs 'enable_ssh'");
+    if (const auto keep = enum_from<SshKeep>(text)) return *keep;
+    return invalid("'keep_ssh' must be 'always', 'on_failure' or 'no'");
+}
+
+Result<void> set_keep(Desk& desk, const WorkflowId& id, const std::string& login, SshKeep keep) {
+    if (keep == SshKeep::always) return {};
+    GYRE_TRY_ASSIGN(const auto workflow, desk.ports.workflows.load(id));
+    for (const auto& job : workflow.jobs) {
+        if (job.ssh) GYRE_TRY(desk.ports.ssh.ask(job.id, login, keep, desk.ports.clock.now()));
+    }
+    return {};
 }
 
 Answer rerun(Desk& desk, Request& request) {

@@ -43,8 +43,9 @@ Result<void> check_key(const std::string& key) {
 
 Gateway::Answer Gateway::heartbeat(const HolderHandle& holder, Request& request) {
     GYRE_TRY(read_body<wire::Heartbeat>(request));
+    auto ssh = ports_.ssh ? ports_.ssh->access_of(holder->attempt.job) : std::nullopt;
     const std::lock_guard lock(holder->words);
-    return answer_of(wire::HeartbeatAnswer{holder->stop, holder->reason});
+    return answer_of(wire::HeartbeatAnswer{holder->stop, holder->reason, std::move(ssh)});
 }
 
 Gateway::Answer Gateway::steps(const HolderHandle& holder, Request& request) {
@@ -136,6 +137,12 @@ Gateway::Answer Gateway::add_tests(const HolderHandle& holder, Request& request)
         for (auto* text : {&test.name, &test.classname, &test.file, &test.source}) cut(*text, longest_text);
     }
     GYRE_TRY(ports_.records.add_tests(holder->attempt, batch.batch, batch.tests));
+    return done();
+}
+
+Gateway::Answer Gateway::note_ssh(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(const auto told, read_body<wire::SshEvents>(request));
+    if (ports_.ssh) GYRE_TRY(ports_.ssh->note(holder->attempt, told.events));
     return done();
 }
 

@@ -14,6 +14,7 @@
 #include "gateway/assignment.h"
 #include "gateway/claims.h"
 #include "gateway/holders.h"
+#include "gateway/ssh_desk.h"
 #include "httpd/router.h"
 #include "ports/blob_store.h"
 #include "ports/front_door.h"
@@ -39,6 +40,7 @@ struct GatewayPorts {
     Launcher& launcher;
     Live& live;
     const Clock& clock;
+    SshDesk* ssh = nullptr;  // none: nobody comes into jobs by SSH
 };
 
 struct GatewaySettings {
@@ -117,6 +119,7 @@ private:
     Answer add_layer(const HolderHandle& holder, httpd::Request& request);
     Answer add_artifact(const HolderHandle& holder, httpd::Request& request);
     Answer add_tests(const HolderHandle& holder, httpd::Request& request);
+    Answer note_ssh(const HolderHandle& holder, httpd::Request& request);
     Answer finish(const HolderHandle& holder, httpd::Request& request);
     Answer finish_again(const AttemptRef& attempt, const Outcome& outcome);
     Result<CacheScope> cache_scope(const Holder& holder);

@@ -53,7 +53,8 @@ public:
                 stores.keepsakes(),
                 launcher,
                 live,
-                clock};
+                clock,
+                ssh};
     }
     std::string socket() const { return folder_ / "s"; }
 
@@ -103,6 +104,7 @@ public:
     SmallConductor conductor{stores.workflow_store(), clock};
     FakeLauncher launcher;
     wire::Limits limits;
+    SshDesk* ssh = nullptr;
     std::unique_ptr<Gateway> gateway;
     std::unique_ptr<httpd::Router> router;
     std::unique_ptr<httpd::Server> server;

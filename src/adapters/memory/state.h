@@ -16,6 +16,7 @@
 
 #include "base/guarded.h"
 #include "base/json.h"
+#include "model/audit_event.h"
 #include "model/orb.h"
 #include "model/pipeline.h"
 #include "model/project.h"
@@ -27,6 +28,7 @@
 #include "ports/project_store.h"
 #include "ports/push_store.h"
 #include "ports/schedule_store.h"
+#include "ports/ssh_store.h"
 #include "ports/workflow_store.h"
 
 namespace gyre::memory {
@@ -76,6 +78,11 @@ struct State {
     std::map<std::string, std::map<std::string, StoredOrb>> orbs;  // by name and version
     std::map<std::string, Token> tokens;
     std::map<std::tuple<ProjectId, std::string, std::string>, ClaimedSchedule> schedules;  // with branch and workflow
+
+    std::vector<UserKey> user_keys;
+    std::map<JobId, std::map<std::string, SshKeep>> ssh_guests;  // with login
+    std::map<AttemptRef, SshPlace> ssh_places;
+    std::vector<AuditEvent> audit_events;
 
     std::map<ProjectId, Numbers> last_numbers;  // given out so far: first_build is the last build number
     std::vector<LoggedEvent> log;

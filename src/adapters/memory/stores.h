@@ -5,6 +5,7 @@
 // (a pipeline's project, a record's attempt) are not enforced, so a test needs to make only what it speaks of.
 // Thread-safe. The object owns the ports; references to them live as long as it does.
 
+#include "adapters/memory/audit_log.h"
 #include "adapters/memory/blob_store.h"
 #include "adapters/memory/keepsakes.h"
 #include "adapters/memory/orb_store.h"
@@ -16,6 +17,7 @@
 #include "adapters/memory/queue_rules.h"
 #include "adapters/memory/run_records.h"
 #include "adapters/memory/schedule_store.h"
+#include "adapters/memory/ssh_store.h"
 #include "adapters/memory/state.h"
 #include "adapters/memory/task_queue.h"
 #include "adapters/memory/trouble.h"
@@ -37,6 +39,8 @@ public:
     OrbStore& orb_store() { return orb_store_; }
     ScheduleStore& schedule_store() { return schedule_store_; }
     TokenStore& token_store() { return token_store_; }
+    SshStore& ssh_store() { return ssh_store_; }
+    AuditLog& audit_log() { return audit_log_; }
     MemoryBlobStore& blob_store() { return blob_store_; }
     OutputStore& output_store() { return output_store_; }
 
@@ -58,6 +62,8 @@ private:
     MemoryOrbStore orb_store_{state_, trouble_};
     MemoryScheduleStore schedule_store_{state_, trouble_};
     MemoryTokenStore token_store_{state_, trouble_};
+    MemorySshStore ssh_store_{state_, trouble_};
+    MemoryAuditLog audit_log_{state_, trouble_};
     MemoryBlobStore blob_store_{state_, trouble_};
     MemoryOutputStore output_store_{state_, trouble_};
 };

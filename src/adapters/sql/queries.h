@@ -59,6 +59,18 @@ inline constexpr std::string_view serial_holders =
     " JOIN workflows ON workflows.id = serial_holds.workflow_id"
     " JOIN pipelines ON pipelines.id = workflows.pipeline_id JOIN projects ON projects.id = pipelines.project_id";
 
+// As many rows as people asked to come into jobs that have not ended, times their keys.
+inline constexpr std::string_view ssh_guests =
+    "SELECT asked.job_id, asked.login, asked.keep, user_keys.type, user_keys.blob FROM"
+    " (SELECT ssh_guests.job_id AS job_id, ssh_guests.login AS login, ssh_guests.keep AS keep FROM ssh_guests"
+    "  JOIN jobs ON jobs.id = ssh_guests.job_id WHERE jobs.stopped_at IS NULL"
+    "  UNION ALL SELECT jobs.id, workflows.started_by, 'always' FROM jobs"
+    "  JOIN workflows ON workflows.id = jobs.workflow_id WHERE jobs.ssh = 1 AND jobs.stopped_at IS NULL"
+    "  AND NOT EXISTS (SELECT 1 FROM ssh_guests WHERE ssh_guests.job_id = jobs.id"
+    "                  AND ssh_guests.login = workflows.started_by)) AS asked"
+    " LEFT JOIN user_keys ON user_keys.login = asked.login"
+    " ORDER BY asked.job_id, asked.login, user_keys.added_at, user_keys.fingerprint";
+
 inline constexpr std::string_view unfinished_on_branch =
     "SELECT workflows.id, workflows.pipeline_id, pipelines.number FROM workflows"
     " JOIN pipelines ON pipelines.id = workflows.pipeline_id"

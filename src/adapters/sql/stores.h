@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/sql/audit_log.h"
 #include "adapters/sql/connections.h"
 #include "adapters/sql/keepsakes.h"
 #include "adapters/sql/orb_store.h"
@@ -17,6 +18,7 @@
 #include "adapters/sql/run_records.h"
 #include "adapters/sql/schedule_store.h"
 #include "adapters/sql/servers.h"
+#include "adapters/sql/ssh_store.h"
 #include "adapters/sql/task_queue.h"
 #include "adapters/sql/token_store.h"
 #include "adapters/sql/workflow_store.h"
@@ -42,6 +44,8 @@ public:
     OrbStore& orb_store() { return orb_store_; }
     ScheduleStore& schedule_store() { return schedule_store_; }
     TokenStore& token_store() { return token_store_; }
+    SshStore& ssh_store() { return ssh_store_; }
+    AuditLog& audit_log() { return audit_log_; }
     Servers& servers() { return servers_; }
 
     // Whether the database answers; for readiness. Cheap.
@@ -62,6 +66,8 @@ private:
     SqlOrbStore orb_store_{*connections_};
     SqlScheduleStore schedule_store_{*connections_};
     SqlTokenStore token_store_{*connections_};
+    SqlSshStore ssh_store_{*connections_};
+    SqlAuditLog audit_log_{*connections_};
     Servers servers_{*connections_};
 };
 

@@ -46,6 +46,7 @@ void add_list_commands(CLI::App& app, Cli& cli);      // pipelines, workflows, j
 void add_queue_commands(CLI::App& app, Cli& cli);     // queue, promote
 void add_change_commands(CLI::App& app, Cli& cli);    // cancel, rerun, approve
 void add_database_commands(CLI::App& app, Cli& cli);  // migrate
+void add_ssh_commands(CLI::App& app, Cli& cli);       // ssh, key, audit
 void add_logs_command(CLI::App& app, Cli& cli);
 void add_run_command(CLI::App& app, Cli& cli);
 void add_backup_commands(CLI::App& app, Cli& cli);  // backup, restore

@@ -19,6 +19,7 @@ struct ChangeOptions {
     QueuedChoice choice;  // of what waits
     bool from_failed = false;
     bool ssh = false;
+    std::string keep_ssh;
 };
 
 std::string workflow_target(const ChangeOptions& options, const std::string& verb) {
@@ -83,7 +84,9 @@ Result<json::object> rerun_body(ApiClient& client, const ChangeOptions& options)
         GYRE_TRY_ASSIGN(const auto job, job_named(client, options, name));
         ids.emplace_back(text_of(job, "id"));
     }
-    return json::object{{"jobs", std::move(ids)}, {"enable_ssh", options.ssh}};
+    json::object body{{"jobs", std::move(ids)}, {"enable_ssh", options.ssh}};
+    if (!options.keep_ssh.empty()) body["keep_ssh"] = options.keep_ssh;
+    return body;
 }
 
 Result<int> rerun(const Cli& cli, const ChangeOptions& options) {
@@ -152,8 +155,11 @@ void add_change_commands(CLI::App& app, Cli& cli) {
         rerunning->add_option("--job", options->jobs, "this job, by its name, and what depends on it; may be repeated")
             ->allow_extra_args(false)
             ->excludes(failed);
-    rerunning->add_flag("--ssh", options->ssh, "wish to look into these jobs by SSH (stored and shown so far)")
-        ->needs(jobs);
+    auto* ssh = rerunning->add_flag("--ssh", options->ssh, "let you look into these jobs by SSH; their logs say where")
+                    ->needs(jobs);
+    rerunning->add_option("--keep", options->keep_ssh, "when their places are kept for you after their steps")
+        ->check(CLI::IsMember({"always", "on_failure", "no"}))
+        ->needs(ssh);
     rerunning->footer("Example:  gyre rerun WORKFLOW --job deploy");
 
     auto* approving = add("approve", "approve a job that is on hold", approve);

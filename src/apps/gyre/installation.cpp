@@ -21,6 +21,7 @@
 #include "apps/gyre/records.h"
 #include "apps/gyre/restore.h"
 #include "apps/gyre/setting_forms.h"
+#include "apps/gyre/ssh_settings.h"
 #include "apps/gyre/sweep_loop.h"
 #include "base/digest.h"
 #include "conductor/conductor.h"
@@ -151,6 +152,7 @@ struct Installation::Parts {
     conductor::EffectLoop effects;
     intake::PushesAtWork pushes_at_work;
     dispatch::Dispatcher dispatcher;
+    gateway::SshDesk ssh;
     intake::Poller poller;
     intake::ScheduleLoop schedules;
     api::Api api;
@@ -199,11 +201,14 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
                  given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs,
                  kernel_entropy(), [this] { schedules_signal.give(); }}),
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
-               *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock},
+               *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock, &ssh},
               [this](const AttemptRef& attempt) { return assignments()(attempt); },
               {.client = client,
                .launch_key = stores.launch_key,
                .limits = limits_of(given.settings),
+      ssh({stores.records->ssh_store(), stores.records->audit_log(), stores.records->workflow_store(),
+           stores.records->project_store(), clock},
+          ssh_settings(given.settings)),
                .others_take_over = !given.settings.database.empty()}),
       neighbours({stores.records->servers(), stores.records->task_queue(), gateway, bell_here,
                   [this] { effects_signal.give(); }, news_here},
@@ -255,7 +260,9 @@ api::ApiPorts Installation::Parts::api_ports() {
             clock,
             records.schedule_store(),
             records.queue_rules(),
-            dispatcher};
+            dispatcher,
+            records.ssh_store(),
+            records.audit_log()};
 }
 
 // What was announced before, and did not arrive, is not asked for again by anybody: this news is the occasion to look.

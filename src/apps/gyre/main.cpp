@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
     add_trigger_command(app, cli);
     add_list_commands(app, cli);
     add_queue_commands(app, cli);
+    add_ssh_commands(app, cli);
     add_logs_command(app, cli);
     add_change_commands(app, cli);
     add_database_commands(app, cli);

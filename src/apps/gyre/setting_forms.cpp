@@ -61,6 +61,22 @@ Result<ListenAddress> parse_listen(const std::string& text) {
     return place;
 }
 
+Result<PortRange> parse_port_range(const std::string& text) {
+    if (text == "off") return PortRange{};
+    const auto dash = text.find('-');
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    const bool good = dash != std::string::npos && is_port(std::string_view(text).substr(0, dash), first) &&
+                      is_port(std::string_view(text).substr(dash + 1), last) && first > 0 && first <= last;
+    if (!good) return invalid("must be FIRST-LAST, such as 64535-65535, or off, not '" + text + "'");
+    return PortRange{first, last};
+}
+
+Result<void> check_address(const std::string& text) {
+    if (text.empty() || is_address(text)) return {};
+    return invalid("must be an address, such as 0.0.0.0 or ::1, not '" + text + "'");
+}
+
 Result<std::string> parse_base_url(const std::string& text) {
     if (text.empty()) return text;
     std::string url = text;

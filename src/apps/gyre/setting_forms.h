@@ -19,6 +19,16 @@ struct ListenAddress {
 // "ADDRESS:PORT"; an IPv6 address stands in brackets.
 Result<ListenAddress> parse_listen(const std::string& text);
 
+struct PortRange {
+    int first = 0;  // 0: there is none
+    int last = 0;
+};
+// "FIRST-LAST", or "off".
+Result<PortRange> parse_port_range(const std::string& text);
+
+// An IPv4 or IPv6 address without brackets. Empty is fine.
+Result<void> check_address(const std::string& text);
+
 // "http://host[:port][/path]" or https; answers it without a slash at its end. Empty is fine, and stays so.
 Result<std::string> parse_base_url(const std::string& text);
 

@@ -39,6 +39,11 @@ struct ServerSettings {
     int backup_keep = 14;
     std::string backup_verify = "yes";
     std::int64_t cache_limit_mb = 0;
+    std::string ssh_ports = "64535-65535";  // "off": nobody comes into jobs by SSH
+    std::string ssh_listen;                 // empty: the address of `listen`
+    std::string ssh_host;                   // empty: see ssh_settings.h
+    std::int64_t ssh_idle_minutes = 10;
+    std::int64_t ssh_most_minutes = 120;
     std::int64_t cache_total_mb = 0;
     std::int64_t cache_least_free_mb = 2048;
     std::int64_t sweep_every_minutes = 60;

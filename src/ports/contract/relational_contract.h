@@ -2,6 +2,7 @@
 
 // All suites of a relational store in one line: GYRE_RELATIONAL_CONTRACT(Sqlite, SqliteWorld).
 
+#include "ports/contract/audit_log_contract.h"
 #include "ports/contract/keepsakes_contract.h"
 #include "ports/contract/orb_store_contract.h"
 #include "ports/contract/outbox_contract.h"
@@ -12,6 +13,7 @@
 #include "ports/contract/run_records_contract.h"
 #include "ports/contract/schedule_store_contract.h"
 #include "ports/contract/serial_holds_contract.h"
+#include "ports/contract/ssh_store_contract.h"
 #include "ports/contract/task_queue_contract.h"
 #include "ports/contract/workflow_store_contract.h"
 
@@ -28,4 +30,6 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ScheduleStoreContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, QueueRulesContract, testing::Types<World>);    \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SerialHoldsContract, testing::Types<World>);   \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, SshStoreContract, testing::Types<World>);      \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, AuditLogContract, testing::Types<World>);      \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)
