@@ -9,6 +9,7 @@
 #include "adapters/sql/dump.h"
 #include "adapters/sql/migrations.h"
 #include "apps/gyre/examine.h"
+#include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/restore.h"
 #include "apps/gyre/version.h"
@@ -83,13 +84,13 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     GYRE_TRY_ASSIGN(const auto database, open_raw_database(settings, settings.data_dir + "/gyre.db", RawAccess::read));
     GYRE_TRY_ASSIGN(auto directory, backup::Directory::open(to, backup::Use::write));
     GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
-    GYRE_TRY_ASSIGN(const auto blobs, fs::FileBlobStore::open(objects_of(settings)));
+    GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
     GYRE_TRY_ASSIGN(const auto outputs,
                     fs::FileOutputStore::open(objects_of(settings), {.syncs_what_is_there = false}));
     backup::SnapshotWriter writer(directory, *objects, watch);
     const Timestamp made_at = clock.now();
     GYRE_TRY(dump(*database, writer));
-    GYRE_TRY(writer.add_objects(*blobs, *outputs));
+    GYRE_TRY(writer.add_objects(blobs->blobs(), *outputs));
     MadeBackup made;
     GYRE_TRY_ASSIGN(made.snapshot, writer.finish(made_at, std::string(version())));
     made.lacking = writer.lacking();

@@ -9,12 +9,13 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
-#include "adapters/fs/blob_store.h"
 #include "adapters/fs/output_store.h"
 #include "adapters/sql/dump.h"
 #include "adapters/sql/migrations.h"
 #include "apps/gyre/examine.h"
+#include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/repair.h"
 #include "apps/gyre/restore.h"
@@ -40,6 +41,7 @@ public:
         look_at_folder(settings_.data_dir);
         if (objects_of(settings_) != settings_.data_dir) look_at_folder(objects_of(settings_));
         look_at_keys();
+        GYRE_TRY(look_at_store());
         GYRE_TRY(look_at_database());
         return std::move(examined_);
     }
@@ -95,6 +97,19 @@ private:
             if (!std::getline(file, key) || key.size() < 32)
                 add("key", path + " holds no key; the server makes a new one at its next start");
         }
+    }
+
+    // A store elsewhere, before its objects are read one by one.
+    Result<void> look_at_store() {
+        if (settings_.objects.empty()) return {};
+        GYRE_TRY_ASSIGN(const auto objects, Objects::open(settings_, settings_.data_dir, objects_of(settings_)));
+        GYRE_TRY_ASSIGN(auto seen, objects->try_out());
+        examined_.looked_at.push_back(std::move(seen));
+        const std::string& endpoint = settings_.objects_endpoint;
+        const bool here = endpoint.starts_with("http://127.") || endpoint.starts_with("http://localhost");
+        if (endpoint.starts_with("http://") && !here)
+            add("objects-unencrypted", "objects go to " + endpoint + " unencrypted: use https");
+        return {};
     }
 
     Result<void> look_at_database() {
@@ -169,13 +184,14 @@ private:
     }
 
     Result<void> read_objects(const backup::Names& names, std::map<std::string, std::vector<std::string>>& bad) {
-        GYRE_TRY_ASSIGN(const auto blobs, fs::FileBlobStore::open(objects_of(settings_)));
+        GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings_, settings_.data_dir, objects_of(settings_)));
         for (std::size_t at = 0; at < names.size() && bad.size() < most_findings; ++at) {
             GYRE_TRY(watch_({"objects", static_cast<std::int64_t>(at) + 1, static_cast<std::int64_t>(names.size())}));
             const std::string name = names.at(at);
-            const auto read = backup::read_to_end(*blobs, name);
+            const auto read = backup::read_to_end(blobs->blobs(), name);
             if (!read && read.error().fault == Fault::unavailable) return read;
             if (!read) bad[name] = {};
+            if (!read && read.error().fault == Fault::corrupt) damaged_.insert(name);
         }
         return {};
     }
@@ -184,10 +200,12 @@ private:
                                 const std::vector<std::string>& tables) {
         const std::string path = objects_of(settings_) + "/objects/" + name.substr(0, 2) + "/" + name.substr(2);
         std::error_code failed;
-        const bool damaged = files::exists(path, failed);
+        // What lies elsewhere is not ours to move.
+        const bool ours = settings_.objects.empty();
+        const bool damaged = ours ? files::exists(path, failed) : damaged_.contains(name);
         std::string done;
         if (repair_) {
-            if (damaged) {
+            if (damaged && ours) {
                 GYRE_TRY_ASSIGN(done, set_aside(objects_of(settings_), name));
             }
             GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
@@ -222,6 +240,7 @@ private:
     bool repair_;
     const backup::Watch& watch_;
     Fd lock_;
+    std::set<std::string> damaged_;  // blobs that were read, and are not what was stored
     Examined examined_;
 };
 

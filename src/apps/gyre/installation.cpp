@@ -5,7 +5,6 @@
 #include <atomic>
 #include <filesystem>
 
-#include "adapters/fs/blob_store.h"
 #include "adapters/fs/output_store.h"
 #include "adapters/git/git_executable.h"
 #include "adapters/local/capacity.h"
@@ -17,6 +16,7 @@
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/health.h"
 #include "apps/gyre/neighbours.h"
+#include "apps/gyre/objects.h"
 #include "apps/gyre/open_files.h"
 #include "apps/gyre/records.h"
 #include "apps/gyre/restore.h"
@@ -66,6 +66,12 @@ wire::Limits limits_of(const ServerSettings& settings) {
     return limits;
 }
 
+// Those that wait for objects elsewhere must leave some to the others.
+int workers_of(const ServerSettings& settings) {
+    const int usual = httpd::ServerLimits{}.worker_threads;
+    return settings.objects.empty() ? usual : usual + calls_to_objects;
+}
+
 std::vector<api::Asset> site_assets() {
     std::vector<api::Asset> assets;
     for (const auto& asset : web_assets())
@@ -95,7 +101,7 @@ struct Stores {
     std::string objects;  // the directory of logs, caches, artifacts; perhaps of several servers
     std::string signing_key;
     std::unique_ptr<sql::Stores> records;
-    std::unique_ptr<fs::FileBlobStore> blobs;
+    std::unique_ptr<Objects> blobs;
     std::unique_ptr<fs::FileOutputStore> outputs;
 };
 
@@ -201,14 +207,14 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
                  given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs,
                  kernel_entropy(), [this] { schedules_signal.give(); }}),
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
-               *stores.outputs, *stores.blobs, stores.records->keepsakes(), launcher, live, clock, &ssh},
+               *stores.outputs, stores.blobs->blobs(), stores.records->keepsakes(), launcher, live, clock, &ssh},
               [this](const AttemptRef& attempt) { return assignments()(attempt); },
               {.client = client,
                .launch_key = stores.launch_key,
                .limits = limits_of(given.settings),
-      ssh({stores.records->ssh_store(), stores.records->audit_log(), stores.records->workflow_store(),
-           stores.records->project_store(), clock},
-          ssh_settings(given.settings)),
+               ssh({stores.records->ssh_store(), stores.records->audit_log(), stores.records->workflow_store(),
+                    stores.records->project_store(), clock},
+                   ssh_settings(given.settings)),
                .others_take_over = !given.settings.database.empty()}),
       neighbours({stores.records->servers(), stores.records->task_queue(), gateway, bell_here,
                   [this] { effects_signal.give(); }, news_here},
@@ -221,7 +227,9 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       poller(push_ports(), std::chrono::milliseconds{given.serve ? given.settings.poll_interval_ms : 0}),
       schedules({stores.records->project_store(), stores.records->schedule_store(), conductor, git, clock}),
       api(api_ports(), wishes(), {.base_url = given.settings.base_url, .signing_key = stores.signing_key}),
-      server({.connections = connections_within(stores.open_files), .io_threads = given.settings.io_threads}),
+      server({.connections = connections_within(stores.open_files),
+              .io_threads = given.settings.io_threads,
+              .worker_threads = workers_of(given.settings)}),
       outbox_watch(stores.records->outbox()),
       backups(backup_work(settings_at_home(given.settings, stores)), backup_pace(given), clock),
       sweeps([this](const SweepLoop::GoOn& go_on) { return sweep_once(go_on); },
@@ -252,7 +260,7 @@ api::ApiPorts Installation::Parts::api_ports() {
             records.token_store(),
             records.run_records(),
             *stores.outputs,
-            *stores.blobs,
+            stores.blobs->blobs(),
             records.task_queue(),
             records.orb_store(),
             live,
@@ -378,7 +386,10 @@ std::vector<Service> Installation::Parts::list_services() {
          nothing,
          [this]() -> Result<std::string> {
              GYRE_TRY(settle_disk());
-             return look_at_folder("the store of blobs", stores.objects + "/partial", least_free);
+             GYRE_TRY_ASSIGN(const auto folder,
+                             look_at_folder("the store of blobs", stores.blobs->folder(), least_free));
+             GYRE_TRY_ASSIGN(const auto seen, stores.blobs->look(clock.steady()));
+             return seen.empty() ? folder : seen + "; " + folder;
          }},
         {"workflows-conductor",
          {"database"},
@@ -447,6 +458,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
     GYRE_TRY_ASSIGN(DataDirectory data, DataDirectory::open(options.settings.data_dir));
     if (restore_is_unfinished(data.path()))
         return invalid("a restore into " + data.path() + " did not end: run it again, or empty the directory");
+    if (!options.settings.objects.empty()) keep_keys_from_children();
     Stores stores{.data = std::move(data)};
     stores.open_files = raise_open_files();
     GYRE_TRY_ASSIGN(stores.socket, stores.data.socket_path());
@@ -454,7 +466,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
     GYRE_TRY_ASSIGN(stores.objects, stores.data.objects(options.settings.objects_dir));
     GYRE_TRY_ASSIGN(stores.signing_key, key_in(stores.objects + "/signing.key"));
     GYRE_TRY_ASSIGN(stores.records, open_records(options.settings, stores.data, client_of(options.settings)));
-    GYRE_TRY_ASSIGN(stores.blobs, fs::FileBlobStore::open(stores.objects));
+    GYRE_TRY_ASSIGN(stores.blobs, Objects::open(options.settings, stores.data.path(), stores.objects));
     GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.objects));
     auto parts = std::make_unique<Parts>(options, std::move(stores));
     GYRE_TRY_ASSIGN(auto chosen,

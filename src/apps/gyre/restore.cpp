@@ -13,6 +13,7 @@
 #include "adapters/sql/migrations.h"
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/end_attempts.h"
+#include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
 #include "backup/directory.h"
 
@@ -69,9 +70,12 @@ Result<void> move_into_place(const std::string& data, const char* name) {
     return home.sync();
 }
 
-Result<void> move_objects(const std::string& home) {
-    for (const char* name : {"objects", "partial", "output"}) GYRE_TRY(move_into_place(home, name));
-    return {};
+// Blobs in S3 are in their place already.
+Result<void> move_objects(const ServerSettings& settings, const std::string& home) {
+    if (settings.objects.empty()) {
+        for (const char* name : {"objects", "partial"}) GYRE_TRY(move_into_place(home, name));
+    }
+    return move_into_place(home, "output");
 }
 
 Result<void> remove_scratch(const std::string& data) {
@@ -173,17 +177,19 @@ Result<Restored> restore(const ServerSettings& settings, const std::string& from
     GYRE_TRY(begin_scratch(data.path()));
     if (home != data.path()) GYRE_TRY(begin_scratch(home));
     {
-        GYRE_TRY_ASSIGN(const auto blobs, fs::FileBlobStore::open(home + "/" + scratch_name));
+        // What is in S3 under its hash disturbs nobody before the database names it.
+        const std::string scratch = home + "/" + scratch_name;
+        GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, scratch, scratch));
         GYRE_TRY_ASSIGN(const auto outputs, fs::FileOutputStore::open(home + "/" + scratch_name));
-        GYRE_TRY(backup::put_back(objects, manifest, *blobs, *outputs, watch));
+        GYRE_TRY(backup::put_back(objects, manifest, blobs->blobs(), *outputs, watch));
     }
     // The database is last, whichever it is: without it nothing was restored.
     const std::string file = data.file(scratch_name) + "/gyre.db";
     const bool embedded = settings.database.empty();
-    if (!embedded) GYRE_TRY(move_objects(home));
+    if (!embedded) GYRE_TRY(move_objects(settings, home));
     GYRE_TRY(load(settings, file, objects, manifest, watch));
     GYRE_TRY_ASSIGN(restored.ended, end_attempts(settings, file, embedded ? home + "/" + scratch_name : home));
-    if (embedded) GYRE_TRY(move_objects(home));
+    if (embedded) GYRE_TRY(move_objects(settings, home));
     if (embedded) GYRE_TRY(move_into_place(data.path(), "gyre.db"));
     if (home != data.path()) GYRE_TRY(remove_scratch(home));
     GYRE_TRY(remove_scratch(data.path()));

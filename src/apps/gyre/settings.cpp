@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "adapters/postgres/target.h"
+#include "apps/gyre/objects.h"
 #include "apps/gyre/setting_forms.h"
 #include "apps/gyre/settings_file.h"
 
@@ -70,21 +71,21 @@ Result<std::string> listen_form(const std::string& value) {
 }
 
 Result<std::string> name_form(const std::string& value) {
-Result<std::string> ports_form(const std::string& value) {
-    GYRE_TRY(parse_port_range(value));
-    return value;
-}
+    Result<std::string> ports_form(const std::string& value) {
+        GYRE_TRY(parse_port_range(value));
+        return value;
+    }
 
-Result<std::string> address_form(const std::string& value) {
-    GYRE_TRY(check_address(value));
-    return value;
-}
+    Result<std::string> address_form(const std::string& value) {
+        GYRE_TRY(check_address(value));
+        return value;
+    }
 
     GYRE_TRY(check_name(value));
     return value;
 }
 
-Result<std::string> socket_form(const std::string& value) {
+Result<std::string> file_form(const std::string& value) {
     GYRE_TRY(check_path(value, true));
     return value;
 }
@@ -139,6 +140,22 @@ const std::vector<Setting>& table() {
         formed("objects_dir",
                "directory of logs, caches and artifacts, shared by all servers on one database; empty: data_dir",
                &S::objects_dir, objects_form),
+        formed("objects", "s3://bucket/prefix for caches, workspaces and artifacts; empty: files in objects_dir",
+               &S::objects, objects_place_form),
+        text("objects_endpoint", "URL of the S3 server, https://host:port; empty: Amazon's of the region",
+             &S::objects_endpoint),
+        text("objects_region", "region of the bucket; empty: $AWS_REGION, else us-east-1", &S::objects_region),
+        choice("objects_addressing", "where the bucket stands in URLs: path, host, or auto", &S::objects_addressing,
+               {"auto", "path", "host"}),
+        formed("objects_credentials",
+               "file of mode 0600 with aws_access_key_id and aws_secret_access_key; empty: the environment, then the "
+               "role of the machine",
+               &S::objects_credentials, file_form),
+        formed("objects_encryption",
+               "how S3 encrypts what is written: AES256, aws:kms or aws:kms:<key>; empty: as the bucket says",
+               &S::objects_encryption, encryption_form),
+        formed("objects_ca", "PEM file of the authorities that sign the S3 server's certificate; empty: the system's",
+               &S::objects_ca, file_form),
         formed("listen", "address and port of the web server; port 0 takes any free one", &S::listen, listen_form),
         formed("base_url", "URL under which people reach the server, for links; empty: http://<listen>", &S::base_url,
                parse_base_url),
@@ -147,7 +164,7 @@ const std::vector<Setting>& table() {
                "where no container engine is, host: run jobs in a sandbox on this host's file system; none: as plain "
                "processes of this user with NO isolation, not for root; off: not at all",
                &S::sandbox, {"off", "host", "none"}),
-        formed("docker_socket", "unix socket of Docker or Podman; empty: looked for", &S::docker_socket, socket_form),
+        formed("docker_socket", "unix socket of Docker or Podman; empty: looked for", &S::docker_socket, file_form),
         number("cpus", "CPUs offered to jobs; 0: all of the machine", &S::cpus, 0, 4096),
         number("memory_mb", "memory offered to jobs in MB; 0: all of the machine", &S::memory_mb, std::int64_t{0},
                terabyte),
@@ -177,15 +194,15 @@ const std::vector<Setting>& table() {
                &S::cache_least_free_mb, std::int64_t{0}, terabyte),
         number("sweep_every_minutes",
                "how often caches beyond the limits and objects that nobody names are removed, in minutes; 0: never",
-        formed("ssh_ports", "ports of this machine at which people SSH into jobs, FIRST-LAST, or off", &S::ssh_ports,
-               ports_form),
-        formed("ssh_listen", "address at which they do; empty: the one of listen", &S::ssh_listen, address_form),
-        formed("ssh_host", "host that they are told; empty: the one of base_url, or the machine's", &S::ssh_host,
-               name_form),
-        number("ssh_idle_minutes", "how long a job's place is kept for SSH while nobody is in it, in minutes",
-               &S::ssh_idle_minutes, std::int64_t{1}, std::int64_t{24 * 60}),
-        number("ssh_most_minutes", "how long it is kept at most, in minutes", &S::ssh_most_minutes, std::int64_t{1},
-               std::int64_t{7 * 24 * 60}),
+               formed("ssh_ports", "ports of this machine at which people SSH into jobs, FIRST-LAST, or off",
+                      &S::ssh_ports, ports_form),
+               formed("ssh_listen", "address at which they do; empty: the one of listen", &S::ssh_listen, address_form),
+               formed("ssh_host", "host that they are told; empty: the one of base_url, or the machine's", &S::ssh_host,
+                      name_form),
+               number("ssh_idle_minutes", "how long a job's place is kept for SSH while nobody is in it, in minutes",
+                      &S::ssh_idle_minutes, std::int64_t{1}, std::int64_t{24 * 60}),
+               number("ssh_most_minutes", "how long it is kept at most, in minutes", &S::ssh_most_minutes,
+                      std::int64_t{1}, std::int64_t{7 * 24 * 60}),
                &S::sweep_every_minutes, std::int64_t{0}, std::int64_t{366 * 24 * 60}),
         choice("log_level", "debug, info, warn or error", &S::log_level, {"debug", "info", "warn", "error"}),
     };

@@ -18,8 +18,15 @@ struct ServerSettings {
     std::string database;  // a URL of PostgreSQL, or the path of a file that holds one; empty: SQLite in data_dir
     int database_connections = 10;
     std::string objects_dir;  // empty: data_dir
-    std::string only;         // services that this process runs; empty: all
-    std::string except;       // services that it does not run
+    std::string objects;      // s3://bucket/prefix; empty: files in objects_dir
+    std::string objects_endpoint;
+    std::string objects_region;
+    std::string objects_addressing = "auto";
+    std::string objects_credentials;  // a file; empty: the environment, then the instance metadata service
+    std::string objects_encryption;
+    std::string objects_ca;
+    std::string only;    // services that this process runs; empty: all
+    std::string except;  // services that it does not run
     std::string listen = "127.0.0.1:8080";
     std::string base_url;  // empty: made from `listen`
     std::string client;    // empty: the host's name
