@@ -351,9 +351,10 @@ TEST(Gateway, tells_a_running_agent_to_stop) {
     AgentMouth agent(world.socket());
     world.gateway->offer(first);
     agent.claim();
-    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body, R"({"stop":false,"reason":""})");
+    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body, R"({"stop":false,"reason":"","ssh":null})");
     world.gateway->stop(first, "canceled by ann");
-    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body, R"({"stop":true,"reason":"canceled by ann"})");
+    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).body,
+              R"({"stop":true,"reason":"canceled by ann","ssh":null})");
 }
 
 TEST(Gateway, withdraws_what_nobody_took_when_it_is_stopped) {
