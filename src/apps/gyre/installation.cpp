@@ -152,13 +152,13 @@ struct Installation::Parts {
     ForwardedSignal<conductor::EffectLoop> effects_signal;
     ForwardedSignal<intake::ScheduleLoop> schedules_signal;
     conductor::Conductor conductor;
+    gateway::SshDesk ssh;
     gateway::Gateway gateway;
     Neighbours neighbours;
     StopsOfAll stop_bell;
     conductor::EffectLoop effects;
     intake::PushesAtWork pushes_at_work;
     dispatch::Dispatcher dispatcher;
-    gateway::SshDesk ssh;
     intake::Poller poller;
     intake::ScheduleLoop schedules;
     api::Api api;
@@ -206,15 +206,15 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
                  [this] { effects_signal.give(); },
                  given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs,
                  kernel_entropy(), [this] { schedules_signal.give(); }}),
+      ssh({stores.records->ssh_store(), stores.records->audit_log(), stores.records->workflow_store(),
+           stores.records->project_store(), clock},
+          ssh_settings(given.settings)),
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
                *stores.outputs, stores.blobs->blobs(), stores.records->keepsakes(), launcher, live, clock, &ssh},
               [this](const AttemptRef& attempt) { return assignments()(attempt); },
               {.client = client,
                .launch_key = stores.launch_key,
                .limits = limits_of(given.settings),
-               ssh({stores.records->ssh_store(), stores.records->audit_log(), stores.records->workflow_store(),
-                    stores.records->project_store(), clock},
-                   ssh_settings(given.settings)),
                .others_take_over = !given.settings.database.empty()}),
       neighbours({stores.records->servers(), stores.records->task_queue(), gateway, bell_here,
                   [this] { effects_signal.give(); }, news_here},

@@ -70,17 +70,17 @@ Result<std::string> listen_form(const std::string& value) {
     return value;
 }
 
+Result<std::string> ports_form(const std::string& value) {
+    GYRE_TRY(parse_port_range(value));
+    return value;
+}
+
+Result<std::string> address_form(const std::string& value) {
+    GYRE_TRY(check_address(value));
+    return value;
+}
+
 Result<std::string> name_form(const std::string& value) {
-    Result<std::string> ports_form(const std::string& value) {
-        GYRE_TRY(parse_port_range(value));
-        return value;
-    }
-
-    Result<std::string> address_form(const std::string& value) {
-        GYRE_TRY(check_address(value));
-        return value;
-    }
-
     GYRE_TRY(check_name(value));
     return value;
 }
@@ -177,6 +177,15 @@ const std::vector<Setting>& table() {
                &S::step_output_bytes, std::int64_t{65536}, terabyte),
         number("job_timeout_ms", "longest time that a job may run, in ms", &S::job_timeout_ms, std::int64_t{1000},
                30 * day_ms),
+        formed("ssh_ports", "ports of this machine at which people SSH into jobs, FIRST-LAST, or off", &S::ssh_ports,
+               ports_form),
+        formed("ssh_listen", "address at which they do; empty: the one of listen", &S::ssh_listen, address_form),
+        formed("ssh_host", "host that they are told; empty: the one of base_url, or the machine's", &S::ssh_host,
+               name_form),
+        number("ssh_idle_minutes", "how long a job's place is kept for SSH while nobody is in it, in minutes",
+               &S::ssh_idle_minutes, std::int64_t{1}, std::int64_t{24 * 60}),
+        number("ssh_most_minutes", "how long it is kept at most, in minutes", &S::ssh_most_minutes, std::int64_t{1},
+               std::int64_t{7 * 24 * 60}),
         number("warm_agents", "agents kept ready so that a job starts without delay", &S::warm_agents, 0, 64),
         number("io_threads", "threads that serve HTTP", &S::io_threads, 1, 64),
         formed("backup_to", "directory for scheduled backups, on another disk than data_dir; empty: none are made",
@@ -194,15 +203,6 @@ const std::vector<Setting>& table() {
                &S::cache_least_free_mb, std::int64_t{0}, terabyte),
         number("sweep_every_minutes",
                "how often caches beyond the limits and objects that nobody names are removed, in minutes; 0: never",
-               formed("ssh_ports", "ports of this machine at which people SSH into jobs, FIRST-LAST, or off",
-                      &S::ssh_ports, ports_form),
-               formed("ssh_listen", "address at which they do; empty: the one of listen", &S::ssh_listen, address_form),
-               formed("ssh_host", "host that they are told; empty: the one of base_url, or the machine's", &S::ssh_host,
-                      name_form),
-               number("ssh_idle_minutes", "how long a job's place is kept for SSH while nobody is in it, in minutes",
-                      &S::ssh_idle_minutes, std::int64_t{1}, std::int64_t{24 * 60}),
-               number("ssh_most_minutes", "how long it is kept at most, in minutes", &S::ssh_most_minutes,
-                      std::int64_t{1}, std::int64_t{7 * 24 * 60}),
                &S::sweep_every_minutes, std::int64_t{0}, std::int64_t{366 * 24 * 60}),
         choice("log_level", "debug, info, warn or error", &S::log_level, {"debug", "info", "warn", "error"}),
     };
