@@ -55,7 +55,7 @@ Answer add_key(Desk& desk, Request& request) {
 }
 
 Answer remove_key(Desk& desk, Request& request) {
-    const std::string fingerprint = request.param("fingerprint");
+    const std::string fingerprint = request.query_value("fingerprint").value_or("");
     GYRE_TRY_ASSIGN(const bool removed, desk.ports.ssh.remove_key(request.caller, fingerprint));
     if (!removed) return not_found("you have no key with the fingerprint " + fingerprint);
     GYRE_TRY(note(desk, request, "user.ssh_key.remove", request.caller, "", {{"fingerprint", fingerprint}}));
@@ -165,7 +165,7 @@ Answer get_audit_events(Desk& desk, Request& request) {
 void add_ssh_routes(Desk& desk, httpd::Router& router) {
     desk.get(router, "/api/v2/gyre/ssh-keys", get_keys);
     desk.post(router, "/api/v2/gyre/ssh-keys", add_key);
-    desk.remove(router, "/api/v2/gyre/ssh-keys/:fingerprint", remove_key);
+    desk.remove(router, "/api/v2/gyre/ssh-keys", remove_key);
     desk.get_of_project(router, "/api/v2/gyre/project", "/job/:n/ssh", get_ssh);
     desk.post_of_project(router, "/api/v2/gyre/project", "/job/:n/ssh", ask_for_ssh);
     for (const std::string base : {"/api/v1.1/project", "/api/v1/project"})

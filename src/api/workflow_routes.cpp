@@ -110,7 +110,9 @@ Answer rerun(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto workflow, load(desk, request));
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
     GYRE_TRY_ASSIGN(const RerunWish wish, rerun_wish(body, workflow));
+    GYRE_TRY_ASSIGN(const auto keep, keep_member(body));
     GYRE_TRY_ASSIGN(const auto id, desk.ports.front_door.rerun(workflow.id, wish, request.caller));
+    GYRE_TRY(set_keep(desk, id, request.caller, keep));
     return httpd::json_answer(json::object{{"workflow_id", id.text}}, 202);
 }
 

@@ -111,10 +111,11 @@ void SshDoor::open(const wire::SshAccess& access) {
     auto server = SshServer::open(
         {.address = access.bind, .first_port = access.first_port, .last_port = access.last_port, .host_key = host_key_},
         *way_, {.came = tell(wire::SshEventKind::login), .left = tell(wire::SshEventKind::logout)});
-    if (server) {
+    {
         const std::lock_guard lock(mutex_);
-        server_ = std::move(*server);
-        server_->let_in(access.guests);
+        refused_ = !server;
+        if (server) server_ = std::move(*server);
+        if (server_) server_->let_in(access.guests);
     }
     announce(access, server ? "" : server.error().message);
 }
@@ -150,8 +151,8 @@ wire::SshAccess SshDoor::access() {
 bool SshDoor::is_wanted(bool failed) {
     if (presence().inside > 0) return true;
     const std::lock_guard lock(mutex_);
-    const bool can_be = server_ || (!tried_ && has_guests(access_));
-    return can_be && has_guests(access_) && (access_->keep_always || (access_->keep_on_failure && failed));
+    // The thread may be opening it just now.
+    return !refused_ && has_guests(access_) && (access_->keep_always || (access_->keep_on_failure && failed));
 }
 
 void SshDoor::wait(bool failed, int step_index) {

@@ -59,7 +59,8 @@ private:
     std::optional<WayIn> way_;
     bool news_ = false;
     bool closing_ = false;
-    bool tried_ = false;                 // to open the server; it is tried once
+    bool tried_ = false;                 // to open the server; it is tried once, by the thread
+    bool refused_ = false;               // it could not be opened
     std::unique_ptr<SshServer> server_;  // made and removed under the lock
     std::thread thread_;
 };

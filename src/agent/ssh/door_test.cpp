@@ -164,6 +164,17 @@ TEST_F(SshIntoAJob, cancel_ends_the_wait_and_every_session) {
     EXPECT_THAT(events(), ::testing::ElementsAre("opened", "login ann", "logout ann"));
 }
 
+TEST_F(SshIntoAJob, the_place_of_a_job_that_ends_at_once_is_kept_as_well) {
+    access.keep_always = true;
+    access.idle_ms = 1;
+    world.assignment.ssh = access;
+    let_ann_in();
+    world.run("true");
+    start();
+    finish();
+    EXPECT_THAT(waiting_said(), HasSubstr("Nobody was in it"));
+}
+
 TEST_F(SshIntoAJob, nobody_keeps_the_place_longer_than_the_longest_time) {
     access.keep_always = true;
     access.most_ms = 1;

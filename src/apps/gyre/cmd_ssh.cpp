@@ -114,7 +114,8 @@ Result<int> add_key(const Cli& cli, const SshOptions& options) {
 
 Result<int> remove_key(const Cli& cli, const SshOptions& options) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
-    GYRE_TRY_ASSIGN(const auto answer, client.remove("/api/v2/gyre/ssh-keys/" + http::url_encode(options.key)));
+    GYRE_TRY_ASSIGN(const auto answer,
+                    client.remove("/api/v2/gyre/ssh-keys?fingerprint=" + http::url_encode(options.key)));
     if (!cli.printed(answer)) fmt::print("removed {}\n", options.key);
     return 0;
 }
