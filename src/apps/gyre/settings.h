@@ -39,6 +39,11 @@ struct ServerSettings {
     std::int64_t poll_interval_ms = 60'000;
     std::int64_t step_output_bytes = 64 << 20;
     std::int64_t job_timeout_ms = 5 * 3600 * 1000;
+    std::string ssh_ports = "64535-65535";  // "off": nobody comes into jobs by SSH
+    std::string ssh_listen;                 // empty: the address of `listen`
+    std::string ssh_host;                   // empty: see ssh_settings.h
+    std::int64_t ssh_idle_minutes = 10;
+    std::int64_t ssh_most_minutes = 120;
     int warm_agents = 1;
     int io_threads = 2;
     std::string backup_to;  // empty: no scheduled backups
@@ -46,11 +51,6 @@ struct ServerSettings {
     int backup_keep = 14;
     std::string backup_verify = "yes";
     std::int64_t cache_limit_mb = 0;
-    std::string ssh_ports = "64535-65535";  // "off": nobody comes into jobs by SSH
-    std::string ssh_listen;                 // empty: the address of `listen`
-    std::string ssh_host;                   // empty: see ssh_settings.h
-    std::int64_t ssh_idle_minutes = 10;
-    std::int64_t ssh_most_minutes = 120;
     std::int64_t cache_total_mb = 0;
     std::int64_t cache_least_free_mb = 2048;
     std::int64_t sweep_every_minutes = 60;
