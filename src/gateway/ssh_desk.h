@@ -1,8 +1,8 @@
 #pragma once
 
-// SSH into running jobs, on the server's side: tells agents who may come in, and keeps what they tell of it. Who asked
-// is read from the store at most once in a moment for all jobs together, however many agents ask; what was read last
-// stands while the store cannot be read. Thread-safe.
+// SSH into running jobs, on the server's side: tells agents who may come in, and keeps what they tell of it. For
+// heartbeats who asked is read from the store at most once in a moment for all jobs together, however many agents ask;
+// what was read last stands while the store cannot be read. Thread-safe.
 
 #include <chrono>
 #include <map>
@@ -37,12 +37,14 @@ struct SshDeskPorts {
     const Clock& clock;
 };
 
+enum class AsOf { now, a_moment_ago };
+
 class SshDesk {
 public:
     SshDesk(SshDeskPorts ports, SshSettings settings) : ports_(ports), settings_(std::move(settings)) {}
 
-    // Nothing: nobody may come in.
-    std::optional<wire::SshAccess> access_of(const JobId& job);
+    // Nothing: nobody may come in. An agent that begins needs `now`: its job may end before the next heartbeat.
+    std::optional<wire::SshAccess> access_of(const JobId& job, AsOf when);
     // Of a running attempt. The same events again change nothing. `invalid`, `unavailable`.
     Result<void> note(const AttemptRef& attempt, const std::vector<wire::SshEvent>& events);
 
@@ -50,7 +52,7 @@ private:
     using Instant = std::chrono::steady_clock::time_point;
     using Guests = std::map<JobId, std::vector<SshGuestOfJob>>;
 
-    void refresh();
+    void refresh(AsOf when);
     Result<AuditEvent> record_of(const AttemptRef& attempt, const wire::SshEvent& event);
 
     SshDeskPorts ports_;

@@ -41,11 +41,11 @@ protected:
 };
 
 TEST_F(SshDeskTest, lets_in_who_asked_with_their_keys_of_the_moment) {
-    EXPECT_FALSE(desk.access_of(job));
+    EXPECT_FALSE(desk.access_of(job, AsOf::a_moment_ago));
     ask("ann", SshKeep::on_failure);
     add_key("ann", "one");
     a_moment_later();
-    const auto access = desk.access_of(job);
+    const auto access = desk.access_of(job, AsOf::a_moment_ago);
     ASSERT_TRUE(access);
     ASSERT_EQ(access->guests.size(), 1U);
     EXPECT_EQ(access->guests[0].login, "ann");
@@ -56,27 +56,34 @@ TEST_F(SshDeskTest, lets_in_who_asked_with_their_keys_of_the_moment) {
     EXPECT_EQ(access->bind, "192.0.2.9");
     EXPECT_EQ(access->idle_ms, 5);
     EXPECT_EQ(access->most_ms, 6);
-    EXPECT_FALSE(desk.access_of({"build-1"}));
+    EXPECT_FALSE(desk.access_of({"build-1"}, AsOf::a_moment_ago));
     EXPECT_TRUE(*world.stores.ssh_store().remove_key("ann", "SHA256:one"));
     ask("bob", SshKeep::always);
     a_moment_later();
-    EXPECT_TRUE(desk.access_of(job)->guests[0].keys.empty());
-    EXPECT_TRUE(desk.access_of(job)->keep_always);
+    EXPECT_TRUE(desk.access_of(job, AsOf::a_moment_ago)->guests[0].keys.empty());
+    EXPECT_TRUE(desk.access_of(job, AsOf::a_moment_ago)->keep_always);
 }
 
 TEST_F(SshDeskTest, asks_the_store_once_in_a_moment_and_stands_by_it_while_that_is_away) {
     ask("ann", SshKeep::no);
-    for (int agent = 0; agent < 100; ++agent) EXPECT_TRUE(desk.access_of(job));
+    for (int agent = 0; agent < 100; ++agent) EXPECT_TRUE(desk.access_of(job, AsOf::a_moment_ago));
     EXPECT_EQ(world.stores.trouble().calls("ssh.guests"), 1);
     world.stores.trouble().always("ssh.guests", memory::Mishap::fails);
     a_moment_later();
-    EXPECT_TRUE(desk.access_of(job));
+    EXPECT_TRUE(desk.access_of(job, AsOf::a_moment_ago));
+}
+
+TEST_F(SshDeskTest, tells_an_agent_that_begins_of_who_asked_just_now) {
+    EXPECT_FALSE(desk.access_of(job, AsOf::now));
+    ask("ann", SshKeep::always);
+    EXPECT_FALSE(desk.access_of(job, AsOf::a_moment_ago));
+    EXPECT_TRUE(desk.access_of(job, AsOf::now));
 }
 
 TEST_F(SshDeskTest, lets_nobody_in_where_it_is_switched_off) {
     SshDesk closed{ports(), {.enabled = false}};
     ask("ann", SshKeep::always);
-    EXPECT_FALSE(closed.access_of(job));
+    EXPECT_FALSE(closed.access_of(job, AsOf::a_moment_ago));
 }
 
 TEST_F(SshDeskTest, keeps_where_a_job_is_reached_and_audits_who_came_and_left) {
