@@ -3,7 +3,7 @@ CREATE TABLE user_keys (
     fingerprint TEXT NOT NULL PRIMARY KEY,  -- "SHA256:...": a key belongs to one person
     login       TEXT NOT NULL,
     type        TEXT NOT NULL,
-    blob        TEXT NOT NULL,              -- the public key's base64
+    key_base64  TEXT NOT NULL,              -- the public key (a column named blob would name an object of the store)
     comment     TEXT NOT NULL,
     added_at    BIGINT NOT NULL
 );

@@ -43,7 +43,7 @@ Result<void> check_key(const std::string& key) {
 
 Gateway::Answer Gateway::heartbeat(const HolderHandle& holder, Request& request) {
     GYRE_TRY(read_body<wire::Heartbeat>(request));
-    auto ssh = ports_.ssh ? ports_.ssh->access_of(holder->attempt.job, AsOf::a_moment_ago) : std::nullopt;
+    auto ssh = ports_.ssh ? ports_.ssh->access_of(holder->attempt.job) : std::nullopt;
     const std::lock_guard lock(holder->words);
     return answer_of(wire::HeartbeatAnswer{holder->stop, holder->reason, std::move(ssh)});
 }

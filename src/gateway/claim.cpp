@@ -159,7 +159,7 @@ Result<std::string> Gateway::assignment_text(const AttemptRef& attempt, const st
     assignment.lease_ms = static_cast<int>(settings_.lease.count());
     assignment.limits = settings_.limits;
     assignment.others_take_over = settings_.others_take_over;
-    if (ports_.ssh) assignment.ssh = ports_.ssh->access_of(attempt.job, AsOf::now);
+    if (ports_.ssh) assignment.ssh = ports_.ssh->access_now(attempt.job);
     return to_json_text(assignment);
 }
 

@@ -153,6 +153,7 @@ Result<void> Gateway::adopt() {
 
 Result<void> Gateway::start() {
     GYRE_TRY(adopt());
+    if (ports_.ssh) ports_.ssh->start();
     watcher_ = std::thread([this] { watch(); });
     return {};
 }
@@ -172,6 +173,7 @@ void Gateway::stop() {
         ports_.launcher.on_death([](const std::string&) {});
         watcher_.join();
     }
+    if (ports_.ssh) ports_.ssh->stop();
 }
 
 void Gateway::offer(const AttemptRef& attempt) {

@@ -49,12 +49,52 @@ Result<void> check(const wire::SshEvent& event) {
 
 }  // namespace
 
-std::optional<wire::SshAccess> SshDesk::access_of(const JobId& job, AsOf when) {
+void SshDesk::start() {
+    if (!settings_.enabled) return;
+    read_again();
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = false;
+    }
+    thread_ = std::thread([this] { run(); });
+}
+
+void SshDesk::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void SshDesk::run() {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, moment, [this] { return stopping_; })) {
+        lock.unlock();
+        if (is_wanted_.exchange(false)) read_again();
+        lock.lock();
+    }
+}
+
+void SshDesk::read_again() {
+    auto read = ports_.ssh.guests();
+    if (!read) return log::warn("ssh", "who may come into jobs cannot be read: {}", read.error().message);
+    *guests_.lock() = std::make_shared<const Guests>(std::move(*read));
+}
+
+std::optional<wire::SshAccess> SshDesk::access_now(const JobId& job) {
+    if (settings_.enabled) read_again();
+    return access_of(job);
+}
+
+std::optional<wire::SshAccess> SshDesk::access_of(const JobId& job) const {
     if (!settings_.enabled) return std::nullopt;
-    const std::lock_guard lock(mutex_);
-    refresh(when);
-    const auto found = guests_.find(job);
-    if (found == guests_.end()) return std::nullopt;
+    is_wanted_ = true;
+    const std::shared_ptr<const Guests> guests = *guests_.lock();
+    if (!guests) return std::nullopt;
+    const auto found = guests->find(job);
+    if (found == guests->end()) return std::nullopt;
     wire::SshAccess access{.guests = {},
                            .bind = settings_.bind,
                            .host = settings_.host,
@@ -68,18 +108,6 @@ std::optional<wire::SshAccess> SshDesk::access_of(const JobId& job, AsOf when) {
         access.keep_on_failure = access.keep_on_failure || guest.keep == SshKeep::on_failure;
     }
     return access;
-}
-
-void SshDesk::refresh(AsOf when) {
-    const auto now = ports_.clock.steady();
-    if (when == AsOf::a_moment_ago && read_at_ && now - *read_at_ < moment) return;
-    read_at_ = now;
-    auto guests = ports_.ssh.guests();
-    if (guests) {
-        guests_ = std::move(*guests);
-    } else {
-        log::warn("ssh", "who may come into jobs cannot be read: {}", guests.error().message);
-    }
 }
 
 Result<void> SshDesk::note(const AttemptRef& attempt, const std::vector<wire::SshEvent>& events) {

@@ -1,16 +1,21 @@
 #pragma once
 
-// SSH into running jobs, on the server's side: tells agents who may come in, and keeps what they tell of it. For
-// heartbeats who asked is read from the store at most once in a moment for all jobs together, however many agents ask;
-// what was read last stands while the store cannot be read. Thread-safe.
+// SSH into running jobs, on the server's side: tells agents who may come in, and keeps what they tell of it. Heartbeats
+// are answered from memory: a thread of its own reads from the store who asked, once in a moment for all jobs together,
+// and what was read last stands while the store cannot be read. Thread-safe.
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "base/guarded.h"
 #include "ports/audit_log.h"
 #include "ports/project_store.h"
 #include "ports/ssh_store.h"
@@ -37,29 +42,38 @@ struct SshDeskPorts {
     const Clock& clock;
 };
 
-enum class AsOf { now, a_moment_ago };
-
 class SshDesk {
 public:
     SshDesk(SshDeskPorts ports, SshSettings settings) : ports_(ports), settings_(std::move(settings)) {}
+    ~SshDesk() { stop(); }
 
-    // Nothing: nobody may come in. An agent that begins needs `now`: its job may end before the next heartbeat.
-    std::optional<wire::SshAccess> access_of(const JobId& job, AsOf when);
+    // Reads who asked, and from then on again and again while heartbeats want to know. May follow a stop().
+    void start();
+    void stop();  // idempotent
+
+    // As it was read last; never waits. Nothing: nobody may come in.
+    std::optional<wire::SshAccess> access_of(const JobId& job) const;
+    // Read now, for an agent that begins: its job may end before the next heartbeat.
+    std::optional<wire::SshAccess> access_now(const JobId& job);
+    // Once; a failure is logged.
+    void read_again();
     // Of a running attempt. The same events again change nothing. `invalid`, `unavailable`.
     Result<void> note(const AttemptRef& attempt, const std::vector<wire::SshEvent>& events);
 
 private:
-    using Instant = std::chrono::steady_clock::time_point;
     using Guests = std::map<JobId, std::vector<SshGuestOfJob>>;
 
-    void refresh(AsOf when);
+    void run();
     Result<AuditEvent> record_of(const AttemptRef& attempt, const wire::SshEvent& event);
 
     SshDeskPorts ports_;
     SshSettings settings_;
-    std::mutex mutex_;  // guards what follows
-    Guests guests_;
-    std::optional<Instant> read_at_;
+    mutable Guarded<std::shared_ptr<const Guests>> guests_;  // none were read yet: null
+    mutable std::atomic<bool> is_wanted_ = false;            // since it was read
+    std::mutex mutex_;                                       // guards what follows
+    std::condition_variable changed_;
+    bool stopping_ = false;
+    std::thread thread_;
 };
 
 }  // namespace gyre::gateway

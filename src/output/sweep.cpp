@@ -23,6 +23,14 @@ Packed packed(const std::string& name) {
     return bytes;
 }
 
+// Reads on to the end, where the store tells whether all of it is what was stored.
+Result<ChunkList> whole_without_chunks(BlobReader& reader) {
+    while (true) {
+        GYRE_TRY_ASSIGN(const std::string piece, reader.read(1 << 20));
+        if (piece.empty()) return ChunkList{};
+    }
+}
+
 // The chunks of a tree; none of a whole stream, or of what is not there.
 Result<ChunkList> chunks_of(BlobStore& blobs, const std::string& tree) {
     const auto reader = blobs.open(tree);
@@ -30,8 +38,8 @@ Result<ChunkList> chunks_of(BlobStore& blobs, const std::string& tree) {
     if (!reader) return reader.error();
     GYRE_TRY_ASSIGN(std::string text, (*reader)->read(64));
     if (text.starts_with(whole_stream)) return ChunkList{};
-    if (!is_chunk_list(text) || (*reader)->size() > largest_chunk_list)
-        return corrupt("it is damaged: see gyre doctor --repair");
+    // What else is whole names nothing: a faulty agent may have stored it, and shall not end all sweeping.
+    if (!is_chunk_list(text) || (*reader)->size() > largest_chunk_list) return whole_without_chunks(**reader);
     while (true) {
         GYRE_TRY_ASSIGN(const std::string piece, (*reader)->read(1 << 20));
         if (piece.empty()) return read_chunk_list(text);
@@ -60,20 +68,42 @@ Result<std::vector<Packed>> named_blobs(Keepsakes& keepsakes, BlobStore& blobs,
     return named;
 }
 
+// `waiting`: bytes of blobs that nobody names and that go later.
 Result<std::int64_t> drop_caches(Keepsakes& keepsakes, const SweepRules& rules,
-                                 const std::optional<std::int64_t>& free_bytes) {
+                                 const std::optional<std::int64_t>& free_bytes, std::int64_t waiting) {
     std::vector<KeptCache> caches;
     GYRE_TRY(keepsakes.each_cache([&](const KeptCache& cache) -> Result<void> {
         caches.push_back(cache);
         return {};
     }));
     std::int64_t count = 0;
-    const std::int64_t to_free = free_bytes ? rules.least_free - *free_bytes : 0;
+    const std::int64_t to_free = free_bytes ? rules.least_free - *free_bytes - waiting : 0;
     for (const auto& cache : caches_to_drop(caches, rules.limits, to_free)) {
         GYRE_TRY_ASSIGN(const bool dropped, keepsakes.drop_cache(cache));
         count += dropped ? 1 : 0;
     }
     return count;
+}
+
+// Adds to `swept` what it removes; `waiting` becomes what it is now.
+Result<void> remove_unnamed(Keepsakes& keepsakes, BlobStore& blobs, std::chrono::seconds grace,
+                            const std::function<Result<void>()>& go_on, Swept& swept) {
+    const auto began = std::chrono::system_clock::now();
+    GYRE_TRY_ASSIGN(const auto named, named_blobs(keepsakes, blobs, go_on));
+    swept.waiting = 0;
+    return blobs.each([&](const IdleBlob& blob) -> Result<void> {
+        GYRE_TRY(go_on());
+        if (std::binary_search(named.begin(), named.end(), packed(blob.sha256))) return {};
+        // What was named since has been touched since, and may look idle again when so much time has passed by the
+        // clock of the machine, which may have been set, or gone on while the machine slept.
+        if (grace.count() > 0 && std::chrono::system_clock::now() - began > grace / 2)
+            return unavailable("the sweep takes too long for its grace period, and goes on another time");
+        auto removed = blob.idle >= grace ? blobs.remove(blob.sha256, grace) : Result<bool>(false);
+        if (!removed) return removed.error();
+        swept.blobs += *removed ? 1 : 0;
+        (*removed ? swept.bytes : swept.waiting) += blob.size;
+        return {};
+    });
 }
 
 }  // namespace
@@ -83,25 +113,11 @@ Result<Swept> sweep(Keepsakes& keepsakes, BlobStore& blobs, const SweepRules& ru
                     const std::function<Result<void>()>& go_on) {
     const auto lists = blobs.each([](const IdleBlob&) { return Result<void>(conflict("it does")); });
     if (!lists && lists.error().fault == Fault::invalid) return lists.error();  // dropping caches would free nothing
-    const auto began = std::chrono::steady_clock::now();
     Swept swept;
+    GYRE_TRY(remove_unnamed(keepsakes, blobs, rules.grace, go_on, swept));
     GYRE_TRY_ASSIGN(const auto free, free_bytes());
-    GYRE_TRY_ASSIGN(swept.caches, drop_caches(keepsakes, rules, free));
-    GYRE_TRY_ASSIGN(const auto named, named_blobs(keepsakes, blobs, go_on));
-    const auto look = [&](const IdleBlob& blob) -> Result<void> {
-        GYRE_TRY(go_on());
-        if (std::binary_search(named.begin(), named.end(), packed(blob.sha256))) return {};
-        // What was named since has been touched since, and may look idle again when so much time has passed.
-        if (rules.grace.count() > 0 && std::chrono::steady_clock::now() - began > rules.grace / 2)
-            return unavailable("the sweep takes too long for its grace period, and goes on another time");
-        const bool idle = blob.idle >= rules.grace;
-        auto removed = idle ? blobs.remove(blob.sha256, rules.grace) : Result<bool>(false);
-        if (!removed) return removed.error();
-        swept.blobs += *removed ? 1 : 0;
-        (*removed ? swept.bytes : swept.waiting) += blob.size;
-        return {};
-    };
-    GYRE_TRY(blobs.each(look));
+    GYRE_TRY_ASSIGN(swept.caches, drop_caches(keepsakes, rules, free, swept.waiting));
+    if (swept.caches > 0) GYRE_TRY(remove_unnamed(keepsakes, blobs, rules.grace, go_on, swept));
     return swept;
 }
 

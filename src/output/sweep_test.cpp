@@ -103,6 +103,25 @@ TEST_F(Sweep, drops_caches_while_the_disk_is_too_full) {
     EXPECT_TRUE(is_there("bbbbbbbbbb"));
 }
 
+// What was dropped an hour ago frees its place when the grace period is over: no more need go for it.
+TEST_F(Sweep, drops_no_more_caches_for_a_disk_that_what_is_dropped_will_free) {
+    cache("a", 1, {"aaaaaaaaaa"});
+    cache("b", 2, {"bbbbbbbbbb"});
+    free_ = 95;
+    EXPECT_EQ(1, sweep({.least_free = 100})->caches);
+    EXPECT_EQ(0, sweep({.least_free = 100})->caches);
+    EXPECT_TRUE(stores_.keepsakes().find_cache(project_.id, {"b"})->has_value());
+}
+
+TEST_F(Sweep, takes_a_named_blob_that_is_neither_list_nor_stream_for_one_without_chunks) {
+    const auto odd = blob("odd");
+    EXPECT_TRUE(*stores_.keepsakes().add_cache(project_.id, {"odd", odd, 3, at(1)}));
+    blob("left behind");
+    stores_.blob_store().age(hours(25));
+    EXPECT_EQ(1, sweep()->blobs);
+    EXPECT_TRUE(is_there("odd"));
+}
+
 // An agent asked whether the server has the chunk, was told so, and will name it.
 TEST_F(Sweep, leaves_what_a_save_is_about_to_use_again) {
     blob("again");

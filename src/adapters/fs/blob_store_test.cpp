@@ -57,6 +57,14 @@ TEST_F(FileBlobs, WhollyUploadedButNotInItsPlaceIsPutThereByTheNextPiece) {
     EXPECT_FALSE(std::filesystem::exists(partial()));
 }
 
+TEST_F(FileBlobs, CountAsStoredWhenTheyComeToTheirPlaceHoweverOldTheirBytesAre) {
+    const auto blobs = open();
+    write(partial(), text_);
+    std::filesystem::last_write_time(partial(), std::filesystem::file_time_type::clock::now() - std::chrono::hours(50));
+    ASSERT_TRUE(blobs->append(name_, std::ssize(text_), std::ssize(text_), "").ok());
+    EXPECT_FALSE(*blobs->remove(name_, std::chrono::hours(24)));
+}
+
 TEST_F(FileBlobs, WhollyUploadedButDamagedIsUploadedAgain) {
     const auto blobs = open();
     write(partial(), std::string(text_.size(), 'y'));

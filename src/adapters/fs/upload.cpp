@@ -1,6 +1,7 @@
 #include "adapters/fs/upload.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "adapters/fs/file.h"
 
@@ -39,7 +40,11 @@ Result<void> Upload::append(std::string_view bytes) {
     return {};
 }
 
-Result<void> Upload::sync() const { return sync_data(file_, path_); }
+// Its time is that of its last byte, perhaps days ago, and would be taken for the blob's.
+Result<void> Upload::sync() const {
+    if (::futimens(file_.get(), nullptr) != 0) return errno_error("writing " + path_);
+    return sync_data(file_, path_);
+}
 
 std::string Upload::finish() { return to_hex(hash_.finish()); }
 

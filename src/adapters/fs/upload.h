@@ -23,7 +23,7 @@ public:
     Result<void> open(const Folder& partial, const std::string& name);
     std::int64_t length() const { return length_; }
     Result<void> append(std::string_view bytes);  // all or nothing
-    Result<void> sync() const;                    // what came lasts
+    Result<void> sync() const;                    // what came lasts, as new
     std::string finish();                         // the hash in hex; then only close() or discard()
     void close();
     Result<void> discard(const Folder& partial, const std::string& name);  // start again from nothing

@@ -77,11 +77,12 @@ Result<std::optional<CacheEntry>> SqlKeepsakes::find_cache(const CacheScope& sco
 }
 
 Result<void> SqlKeepsakes::note_use(const CacheScope& scope, const std::string& key, Timestamp at) {
-    return connections_.write([&](Database& database) -> Result<void> {
+    const auto mark = [&](Database& database) -> Result<void> {
         GYRE_TRY(database.run(mark_used, at, scope.project, "", key, at));
         if (!scope.fork.empty()) GYRE_TRY(database.run(mark_used, at, scope.project, scope.fork, key, at));
         return {};
-    });
+    };
+    return connections_.write(mark, Durable::some_day);  // forgotten, it goes a little earlier
 }
 
 Result<void> SqlKeepsakes::each_cache(const std::function<Result<void>(const KeptCache&)>& visit) {

@@ -61,7 +61,7 @@ inline constexpr std::string_view serial_holders =
 
 // As many rows as people asked to come into jobs that have not ended, times their keys.
 inline constexpr std::string_view ssh_guests =
-    "SELECT asked.job_id, asked.login, asked.keep, user_keys.type, user_keys.blob FROM"
+    "SELECT asked.job_id, asked.login, asked.keep, user_keys.type, user_keys.key_base64 FROM"
     " (SELECT ssh_guests.job_id AS job_id, ssh_guests.login AS login, ssh_guests.keep AS keep FROM ssh_guests"
     "  JOIN jobs ON jobs.id = ssh_guests.job_id WHERE jobs.stopped_at IS NULL"
     "  UNION ALL SELECT jobs.id, workflows.started_by, 'always' FROM jobs"

@@ -10,11 +10,11 @@ namespace {
 constexpr std::string_view owner_of_key = "SELECT login FROM user_keys WHERE fingerprint = ?";
 constexpr std::string_view count_keys = "SELECT COUNT(*) FROM user_keys WHERE login = ?";
 constexpr std::string_view put_key =
-    "INSERT INTO user_keys (fingerprint, login, type, blob, comment, added_at) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO user_keys (fingerprint, login, type, key_base64, comment, added_at) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (fingerprint) DO UPDATE SET comment = excluded.comment WHERE user_keys.login = excluded.login";
 constexpr std::string_view drop_key = "DELETE FROM user_keys WHERE login = ? AND fingerprint = ?";
 constexpr std::string_view keys_of_login =
-    "SELECT login, type, blob, comment, fingerprint, added_at FROM user_keys WHERE login = ?"
+    "SELECT login, type, key_base64, comment, fingerprint, added_at FROM user_keys WHERE login = ?"
     " ORDER BY added_at, fingerprint";
 constexpr std::string_view end_of_job = "SELECT stopped_at FROM jobs WHERE id = ?";
 constexpr std::string_view forget_ended_jobs =

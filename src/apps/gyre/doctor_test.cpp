@@ -72,6 +72,12 @@ TEST_F(Doctors, find_nothing_where_nothing_is_wrong) {
     EXPECT_EQ(rules(), std::set<std::string>());
 }
 
+TEST_F(Doctors, find_nothing_wrong_with_keys_of_people) {
+    const SshKey key{.type = "ssh-ed25519", .blob = "AAAAC3Nz", .comment = {}, .fingerprint = "SHA256:one"};
+    ASSERT_TRUE(world_.stores.ssh_store().add_key({"ann", key, contract::at(1)}).ok());
+    EXPECT_EQ(rules(), std::set<std::string>());
+}
+
 TEST_F(Doctors, repair_a_status_that_its_jobs_do_not_say) {
     const auto workflow = finished();
     break_rows("UPDATE workflows SET status = 'running', stopped_at = NULL");
