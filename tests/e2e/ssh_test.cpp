@@ -51,6 +51,7 @@ TEST_F(Ssh, a_failed_job_runs_again_and_waits_for_who_asked) {
 
     gyre({"rerun", pipeline.workflow(), "--job", "test", "--ssh"});
     eventually("the job waits for guests", [&] { return has(pipeline.outputs("test"), "The steps of the job have"); });
+    EXPECT_TRUE(has(gyre({"jobs", pipeline.workflow()}), "with SSH"));
     const std::string command = gyre({"ssh", "git/app", number_of(pipeline, "test"), "--print"});
     EXPECT_TRUE(has(pipeline.output("test", "Enable SSH"), command.substr(0, command.find('\n')))) << command;
     const auto said = ann.does(port_in(command), "echo in $CIRCLE_JOB; exit 6");
