@@ -9,7 +9,7 @@
 namespace gyre::gateway {
 namespace {
 
-constexpr auto moment = std::chrono::seconds{2};
+constexpr Duration moment = std::chrono::seconds{2};
 constexpr std::size_t most_events = 100;
 constexpr std::size_t longest_text = 300;
 constexpr std::int64_t longest_age = std::int64_t{30} * 24 * 3600 * 1000;
@@ -52,29 +52,9 @@ Result<void> check(const wire::SshEvent& event) {
 void SshDesk::start() {
     if (!settings_.enabled) return;
     read_again();
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = false;
-    }
-    thread_ = std::thread([this] { run(); });
-}
-
-void SshDesk::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
-}
-
-void SshDesk::run() {
-    std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, moment, [this] { return stopping_; })) {
-        lock.unlock();
+    thread_.start(moment, [this] {
         if (is_wanted_.exchange(false)) read_again();
-        lock.lock();
-    }
+    });
 }
 
 void SshDesk::read_again() {

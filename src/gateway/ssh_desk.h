@@ -6,16 +6,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/guarded.h"
+#include "base/paced_thread.h"
 #include "ports/audit_log.h"
 #include "ports/project_store.h"
 #include "ports/ssh_store.h"
@@ -45,11 +43,10 @@ struct SshDeskPorts {
 class SshDesk {
 public:
     SshDesk(SshDeskPorts ports, SshSettings settings) : ports_(ports), settings_(std::move(settings)) {}
-    ~SshDesk() { stop(); }
 
     // Reads who asked, and from then on again and again while heartbeats want to know. May follow a stop().
     void start();
-    void stop();  // idempotent
+    void stop() { thread_.stop(); }
 
     // As it was read last; never waits. Nothing: nobody may come in.
     std::optional<wire::SshAccess> access_of(const JobId& job) const;
@@ -63,17 +60,13 @@ public:
 private:
     using Guests = std::map<JobId, std::vector<SshGuestOfJob>>;
 
-    void run();
     Result<AuditEvent> record_of(const AttemptRef& attempt, const wire::SshEvent& event);
 
     SshDeskPorts ports_;
     SshSettings settings_;
     mutable Guarded<std::shared_ptr<const Guests>> guests_;  // none were read yet: null
     mutable std::atomic<bool> is_wanted_ = false;            // since it was read
-    std::mutex mutex_;                                       // guards what follows
-    std::condition_variable changed_;
-    bool stopping_ = false;
-    std::thread thread_;
+    PacedThread thread_;
 };
 
 }  // namespace gyre::gateway

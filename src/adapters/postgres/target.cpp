@@ -1,13 +1,11 @@
 #include "adapters/postgres/target.h"
 
-#include <fcntl.h>
 #include <libpq-fe.h>
-#include <sys/stat.h>
 
 #include <memory>
 #include <string_view>
 
-#include "base/fd.h"
+#include "base/private_file.h"
 
 namespace gyre::postgres {
 namespace {
@@ -47,22 +45,6 @@ std::string name_of(const Options& options) {
            (host.empty() ? "" : " at " + host);
 }
 
-Result<std::string> read_private(const std::string& path) {
-    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) return errno_error("opening " + path);
-    if (!S_ISREG(status.st_mode)) return invalid(path + " is no file");
-    if ((status.st_mode & 077) != 0)
-        return invalid(path + " can be read by others than its owner: it may hold a password; chmod 600 it");
-    std::string text(longest_text + 1, '\0');
-    const auto length = ::read(file.get(), text.data(), text.size());
-    if (length < 0) return errno_error("reading " + path);
-    text.resize(static_cast<std::size_t>(length));
-    if (text.size() > longest_text) return too_large(path + " has more than 8000 bytes");
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-    return text;
-}
-
 }  // namespace
 
 Result<void> check_form(const std::string& given) {
@@ -83,7 +65,8 @@ Result<Target> read_target(const std::string& given) {
     GYRE_TRY(check_form(given));
     std::string connection = given;
     if (given.starts_with('/')) {
-        GYRE_TRY_ASSIGN(connection, read_private(given));
+        GYRE_TRY_ASSIGN(connection, read_private_file(given, longest_text));
+        connection.resize(connection.find_last_not_of("\n\r ") + 1);
     }
     const auto options = parse(connection);
     if (!options) return given.starts_with('/') ? options.error().during(given) : options.error();

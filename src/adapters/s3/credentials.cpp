@@ -1,14 +1,12 @@
 #include "adapters/s3/credentials.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include <cstdlib>
 #include <sstream>
 
-#include "base/fd.h"
 #include "base/json.h"
+#include "base/private_file.h"
 
 namespace gyre::s3 {
 namespace {
@@ -20,21 +18,6 @@ constexpr const char* key_names[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value ? value : "";
-}
-
-Result<std::string> read_private(const std::string& path) {
-    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) return errno_error("opening " + path);
-    if (!S_ISREG(status.st_mode)) return invalid(path + " is no file");
-    if ((status.st_mode & 077) != 0)
-        return invalid(path + " can be read by others than its owner, and holds a secret: chmod 600 it");
-    std::string text(longest_file + 1, '\0');
-    const auto length = ::read(file.get(), text.data(), text.size());
-    if (length < 0) return errno_error("reading " + path);
-    text.resize(static_cast<std::size_t>(length));
-    if (text.size() > longest_file) return too_large(path + " has more than 65536 bytes");
-    return text;
 }
 
 std::string trimmed(const std::string& text) {
@@ -62,7 +45,7 @@ Result<Keys> whole(Keys keys, const std::string& where) {
 }  // namespace
 
 Result<Keys> read_key_file(const std::string& path) {
-    GYRE_TRY_ASSIGN(const std::string text, read_private(path));
+    GYRE_TRY_ASSIGN(const std::string text, read_private_file(path, longest_file));
     Keys keys;
     std::istringstream lines(text);
     bool ours = true;  // before any section, and in [default]

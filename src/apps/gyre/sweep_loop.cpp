@@ -24,40 +24,19 @@ std::optional<std::int64_t> free_bytes_of(const std::string& folder) {
 SweepLoop::SweepLoop(std::function<Result<output::Swept>(const GoOn&)> work, Duration every)
     : work_(std::move(work)), every_(every) {}
 
-SweepLoop::~SweepLoop() { stop(); }
-
 void SweepLoop::start() {
-    if (every_ > Duration{0}) thread_ = std::thread([this] { run(); });
-}
-
-void SweepLoop::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    if (every_ > Duration{0}) thread_.start(every_, [this] { turn(); });
 }
 
 void SweepLoop::turn() {
     const auto swept = work_([this]() -> Result<void> {
-        const std::lock_guard lock(mutex_);
-        return stopping_ ? Result<void>(unavailable("the server stops")) : Result<void>();
+        return thread_.is_stopping() ? Result<void>(unavailable("the server stops")) : Result<void>();
     });
     if (!swept) {
         log::warn("sweep", "objects that nobody names stay for now: {}", swept.error().message);
     } else if (swept->caches > 0 || swept->blobs > 0) {
         log::info("sweep", "{} caches were dropped, and {} objects removed that nobody names: {} MB", swept->caches,
                   swept->blobs, swept->bytes >> 20);
-    }
-}
-
-void SweepLoop::run() {
-    std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, every_, [this] { return stopping_; })) {
-        lock.unlock();
-        turn();
-        lock.lock();
     }
 }
 

@@ -3,14 +3,13 @@
 // Drops caches that are too many and removes blobs that nobody names, from time to time (output/sweep.h). The first
 // time comes a while after the start. Several servers may do it; none waits for another.
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "apps/gyre/settings.h"
 #include "base/clock.h"
+#include "base/paced_thread.h"
 #include "output/sweep.h"
 #include "ports/blob_store.h"
 #include "ports/keepsakes.h"
@@ -26,21 +25,15 @@ public:
     using GoOn = std::function<Result<void>()>;  // an error when the loop is to stop
     // `every`: zero or less: never.
     SweepLoop(std::function<Result<output::Swept>(const GoOn&)> work, Duration every);
-    ~SweepLoop();  // stops
 
     void start();
-    void stop();
+    void stop() { thread_.stop(); }
     void turn();  // one sweep; the thread calls it
 
 private:
-    void run();
-
     std::function<Result<output::Swept>(const GoOn&)> work_;
     Duration every_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool stopping_ = false;  // guarded by it
-    std::thread thread_;
+    PacedThread thread_;
 };
 
 }  // namespace gyre::apps
