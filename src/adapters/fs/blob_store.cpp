@@ -7,15 +7,10 @@
 #include <utility>
 
 #include "adapters/fs/file.h"
-#include "base/log.h"
+#include "adapters/fs/partial_uploads.h"
 
 namespace gyre::fs {
 namespace {
-
-Result<void> check_name(const std::string& sha256) {
-    if (!is_blob_name(sha256)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
-    return {};
-}
 
 std::string shelf_of(const std::string& sha256) { return sha256.substr(0, 2); }
 std::string file_of(const std::string& sha256) { return sha256.substr(2); }
@@ -57,18 +52,6 @@ private:
     Sha256 hash_;
 };
 
-// What nobody went on with for long; a failure here must not keep the server from starting.
-void remove_old(const Folder& partial, std::chrono::hours keep) {
-    const auto now = std::filesystem::file_time_type::clock::now();
-    std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(partial.path(), failed)) {
-        const auto touched = entry.last_write_time(failed);
-        if (failed || now - touched < keep) continue;
-        log::info("blobs", "removing the partial upload {}, untouched for days", entry.path().string());
-        std::filesystem::remove(entry.path(), failed);
-    }
-}
-
 }  // namespace
 
 FileBlobStore::FileBlobStore(Folder objects, Folder partial, BlobLimits limits)
@@ -77,7 +60,7 @@ FileBlobStore::FileBlobStore(Folder objects, Folder partial, BlobLimits limits)
 Result<std::unique_ptr<FileBlobStore>> FileBlobStore::open(const std::filesystem::path& data, BlobLimits limits) {
     GYRE_TRY_ASSIGN(Folder objects, Folder::open(data / "objects"));
     GYRE_TRY_ASSIGN(Folder partial, Folder::open(data / "partial"));
-    remove_old(partial, limits.keep_partial);
+    remove_old_uploads(partial, limits.keep_partial);
     return std::unique_ptr<FileBlobStore>(new FileBlobStore(std::move(objects), std::move(partial), limits));
 }
 
@@ -95,23 +78,20 @@ Result<Fd> FileBlobStore::look(const std::string& sha256, int flags) {
 bool FileBlobStore::is_published(const std::string& sha256) { return look(sha256, O_PATH).ok(); }
 
 Result<bool> FileBlobStore::exists(const std::string& sha256) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(check_blob_name(sha256));
     return is_published(sha256);
 }
 
 Result<std::int64_t> FileBlobStore::partial_length(const std::string& sha256) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(check_blob_name(sha256));
     const auto upload = uploads_.get(sha256);
     const std::lock_guard lock(upload->mutex);
-    const auto file = partial_.open_file(sha256, O_RDONLY);
-    if (!file && file.error().fault == Fault::not_found) return 0;
-    if (!file) return file.error();
-    return file_length(*file, partial_.path_of(sha256));
+    return uploaded_length(partial_, sha256);
 }
 
 Result<void> FileBlobStore::append(const std::string& sha256, std::int64_t offset, std::int64_t total,
                                    std::string_view bytes) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(check_blob_name(sha256));
     if (offset < 0 || total < 0 || std::ssize(bytes) > total - offset) {
         return invalid("the piece does not lie within the blob's " + std::to_string(total) + " bytes");
     }
@@ -173,7 +153,7 @@ Result<void> FileBlobStore::put_in_place(Upload& upload, const std::string& sha2
 }
 
 Result<std::unique_ptr<BlobReader>> FileBlobStore::open(const std::string& sha256, std::int64_t from) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(check_blob_name(sha256));
     const auto path = objects_.path_of(place_of(sha256));
     auto file = look(sha256, O_RDONLY);
     if (!file && file.error().fault == Fault::not_found) return not_found("there is no blob " + sha256);

@@ -9,6 +9,7 @@
 
 #include "adapters/fs/blob_store.h"
 #include "adapters/fs/file.h"
+#include "adapters/fs/partial_uploads.h"
 
 // Blobs that nobody names any more. A blob was stored or touched last when its file was modified last. Who touches or
 // removes holds the lock of the shelf, which is the kernel's, so that servers and commands on one directory agree.
@@ -48,7 +49,7 @@ std::vector<std::string> names_in(int folder) {
 }  // namespace
 
 Result<std::optional<std::int64_t>> FileBlobStore::touch(const std::string& sha256) {
-    if (!is_blob_name(sha256)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
+    GYRE_TRY(check_blob_name(sha256));
     if (!is_published(sha256)) return std::optional<std::int64_t>();
     GYRE_TRY_ASSIGN(const Fd shelf, lock_shelf(objects_, sha256, LOCK_SH));
     const auto path = shelf_of(sha256) + "/" + file_of(sha256);
@@ -61,7 +62,7 @@ Result<std::optional<std::int64_t>> FileBlobStore::touch(const std::string& sha2
 }
 
 Result<bool> FileBlobStore::remove(const std::string& sha256, seconds idle) {
-    if (!is_blob_name(sha256)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
+    GYRE_TRY(check_blob_name(sha256));
     if (!is_published(sha256)) return false;
     GYRE_TRY_ASSIGN(const Fd shelf, lock_shelf(objects_, sha256, LOCK_EX));
     struct stat facts {};

@@ -1,35 +1,11 @@
 #include "adapters/s3/blob_store.h"
 
-#include <fcntl.h>
-
 #include <utility>
 
-#include "adapters/fs/file.h"
+#include "adapters/fs/partial_uploads.h"
 #include "adapters/s3/blob_reader.h"
-#include "base/log.h"
 
 namespace gyre::s3 {
-namespace {
-
-Result<void> check_name(const std::string& sha256) {
-    if (!is_blob_name(sha256)) return invalid("a blob is named by 64 lower-case hexadecimal digits");
-    return {};
-}
-
-// What nobody went on with for long; a failure here must not keep the server from starting.
-void remove_old(const fs::Folder& partial, std::chrono::hours keep) {
-    const auto now = std::filesystem::file_time_type::clock::now();
-    std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(partial.path(), failed)) {
-        const auto touched = entry.last_write_time(failed);
-        if (failed || now - touched < keep) continue;
-        log::info("blobs", "removing the partial upload {}, untouched for days", entry.path().string());
-        std::filesystem::remove(entry.path(), failed);
-    }
-}
-
-}  // namespace
-
 std::string key_of_blob(const std::string& sha256) { return "objects/" + sha256.substr(0, 2) + "/" + sha256.substr(2); }
 
 Error as_outage(Error error) {
@@ -44,7 +20,7 @@ S3BlobStore::S3BlobStore(Client client, fs::Folder partial, BlobLimits limits)
 Result<std::unique_ptr<S3BlobStore>> S3BlobStore::open(Client client, const std::filesystem::path& staging,
                                                        BlobLimits limits) {
     GYRE_TRY_ASSIGN(fs::Folder partial, fs::Folder::open(staging / "partial"));
-    remove_old(partial, limits.keep_partial);
+    fs::remove_old_uploads(partial, limits.keep_partial);
     return std::unique_ptr<S3BlobStore>(new S3BlobStore(std::move(client), std::move(partial), limits));
 }
 
@@ -64,23 +40,20 @@ Result<bool> S3BlobStore::is_published(const std::string& sha256) {
 }
 
 Result<bool> S3BlobStore::exists(const std::string& sha256) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(fs::check_blob_name(sha256));
     return is_published(sha256);
 }
 
 Result<std::int64_t> S3BlobStore::partial_length(const std::string& sha256) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(fs::check_blob_name(sha256));
     const auto upload = uploads_.get(sha256);
     const std::lock_guard lock(upload->mutex);
-    const auto file = partial_.open_file(sha256, O_RDONLY);
-    if (!file && file.error().fault == Fault::not_found) return 0;
-    if (!file) return file.error();
-    return fs::file_length(*file, partial_.path_of(sha256));
+    return fs::uploaded_length(partial_, sha256);
 }
 
 Result<void> S3BlobStore::append(const std::string& sha256, std::int64_t offset, std::int64_t total,
                                  std::string_view bytes) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(fs::check_blob_name(sha256));
     if (offset < 0 || total < 0 || std::ssize(bytes) > total - offset)
         return invalid("the piece does not lie within the blob's " + std::to_string(total) + " bytes");
     if (total > limits_.blob_bytes)
@@ -127,7 +100,7 @@ Result<void> S3BlobStore::publish(StagedUpload& upload, const std::string& sha25
 }
 
 Result<std::unique_ptr<BlobReader>> S3BlobStore::open(const std::string& sha256, std::int64_t from) {
-    GYRE_TRY(check_name(sha256));
+    GYRE_TRY(fs::check_blob_name(sha256));
     const ReadSizes sizes{limits_.first_read, limits_.most_read};
     std::int64_t size = -1;
     std::string early;
