@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "agent/executors/sandbox_in_test.h"
 #include "agent/executors/sandbox_tree.h"
 #include "agent/probe_in_test.h"
 #include "gtest/gtest.h"
@@ -19,49 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::bash;
 using testing::run;
-
-// Everything around one box, in a directory of its own.
-struct Place {
-    wire::Assignment assignment;
-    ExecutorSettings settings;
-    std::string base;
-    std::string said;
-
-    explicit Place(const std::string& name = "test-0-a1") {
-        char place[] = "/tmp/gyre-sandbox-XXXXXX";
-        base = mkdtemp(place);
-        fs::create_directories(base + "/work/" + name);
-        fs::create_directories(base + "/secret");
-        std::ofstream(base + "/secret/key") << "do not read";
-        settings.allow_host_sandbox = true;
-        settings.work_directory = base + "/work";
-        settings.hidden = {base + "/secret"};
-        assignment.resources = {2000, 512};
-        DockerExecutor docker;
-        docker.containers.push_back({.image = "cimg/base:2024.01"});
-        assignment.job.executor = docker;
-        name_ = name;
-    }
-    ~Place() { EXPECT_TRUE(remove_tree(base).ok()); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-
-    Result<std::unique_ptr<Box>> prepare() {
-        auto executor = make_sandbox(settings);
-        if (!executor) return executor.error();
-        BoxRequest request;
-        request.assignment = &assignment;
-        request.name = name_;
-        request.directory = base + "/work/" + name_;
-        request.injob_path = GYRE_INJOB;
-        request.environment = {{"LD_PRELOAD", "/somewhere/evil.so"}};
-        request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
-        return (*executor)->prepare(request);
-    }
-
-private:
-    std::string name_;
-};
+using testing::SandboxPlace;
 
 class Sandbox : public ::testing::Test {
 protected:
@@ -72,12 +31,12 @@ protected:
     }
     void TearDown() override {
         EXPECT_TRUE(!box_ || box_->destroy().ok());
-        EXPECT_TRUE(fs::is_empty(place_.base + "/work/test-0-a1"));
+        EXPECT_TRUE(fs::is_empty(place_.directory()));
     }
     testing::Ran run(const std::string& script) { return testing::run(box_->supervisor(), script); }
     std::string output(const std::string& script) { return run(script).output; }
 
-    Place place_;
+    SandboxPlace place_;
     std::unique_ptr<Box> box_;
 };
 
@@ -177,7 +136,7 @@ protected:
 };
 
 TEST_F(SandboxHidden, behind_a_link_is_hidden_all_the_same) {
-    Place place;
+    SandboxPlace place;
     place.settings.hidden = {base_ + "/link/server"};
     auto box = place.prepare();
     if (!box) GTEST_SKIP() << "needs a working sandbox: " << box.error().message;
@@ -383,11 +342,11 @@ TEST_F(Sandbox, leaves_nothing_behind) {
     EXPECT_TRUE(processes_with("76543").empty());
     std::ifstream mounts("/proc/self/mountinfo");
     for (std::string line; std::getline(mounts, line);) EXPECT_EQ(line.find("gyre-s"), std::string::npos) << line;
-    EXPECT_TRUE(fs::is_empty(place_.base + "/work/sandboxes"));
+    EXPECT_TRUE(fs::is_empty(place_.base + "/attempts/sandboxes"));
 }
 
 TEST(SandboxOfAKilledAgent, dies_with_it_and_is_swept) {
-    Place place;
+    SandboxPlace place;
     std::array<int, 2> ends{};
     ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
     const Fd reading(ends[0]);
@@ -415,16 +374,16 @@ TEST(SandboxOfAKilledAgent, dies_with_it_and_is_swept) {
     for (const pid_t pid : inside) EXPECT_TRUE(testing::is_gone(pid));
     std::ifstream mounts("/proc/self/mountinfo");
     for (std::string line; std::getline(mounts, line);) EXPECT_EQ(line.find("gyre-s"), std::string::npos) << line;
-    EXPECT_TRUE(fs::exists(place.base + "/work/test-0-a1/sandbox"));
+    EXPECT_TRUE(fs::exists(place.directory() + "/sandbox"));
     const auto executor = make_sandbox(place.settings);
     ASSERT_TRUE(executor.ok());
     EXPECT_TRUE((*executor)->sweep([](std::string_view) { return false; }).ok());
-    EXPECT_FALSE(fs::exists(place.base + "/work/test-0-a1/sandbox"));
-    EXPECT_TRUE(fs::is_empty(place.base + "/work/sandboxes"));
+    EXPECT_FALSE(fs::exists(place.directory() + "/sandbox"));
+    EXPECT_TRUE(fs::is_empty(place.base + "/attempts/sandboxes"));
 }
 
 TEST(SandboxPrepare, gives_up_when_the_job_is_stopped) {
-    Place place;
+    SandboxPlace place;
     auto executor = make_sandbox(place.settings);
     if (!executor) GTEST_SKIP() << executor.error().message;
     std::array<int, 2> ends{};
@@ -434,7 +393,7 @@ TEST(SandboxPrepare, gives_up_when_the_job_is_stopped) {
     BoxRequest request;
     request.assignment = &place.assignment;
     request.name = "test-0-a1";
-    request.directory = place.base + "/work/test-0-a1";
+    request.directory = place.directory();
     request.injob_path = GYRE_INJOB;
     request.cancel = reading.get();
     const auto box = (*executor)->prepare(request);
@@ -443,13 +402,13 @@ TEST(SandboxPrepare, gives_up_when_the_job_is_stopped) {
 }
 
 TEST(SandboxPrepare, says_what_is_missing) {
-    Place place;
+    SandboxPlace place;
     auto executor = make_sandbox(place.settings);
     if (!executor) GTEST_SKIP() << executor.error().message;
     BoxRequest request;
     request.assignment = &place.assignment;
     request.name = "test-0-a1";
-    request.directory = place.base + "/work/test-0-a1";
+    request.directory = place.directory();
     request.injob_path = "/no/such/gyre-injob";
     const auto box = (*executor)->prepare(request);
     ASSERT_FALSE(box.ok());
@@ -457,8 +416,8 @@ TEST(SandboxPrepare, says_what_is_missing) {
 }
 
 TEST(SandboxPrepare, makes_several_boxes_at_once_with_users_of_their_own) {
-    Place one("job-one");
-    Place two("job-two");
+    SandboxPlace one("job-one");
+    SandboxPlace two("job-two");
     auto first = one.prepare();
     if (!first) GTEST_SKIP() << "needs a working sandbox: " << first.error().message;
     auto second = two.prepare();

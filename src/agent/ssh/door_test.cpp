@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "agent/attempt_harness.h"
 #include "agent/ssh/guest_in_test.h"
@@ -204,15 +202,8 @@ TEST_F(SshIntoAJob, who_has_no_key_yet_is_told_what_to_do_and_let_in_with_the_ne
 }
 
 TEST_F(SshIntoAJob, a_machine_without_a_free_port_says_so_and_the_job_goes_on) {
-    const Fd taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ASSERT_EQ(::bind(taken.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    ASSERT_EQ(::listen(taken.get(), 1), 0);
-    ::getsockname(taken.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    access.first_port = access.last_port = ntohs(address.sin_port);
+    const testing::TakenPort taken;
+    access.first_port = access.last_port = taken.number();
     access.keep_always = true;
     world.assignment.ssh = access;
     let_ann_in();

@@ -3,10 +3,12 @@
 // For tests: a guest with a key of its own and the real OpenSSH client.
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +27,26 @@
 #include "wire/ssh_access.h"
 
 namespace gyre::agent::testing {
+
+// A port of this machine that nobody else can have.
+class TakenPort {
+public:
+    TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+        EXPECT_EQ(::listen(socket_.get(), 1), 0);
+        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+        number_ = ntohs(address.sin_port);
+    }
+    int number() const { return number_; }
+
+private:
+    Fd socket_;
+    int number_ = 0;
+};
 
 inline bool has_openssh() {
     return gyre::run({.argv = {"ssh", "-V"}}) && gyre::run({.argv = {"sh", "-c", "command -v sftp"}});

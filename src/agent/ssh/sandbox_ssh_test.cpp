@@ -2,60 +2,37 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <memory>
+#include <utility>
 
-#include "agent/executors/sandbox.h"
-#include "agent/executors/sandbox_tree.h"
+#include "agent/executors/sandbox_in_test.h"
 #include "agent/probe_in_test.h"
 #include "agent/ssh/box_in_test.h"
 
 namespace gyre::agent {
 namespace {
 
-namespace fs = std::filesystem;
-
 class SandboxSsh : public ::testing::Test {
 protected:
     void SetUp() override {
         if (!testing::has_openssh()) GTEST_SKIP() << "needs openssh-client";
-        char place[] = "/tmp/gyre-sandbox-XXXXXX";
-        base = ::mkdtemp(place);
-        fs::create_directories(base + "/work/test-0-a1");
-        settings.allow_host_sandbox = true;
-        settings.work_directory = base + "/work";
-        assignment.resources = {2000, 512};
-        DockerExecutor docker;
-        docker.containers.push_back({.image = "cimg/base:2024.01"});
-        assignment.job.executor = docker;
-        auto executor = make_sandbox(settings);
-        if (!executor) GTEST_SKIP() << "needs a working sandbox: " << executor.error().message;
-        BoxRequest request;
-        request.assignment = &assignment;
-        request.name = "test-0-a1";
-        request.directory = base + "/work/test-0-a1";
-        request.injob_path = GYRE_INJOB;
-        auto made = (*executor)->prepare(request);
+        auto made = place.prepare();
         if (!made) GTEST_SKIP() << "needs a working sandbox: " << made.error().message;
         box = std::move(*made);
     }
-    void TearDown() override {
-        EXPECT_TRUE(!box || box->destroy().ok());
-        EXPECT_TRUE(base.empty() || remove_tree(base).ok());
-    }
+    void TearDown() override { EXPECT_TRUE(!box || box->destroy().ok()); }
 
-    std::string base;
-    ExecutorSettings settings;
-    wire::Assignment assignment;
+    testing::SandboxPlace place;
     std::unique_ptr<Box> box;
 };
 
 TEST_F(SandboxSsh, is_as_whole_as_into_any_box) {
-    testing::expect_whole_ssh_into(*box, "/home/circleci", base + "/host-key");
+    testing::expect_whole_ssh_into(*box, "/home/circleci", place.base + "/host-key");
 }
 
 TEST_F(SandboxSsh, has_the_walls_that_a_step_has) {
     const testing::Guest ann("ann");
-    auto server = testing::open_ssh(*box, "/home/circleci", base + "/host-key");
+    auto server = testing::open_ssh(*box, "/home/circleci", place.base + "/host-key");
     ASSERT_TRUE(server) << server.error().message;
     (*server)->let_in({ann.as_guest()});
     const char* facts =

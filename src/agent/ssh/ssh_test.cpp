@@ -222,15 +222,8 @@ TEST_F(Ssh, nonsense_ends_its_connection_and_nothing_else) {
 
 TEST_F(Ssh, a_range_without_a_free_port_is_said) {
     settings.first_port = settings.last_port = 0;
-    Fd taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ASSERT_EQ(::bind(taken.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    ASSERT_EQ(::listen(taken.get(), 1), 0);
-    ::getsockname(taken.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    const int number = ntohs(address.sin_port);
+    const testing::TakenPort taken;
+    const int number = taken.number();
     const auto none = take_ssh_port("127.0.0.1", number, number);
     ASSERT_FALSE(none);
     EXPECT_THAT(none.error().message, HasSubstr("are taken: widen ssh_ports"));
