@@ -133,9 +133,9 @@ int SshConnection::look_at_key(ssh_key key, char state) {
 
 ssh_channel SshConnection::open_channel() {
     if (!inside_ || channels_.size() >= most_channels) return nullptr;
-    auto& channel = channels_.emplace_back(session_.get(), world_.way);
-    if (channel.handle() == nullptr) channels_.pop_back();
-    return channel.handle();
+    const ssh_channel opened = channels_.emplace_back(session_.get(), world_.way).handle();
+    if (opened == nullptr) channels_.pop_back();
+    return opened;
 }
 
 }  // namespace gyre::agent
