@@ -6,6 +6,7 @@
 
 #include "adapters/fs/file.h"
 #include "base/digest.h"
+#include "base/log.h"
 
 namespace gyre::fs {
 namespace {
@@ -70,7 +71,7 @@ Result<Appended> FileOutputStore::append_now(const OutputName& name, std::int64_
     auto done = append_whole(fd, path, length, bytes);
     if (done) {
         done = sync_data(fd, path);
-        if (!done) (void)::ftruncate(fd.get(), length);
+        if (!done && ::ftruncate(fd.get(), length) != 0) log::warn("output", "{} cannot be cut off", path);
     }
     if (!done) {
         output->file.reset();  // opened and synced anew before anything is said about it
