@@ -65,6 +65,11 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, const Opti
     bool options_end = false;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
+        const auto letter = word.size() == 2 && word[0] == '-' ? known.letters.find(word[1]) : known.letters.end();
+        if (!options_end && letter != known.letters.end()) {
+            parsed.options[letter->second] = "";
+            continue;
+        }
         if (options_end || !word.starts_with("--")) {
             parsed.rest.push_back(word);
             continue;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The command line of one subcommand: `--name value`, `--name=value`, switches, and what is left in order; `--` ends
-// the options. An option not named by the caller is `invalid`, with the nearest known name.
+// The command line of one subcommand: `--name value`, `--name=value`, switches, also by a letter, and what is left in
+// order; `--` ends the options. An option not named by the caller is `invalid`, with the nearest known name.
 
 #include <map>
 #include <set>
@@ -30,6 +30,7 @@ enum ExitCode {
 struct OptionNames {
     std::set<std::string, std::less<>> with_value;
     std::set<std::string, std::less<>> switches;
+    std::map<char, std::string> letters = {};  // `-v` for a switch
 };
 
 struct Arguments {

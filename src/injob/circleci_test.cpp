@@ -2,49 +2,19 @@
 
 #include "injob/circleci.h"
 
-#include <sys/wait.h>
-
 #include "gtest/gtest.h"
-#include "injob/archive_in_test.h"
 #include "injob/arguments.h"
 #include "injob/env_subst.h"
 #include "injob/files.h"
 #include "injob/home.h"
-#include "injob/split.h"
+#include "injob/shell_in_test.h"
 
 namespace gyre::injob {
 namespace {
 
 using testing::Directory;
+using testing::shell;
 using Names = std::vector<std::string>;
-
-TEST(Split, deals_out_every_name_exactly_once) {
-    const Names names{"d", "a", "c", "b", "a", "e"};
-    for (std::size_t total = 1; total < 9; ++total) {
-        Names by_name;
-        Names by_weight;
-        for (std::size_t index = 0; index < total; ++index) {
-            for (const auto& name : share_by_name(names, index, total)) by_name.push_back(name);
-            std::vector<Weighted> items;
-            for (const auto& name : names) items.push_back({name, name[0]});
-            for (const auto& name : share_by_weight(items, index, total)) by_weight.push_back(name);
-        }
-        std::sort(by_name.begin(), by_name.end());
-        std::sort(by_weight.begin(), by_weight.end());
-        EXPECT_EQ(by_name, (Names{"a", "a", "b", "c", "d", "e"}));
-        EXPECT_EQ(by_weight, by_name);
-    }
-}
-
-TEST(Split, balances_weights) {
-    const std::vector<Weighted> items{{"big", 100}, {"b", 40}, {"c", 35}, {"d", 25}};
-    EXPECT_EQ(share_by_weight(items, 0, 2), (Names{"big"}));
-    EXPECT_EQ(share_by_weight(items, 1, 2), (Names{"b", "c", "d"}));
-    EXPECT_EQ(share_by_weight({{"x", 0}, {"y", 0}, {"z", 0}, {"w", 0}}, 0, 2).size(), 2U)
-        << "files without weight are dealt out too";
-}
-
-TEST(Split, reads_words) { EXPECT_EQ(words_of("  a b\n\nc\td \r\n"), (Names{"a", "b", "c", "d"})); }
 
 TEST(EnvSubst, replaces_names_and_nothing_else) {
     const auto lookup = [](const std::string& name) -> std::optional<std::string> {
@@ -69,6 +39,11 @@ TEST(Arguments, are_read_in_both_forms) {
     EXPECT_FALSE(parse_arguments(Names{"--index=-1"}, known)->number("index", 0).ok());
     EXPECT_EQ(parse_arguments(Names{"--indx=1"}, known).error().message,
               "unknown option --indx; did you mean --index?");
+    const OptionNames lettered{{"index"}, {"verbose"}, {{'v', "verbose"}}};
+    const auto short_form = parse_arguments(Names{"-v", "-x", "-", "--", "-v"}, lettered);
+    EXPECT_TRUE(short_form->has("verbose"));
+    EXPECT_EQ(short_form->rest, (Names{"-x", "-", "-v"}));
+    EXPECT_EQ(parse_arguments(Names{"-v"}, known)->rest, (Names{"-v"}));
 }
 
 TEST(Home, resolves_paths) {
@@ -103,59 +78,6 @@ TEST(Files, finds_xml_files) {
     EXPECT_TRUE(find_xml(place / "r", 2)->cut);
     EXPECT_EQ(find_xml(place / "r/e.txt", 10)->paths.size(), 1U);
     EXPECT_EQ(find_xml(place / "none", 10).error().fault, Fault::not_found);
-}
-
-struct Ran {
-    int code = -1;
-    std::string output;
-};
-
-// A shell line with `circleci` and the helper in its path.
-Ran shell(const std::string& line, const Directory& place) {
-    std::filesystem::create_directories(place / "bin");
-    for (const char* name : {"circleci", "circleci-agent", "gyre-injob"}) {
-        std::error_code exists;
-        std::filesystem::create_symlink(GYRE_INJOB, place / "bin/" + name, exists);
-    }
-    const std::string command =
-        "cd '" + place.path + "' && PATH='" + place.path + "/bin':$PATH && { " + line + "; } 2>&1";
-    FILE* pipe = popen(command.c_str(), "r");
-    Ran ran;
-    char bytes[4096];
-    std::size_t got = 0;
-    while ((got = fread(bytes, 1, sizeof bytes, pipe)) > 0) ran.output.append(bytes, got);
-    const int status = pclose(pipe);
-    ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return ran;
-}
-
-TEST(Circleci, globs_splits_and_runs_tests) {
-    Directory place;
-    for (const char* name : {"t/a_test", "t/b_test", "t/x/c_test"}) place.file(name);
-    EXPECT_EQ(shell("circleci tests glob 't/**/*_test'", place).output, "t/a_test\nt/b_test\nt/x/c_test\n");
-    EXPECT_EQ(shell("circleci tests glob 't/*_test' 't/a*'", place).output, "t/a_test\nt/b_test\n");
-    EXPECT_EQ(shell("printf 'c b\\na' | CIRCLE_NODE_INDEX=1 CIRCLE_NODE_TOTAL=2 circleci tests split", place).output,
-              "b\n");
-    EXPECT_EQ(shell("echo a b c > list; circleci tests split list --index 0 --total 2", place).output, "a\nc\n");
-    EXPECT_EQ(shell("echo a b | circleci tests split --split-by=timings --timings-type=classname", place).output,
-              "Error auto-detecting timing type, falling back to weighting by name.\na\nb\n");
-    EXPECT_EQ(shell("circleci tests glob 't/**/*_test' | circleci tests run --command='xargs echo run' --split-by=name",
-                    place)
-                  .output,
-              "run t/a_test t/b_test t/x/c_test\n");
-    EXPECT_EQ(shell("echo a | circleci tests run --command='exit 3'", place).code, 3);
-    EXPECT_EQ(shell("true | circleci tests run --command='exit 3'", place).code, 0) << "an empty share runs nothing";
-    place.file("big", std::string(1000, 'x'));
-    EXPECT_EQ(shell("echo t/a_test big t/b_test | circleci tests split --split-by=filesize --index=0 --total=2", place)
-                  .output,
-              "big\n");
-}
-
-TEST(Circleci, refuses_wrong_numbers) {
-    Directory place;
-    for (const char* options : {"--index=2 --total=2", "--total=0", "--index=x", "--split-by=luck", "--index"}) {
-        EXPECT_EQ(shell(std::string("echo a | circleci tests split ") + options, place).code, 2) << options;
-    }
 }
 
 TEST(Circleci, substitutes_the_environment) {

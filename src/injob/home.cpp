@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <climits>
 #include <cstdlib>
 #include <fstream>
 #include <vector>
@@ -22,6 +23,11 @@ std::vector<std::string> fields_of(const std::string& line) {
 }
 
 }  // namespace
+
+std::string here() {
+    char path[PATH_MAX];
+    return getcwd(path, sizeof path) == nullptr ? "/" : path;
+}
 
 User current_user(const std::string& passwd_file) {
     const std::string uid = std::to_string(geteuid());

@@ -15,6 +15,8 @@ struct User {
 
 User current_user(const std::string& passwd_file = "/etc/passwd");
 
+std::string here();  // the working directory; "/" where it is gone
+
 // `~` and `~/x` below the home; a relative path below `base`; "." and "//" removed, ".." kept as written.
 std::string resolve_path(std::string_view path, std::string_view base, std::string_view home);
 

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <climits>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -29,11 +28,6 @@ int fail(const std::string& message, int code) {
 }
 
 int fail(const Error& error, int code) { return fail(error.message, code); }
-
-std::string here() {
-    char path[PATH_MAX];
-    return getcwd(path, sizeof path) == nullptr ? "/" : path;
-}
 
 // A path of the command line, whole.
 std::string whole_path(const std::string& path) { return resolve_path(path, here(), current_user().home); }

@@ -1,9 +1,11 @@
 #include "injob/split.h"
 
 #include <algorithm>
+#include <compare>
 #include <functional>
 #include <queue>
-#include <tuple>
+#include <span>
+#include <utility>
 
 namespace gyre::injob {
 
@@ -26,29 +28,47 @@ std::vector<std::string> share_by_name(std::vector<std::string> names, std::size
     return share;
 }
 
-std::vector<std::string> share_by_weight(std::vector<Weighted> items, std::size_t index, std::size_t total) {
-    std::sort(items.begin(), items.end(), [](const Weighted& a, const Weighted& b) {
-        return a.weight != b.weight ? a.weight > b.weight : a.name < b.name;
-    });
-    struct Load {
-        std::int64_t weight = 0;
-        std::size_t count = 0;  // breaks ties, so that files without weight are dealt out evenly
-        std::size_t task = 0;
-        bool operator>(const Load& other) const {
-            return std::tie(weight, count, task) > std::tie(other.weight, other.count, other.task);
-        }
-    };
-    std::priority_queue<Load, std::vector<Load>, std::greater<>> lightest;
-    for (std::size_t task = 0; task < total; ++task) lightest.push({0, 0, task});
-    std::vector<std::string> share;
+namespace {
+
+struct Load {
+    std::int64_t weight = 0;
+    std::size_t count = 0;
+    std::size_t task = 0;
+    auto operator<=>(const Load&) const = default;
+};
+
+// Deals out the items, of which the heaviest come first, and tells `take` whose each is.
+template <typename Take>
+void deal_by_weight(std::span<Weighted> items, std::vector<Load>& loads, Take take) {
+    std::priority_queue lightest(std::greater<>(), std::move(loads));
     for (auto& item : items) {
         Load load = lightest.top();
         lightest.pop();
-        if (load.task == index) share.push_back(std::move(item.name));
+        take(load.task, item);
         load.weight += item.weight;
         ++load.count;
         lightest.push(load);
     }
+    for (loads.clear(); !lightest.empty(); lightest.pop()) loads.push_back(lightest.top());
+}
+
+}  // namespace
+
+std::vector<std::string> share_by_weight(std::vector<Weighted> items, std::size_t index, std::size_t total) {
+    for (auto& item : items) item.weight = std::clamp<std::int64_t>(item.weight, 0, heaviest);
+    std::sort(items.begin(), items.end(), [](const Weighted& a, const Weighted& b) {
+        return a.weight != b.weight ? a.weight > b.weight : a.name < b.name;
+    });
+    const auto weightless = std::find_if(items.begin(), items.end(), [](const auto& item) { return item.weight == 0; });
+    std::vector<Load> loads;
+    for (std::size_t task = 0; task < total; ++task) loads.push_back({0, 0, task});
+    std::vector<std::string> share;
+    const auto take = [&](std::size_t task, Weighted& item) {
+        if (task == index) share.push_back(std::move(item.name));
+    };
+    deal_by_weight({items.begin(), weightless}, loads, take);
+    std::size_t next = 0;
+    for (auto item = weightless; item != items.end(); ++item) take(loads[next++ % total].task, *item);
     std::sort(share.begin(), share.end());
     return share;
 }
