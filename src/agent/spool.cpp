@@ -1,31 +1,22 @@
 #include "agent/spool.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include "base/nameless_file.h"
 
 namespace gyre::agent {
 namespace {
 
 constexpr std::int64_t longest_tail = 1 << 20;
 
-Result<Fd> nameless_file(const std::string& directory) {
-    Fd file(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (file) return file;
-    // Not every file system can make a file without a name.
-    std::string path = directory + "/output-XXXXXX";
-    file = Fd(::mkostemp(path.data(), O_CLOEXEC));
-    if (!file) return errno_error("making a file for output in " + directory);
-    ::unlink(path.c_str());
-    return file;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<Spool>> Spool::open(const std::string& directory, int step, std::int64_t limit, More more) {
-    GYRE_TRY_ASSIGN(Fd file, nameless_file(directory));
+    GYRE_TRY_ASSIGN(Fd file, open_nameless_file(directory));
     return std::shared_ptr<Spool>(new Spool(std::move(file), step, limit, std::move(more)));
 }
 

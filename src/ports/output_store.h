@@ -39,12 +39,22 @@ struct Appended {
     std::int64_t length = 0;  // bytes stored now
 };
 
+// A place in an output, and how many lines end before it.
+struct LineMark {
+    std::int64_t offset = 0;
+    std::int64_t ends = 0;
+};
+
 class OutputStore {
 public:
     virtual ~OutputStore() = default;
     virtual Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) = 0;
     virtual Result<std::int64_t> length(const OutputName& name) = 0;  // 0 when there is none
+    // Fewer bytes than asked for do not mean that there are no more; none do, for now.
     virtual Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) = 0;
+    // Some place before which at most `ends` lines end, for whoever looks for a line: the later, the quicker it is
+    // found.
+    virtual Result<LineMark> mark(const OutputName& /*name*/, std::int64_t /*ends*/) { return LineMark{}; }
 };
 
 }  // namespace gyre

@@ -3,6 +3,7 @@
 #include "ports/contract/blob_store_contract.h"
 #include "ports/contract/idle_blobs_contract.h"
 #include "ports/contract/output_store_contract.h"
+#include "ports/contract/raw_outputs_contract.h"
 #include "ports/contract/temp_folder.h"
 
 namespace gyre::contract {
@@ -12,7 +13,7 @@ struct FileStores {
     std::unique_ptr<fs::FileBlobStore> blobs;
     std::unique_ptr<fs::FileOutputStore> outputs;
     BlobStore& blob_store() { return *blobs; }
-    OutputStore& output_store() { return *outputs; }
+    RawOutputs& output_store() { return *outputs; }
 };
 
 struct FileWorld {
@@ -31,6 +32,7 @@ using Worlds = testing::Types<FileWorld, ForgetfulFileWorld>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Files, BlobStoreContract, Worlds);
 INSTANTIATE_TYPED_TEST_SUITE_P(Files, IdleBlobsContract, Worlds);
 INSTANTIATE_TYPED_TEST_SUITE_P(Files, OutputStoreContract, Worlds);
+INSTANTIATE_TYPED_TEST_SUITE_P(Files, RawOutputsContract, Worlds);
 
 }  // namespace
 }  // namespace gyre::contract

@@ -1,10 +1,13 @@
 #include "adapters/fs/file.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 
 namespace gyre::fs {
 
@@ -50,6 +53,19 @@ Result<void> append_whole(const Fd& file, const std::string& path, std::int64_t 
 Result<void> sync_data(const Fd& file, const std::string& path) {
     if (::fdatasync(file.get()) != 0) return errno_error("syncing " + path);
     return {};
+}
+
+std::vector<std::string> names_in(int folder) {
+    std::vector<std::string> names;
+    Fd copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy.get()), &::closedir);
+    if (!stream) return names;
+    copy.release();
+    while (const dirent* entry = ::readdir(stream.get())) {
+        std::string name = entry->d_name;
+        if (name != "." && name != "..") names.push_back(std::move(name));
+    }
+    return names;
 }
 
 }  // namespace gyre::fs

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -18,5 +19,8 @@ Result<std::string> read_at(const Fd& file, const std::string& path, std::int64_
 // Appends all the bytes to a file of that length, or none of them: what was written of them is cut off again.
 Result<void> append_whole(const Fd& file, const std::string& path, std::int64_t length, std::string_view bytes);
 Result<void> sync_data(const Fd& file, const std::string& path);
+
+// What stands in an open folder, in any order; nothing when it cannot be read.
+std::vector<std::string> names_in(int folder);
 
 }  // namespace gyre::fs

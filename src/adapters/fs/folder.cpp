@@ -91,6 +91,11 @@ Result<void> Folder::remove(const std::string& name) const {
     return errno_error("removing " + path_of(name));
 }
 
+Result<void> Folder::remove_folder(const std::string& name) const {
+    if (::unlinkat(fd_.get(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
+    return errno_error("removing the folder " + path_of(name));
+}
+
 Result<void> Folder::sync() const {
     if (::fsync(fd_.get()) != 0) return errno_error("syncing " + path_.string());
     return {};

@@ -28,8 +28,9 @@ public:
     Result<void> move(const std::string& name, const Folder& to, const std::string& new_name) const;
     // As move(), to where nothing stands: false, and nothing done, when something of that name does.
     Result<bool> place(const std::string& name, const Folder& to, const std::string& new_name) const;
-    Result<void> remove(const std::string& name) const;  // fine when it is not there
-    Result<void> sync() const;                           // the entries of this folder last
+    Result<void> remove(const std::string& name) const;         // fine when it is not there
+    Result<void> remove_folder(const std::string& name) const;  // an empty one; fine when it is not there
+    Result<void> sync() const;                                  // the entries of this folder last
 
     const std::filesystem::path& path() const { return path_; }
     std::string path_of(const std::string& name) const { return (path_ / name).string(); }

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -34,16 +33,6 @@ Result<Fd> lock_shelf(const Folder& objects, const std::string& sha256, int how)
 
 seconds idle_since(const struct stat& facts) {
     return std::max(seconds{0}, seconds{::time(nullptr) - facts.st_mtim.tv_sec});
-}
-
-std::vector<std::string> names_in(int folder) {
-    std::vector<std::string> names;
-    Fd copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy.get()), &::closedir);
-    if (!stream) return names;
-    copy.release();
-    while (const dirent* entry = ::readdir(stream.get())) names.emplace_back(entry->d_name);
-    return names;
 }
 
 }  // namespace

@@ -1,15 +1,25 @@
 #include "adapters/fs/output_store.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <charconv>
+#include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "adapters/fs/file.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "model/attempt_name.h"
 
 namespace gyre::fs {
 namespace {
+
+constexpr std::string_view suffix = ".log";
+constexpr std::size_t most_removed = 4096;      // remembered
+constexpr std::chrono::hours leftover_age{24};  // of an empty folder that nobody will fill any more
 
 Result<void> check(const OutputName& name, std::int64_t offset = 0) {
     if (!is_output_name(name)) return invalid("not the name of a step's output");
@@ -18,8 +28,23 @@ Result<void> check(const OutputName& name, std::int64_t offset = 0) {
 }
 
 std::string shelf_of(const OutputName& name) { return sha256_hex(name.attempt.id().text).substr(0, 2); }
-std::string file_of(const OutputName& name) { return std::to_string(name.step) + ".log"; }
+std::string file_of(const OutputName& name) { return std::to_string(name.step) + std::string(suffix); }
 std::string key_of(const OutputName& name) { return name.attempt.id().text + "/" + file_of(name); }
+
+bool is_removed(const Fd& file) {
+    struct stat facts {};
+    return ::fstat(file.get(), &facts) != 0 || facts.st_nlink == 0;
+}
+
+// The output that such a file holds; nothing for another file.
+std::optional<OutputName> name_of_file(const AttemptRef& attempt, std::string_view file) {
+    if (!file.ends_with(suffix)) return std::nullopt;
+    file.remove_suffix(suffix.size());
+    OutputName name{attempt, -1};
+    const auto [end, error] = std::from_chars(file.data(), file.data() + file.size(), name.step);
+    if (error != std::errc() || end != file.data() + file.size() || !is_output_name(name)) return std::nullopt;
+    return name;
+}
 
 }  // namespace
 
@@ -34,13 +59,17 @@ Result<Fd> FileOutputStore::open_file(const OutputName& name, Missing missing) {
     }
     GYRE_TRY_ASSIGN(const Folder shelf, root_.child(shelf_of(name)));
     GYRE_TRY_ASSIGN(const Folder attempt, shelf.child(name.attempt.id().text));
-    GYRE_TRY_ASSIGN(Fd file, attempt.open_file(file_of(name), O_RDWR | O_CREAT));
-    GYRE_TRY(attempt.sync());
+    auto file = attempt.open_file(file_of(name), O_RDWR | O_CREAT);
+    // The folder was found empty and removed just then: the next try makes it.
+    if (!file && file.error().fault == Fault::not_found) return unavailable(file.error().message);
+    if (file) GYRE_TRY(attempt.sync());
     return file;
 }
 
 // What a killed server wrote may not be on the disk yet: it is synced before its length is told to anybody.
 Result<void> FileOutputStore::ensure_open(Output& output, const OutputName& name, Missing missing) {
+    // Another server that shares the directory may have sealed it.
+    if (output.file && is_removed(output.file->fd)) output.file.reset();
     if (output.file) return {};
     auto fd = open_file(name, missing);
     if (!fd && fd.error().fault == Fault::not_found && missing == Missing::leave) return {};
@@ -59,8 +88,12 @@ Result<Appended> FileOutputStore::append_now(const OutputName& name, std::int64_
     GYRE_TRY(check(name, offset));
     const auto output = outputs_.get(key_of(name));
     const std::lock_guard lock(output->mutex);
-    GYRE_TRY(ensure_open(*output, name, bytes.empty() ? Missing::leave : Missing::make));
-    if (!output->file) return Appended{offset == 0, 0};
+    GYRE_TRY(ensure_open(*output, name, Missing::leave));
+    if (!output->file) {
+        if (const auto length = removed_length(name)) return Appended{bytes.empty() && offset == *length, *length};
+        if (bytes.empty()) return Appended{offset == 0, 0};
+        GYRE_TRY(ensure_open(*output, name, Missing::make));
+    }
     const auto& [fd, path] = *output->file;
     GYRE_TRY_ASSIGN(const auto length, file_length(fd, path));
     if (offset != length) return Appended{false, length};
@@ -100,6 +133,65 @@ Result<std::string> FileOutputStore::read(const OutputName& name, std::int64_t o
     }
     if (!file) return std::string();
     return read_at(file->fd, file->path, offset, bytes);
+}
+
+Result<void> FileOutputStore::each(const std::function<Result<void>(const OutputName&)>& visit) {
+    GYRE_TRY_ASSIGN(const Fd root, root_.open_file(".", O_RDONLY | O_DIRECTORY));
+    for (const auto& shelf_name : names_in(root.get())) {
+        const auto shelf = root_.existing_child(shelf_name);
+        if (shelf) GYRE_TRY(each_of_shelf(*shelf, visit));
+    }
+    return {};
+}
+
+Result<void> FileOutputStore::each_of_shelf(const Folder& shelf,
+                                            const std::function<Result<void>(const OutputName&)>& visit) {
+    GYRE_TRY_ASSIGN(const Fd folder, shelf.open_file(".", O_RDONLY | O_DIRECTORY));
+    for (const auto& attempt_name : names_in(folder.get())) {
+        const auto attempt = parse_attempt_id(attempt_name);
+        const auto opened = shelf.open_file(attempt_name, O_RDONLY | O_DIRECTORY);
+        if (!attempt || !opened) continue;
+        const auto files = names_in(opened->get());
+        for (const auto& file : files) {
+            if (const auto name = name_of_file(*attempt, file)) GYRE_TRY(visit(*name));
+        }
+        struct stat facts {};
+        // Whoever removed its last file may have died before the folder.
+        if (files.empty() && ::fstat(opened->get(), &facts) == 0 &&
+            std::chrono::seconds{::time(nullptr) - facts.st_mtim.tv_sec} > leftover_age)
+            (void)::unlinkat(folder.get(), attempt_name.c_str(), AT_REMOVEDIR);
+    }
+    return {};
+}
+
+Result<bool> FileOutputStore::remove(const OutputName& name, std::int64_t length) {
+    GYRE_TRY(check(name));
+    const auto output = outputs_.get(key_of(name));
+    const std::lock_guard lock(output->mutex);
+    GYRE_TRY(ensure_open(*output, name, Missing::leave));
+    if (!output->file) return true;
+    GYRE_TRY_ASSIGN(const auto stored, file_length(output->file->fd, output->file->path));
+    if (stored != length) return false;
+    remember_removed(name, length);
+    GYRE_TRY_ASSIGN(const Folder shelf, root_.child(shelf_of(name)));
+    GYRE_TRY(shelf.remove(key_of(name)));
+    output->file.reset();
+    (void)shelf.remove_folder(name.attempt.id().text);  // refused while other outputs stand in it
+    return true;
+}
+
+void FileOutputStore::remember_removed(const OutputName& name, std::int64_t length) {
+    auto removed = removed_.lock();
+    if (removed->lengths.insert_or_assign(key_of(name), length).second) removed->order.push_back(key_of(name));
+    if (removed->order.size() <= most_removed) return;
+    removed->lengths.erase(removed->order.front());
+    removed->order.pop_front();
+}
+
+std::optional<std::int64_t> FileOutputStore::removed_length(const OutputName& name) {
+    auto removed = removed_.lock();
+    const auto found = removed->lengths.find(key_of(name));
+    return found == removed->lengths.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace gyre::fs

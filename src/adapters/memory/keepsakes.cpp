@@ -93,6 +93,7 @@ Result<void> MemoryKeepsakes::each_named_blob(
         for (const auto& [attempt, records] : state->records) {
             for (const auto& [path, artifact] : records.artifacts) names.emplace_back(artifact.blob, false);
         }
+        for (const auto& [name, sealed] : state->sealed_outputs) names.emplace_back(sealed.blob, false);
         return {};
     }));
     for (const auto& [name, tree] : names) GYRE_TRY(visit(name, tree));

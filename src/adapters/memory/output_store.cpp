@@ -10,6 +10,8 @@ Result<void> check(const OutputName& name, std::int64_t offset = 0) {
 }
 
 Appended store(State& state, const OutputName& name, std::int64_t offset, std::string_view bytes) {
+    const auto removed = state.removed_outputs.find({name.attempt, name.step});
+    if (removed != state.removed_outputs.end()) return {bytes.empty() && offset == removed->second, removed->second};
     auto& stored = state.outputs[{name.attempt, name.step}];
     const bool accepted = offset == std::ssize(stored);
     if (accepted) stored += bytes;
@@ -43,6 +45,30 @@ Result<std::string> MemoryOutputStore::read(const OutputName& name, std::int64_t
         const auto found = state->outputs.find({name.attempt, name.step});
         if (found == state->outputs.end() || offset >= std::ssize(found->second)) return std::string();
         return found->second.substr(static_cast<std::size_t>(offset), bytes);
+    });
+}
+
+Result<void> MemoryOutputStore::each(const std::function<Result<void>(const OutputName&)>& visit) {
+    std::vector<OutputName> names;
+    GYRE_TRY(trouble_.around("output_store.each", [&]() -> Result<void> {
+        auto state = state_.lock();
+        for (const auto& [name, bytes] : state->outputs) names.push_back({name.first, name.second});
+        return {};
+    }));
+    for (const auto& name : names) GYRE_TRY(visit(name));
+    return {};
+}
+
+Result<bool> MemoryOutputStore::remove(const OutputName& name, std::int64_t length) {
+    return trouble_.around("output_store.remove", [&]() -> Result<bool> {
+        GYRE_TRY(check(name));
+        auto state = state_.lock();
+        const auto found = state->outputs.find({name.attempt, name.step});
+        if (found == state->outputs.end()) return true;
+        if (std::ssize(found->second) != length) return false;
+        state->removed_outputs[found->first] = length;
+        state->outputs.erase(found);
+        return true;
     });
 }
 

@@ -28,6 +28,7 @@
 #include "ports/project_store.h"
 #include "ports/push_store.h"
 #include "ports/schedule_store.h"
+#include "ports/sealed_outputs.h"
 #include "ports/ssh_store.h"
 #include "ports/workflow_store.h"
 
@@ -109,7 +110,9 @@ struct State {
     std::map<std::string, std::string> partial_blobs;
     std::map<std::string, std::int64_t> touched_blobs;  // when, in seconds of this store's own time
     std::int64_t blob_time = 0;                         // which passes when a test says so
-    std::map<std::pair<AttemptRef, int>, std::string> outputs;
+    std::map<std::pair<AttemptRef, int>, std::string> outputs;  // by attempt and step, as the following
+    std::map<std::pair<AttemptRef, int>, std::int64_t> removed_outputs;
+    std::map<std::pair<AttemptRef, int>, SealedOutput> sealed_outputs;
 
     // What was written so far is on the disk.
     void became_durable() { not_durable_yet.clear(); }

@@ -17,6 +17,7 @@
 #include "adapters/memory/queue_rules.h"
 #include "adapters/memory/run_records.h"
 #include "adapters/memory/schedule_store.h"
+#include "adapters/memory/sealed_outputs.h"
 #include "adapters/memory/ssh_store.h"
 #include "adapters/memory/state.h"
 #include "adapters/memory/task_queue.h"
@@ -42,7 +43,8 @@ public:
     SshStore& ssh_store() { return ssh_store_; }
     AuditLog& audit_log() { return audit_log_; }
     MemoryBlobStore& blob_store() { return blob_store_; }
-    OutputStore& output_store() { return output_store_; }
+    RawOutputs& output_store() { return output_store_; }
+    SealedOutputs& sealed_outputs() { return sealed_outputs_; }
 
     Trouble& trouble() { return trouble_; }
     SharedState& state() { return state_; }  // to look behind the ports: state().lock()->log
@@ -66,6 +68,7 @@ private:
     MemoryAuditLog audit_log_{state_, trouble_};
     MemoryBlobStore blob_store_{state_, trouble_};
     MemoryOutputStore output_store_{state_, trouble_};
+    MemorySealedOutputs sealed_outputs_{state_, trouble_};
 };
 
 }  // namespace gyre::memory

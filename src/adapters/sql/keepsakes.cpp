@@ -17,7 +17,8 @@ constexpr std::string_view select_caches =
 constexpr std::string_view delete_cache =
     "DELETE FROM caches WHERE project_id = ? AND fork = ? AND key = ? AND blob = ? AND used_at = ?";
 constexpr std::string_view select_blobs =
-    "SELECT blob, 1 FROM caches UNION SELECT blob, 1 FROM workspace_layers UNION SELECT blob, 0 FROM artifacts";
+    "SELECT blob, 1 FROM caches UNION SELECT blob, 1 FROM workspace_layers UNION SELECT blob, 0 FROM artifacts"
+    " UNION SELECT blob, 0 FROM sealed_outputs";
 constexpr std::string_view put_layer =
     "INSERT INTO workspace_layers (workspace_id, job_id, task_index, attempt, sequence, job_name, blob, size)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, job_id, task_index, attempt, sequence) DO UPDATE SET"

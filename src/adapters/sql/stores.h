@@ -17,6 +17,7 @@
 #include "adapters/sql/queue_rules.h"
 #include "adapters/sql/run_records.h"
 #include "adapters/sql/schedule_store.h"
+#include "adapters/sql/sealed_outputs.h"
 #include "adapters/sql/servers.h"
 #include "adapters/sql/ssh_store.h"
 #include "adapters/sql/task_queue.h"
@@ -46,6 +47,7 @@ public:
     TokenStore& token_store() { return token_store_; }
     SshStore& ssh_store() { return ssh_store_; }
     AuditLog& audit_log() { return audit_log_; }
+    SealedOutputs& sealed_outputs() { return sealed_outputs_; }
     Servers& servers() { return servers_; }
 
     // Whether the database answers; for readiness. Cheap.
@@ -68,6 +70,7 @@ private:
     SqlTokenStore token_store_{*connections_};
     SqlSshStore ssh_store_{*connections_};
     SqlAuditLog audit_log_{*connections_};
+    SqlSealedOutputs sealed_outputs_{*connections_};
     Servers servers_{*connections_};
 };
 

@@ -12,6 +12,7 @@
 #include "ports/contract/queue_rules_contract.h"
 #include "ports/contract/run_records_contract.h"
 #include "ports/contract/schedule_store_contract.h"
+#include "ports/contract/sealed_outputs_contract.h"
 #include "ports/contract/serial_holds_contract.h"
 #include "ports/contract/ssh_store_contract.h"
 #include "ports/contract/task_queue_contract.h"
@@ -29,6 +30,7 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, OrbStoreContract, testing::Types<World>);      \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ScheduleStoreContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, QueueRulesContract, testing::Types<World>);    \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, SealedOutputsContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SerialHoldsContract, testing::Types<World>);   \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SshStoreContract, testing::Types<World>);      \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, AuditLogContract, testing::Types<World>);      \

@@ -1,0 +1,2 @@
+-- Outputs that were sealed cannot be shown any more.
+DROP TABLE sealed_outputs;

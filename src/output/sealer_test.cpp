@@ -1,0 +1,302 @@
+#include "output/sealer.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "adapters/memory/stores.h"
+#include "output/kept_outputs.h"
+#include "output/sweep.h"
+#include "ports/contract/temp_folder.h"
+
+namespace gyre::output {
+namespace {
+
+struct Death {};  // of the server, in the middle of something
+
+// A server's memory of a job with two attempts: the first has ended, the second runs.
+class World {
+public:
+    World() {
+        Workflow workflow{.id = {"w"}, .jobs = {WorkflowJob{.id = {"j"}}}};
+        workflow.jobs[0].tasks = {Task{.status = TaskStatus::running, .attempts = {Attempt{}, Attempt{.number = 2}}}};
+        workflow.jobs[0].tasks[0].attempts[0].state = AttemptState::finished;
+        workflow.jobs[0].tasks[0].attempts[1].state = AttemptState::running;
+        Commit commit{.event = EventId{"e"}, .kind = "test"};
+        commit.workflows.push_back(workflow);
+        EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
+    }
+    static OutputName step(int number, int attempt = 1) { return {{{"j"}, 0, attempt}, number}; }
+    void write(const OutputName& name, const std::string& bytes) {
+        const auto length = *stores.output_store().length(name);
+        EXPECT_TRUE(stores.output_store().append(name, length, bytes)->accepted);
+    }
+    Sealer sealer(SealRules rules = {}) {
+        return Sealer({stores.output_store(), stores.sealed_outputs(), stores.blob_store()}, scratch.path(), rules);
+    }
+    Result<SealedCount> seal(SealRules rules = {}) { return turn_of(sealer(rules)); }
+    static Result<SealedCount> turn_of(Sealer sealer) {
+        return sealer.turn([] { return Result<void>(); });
+    }
+    std::string read(const OutputName& name) { return read(name, kept); }
+    static std::string read(const OutputName& name, KeptOutputs& kept) {
+        std::string all;
+        while (true) {
+            const auto piece = kept.read(name, std::ssize(all), 100'000);
+            if (!piece) return piece.error().message;
+            if (piece->empty()) return all;
+            all += *piece;
+        }
+    }
+    std::set<int> raw_steps(int attempt = 1) {
+        std::set<int> steps;
+        EXPECT_TRUE(stores.output_store()
+                        .each([&](const OutputName& name) -> Result<void> {
+                            if (name.attempt.job.text == "j" && name.attempt.attempt == attempt)
+                                steps.insert(name.step);
+                            return {};
+                        })
+                        .ok());
+        return steps;
+    }
+    void sweep() {
+        stores.blob_store().age(std::chrono::hours(25));
+        const auto swept = output::sweep(
+            stores.keepsakes(), stores.blob_store(), {}, [] { return std::optional<std::int64_t>(); },
+            [] { return Result<void>(); });
+        EXPECT_TRUE(swept.ok()) << swept.error().message;
+    }
+    std::size_t blobs() { return stores.state().lock()->blobs.size(); }
+
+    memory::MemoryStores stores;
+    contract::TempFolder scratch;
+    KeptOutputs kept{stores.output_store(), stores.sealed_outputs(), stores.blob_store()};
+};
+
+std::string lines_of(int count) {
+    std::string text;
+    for (int line = 1; line <= count; ++line) text += "line " + std::to_string(line) + "\n";
+    return text;
+}
+
+class Sealing : public testing::Test {
+protected:
+    World world_;
+};
+
+TEST_F(Sealing, TakesTheOutputsOfEndedAttemptsAndNoOthers) {
+    world_.write(World::step(101), "first");
+    world_.write(World::step(102), lines_of(100'000));
+    world_.write(World::step(101, 2), "runs");
+    world_.write({{{"unknown"}, 0, 1}, 101}, "whose is this");
+    const auto sealed = *world_.seal();
+    EXPECT_EQ(sealed.outputs, 2);
+    EXPECT_EQ(sealed.bytes, 5 + std::ssize(lines_of(100'000)));
+    EXPECT_LT(sealed.stored, sealed.bytes / 2);
+    EXPECT_EQ(world_.raw_steps(), std::set<int>());
+    EXPECT_EQ(world_.raw_steps(2), std::set<int>{101});
+    EXPECT_EQ(*world_.stores.output_store().length({{{"unknown"}, 0, 1}, 101}), 13);
+    EXPECT_EQ(world_.blobs(), 1U) << "small outputs share one";
+    EXPECT_EQ(world_.read(World::step(101)), "first");
+    EXPECT_EQ(world_.read(World::step(102)), lines_of(100'000));
+    EXPECT_EQ(world_.read(World::step(101, 2)), "runs");
+    EXPECT_EQ(world_.seal()->outputs, 0);
+}
+
+TEST_F(Sealing, ChangesNothingForWhoReads) {
+    const auto text = lines_of(60'000);
+    world_.write(World::step(101), text);
+    const auto all_seen = [&] {
+        std::string seen = std::to_string(*world_.kept.length(World::step(101)));
+        for (const std::int64_t offset : {0, 1, 300'000, 262'143, 262'144}) {
+            std::string ten;
+            while (ten.size() < 10)
+                ten += world_.kept.read(World::step(101), offset + std::ssize(ten), 10 - ten.size()).value();
+            seen += ten;
+        }
+        for (const std::int64_t behind : {0, 1, 1000}) {
+            const auto offset = std::ssize(text) + behind;
+            seen += "|" + world_.kept.read(World::step(101), offset, 10).value();
+        }
+        return seen + world_.kept.read(World::step(101), 5, 0).value();
+    };
+    const auto before = all_seen();
+    EXPECT_TRUE(world_.seal().ok());
+    EXPECT_EQ(world_.raw_steps(), std::set<int>());
+    EXPECT_EQ(all_seen(), before);
+    EXPECT_EQ(world_.read(World::step(101)), text);
+    EXPECT_GT(world_.kept.mark(World::step(101), 50'000)->ends, 0) << "lines are found by the index now";
+    EXPECT_EQ(*world_.kept.length(World::step(999)), 0);
+    EXPECT_EQ(world_.read(World::step(999)), "");
+}
+
+TEST_F(Sealing, EndsABlobThatIsLargeEnough) {
+    for (int step = 0; step < 10; ++step) world_.write(World::step(step), "output " + std::to_string(step));
+    EXPECT_EQ(world_.seal({.pack_outputs = 3})->outputs, 10);
+    EXPECT_EQ(world_.blobs(), 4U);
+    for (int step = 0; step < 10; ++step) EXPECT_EQ(world_.read(World::step(step)), "output " + std::to_string(step));
+}
+
+TEST_F(Sealing, KeepsTheBlobsFromBeingSwept) {
+    world_.write(World::step(101), "first");
+    EXPECT_TRUE(world_.seal().ok());
+    world_.sweep();
+    EXPECT_EQ(world_.read(World::step(101)), "first");
+}
+
+// A server that is killed at any moment: what was told of an output stays so, and the next server leaves nothing over.
+TEST(SealingThatDies, LosesNothingAndLeavesNothing) {
+    const auto large = lines_of(40'000);
+    int moment = 0;
+    for (bool died = true; died;) {
+        World world;
+        world.write(World::step(101), "first");
+        world.write(World::step(102), large);
+        world.write(World::step(103), "third");
+        int left = ++moment;
+        world.stores.trouble().before([&](std::string_view) {
+            if (--left == 0) throw Death();
+        });
+        died = false;
+        try {
+            EXPECT_TRUE(world.seal({.pack_outputs = 2}).ok());
+        } catch (const Death&) {
+            died = true;
+        }
+        world.stores.trouble().before({});
+        for (int turn = 0; turn < 2; ++turn) {
+            KeptOutputs kept(world.stores.output_store(), world.stores.sealed_outputs(), world.stores.blob_store());
+            EXPECT_EQ(World::read(World::step(101), kept), "first") << moment;
+            EXPECT_EQ(World::read(World::step(102), kept), large) << moment;
+            EXPECT_EQ(World::read(World::step(103), kept), "third") << moment;
+            EXPECT_TRUE(world.seal({.pack_outputs = 2}).ok());
+            world.sweep();
+        }
+        EXPECT_EQ(world.raw_steps(), std::set<int>()) << moment;
+        EXPECT_EQ(world.blobs(), 2U) << moment;
+        EXPECT_TRUE(world.stores.state().lock()->partial_blobs.empty()) << moment;
+    }
+    EXPECT_GT(moment, 20) << "there were moments to die at";
+}
+
+TEST(SealingThatFails, GoesOnAtTheNextTurn) {
+    for (const auto mishap : {memory::Mishap::fails, memory::Mishap::lost_answer, memory::Mishap::torn}) {
+        for (const char* operation :
+             {"output_store.each", "output_store.length", "output_store.read", "output_store.remove",
+              "sealed_outputs.find", "sealed_outputs.add", "sealed_outputs.has_ended", "blob_store.touch",
+              "blob_store.append", "blob_store.partial_length"}) {
+            World world;
+            world.write(World::step(101), "first");
+            world.write(World::step(102), lines_of(1000));
+            Sealer sealer = world.sealer();
+            const auto turn = [&] { return sealer.turn([] { return Result<void>(); }); };
+            world.stores.trouble().on(operation, 1, mishap);
+            EXPECT_FALSE(turn().ok()) << operation;
+            EXPECT_EQ(world.read(World::step(102)), lines_of(1000)) << operation;
+            EXPECT_TRUE(turn().ok()) << operation;
+            EXPECT_EQ(world.raw_steps(), std::set<int>()) << operation;
+            EXPECT_EQ(world.read(World::step(101)), "first") << operation;
+            EXPECT_EQ(world.read(World::step(102)), lines_of(1000)) << operation;
+            EXPECT_EQ(world.blobs(), 1U) << operation;
+        }
+    }
+}
+
+// With one database and one store of blobs, and no directory that both reach.
+TEST_F(Sealing, LetsAServerReadWhatItNeverHad) {
+    world_.write(World::step(101), lines_of(30'000));
+    memory::MemoryStores of_another;
+    KeptOutputs elsewhere(of_another.output_store(), world_.stores.sealed_outputs(), world_.stores.blob_store());
+    EXPECT_EQ(World::read(World::step(101), elsewhere), "");
+    EXPECT_TRUE(world_.seal().ok());
+    EXPECT_EQ(World::read(World::step(101), elsewhere), lines_of(30'000));
+    EXPECT_EQ(*elsewhere.length(World::step(101)), std::ssize(lines_of(30'000)));
+}
+
+TEST_F(Sealing, StopsWhenItIsToldTo) {
+    world_.write(World::step(101), "first");
+    world_.write(World::step(102), "second");
+    int asked = 0;
+    EXPECT_FALSE(world_.sealer().turn([&]() -> Result<void> {
+        return ++asked == 2 ? Result<void>(unavailable("the server stops")) : Result<void>();
+    }));
+    EXPECT_EQ(world_.raw_steps(), (std::set<int>{101, 102}));
+}
+
+// An agent that was given up still sends for a moment: its attempt has ended, and a piece is on its way.
+TEST_F(Sealing, TakesWhatCameMeanwhileWithTheNextTurn) {
+    world_.write(World::step(101), "first");
+    bool late = false;
+    world_.stores.trouble().before([&](std::string_view operation) {
+        if (operation == "sealed_outputs.add" && !std::exchange(late, true)) world_.write(World::step(101), ", late");
+    });
+    EXPECT_TRUE(world_.seal().ok());
+    EXPECT_EQ(world_.raw_steps(), std::set<int>{101}) << "not all of it is sealed";
+    EXPECT_EQ(world_.read(World::step(101)), "first, late");
+    EXPECT_EQ(world_.seal()->outputs, 1);
+    EXPECT_EQ(world_.raw_steps(), std::set<int>());
+    EXPECT_EQ(world_.read(World::step(101)), "first, late");
+    world_.sweep();
+    EXPECT_EQ(world_.blobs(), 1U);
+    EXPECT_EQ(world_.read(World::step(101)), "first, late");
+}
+
+TEST_F(Sealing, IsNoticedByWhoReadTheShorterOne) {
+    world_.write(World::step(101), "first");
+    EXPECT_TRUE(world_.seal().ok());
+    EXPECT_EQ(world_.read(World::step(101)), "first");
+    // Another server had more of it.
+    World other;
+    other.write(World::step(101), "first, late");
+    EXPECT_TRUE(other.seal().ok());
+    const auto longer = **other.stores.sealed_outputs().find(World::step(101));
+    const auto blob = other.stores.state().lock()->blobs.at(longer.blob);
+    EXPECT_TRUE(world_.stores.blob_store().append(longer.blob, 0, std::ssize(blob), blob).ok());
+    EXPECT_TRUE(world_.stores.sealed_outputs().add({{World::step(101), longer}}).ok());
+    EXPECT_EQ(world_.read(World::step(101)), "first, late");
+}
+
+TEST_F(Sealing, AnswersALateAppendWithTheLength) {
+    world_.write(World::step(101), "first");
+    EXPECT_TRUE(world_.seal().ok());
+    const auto again = *world_.kept.append(World::step(101), 0, "first");
+    EXPECT_FALSE(again.accepted);
+    EXPECT_EQ(again.length, 5);
+    EXPECT_EQ(world_.raw_steps(), std::set<int>());
+}
+
+// As a file system brings back what was removed, after a loss of power.
+TEST_F(Sealing, RemovesWhatIsSealedAlready) {
+    world_.write(World::step(101), "first");
+    EXPECT_TRUE(world_.seal().ok());
+    {
+        auto state = world_.stores.state().lock();
+        state->removed_outputs.clear();
+        state->outputs[{World::step(101).attempt, 101}] = "first";
+        state->outputs[{World::step(102).attempt, 102}] = "";
+    }
+    EXPECT_EQ(world_.seal()->outputs, 0);
+    EXPECT_EQ(world_.raw_steps(), std::set<int>());
+    EXPECT_EQ(world_.read(World::step(101)), "first");
+}
+
+TEST_F(Sealing, SaysWhichOutputIsDamaged) {
+    world_.write(World::step(101), lines_of(1000));
+    EXPECT_TRUE(world_.seal().ok());
+    const auto sealed = **world_.stores.sealed_outputs().find(World::step(101));
+    world_.stores.blob_store().spoil(sealed.blob);
+    const auto read = world_.kept.read(World::step(101), 0, 10);
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().fault, Fault::corrupt);
+    World other;
+    other.write(World::step(101), "gone");
+    EXPECT_TRUE(other.seal().ok());
+    other.stores.state().lock()->blobs.clear();
+    const auto gone = other.kept.read(World::step(101), 0, 10);
+    ASSERT_FALSE(gone.ok());
+    EXPECT_EQ(gone.error().fault, Fault::corrupt);
+    EXPECT_NE(gone.error().message.find("step 101 of attempt j-0-a1"), std::string::npos) << gone.error().message;
+}
+
+}  // namespace
+}  // namespace gyre::output
