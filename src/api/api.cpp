@@ -68,6 +68,8 @@ void Api::add_routes(httpd::Router& router) {
     add_schedule_routes(desk_, router);
     add_ssh_routes(desk_, router);
     add_v1_routes(desk_, router);
+    add_output_routes(desk_, router);
+    add_private_output_routes(desk_, router);
     add_stream_routes(desk_, router);
     const std::string document = json::serialize(openapi_of(router));
     router.add({.method = "GET", .pattern = "/api/v2/openapi.json", .handler = [document](Request&) {

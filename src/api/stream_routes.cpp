@@ -2,14 +2,10 @@
 #include <deque>
 
 #include "api/artifact_type.h"
-#include "api/job_facts.h"
 #include "api/places.h"
 #include "api/routes.h"
-#include "api/signature.h"
 #include "base/guarded.h"
 #include "httpd/range.h"
-#include "model/attempt_name.h"
-#include "output/document.h"
 
 namespace gyre::api {
 
@@ -22,117 +18,10 @@ namespace {
 constexpr std::size_t piece_size = 128 * 1024;
 constexpr Duration look_again{15'000};   // where news could have been missed
 constexpr std::size_t most_news = 1000;  // kept for a reader that is slow
-constexpr std::chrono::hours output_open_for{5 * 24};
-constexpr std::int64_t longest = std::int64_t{1} << 50;
 
 Task<void> refuse(Exchange& exchange, Response response) {
     auto answering = exchange.answer(std::move(response));
     co_await answering;
-}
-
-Result<OutputName> output_of(const Request& request) {
-    const auto attempt = parse_attempt_id(request.param("attempt"));
-    if (!attempt) return not_found("There is no such attempt.");
-    const Request number{.query = {{"step", request.param("step")}}};
-    const auto step = number.query_number("step", -1, 0, 1'000'000);
-    const OutputName name{*attempt, step ? static_cast<int>(*step) : -1};
-    if (!is_output_name(name)) return not_found("There is no such step.");
-    return name;
-}
-
-Task<Result<output::Piece>> next_piece(Exchange& exchange, output::Tail& tail) {
-    auto reading = httpd::on_worker(exchange, [&] { return tail.next(piece_size); });
-    co_return co_await reading;
-}
-
-// Read before the answer begins: what is wrong from the start has a status of its own. Nothing: it was told.
-Task<std::optional<output::Piece>> first_piece(Exchange& exchange, output::Tail& tail) {
-    auto reading = next_piece(exchange, tail);
-    auto piece = co_await reading;
-    if (piece) co_return std::move(*piece);
-    auto refusing = refuse(exchange, httpd::error_answer(piece.error()));
-    co_await refusing;
-    co_return std::nullopt;
-}
-
-// Writes the piece, what is there behind it and, if wanted, what comes until the step is over. `encode` makes the
-// bytes' form.
-template <typename Encode>
-Task<bool> pour(Exchange& exchange, output::Tail& tail, output::Piece first, bool follow, Encode& encode) {
-    Result<output::Piece> piece = std::move(first);
-    while (piece) {
-        if (!piece->bytes.empty()) {
-            auto writing = exchange.write(encode(piece->bytes));
-            if (!co_await writing) co_return false;
-        } else if (piece->end || !follow) {
-            co_return true;
-        } else {
-            auto waiting = exchange.wait(look_again);
-            const auto woken = co_await waiting;
-            if (woken == Woken::gone || woken == Woken::stopping) co_return false;
-        }
-        auto reading = next_piece(exchange, tail);
-        piece = co_await reading;
-    }
-    co_return false;
-}
-
-// GET /api/v2/gyre/output/<attempt>/<step>?offset=N&follow=true -> the raw bytes
-Task<void> raw_output(Desk& desk, Exchange& exchange) {
-    const auto& request = exchange.request();
-    const auto name = output_of(request);
-    auto offset = request.query_number("offset", 0, 0, longest);
-    const bool follow = request.query_value("follow") == "true";
-    if (!name || !offset) {
-        auto refusing = refuse(exchange, httpd::error_answer(name ? offset.error() : name.error()));
-        co_await refusing;
-        co_return;
-    }
-    output::Tail tail(desk.output_ports(), *name, *offset, exchange.waker());
-    auto reading = first_piece(exchange, tail);
-    auto first = co_await reading;
-    if (!first) co_return;
-    Response head;
-    head.with("content-type", "text/plain; charset=utf-8").with("cache-control", "no-store");
-    // Proxies must not gather what a person wants to see at once.
-    head.with("x-accel-buffering", "no").with("content-security-policy", "sandbox; default-src 'none'");
-    auto beginning = exchange.begin(std::move(head));
-    if (!co_await beginning) co_return;
-    const auto as_it_is = [](const std::string& bytes) { return bytes; };
-    auto pouring = pour(exchange, tail, std::move(*first), follow, as_it_is);
-    if (!co_await pouring) exchange.abort();  // the reader sees that it is not whole, and goes on from its offset
-}
-
-// GET /output/<attempt>/<step>?expires=..&signature=.. -> API v1.1's document; the signature opens it
-Task<void> signed_output(Desk& desk, Exchange& exchange) {
-    const auto& request = exchange.request();
-    const auto name = output_of(request);
-    const bool open = is_path_open(desk.settings.signing_key, request.path, request.query_value("expires").value_or(""),
-                                   request.query_value("signature").value_or(""), desk.ports.clock.now());
-    if (!open || !name) {
-        auto refusing = refuse(exchange, httpd::message_answer(403, "This address is not valid, or not any more."));
-        co_await refusing;
-        co_return;
-    }
-    output::Tail tail(desk.output_ports(), *name, 0, [] {});
-    auto reading = first_piece(exchange, tail);
-    auto first = co_await reading;
-    if (!first) co_return;
-    output::Document document;
-    Response head;
-    head.with("content-type", "application/json; charset=utf-8").with("cache-control", "no-store");
-    auto beginning = exchange.begin(std::move(head));
-    if (!co_await beginning) co_return;
-    auto opening = exchange.write(document.begin(desk.ports.clock.now()));
-    co_await opening;
-    const auto escape = [&](const std::string& bytes) { return document.add(bytes); };
-    auto pouring = pour(exchange, tail, std::move(*first), false, escape);
-    if (!co_await pouring) {
-        exchange.abort();
-        co_return;
-    }
-    auto closing = exchange.write(document.end());
-    co_await closing;
 }
 
 // News that wait for their reader. When there are too many, the reader is told to read everything again.
@@ -267,18 +156,9 @@ Task<void> artifact_bytes(Desk& desk, Exchange& exchange) {
 
 }  // namespace
 
-std::string open_output_path(const Desk& desk, const AttemptRef& attempt, int step) {
-    const std::string path = "/output/" + attempt.id().text + "/" + std::to_string(step);
-    return sign_path(desk.settings.signing_key, path, desk.ports.clock.now() + output_open_for);
-}
-
 void add_stream_routes(Desk& desk, httpd::Router& router) {
-    desk.get_stream(router, "/api/v2/gyre/output/:attempt/:step", raw_output);
     desk.get_stream(router, "/api/v2/gyre/events", events);
     desk.get_stream(router, "/artifacts/:job/:task/*path", artifact_bytes);
-    router.add({.method = "GET", .pattern = "/output/:attempt/:step", .stream = [&desk](Exchange& exchange) {
-                    return signed_output(desk, exchange);
-                }});
 }
 
 }  // namespace gyre::api
