@@ -1,8 +1,11 @@
 #include "backup/create.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "backup/outputs.h"
+#include "base/digest.h"
 
 namespace gyre::backup {
 namespace {
@@ -15,6 +18,40 @@ std::optional<std::size_t> column_of(const TableRows& table, std::string_view na
     return static_cast<std::size_t>(found - table.columns.begin());
 }
 
+std::string text_of(const json::value& value) {
+    return value.is_string() ? std::string(value.get_string()) : std::string();
+}
+std::int64_t number_of(const json::value& value) { return value.is_int64() ? value.get_int64() : 0; }
+
+// Where the values of these columns are in a table's rows; nothing when it lacks one.
+template <std::size_t count>
+std::optional<std::array<std::size_t, count>> columns_of(const TableRows& table, std::array<const char*, count> names) {
+    std::array<std::size_t, count> places{};
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto at = column_of(table, names[i]);
+        if (!at) return std::nullopt;
+        places[i] = *at;
+    }
+    return places;
+}
+
+// The columns that name an output, wherever they are.
+class NameColumns {
+public:
+    static std::optional<NameColumns> of(const TableRows& table) {
+        const auto at = columns_of<4>(table, {"job_id", "task_index", "attempt", "step_index"});
+        return at ? std::optional(NameColumns(*at)) : std::nullopt;
+    }
+    OutputName read(const json::array& row) const {
+        const auto number = [&](std::size_t which) { return static_cast<int>(number_of(row[at_[which]])); };
+        return {{JobId(text_of(row[at_[0]])), number(1), number(2)}, number(3)};
+    }
+
+private:
+    explicit NameColumns(std::array<std::size_t, 4> at) : at_(at) {}
+    std::array<std::size_t, 4> at_;
+};
+
 // A row of the table `steps`.
 struct StepRow {
     OutputName name;
@@ -25,35 +62,48 @@ struct StepRow {
 class StepColumns {
 public:
     static std::optional<StepColumns> of(const TableRows& table) {
-        StepColumns columns;
-        constexpr std::array names{"job_id", "task_index", "attempt", "step_index", "output_bytes", "status"};
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            const auto at = column_of(table, names[i]);
-            if (!at) return std::nullopt;
-            columns.at_[i] = *at;
-        }
-        return columns;
+        const auto name = NameColumns::of(table);
+        const auto at = columns_of<2>(table, {"output_bytes", "status"});
+        return name && at ? std::optional(StepColumns(*name, *at)) : std::nullopt;
     }
     StepRow read(const json::array& row) const {
-        StepRow step;
-        step.name = {{JobId(text(row, 0)), static_cast<int>(number(row, 1)), static_cast<int>(number(row, 2))},
-                     static_cast<int>(number(row, 3))};
-        step.bytes = number(row, 4);
-        step.ended = text(row, 5) != "running";
-        return step;
+        return {name_.read(row), number_of(row[at_[0]]), text_of(row[at_[1]]) != "running"};
     }
 
 private:
-    std::string text(const json::array& row, std::size_t which) const {
-        const auto& value = row[at_[which]];
-        return value.is_string() ? std::string(value.get_string()) : std::string();
-    }
-    std::int64_t number(const json::array& row, std::size_t which) const {
-        const auto& value = row[at_[which]];
-        return value.is_int64() ? value.get_int64() : 0;
-    }
+    StepColumns(NameColumns name, std::array<std::size_t, 2> at) : name_(name), at_(at) {}
+    NameColumns name_;
+    std::array<std::size_t, 2> at_;
+};
 
-    std::array<std::size_t, 6> at_{};
+const TableRows* table_of(const Manifest& manifest, std::string_view name) {
+    const auto found = std::find_if(manifest.tables.begin(), manifest.tables.end(),
+                                    [&](const TableRows& table) { return table.name == name; });
+    return found == manifest.tables.end() ? nullptr : &*found;
+}
+
+// Outputs that were sealed when the database was read: they lie in blobs that its rows name. 32 bytes for each.
+class SealedOnes {
+public:
+    static Result<SealedOnes> of(BlobStore& store, const Manifest& manifest) {
+        SealedOnes sealed;
+        const auto* table = table_of(manifest, "sealed_outputs");
+        const auto columns = table ? NameColumns::of(*table) : std::nullopt;
+        if (!columns) return sealed;
+        GYRE_TRY(each_row(store, *table, [&](const json::array& row) -> Result<void> {
+            sealed.names_.add(hash_of(columns->read(row)));
+            return {};
+        }));
+        sealed.names_.settle();
+        return sealed;
+    }
+    bool contains(const OutputName& name) const { return names_.contains(hash_of(name)); }
+
+private:
+    static std::string hash_of(const OutputName& name) {
+        return sha256_hex(name.attempt.id().text + "/" + std::to_string(name.step));
+    }
+    Names names_;
 };
 
 // The outputs of an earlier snapshot, asked for in their order. What cannot be read of them is packed anew.
@@ -184,10 +234,10 @@ Result<void> SnapshotWriter::add_blobs(BlobStore& blobs, const Names& names, Lin
 }
 
 Result<void> SnapshotWriter::add_outputs(OutputStore& outputs) {
-    const auto steps = std::find_if(manifest_.tables.begin(), manifest_.tables.end(),
-                                    [](const TableRows& table) { return table.name == "steps"; });
-    const auto columns = steps == manifest_.tables.end() ? std::nullopt : StepColumns::of(*steps);
+    const auto* steps = table_of(manifest_, "steps");
+    const auto columns = steps ? StepColumns::of(*steps) : std::nullopt;
     if (!columns) return {};
+    GYRE_TRY_ASSIGN(const auto sealed, SealedOnes::of(*store_, manifest_));
     GYRE_TRY_ASSIGN(const Listed listed, directory_->list());
     KnownOutputs known(*store_, listed.snapshots.empty() ? Lines{} : listed.snapshots.back().manifest.outputs);
     OutputPacker packer(*store_);
@@ -195,7 +245,7 @@ Result<void> SnapshotWriter::add_outputs(OutputStore& outputs) {
     const auto add = [&](const json::array& row) -> Result<void> {
         const StepRow step = columns->read(row);
         GYRE_TRY(watch_({"outputs", ++done, steps->rows.lines}));
-        if (!is_output_name(step.name)) return {};
+        if (!is_output_name(step.name) || sealed.contains(step.name)) return {};
         auto packed = known.take(step.name);
         if (packed && step.ended && packed->bytes() == step.bytes) return packer.add_again(std::move(*packed));
         return packer.add(step.name, outputs);

@@ -5,7 +5,8 @@
 // but objects is written until finish(), so whatever ends this early leaves no backup, and saves the next one work.
 // Not thread-safe.
 //
-// What of a row names a blob: a text in a column called `blob`. Outputs are those of the rows of the table `steps`.
+// What of a row names a blob: a text in a column called `blob`. Outputs are those of the rows of the table `steps`; for
+// those of `sealed_outputs` the blobs are all there is.
 
 #include <functional>
 #include <optional>

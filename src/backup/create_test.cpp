@@ -42,6 +42,8 @@ protected:
         GYRE_TRY(
             writer.begin_table("steps", {"job_id", "task_index", "attempt", "step_index", "output_bytes", "status"}));
         for (const auto& row : steps_) GYRE_TRY(writer.add_row(row));
+        GYRE_TRY(writer.begin_table("sealed_outputs", {"job_id", "task_index", "attempt", "step_index", "blob"}));
+        for (const auto& row : sealed_) GYRE_TRY(writer.add_row(row));
         GYRE_TRY(writer.end_tables());
         GYRE_TRY(writer.add_objects(installation_.blob_store(), installation_.output_store()));
         return writer.finish(contract::at(++made_), "1.2.3");
@@ -76,6 +78,7 @@ protected:
     std::unique_ptr<memory::MemoryStores> restored_;
     std::vector<json::array> artifacts_;
     std::vector<json::array> steps_;
+    std::vector<json::array> sealed_;
     int made_ = 0;
 };
 
@@ -113,6 +116,21 @@ TEST_F(Snapshots, read_no_output_again_that_is_packed_and_ended) {
     EXPECT_EQ(output(back, "job-a", 0), "first\n");
     EXPECT_EQ(output(back, "job-b", 0), "begun\nended\n");
     EXPECT_EQ(output(back, "job-c", 0), "new\n");
+}
+
+TEST_F(Snapshots, hold_the_blobs_of_sealed_outputs_and_do_not_pack_them) {
+    print("job-a", 0, "sealed\n");
+    print("job-a", 1, "not yet\n");
+    const auto blob = *put_blob(installation_.blob_store(), "the sealed form");
+    sealed_.push_back({"job-a", 0, 1, 0, blob});
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(made->manifest.outputs.lines, 1);
+    EXPECT_EQ(made->manifest.blobs.lines, 1);
+    auto& back = restored(*made);
+    EXPECT_TRUE(*back.blob_store().exists(blob));
+    EXPECT_EQ(output(back, "job-a", 0), "");
+    EXPECT_EQ(output(back, "job-a", 1), "not yet\n");
 }
 
 TEST_F(Snapshots, hold_the_chunks_that_lists_name) {
