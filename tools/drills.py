@@ -19,6 +19,8 @@ TIMES = 20  # for each phase
 SNAPSHOTS = 200
 SNAPSHOTS_OF_A_SERVER = 20  # then a new one: what is restored so often should not be hours of work
 BACKUP = "Backup.taken_at_any_moment_restores_to_a_server_where_everything_ends"
+FLOOD = "BigOutput."  # tests/e2e/output_test.cpp
+FLOOD_BYTES = {"GYRE_FLOOD_BYTES": "5000000000", "GYRE_LINE_BYTES": "500000000"}
 
 
 def tests_of(program):
@@ -36,7 +38,7 @@ def drills_of(build, word):
     drills = build / "tests/drills/drills_test"
     stories = build / "tests/e2e/e2e_test"
     all_drills = [(drills, name) for name in tests_of(drills)]
-    all_drills += [(stories, name) for name in tests_of(stories) if name == BACKUP]
+    all_drills += [(stories, name) for name in tests_of(stories) if name == BACKUP or name.startswith(FLOOD)]
     return [(program, name) for program, name in all_drills if word.lower() in name.lower()]
 
 
@@ -80,7 +82,8 @@ def run(program, name, database, rounds, log):
     log.write_text("")
     seed = 1
     while True:
-        environment = {"GYRE_TEST_DATABASE": database, "GYRE_DRILL_SEED": str(seed), "GYRE_DRILL_TIMES": str(TIMES)}
+        environment = FLOOD_BYTES | {"GYRE_TEST_DATABASE": database, "GYRE_DRILL_SEED": str(seed),
+                                     "GYRE_DRILL_TIMES": str(TIMES)}
         if rounds:
             environment["GYRE_DRILL_ROUNDS"] = str(rounds - seed + 1)
         begin = log.stat().st_size

@@ -4,6 +4,8 @@
 
 #include "support/eventually.h"
 #include "support/gate.h"
+#include "support/gyre_doctor.h"
+#include "support/leftovers.h"
 #include "support/story.h"
 
 namespace gyre::test {
@@ -65,6 +67,43 @@ TEST_F(Story, a_followed_log_marks_the_lines_of_parallel_tasks) {
     for (const char* line : {"[0] good bye\n", "[1] good bye\n", "[0] -- Not now: skipped\n"})
         EXPECT_TRUE(has(log->output(), line)) << log->output();
     EXPECT_FALSE(has(log->output(), "== Not now"));
+}
+
+TEST_F(Story, a_log_reads_the_same_once_it_is_sealed) {
+    start({.flags = {"--seal-every-seconds", "1"}});
+    config(
+        job_with("      - run: {name: Talk, command: \"seq 1 300000; printf '\\\\033[31mno end\\\\r\\\\377'\"}\n"
+                 "      - run: {name: More, command: echo more}\n"));
+    const Pipeline pipeline = push("talk").wait();
+    const auto number = std::to_string(number_at(pipeline.job("build"), "job_number"));
+    const auto logs = [&](std::vector<std::string> flags) {
+        flags.insert(flags.begin(), {"logs", "git/app", number});
+        const Finished finished = server().gyre(flags);
+        return finished.out + finished.err;
+    };
+    const auto all_ways = [&] {
+        std::string text = pipeline.output("build", "Talk");
+        for (const auto& flags : std::vector<std::vector<std::string>>{{},
+                                                                       {"--raw"},
+                                                                       {"-f"},
+                                                                       {"--tail", "2"},
+                                                                       {"--step", "102", "--raw"},
+                                                                       {"--step", "101", "--line", "299999"},
+                                                                       {"--step", "101", "--line", "300002"}})
+            text += "\n---\n" + logs(flags);
+        return text;
+    };
+    const auto before = all_ways();
+    EXPECT_TRUE(has(before, "\n299999\n300000\n\033[31mno end\r\377")) << before.substr(before.size() - 500);
+    EXPECT_TRUE(has(before, "There is no line 300002: the output has 300001 by now."));
+    eventually("all output is sealed", [&] { return files_named(server().data() + "/output", ".log").empty(); });
+    EXPECT_EQ(all_ways() == before, true);
+    EXPECT_EQ(logs({"--step", "101", "--line", "123456", "--lines", "2", "--raw"}), "123456\n123457\n");
+    EXPECT_EQ(logs({"--tail", "1", "--raw", "--step", "102"}), "more\n");
+    server().kill();
+    server().start();
+    EXPECT_EQ(all_ways() == before, true);
+    EXPECT_EQ(doctors_findings(server()), std::vector<std::string>());
 }
 
 TEST_F(Story, canceling_a_workflow_that_ended_says_so) {

@@ -8,12 +8,14 @@
 #include "adapters/fs/output_store.h"
 #include "adapters/sql/dump.h"
 #include "adapters/sql/migrations.h"
+#include "adapters/sql/sealed_outputs.h"
 #include "apps/gyre/examine.h"
 #include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/restore.h"
 #include "apps/gyre/version.h"
 #include "base/clock.h"
+#include "output/kept_outputs.h"
 
 namespace gyre::apps {
 namespace {
@@ -35,6 +37,20 @@ Result<void> dump(sql::Database& database, backup::SnapshotWriter& writer) {
     }
     return writer.end_tables();
 }
+
+// For reading only: what was raw when the database was dumped may be sealed by now.
+class SealedNow final : public SealedOutputs {
+public:
+    explicit SealedNow(sql::Database& database) : database_(database) {}
+    Result<std::optional<SealedOutput>> find(const OutputName& name) override {
+        return sql::find_sealed(database_, name);
+    }
+    Result<void> add(const std::vector<SealedStep>&) override { return invalid("a backup seals no output"); }
+    Result<bool> has_ended(const AttemptRef&) override { return invalid("a backup seals no output"); }
+
+private:
+    sql::Database& database_;
+};
 
 class ScratchFolder {
 public:
@@ -85,12 +101,13 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     GYRE_TRY_ASSIGN(auto directory, backup::Directory::open(to, backup::Use::write));
     GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
     GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
-    GYRE_TRY_ASSIGN(const auto outputs,
-                    fs::FileOutputStore::open(objects_of(settings), {.syncs_what_is_there = false}));
+    GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings), {.syncs_what_is_there = false}));
+    SealedNow sealed(*database);
+    output::KeptOutputs outputs(*raw, sealed, blobs->blobs());
     backup::SnapshotWriter writer(directory, *objects, watch);
     const Timestamp made_at = clock.now();
     GYRE_TRY(dump(*database, writer));
-    GYRE_TRY(writer.add_objects(blobs->blobs(), *outputs));
+    GYRE_TRY(writer.add_objects(blobs->blobs(), outputs));
     MadeBackup made;
     GYRE_TRY_ASSIGN(made.snapshot, writer.finish(made_at, std::string(version())));
     made.lacking = writer.lacking();

@@ -232,7 +232,9 @@ private:
         GYRE_TRY_ASSIGN(const auto found, examine_outputs(database, *outputs));
         for (const auto& finding : found) add(finding.rule, finding.sentence);
         GYRE_TRY_ASSIGN(const auto steps, database.value<std::int64_t>("SELECT COUNT(*) FROM steps"));
-        examined_.looked_at.push_back("the output of " + std::to_string(steps.value_or(0)) + " steps");
+        GYRE_TRY_ASSIGN(const auto sealed, database.value<std::int64_t>("SELECT COUNT(*) FROM sealed_outputs"));
+        examined_.looked_at.push_back("the output of " + std::to_string(steps.value_or(0)) + " steps, " +
+                                      std::to_string(sealed.value_or(0)) + " of them sealed");
         return {};
     }
 

@@ -137,16 +137,18 @@ Result<void> each_named_blob(sql::Database& database, const std::function<Result
     return {};
 }
 
-Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStore& outputs, std::size_t most) {
+Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStore& raw, std::size_t most) {
     Found found(most);
     OutputName name;
     std::int64_t bytes = 0;
+    std::int64_t sealed = 0;
     std::int64_t rows = 0;
     const auto look = [&](const sql::Row& row) -> Result<void> {
-        GYRE_TRY(row.into(name.attempt.job, name.attempt.task, name.attempt.attempt, name.step, bytes));
+        GYRE_TRY(row.into(name.attempt.job, name.attempt.task, name.attempt.attempt, name.step, bytes, sealed));
         ++rows;
         if (found.full()) return {};
-        GYRE_TRY_ASSIGN(const auto length, outputs.length(name));
+        GYRE_TRY_ASSIGN(const auto there, raw.length(name));
+        const auto length = std::max(there, sealed);
         if (length < bytes) {
             found.add("output-short", "the output of step " + std::to_string(name.step) + " of attempt " +
                                           name.attempt.id().text + " has " + std::to_string(length) + " of " +
@@ -157,14 +159,16 @@ Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStor
     do {
         rows = 0;
         const OutputName behind = name;  // the first time before all names
-        GYRE_TRY(
-            database.each("SELECT s.job_id, s.task_index, s.attempt, s.step_index, s.output_bytes FROM steps s"
-                          " JOIN attempts a ON a.job_id = s.job_id AND a.task_index = s.task_index"
-                          " AND a.number = s.attempt WHERE a.state = 'finished' AND s.truncated = 0"
-                          " AND s.output_bytes > 0"
-                          " AND (s.job_id, s.task_index, s.attempt, s.step_index) > (?, ?, ?, ?)"
-                          " ORDER BY s.job_id, s.task_index, s.attempt, s.step_index LIMIT ?",
-                          look, behind.attempt.job, behind.attempt.task, behind.attempt.attempt, behind.step, page));
+        GYRE_TRY(database.each(
+            "SELECT s.job_id, s.task_index, s.attempt, s.step_index, s.output_bytes,"
+            " COALESCE(o.output_bytes, 0) FROM steps s LEFT JOIN sealed_outputs o"
+            " ON o.job_id = s.job_id AND o.task_index = s.task_index AND o.attempt = s.attempt"
+            " AND o.step_index = s.step_index JOIN attempts a ON a.job_id = s.job_id AND a.task_index = s.task_index"
+            " AND a.number = s.attempt WHERE a.state = 'finished' AND s.truncated = 0"
+            " AND s.output_bytes > 0"
+            " AND (s.job_id, s.task_index, s.attempt, s.step_index) > (?, ?, ?, ?)"
+            " ORDER BY s.job_id, s.task_index, s.attempt, s.step_index LIMIT ?",
+            look, behind.attempt.job, behind.attempt.task, behind.attempt.attempt, behind.step, page));
     } while (rows == page && !found.full());
     return found.take();
 }

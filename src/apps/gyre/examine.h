@@ -31,7 +31,8 @@ struct NamedBlob {
 };
 Result<void> each_named_blob(sql::Database& database, const std::function<Result<void>(const NamedBlob&)>& act);
 
-// Outputs of finished attempts that are shorter than their record says.
-Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStore& outputs, std::size_t most = 200);
+// Outputs of finished attempts that are shorter than their record says. `raw`: those that are not sealed; the blobs of
+// sealed ones are looked at as all blobs are.
+Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStore& raw, std::size_t most = 200);
 
 }  // namespace gyre::apps

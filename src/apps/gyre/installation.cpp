@@ -20,6 +20,7 @@
 #include "apps/gyre/open_files.h"
 #include "apps/gyre/records.h"
 #include "apps/gyre/restore.h"
+#include "apps/gyre/seal_loop.h"
 #include "apps/gyre/setting_forms.h"
 #include "apps/gyre/ssh_settings.h"
 #include "apps/gyre/sweep_loop.h"
@@ -34,6 +35,7 @@
 #include "httpd/server.h"
 #include "intake/poller.h"
 #include "intake/schedule_loop.h"
+#include "output/kept_outputs.h"
 #include "web_assets.h"
 
 namespace gyre::apps {
@@ -142,6 +144,7 @@ struct Installation::Parts {
     InstallationOptions options;
     std::string client;
     Stores stores;
+    output::KeptOutputs outputs;
     SystemClock clock;
     memory::MemoryLive news_here;
     NewsOfAll live;
@@ -170,6 +173,8 @@ struct Installation::Parts {
     std::atomic<bool> database_answers = true;  // when it was looked at last
     BackupLoop backups;
     SweepLoop sweeps;
+    output::Sealer sealer;
+    SealLoop seals;
     std::unique_ptr<Services> services;
     HealthDesk health;
 
@@ -199,6 +204,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
     : options(given),
       client(client_of(given.settings)),
       stores(std::move(opened)),
+      outputs(*stores.outputs, stores.records->sealed_outputs(), stores.blobs->blobs()),
       live(news_here),
       git(stores.data.file("git")),
       launcher(agent_command(given.settings, stores, client)),
@@ -234,6 +240,9 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       backups(backup_work(settings_at_home(given.settings, stores)), backup_pace(given), clock),
       sweeps([this](const SweepLoop::GoOn& go_on) { return sweep_once(go_on); },
              std::chrono::minutes{given.serve ? given.settings.sweep_every_minutes : 0}),
+      sealer({*stores.outputs, stores.records->sealed_outputs(), stores.blobs->blobs()}, stores.objects),
+      seals([this](const SealLoop::GoOn& go_on) { return sealer.turn(go_on); },
+            std::chrono::seconds{given.serve ? given.settings.seal_every_seconds : 0}),
       services(std::make_unique<Services>(std::vector<Service>{})),
       health([this] { return services->health(); }, clock) {
     bell_here.here = dispatch_bell.here = &dispatcher;
@@ -259,7 +268,7 @@ api::ApiPorts Installation::Parts::api_ports() {
             records.project_store(),
             records.token_store(),
             records.run_records(),
-            *stores.outputs,
+            outputs,
             stores.blobs->blobs(),
             records.task_queue(),
             records.orb_store(),
@@ -398,8 +407,12 @@ std::vector<Service> Installation::Parts::list_services() {
          [this] { return through_database([this] { return outbox_watch.look(clock.steady()); }); }},
         {"output-processor",
          {"database", "fileserverd"},
-         [this] { return gateway.start(); },
-         nothing,
+         [this]() -> Result<void> {
+             GYRE_TRY(gateway.start());
+             seals.start();
+             return {};
+         },
+         [this] { seals.stop(); },
          [this] { return look_at_folder("the store of output", stores.objects + "/output", least_free); }},
         {"frontend",
          {"output-processor", "workflows-conductor"},
@@ -494,7 +507,7 @@ FrontDoor& Installation::front_door() { return parts_->conductor; }
 WorkflowStore& Installation::workflows() { return parts_->stores.records->workflow_store(); }
 PipelineReads& Installation::reads() { return parts_->stores.records->pipeline_reads(); }
 RunRecords& Installation::records() { return parts_->stores.records->run_records(); }
-OutputStore& Installation::output() { return *parts_->stores.outputs; }
+OutputStore& Installation::output() { return parts_->outputs; }
 Live& Installation::live() { return parts_->live; }
 
 }  // namespace gyre::apps

@@ -133,6 +133,10 @@ Result<bool> JobLog::look_at_step(const json::value& record, const Place& place)
 }
 
 Result<void> JobLog::copy_output(int index, Step& step, const Place& place) {
+    if ((choice_.line > 0 || choice_.tail > 0) && !step.placed) {
+        GYRE_TRY_ASSIGN(step.printed, source_.place(place.attempt, index, choice_));
+        step.placed = true;
+    }
     return source_.output(place.attempt, index, step.printed, [&](std::string_view bytes) -> Result<void> {
         take(bytes, step, place);
         return {};

@@ -19,10 +19,12 @@
 namespace gyre::apps {
 
 struct LogChoice {
-    int task = -1;        // all
-    int step = -1;        // all
-    bool raw = false;     // bytes alone: no headers, no marks; parallel tasks one after another
-    bool follow = false;  // there will be more looks
+    int task = -1;          // all
+    int step = -1;          // all
+    bool raw = false;       // bytes alone: no headers, no marks; parallel tasks one after another
+    bool follow = false;    // there will be more looks
+    std::int64_t line = 0;  // of each step, from this line on; 0: from the first
+    std::int64_t tail = 0;  // of each step, as many lines before its end; 0: all
 };
 
 // Where it all comes from: the API, or a test.
@@ -31,6 +33,8 @@ struct LogSource {
     std::function<Result<json::value>()> tasks;  // the answer of .../job/<n>/tasks
     // What is stored of an output from the offset on. Bytes that were handed out before an error count.
     std::function<Result<void>(const std::string& attempt, int step, std::int64_t offset, const Sink& sink)> output;
+    // Where the choice's line or tail begins in an output; not called for others.
+    std::function<Result<std::int64_t>(const std::string& attempt, int step, const LogChoice& choice)> place;
 };
 
 class JobLog {
@@ -48,6 +52,7 @@ public:
 private:
     struct Step {
         std::int64_t printed = 0;  // bytes
+        bool placed = false;       // `printed` begins where the choice says
         std::string unfinished;    // of a marked line
         bool opened = false;
         bool closed = false;

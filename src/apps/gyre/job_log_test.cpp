@@ -34,6 +34,15 @@ protected:
                     GYRE_TRY(sink(bytes));
                     if (breaks) return unavailable("the connection broke");
                     return {};
+                },
+                .place = [this](const std::string& id, int index, const LogChoice& choice) -> Result<std::int64_t> {
+                    places_asked_ += 1;
+                    const auto& stored = outputs_[id + "/" + std::to_string(index)];
+                    auto offset = choice.line > 0 ? 0 : std::ssize(stored);
+                    for (auto lines = choice.line - 1; lines > 0; --lines) offset += 2;
+                    for (auto lines = choice.tail; lines > 0; --lines) offset -= 2;
+                    if (offset < 0 || offset >= std::ssize(stored)) return not_found("there is no such line");
+                    return offset;
                 }};
     }
     JobLog log(LogChoice choice = {}) {
@@ -43,6 +52,7 @@ protected:
     json::array tasks_;
     std::map<std::string, std::string> outputs_;  // by "<attempt>/<step>"
     std::size_t breaks_after_ = std::string::npos;
+    int places_asked_ = 0;
     std::string printed_;
 };
 
@@ -59,6 +69,33 @@ TEST_F(JobLogTest, shows_steps_under_their_headers) {
     printed_.clear();
     EXPECT_TRUE(*log({.step = 101}).look());
     EXPECT_EQ(printed_, "== test\nno end of line");
+}
+
+TEST_F(JobLogTest, begins_at_a_line_or_before_the_end) {
+    outputs_ = {{"j7-0-a1/0", ""}, {"j7-0-a1/101", "a\nb\nc\n"}, {"j7-0-a1/102", "d\ne\n"}};
+    task("finished",
+         {attempt(0, 1, "finished",
+                  {step(0, "silent", "success", 0), step(101, "one", "success", 6), step(102, "two", "success", 4)})});
+    EXPECT_TRUE(*log({.tail = 1}).look());
+    EXPECT_EQ(printed_, "== silent\n== one\nc\n== two\ne\n");
+    printed_.clear();
+    EXPECT_TRUE(*log({.step = 101, .raw = true, .line = 2}).look());
+    EXPECT_EQ(printed_, "b\nc\n");
+    EXPECT_EQ(log({.step = 101, .line = 4}).look().error().fault, Fault::not_found);
+}
+
+TEST_F(JobLogTest, asks_once_where_to_begin_when_it_follows) {
+    outputs_ = {{"j7-0-a1/101", "a\nb\n"}};
+    task("running", {attempt(0, 1, "running", {step(101, "test", "running", 4)})});
+    JobLog follows = log({.raw = true, .follow = true, .tail = 1});
+    breaks_after_ = 1;
+    EXPECT_EQ(follows.look().error().fault, Fault::unavailable);
+    EXPECT_FALSE(*follows.look());
+    outputs_["j7-0-a1/101"] = "a\nb\nc\n";
+    EXPECT_TRUE(follows.concerns(R"({"kind":"output","job":"j7","attempt":"j7-0-a1","step":101,"length":6})"));
+    EXPECT_FALSE(*follows.look());
+    EXPECT_EQ(printed_, "b\nc\n");
+    EXPECT_EQ(places_asked_, 1);
 }
 
 TEST_F(JobLogTest, marks_each_line_of_parallel_tasks) {

@@ -54,6 +54,7 @@ struct ServerSettings {
     std::int64_t cache_total_mb = 0;
     std::int64_t cache_least_free_mb = 2048;
     std::int64_t sweep_every_minutes = 60;
+    std::int64_t seal_every_seconds = 60;
     std::string log_level = "info";
 };
 
