@@ -7,11 +7,11 @@
 #include "agent/attempt_directory.h"
 #include "agent/environment.h"
 #include "agent/heartbeat.h"
-#include "agent/home_files.h"
 #include "agent/secret_forms.h"
 #include "agent/ssh/door.h"
 #include "agent/step_log.h"
 #include "agent/steps/steps.h"
+#include "agent/task_data.h"
 #include "base/log.h"
 
 namespace gyre::agent {
@@ -64,7 +64,7 @@ private:
 
     bool prepare();
     bool make_box(StepOutput& output);
-    Result<void> enter_box();
+    Result<void> enter_box(StepOutput& output);
     void run_steps();
     void run_step(int index, const Step& step);
     bool is_wanted(const Step& step) const;
@@ -145,11 +145,11 @@ bool Attempt::make_box(StepOutput& output) {
     auto box = executor_->prepare(request);
     if (!box) return give_up(box.error(), true);
     box_ = std::move(*box);
-    const auto entered = enter_box();
+    const auto entered = enter_box(output);
     return entered ? true : give_up(entered.error(), true);
 }
 
-Result<void> Attempt::enter_box() {
+Result<void> Attempt::enter_box(StepOutput& output) {
     job_.emplace(Job{.assignment = assignment_,
                      .supervisor = box_->supervisor(),
                      .gateway = gateway_of_steps_,
@@ -163,7 +163,7 @@ Result<void> Attempt::enter_box() {
                      .working_directory = {},
                      .masked = [this](const std::string& text) { return log_.masked(text); }});
     job_->working_directory = job_->path(assignment_.job.working_directory, job_->supervisor.inside().home);
-    GYRE_TRY(make_empty_file(*job_, bash_env_path(assignment_, box_->temporary())));
+    GYRE_TRY(make_task_data(*job_, box_->temporary(), output));
     ssh_.let_into({.supervisor = &job_->supervisor,
                    .environment = job_->environment,
                    .working_directory = job_->working_directory,

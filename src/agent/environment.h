@@ -14,6 +14,9 @@ namespace gyre::agent {
 // The file, inside the job, that BASH_ENV and CIRCLE_SHELL_ENV name. `temporary`: Box::temporary().
 std::string bash_env_path(const wire::Assignment& assignment, const std::string& temporary = "/tmp");
 
+// The directory, inside the job, that CIRCLE_INTERNAL_TASK_DATA names (wire/earlier_tests.h).
+std::string task_data_path(const wire::Assignment& assignment, const std::string& temporary = "/tmp");
+
 Environment job_environment(const wire::Assignment& assignment, const std::string& temporary = "/tmp");
 
 }  // namespace gyre::agent

@@ -246,6 +246,8 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
     if (call.what == "workspace" && call.method == "GET") return {200, to_json_text(wire::Layers{layers, upstream})};
     if (call.what == "workspace") layers.push_back(*from_json_text<WorkspaceLayer>(call.body));
     if (call.what == "artifacts") artifacts.push_back(*from_json_text<Artifact>(call.body));
+    if (call.what == "tests" && call.method == "GET")
+        return earlier ? Answer{200, to_json_text(*earlier)} : Answer{404, R"({"message":"what tests?"})"};
     if (call.what == "tests") {
         auto batch = *from_json_text<wire::TestBatch>(call.body, {.bytes = 16 << 20});
         tests[batch.batch] = std::move(batch);

@@ -58,6 +58,7 @@ public:
     std::vector<wire::UpstreamJob> upstream;  // of the layers
     std::vector<Artifact> artifacts;
     std::map<int, wire::TestBatch> tests;
+    std::optional<wire::EarlierTests> earlier = wire::EarlierTests{};  // what is told of tests; none: 404
     std::vector<wire::SshEvent> ssh_events;
     std::optional<Outcome> outcome;
     int heartbeats = 0;

@@ -187,6 +187,10 @@ Result<void> GatewayClient::add_tests(const wire::TestBatch& batch) {
     return without_value(post("/tests", to_json_text(batch)));
 }
 
+Result<wire::EarlierTests> GatewayClient::earlier_tests() {
+    return parsed<wire::EarlierTests>(call({.method = "GET", .target = "/tests"}));
+}
+
 Result<void> GatewayClient::tell_ssh(const wire::SshEvents& events) {
     return without_value(post("/ssh", to_json_text(events)));
 }

@@ -60,6 +60,7 @@ public:
     Result<void> add_layer(const WorkspaceLayer& layer);
     Result<void> add_artifact(const Artifact& artifact);
     Result<void> add_tests(const wire::TestBatch& batch);
+    Result<wire::EarlierTests> earlier_tests();
     Result<void> tell_ssh(const wire::SshEvents& events);
     Result<void> finish(const wire::Finish& finish);
 

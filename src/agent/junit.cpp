@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/xml_characters.h"
 #include "base/utf8.h"
 
 namespace gyre::agent {
@@ -34,8 +35,17 @@ std::string attribute(const XML_Char** attributes, std::string_view wanted, std:
     return {};
 }
 
+// Some runners write "0,25" where others write "0.25".
+bool has_decimal_comma(std::string_view text) {
+    const auto comma = text.find(',');
+    if (comma == std::string_view::npos || text.rfind(',') != comma || text.find('.') != std::string_view::npos)
+        return false;
+    return text.size() - comma - 1 != 3 || text.substr(0, comma) == "0";
+}
+
 // Seconds. Some runners write thousands separators: "1,234.5".
 double seconds_in(std::string text) {
+    if (has_decimal_comma(text)) text[text.find(',')] = '.';
     std::erase(text, ',');
     double value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -56,6 +66,7 @@ struct JUnitParser::State {
     bool has_text = false;
     std::int64_t fed = 0;
     std::string refusal;
+    XmlCharacters characters;
 
     ~State() { XML_ParserFree(parser); }
 
@@ -170,10 +181,11 @@ JUnitParser::~JUnitParser() = default;
 
 Result<void> JUnitParser::feed(std::string_view bytes) {
     constexpr std::size_t most = 1 << 20;
-    for (; bytes.size() > most; bytes.remove_prefix(most)) GYRE_TRY(state_->parse(bytes.substr(0, most), false));
-    return state_->parse(bytes, false);
+    for (; bytes.size() > most; bytes.remove_prefix(most))
+        GYRE_TRY(state_->parse(state_->characters.replace(bytes.substr(0, most)), false));
+    return state_->parse(state_->characters.replace(bytes), false);
 }
 
-Result<void> JUnitParser::finish() { return state_->parse({}, true); }
+Result<void> JUnitParser::finish() { return state_->parse(state_->characters.finish(), true); }
 
 }  // namespace gyre::agent

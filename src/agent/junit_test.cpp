@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace gyre::agent {
 namespace {
 
@@ -106,6 +109,46 @@ Expected]]></failure>
     EXPECT_EQ("example.com/x", go.cases[0].source);
 }
 
+struct Report {
+    const char* file;
+    int tests, failed, skipped;
+    bool with_files;  // each of its tests tells its own
+};
+
+// What the runners themselves wrote.
+class JUnitReports : public ::testing::TestWithParam<Report> {};
+
+TEST_P(JUnitReports, of_real_runners_are_read) {
+    const Report& report = GetParam();
+    std::ifstream file(std::string(GYRE_REPORTS) + "/" + report.file);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto parsed = parse(text, 100);
+    ASSERT_EQ("", parsed.error);
+    int failed = 0;
+    int skipped = 0;
+    int without_file = 0;
+    for (const auto& test : parsed.cases) {
+        failed += test.result == TestResult::failure || test.result == TestResult::error ? 1 : 0;
+        skipped += test.result == TestResult::skipped ? 1 : 0;
+        without_file += test.file.empty() ? 1 : 0;
+        EXPECT_NE("", test.name);
+    }
+    EXPECT_EQ(report.tests, std::ssize(parsed.cases));
+    EXPECT_EQ(report.failed, failed);
+    EXPECT_EQ(report.skipped, skipped);
+    EXPECT_EQ(report.with_files, without_file == 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Real, JUnitReports,
+                         ::testing::Values(Report{"pytest.xml", 7, 2, 1, false},
+                                           Report{"pytest-legacy.xml", 7, 2, 1, true},
+                                           Report{"gtest.xml", 7, 0, 0, true}, Report{"mocha.xml", 3, 1, 0, true}),
+                         [](const auto& one) {
+                             std::string name = one.param.file;
+                             std::erase_if(name, [](char c) { return c == '-' || c == '.'; });
+                             return name;
+                         });
+
 TEST(JUnit, is_lenient_about_what_is_missing) {
     const auto parsed = parse(
         R"(<testsuite><testcase/><testcase time="soon" name="a"/><testcase time="-1"/><testcase time="nan"/></testsuite>)");
@@ -114,6 +157,34 @@ TEST(JUnit, is_lenient_about_what_is_missing) {
     EXPECT_EQ("report.xml", parsed.cases[0].source);
     for (const auto& test : parsed.cases) EXPECT_EQ(0, test.run_time);
     EXPECT_TRUE(parse("<coverage><line/></coverage>").cases.empty());
+}
+
+TEST(JUnit, reads_past_characters_that_xml_does_not_have) {
+    const std::string text =
+        "<testsuite><testcase name='a&amp;b &#x1b;[31m&#65;&#27;\x1b\x01'><failure message='&#0;'>\x08&#xFFFE;"
+        "<![CDATA[\x1b[0m &#10; & ]]></failure></testcase></testsuite>";
+    for (const std::size_t piece : {1, 2, 3, 5, 1000}) {
+        const auto parsed = parse(text, piece);
+        ASSERT_EQ("", parsed.error) << piece;
+        EXPECT_EQ("a&b ?[31mA???", parsed.cases.at(0).name);
+        EXPECT_EQ("?\n???[0m &#10; & ", parsed.cases.at(0).message);
+    }
+    std::string wide = "\xff\xfe";
+    for (const char c : std::string("<testsuite><testcase name='x'/></testsuite>")) wide += std::string{c, '\0'};
+    EXPECT_EQ("x", parse(wide).cases.at(0).name);
+    for (const char* broken :
+         {"<a>&#", "<a>&#x1", "<a>&", "<a>&#;</a>", "<a>&#xyz;</a>", "<a>&#99999999999999;</a>", "<a>&b;</a>"})
+        EXPECT_NE("", parse(broken, 1).error) << broken;
+}
+
+TEST(JUnit, takes_times_as_runners_write_them) {
+    const std::vector<std::pair<const char*, double>> table{
+        {"1,234.5", 1234.5}, {"1,234", 1234},        {"0,25", 0.25}, {"12,5", 12.5}, {"0,125", 0.125},
+        {"1e-3", 0.001},     {"1,234,567", 1234567}, {" 1", 0},      {"1s", 1},      {"", 0}};
+    for (const auto& [time, seconds] : table) {
+        const auto parsed = parse("<testsuite><testcase time='" + std::string(time) + "'/></testsuite>");
+        EXPECT_DOUBLE_EQ(seconds, parsed.cases.at(0).run_time) << time;
+    }
 }
 
 TEST(JUnit, refuses_hostile_and_broken_documents_with_a_place) {

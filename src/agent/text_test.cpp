@@ -167,6 +167,7 @@ TEST(JobEnvironment, lets_the_job_win_over_built_ins_and_built_ins_over_secrets)
     EXPECT_EQ("job", seen["CI"]);
     EXPECT_EQ("/etc/profile", seen["BASH_ENV"]);
     EXPECT_EQ("/tmp/.bash_env-j-1-build", seen["CIRCLE_SHELL_ENV"]);
+    EXPECT_EQ("/tmp/.circleci-task-data-j-1-build", seen["CIRCLE_INTERNAL_TASK_DATA"]);
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ public:
         std::string what = wish.kind == RerunKind::from_failed ? " from failed" : " from start";
         if (wish.kind == RerunKind::jobs) what = wish.ssh ? " with ssh" : "";
         for (const auto& job : wish.jobs) what += " " + job.text;
+        if (wish.failed_tests) what += " failed tests";
         note("rerun " + workflow.text + what + " by " + by);
         return WorkflowId{"workflow-2"};
     }

@@ -75,16 +75,32 @@ Result<std::vector<JobId>> jobs_member(const json::object& body, const Workflow&
 }
 
 // `sparse_tree` asks for what is done anyway: nothing runs again that neither depends on the jobs nor is missing.
+// `failed_tests`, our own, is from failed unless jobs are named.
 Result<RerunWish> rerun_wish(const json::object& body, const Workflow& workflow) {
-    GYRE_TRY(check_members(body, {"from_failed", "jobs", "enable_ssh", "keep_ssh", "sparse_tree"}));
+    GYRE_TRY(check_members(body, {"from_failed", "failed_tests", "jobs", "enable_ssh", "keep_ssh", "sparse_tree"}));
     GYRE_TRY_ASSIGN(const bool from_failed, flag_member(body, "from_failed"));
     GYRE_TRY_ASSIGN(const bool ssh, flag_member(body, "enable_ssh"));
     GYRE_TRY(flag_member(body, "sparse_tree"));
     GYRE_TRY_ASSIGN(auto jobs, jobs_member(body, workflow));
     if (from_failed && !jobs.empty()) return invalid("give 'from_failed' or 'jobs', not both");
     if (ssh && jobs.empty()) return invalid("'enable_ssh' needs 'jobs': name the ones to look into");
-    if (!jobs.empty()) return RerunWish(std::move(jobs), ssh);
-    return RerunWish(from_failed ? RerunKind::from_failed : RerunKind::from_start);
+    GYRE_TRY_ASSIGN(const bool failed_tests, flag_member(body, "failed_tests"));
+    RerunWish wish(from_failed || failed_tests ? RerunKind::from_failed : RerunKind::from_start);
+    if (!jobs.empty()) wish = RerunWish(std::move(jobs), ssh);
+    wish.failed_tests = failed_tests;
+    return wish;
+}
+
+// A rerun of failed tests that would run all of them is not what was asked for.
+Result<void> check_failed_tests(Desk& desk, const Workflow& workflow, const RerunWish& wish) {
+    if (!wish.failed_tests || !is_terminal(workflow.status)) return {};
+    for (const auto& job : workflow.jobs) {
+        if (job.status != JobStatus::failed) continue;
+        GYRE_TRY_ASSIGN(const auto tests, desk.ports.records.tests(job.id));  // failures first
+        if (tests.empty()) continue;
+        if (tests.front().result == TestResult::failure || tests.front().result == TestResult::error) return {};
+    }
+    return conflict("No failed tests could be found in this workflow: rerun it from failed, with all tests.");
 }
 
 // Own extension: `keep_ssh` says when the jobs' places are kept; "always" is what `enable_ssh` means anyway.
@@ -111,6 +127,7 @@ Answer rerun(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
     GYRE_TRY_ASSIGN(const RerunWish wish, rerun_wish(body, workflow));
     GYRE_TRY_ASSIGN(const auto keep, keep_member(body));
+    GYRE_TRY(check_failed_tests(desk, workflow, wish));
     GYRE_TRY_ASSIGN(const auto id, desk.ports.front_door.rerun(workflow.id, wish, request.caller));
     GYRE_TRY(set_keep(desk, id, request.caller, keep));
     return httpd::json_answer(json::object{{"workflow_id", id.text}}, 202);

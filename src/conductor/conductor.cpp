@@ -172,7 +172,8 @@ Result<WorkflowId> Conductor::rerun(const WorkflowId& id, const RerunWish& wish,
     GYRE_TRY_ASSIGN(const Workflow old, ports_.workflows.load(id));
     const WorkflowId again{ports_.entropy.uuid()};
     Commit commit{.event = {"rerun:" + again.text}, .kind = "rerun"};
-    GYRE_TRY(run_again(old, wish, {.id = again, .started_by = by, .ssh = wish.ssh}, std::move(commit)));
+    GYRE_TRY(run_again(old, wish, {.id = again, .started_by = by, .ssh = wish.ssh, .failed_tests = wish.failed_tests},
+                       std::move(commit)));
     return again;
 }
 
@@ -188,9 +189,13 @@ Result<void> Conductor::run_again(const Workflow& old, const RerunWish& wish, wo
     GYRE_TRY_ASSIGN(Workflow again, workflow::rerun(old, wish.kind, facts, wish.jobs));
     json::array jobs;
     for (const auto& job : wish.jobs) jobs.emplace_back(job.text);
-    commit.payload = json::object{
-        {"workflow", old.id.text}, {"by", facts.started_by}, {"from_failed", wish.kind == RerunKind::from_failed},
-        {"jobs", std::move(jobs)}, {"ssh", facts.ssh},       {"automatic", facts.automatic}};
+    commit.payload = json::object{{"workflow", old.id.text},
+                                  {"by", facts.started_by},
+                                  {"from_failed", wish.kind == RerunKind::from_failed},
+                                  {"jobs", std::move(jobs)},
+                                  {"ssh", facts.ssh},
+                                  {"automatic", facts.automatic},
+                                  {"failed_tests", facts.failed_tests}};
     add_effects(commit, again);
     commit.workflows.push_back(std::move(again));
     return changes_.add(std::move(commit));

@@ -94,5 +94,16 @@ TEST_F(RerunsTest, of_single_jobs_takes_the_wish_for_ssh_along) {
     EXPECT_EQ(conductor.rerun(first.id, RerunWish(std::vector<JobId>{}), "ann").error().fault, Fault::invalid);
 }
 
+TEST_F(RerunsTest, of_failed_tests_reaches_the_jobs_that_failed) {
+    const Workflow first = failed();
+    RerunWish wish(RerunKind::from_failed);
+    wish.failed_tests = true;
+    const auto again = conductor.rerun(first.id, wish, "ann");
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    const Workflow second = stores.workflow_store().load(*again).value();
+    EXPECT_EQ(second.jobs[0].failed_tests_of, std::nullopt);
+    EXPECT_EQ(second.jobs[1].failed_tests_of, first.jobs[1].id);
+}
+
 }  // namespace
 }  // namespace gyre::conductor

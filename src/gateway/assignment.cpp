@@ -55,6 +55,7 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     if (pipeline.plan.setup)
         assignment.secrets.push_back({"CIRCLE_CONTINUATION_KEY", continuation_key(continuation_secret, pipeline.id)});
     assignment.build_number = job->number;
+    assignment.only_failed_tests = job->failed_tests_of.has_value();
     return assignment;
 }
 

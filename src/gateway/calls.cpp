@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "gateway/attempts.h"
+#include "gateway/earlier_tests.h"
 #include "gateway/gateway.h"
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
@@ -138,6 +139,11 @@ Gateway::Answer Gateway::add_tests(const HolderHandle& holder, Request& request)
     }
     GYRE_TRY(ports_.records.add_tests(holder->attempt, batch.batch, batch.tests));
     return done();
+}
+
+Gateway::Answer Gateway::tell_tests(const HolderHandle& holder, Request& /*request*/) {
+    GYRE_TRY_ASSIGN(const auto earlier, earlier_tests(holder->attempt.job, ports_.workflows, ports_.test_history));
+    return answer_of(earlier);
 }
 
 Gateway::Answer Gateway::note_ssh(const HolderHandle& holder, Request& request) {

@@ -25,6 +25,7 @@
 #include "ports/output_store.h"
 #include "ports/run_records.h"
 #include "ports/task_queue.h"
+#include "ports/test_history.h"
 #include "ports/workflow_store.h"
 
 namespace gyre::gateway {
@@ -37,6 +38,7 @@ struct GatewayPorts {
     OutputStore& outputs;
     BlobStore& blobs;
     Keepsakes& keepsakes;
+    TestHistory& test_history;
     Launcher& launcher;
     Live& live;
     const Clock& clock;
@@ -119,6 +121,7 @@ private:
     Answer add_layer(const HolderHandle& holder, httpd::Request& request);
     Answer add_artifact(const HolderHandle& holder, httpd::Request& request);
     Answer add_tests(const HolderHandle& holder, httpd::Request& request);
+    Answer tell_tests(const HolderHandle& holder, httpd::Request& request);
     Answer note_ssh(const HolderHandle& holder, httpd::Request& request);
     Answer finish(const HolderHandle& holder, httpd::Request& request);
     Answer finish_again(const AttemptRef& attempt, const Outcome& outcome);

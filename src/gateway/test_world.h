@@ -51,6 +51,7 @@ public:
                 stores.output_store(),
                 stores.blob_store(),
                 stores.keepsakes(),
+                stores.test_history(),
                 launcher,
                 live,
                 clock,

@@ -24,8 +24,9 @@ struct RerunWish {
         : kind(RerunKind::jobs), jobs(std::move(chosen)), ssh(with_ssh) {}
 
     RerunKind kind;
-    std::vector<JobId> jobs;  // of the workflow; for kind `jobs` only
-    bool ssh = false;         // likewise
+    std::vector<JobId> jobs;    // of the workflow; for kind `jobs` only
+    bool ssh = false;           // likewise
+    bool failed_tests = false;  // jobs that failed run only the tests that did, as far as their steps ask which
 };
 
 }  // namespace gyre

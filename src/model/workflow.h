@@ -58,6 +58,7 @@ struct WorkflowJob {
     std::string serial_group;  // "<organization>:<name>" (model/serial_hold.h); empty: none
     std::string job_group;     // of `job-groups`, by its name in this workflow; empty: none
     bool ssh = false;          // somebody wishes to look into it by SSH; stored and shown so far
+    std::optional<JobId> failed_tests_of;  // of its tests, only those run that failed in this job; none: all
     JobStatus status = JobStatus::blocked;
     std::string reason;       // why it ended as it did, for people; empty on success
     std::vector<Task> tasks;  // parallelism many; none for jobs that run nothing

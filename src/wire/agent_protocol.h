@@ -27,7 +27,7 @@
 //      Layers of jobs of which neither requires the other, and of a job's tasks, may not hold the same file.
 //      POST /agent/v1/attempts/<id>/workspace     WorkspaceLayer (job and job_name are ignored) -> {}
 //      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
-//      POST /agent/v1/attempts/<id>/tests         TestBatch -> {}
+//      POST /agent/v1/attempts/<id>/tests         TestBatch -> {};  GET tests -> EarlierTests
 //      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
 //   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
 //      reports may come with it.
@@ -45,6 +45,7 @@
 #include "model/plan.h"
 #include "model/records.h"
 #include "model/resource_class.h"
+#include "wire/earlier_tests.h"
 #include "wire/ssh_access.h"
 
 namespace gyre::wire {
@@ -99,6 +100,7 @@ struct Assignment {
     Limits limits;
     bool others_take_over = false;  // when the server is gone, others give its attempts to other machines
     std::optional<SshAccess> ssh;   // who may come in by SSH
+    bool only_failed_tests = false;  // EarlierTests::failed says which
 };
 
 struct Heartbeat {
@@ -145,7 +147,7 @@ BOOST_DESCRIBE_STRUCT(Limits, (),
                       (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries, restore_bytes, restore_ms))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
-                       secrets, build_number, limits, others_take_over, ssh))
+                       secrets, build_number, limits, others_take_over, ssh, only_failed_tests))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))

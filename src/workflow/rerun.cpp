@@ -179,6 +179,9 @@ Result<Workflow> rerun(const Workflow& old, RerunKind kind, const RerunFacts& fa
         if (std::ranges::binary_search(positions, i)) {
             if (job.type == JobType::build) job.number = number++;
             job.ssh = facts.ssh && std::ranges::find(chosen, old.jobs[i].id) != chosen.end();
+            // One that timed out, or was canceled or lost, has not tried all of its tests.
+            const bool tried = job.type == JobType::build && old.jobs[i].status == JobStatus::failed;
+            if (facts.failed_tests && tried) job.failed_tests_of = old.jobs[i].id;
         } else if (succeeded(old.jobs[i])) {
             keep(job, old.jobs[i]);
         } else {

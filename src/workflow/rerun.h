@@ -27,6 +27,7 @@ struct RerunFacts {
     std::span<const JobId> job_ids;  // one a job of the old workflow
     std::int64_t first_number = 1;   // numbers_needed() many, in the config's order
     bool ssh = false;                // of the chosen jobs
+    bool failed_tests = false;       // jobs that failed are told which (WorkflowJob::failed_tests_of)
     bool automatic = false;          // nobody asked: it counts towards the plan's limit
 };
 

@@ -178,6 +178,29 @@ TEST(Rerun, with_ssh_is_a_wish_for_the_chosen_jobs) {
     EXPECT_FALSE(made->jobs[1].ssh);
 }
 
+TEST(Rerun, of_failed_tests_tells_the_jobs_that_tried_all_of_theirs) {
+    World old("a -> b, c -> d, e");
+    old.succeeds("a");
+    old.fails("b");
+    old.fails("c");
+    old.cancels("e");
+    std::vector<JobId> ids;
+    for (const auto& job : old.workflow().jobs) ids.push_back({job.name + "'"});
+    const RerunFacts facts{.id = {"w'"}, .at = second(500), .job_ids = ids, .failed_tests = true};
+    const auto told = [](const Result<Workflow>& made) {
+        std::string text;
+        for (const auto& job : made->jobs)
+            text += job.failed_tests_of ? job.name + "<-" + job.failed_tests_of->text + " " : "";
+        return text;
+    };
+    EXPECT_EQ(told(rerun(old.workflow(), RerunKind::from_failed, facts)), "b<-b c<-c ");
+    const std::vector<JobId> chosen{{"a"}};
+    EXPECT_EQ(told(rerun(old.workflow(), RerunKind::jobs, facts, chosen)), "b<-b ") << "it depends on the chosen one";
+    auto all = facts;
+    all.failed_tests = false;
+    EXPECT_EQ(told(rerun(old.workflow(), RerunKind::from_failed, all)), "");
+}
+
 TEST(Rerun, says_how_many_numbers_it_takes) {
     const auto old = failed_world().workflow();
     const auto all = jobs_to_rerun(old, RerunKind::from_start);

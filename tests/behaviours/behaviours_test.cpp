@@ -93,6 +93,9 @@ protected:
             repository().git({"push", "--quiet", "origin", theme_.tag});
         }
         wait_and_cancel();
+        if (theme_.rerun.empty()) return;
+        server().post("/api/v2/workflow/" + newest().workflow() + "/rerun", *parse_json(theme_.rerun));
+        wait_and_cancel();
     }
 
     void wait_and_cancel() {

@@ -22,6 +22,7 @@ std::string compile_config(std::string_view bytes);
 std::string split_and_evaluate(std::string_view bytes);
 std::string cache_key(std::string_view bytes);
 std::string junit(std::string_view bytes);
+std::string test_results(std::string_view bytes);
 std::string frame(std::string_view bytes);
 
 }  // namespace gyre::fuzz

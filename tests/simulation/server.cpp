@@ -135,7 +135,7 @@ Server::Life::Life(Server& to, const gateway::GatewaySettings& settings)
       door(to.stage_, conductor),
       schedules({stores.projects, stores.schedules, door, to.remote_, to.stage_.time}, 1),
       gateway({conductor, stores.workflows, stores.queue, stores.records, stores.output, stores.blobs, stores.keepsakes,
-               launcher, live, clock},
+               stores.test_history, launcher, live, clock},
               gateway::assignment_source(stores.workflows, stores.projects, "http://ci.test", "secret"), settings),
       stops(to),
       effects(stores.outbox, stops, conductor),

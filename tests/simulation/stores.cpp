@@ -46,6 +46,7 @@ ServerStores::ServerStores(Stage& stage, Watcher& watcher, Disk& disk)
       output(stage, watcher, disk, trouble),
       records(disk.state, trouble),
       keepsakes(disk.state, trouble),
+      test_history(disk.state, trouble),
       projects(disk.state, trouble),
       pushes(disk.state, trouble),
       schedules(disk.state, trouble),

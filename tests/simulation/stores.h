@@ -13,6 +13,7 @@
 #include "adapters/memory/run_records.h"
 #include "adapters/memory/schedule_store.h"
 #include "adapters/memory/task_queue.h"
+#include "adapters/memory/test_history.h"
 #include "adapters/memory/trouble.h"
 #include "adapters/memory/workflow_store.h"
 #include "ports/contract/forwarded_workflow_store.h"
@@ -98,6 +99,7 @@ struct ServerStores {
     WatchedOutput output;
     memory::MemoryRunRecords records;
     memory::MemoryKeepsakes keepsakes;
+    memory::MemoryTestHistory test_history;
     memory::MemoryProjectStore projects;
     memory::MemoryPushStore pushes;
     memory::MemoryScheduleStore schedules;

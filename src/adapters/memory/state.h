@@ -103,6 +103,7 @@ struct State {
     std::vector<std::function<void(State&)>> not_durable_yet;
 
     std::map<AttemptRef, Records> records;
+    std::map<JobId, std::optional<JobId>> timings_sources;  // as first answered
     std::vector<StoredCache> caches;  // in the order of their creation
     std::map<WorkflowId, std::map<LayerName, WorkspaceLayer>> layers;
 

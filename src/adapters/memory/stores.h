@@ -21,6 +21,7 @@
 #include "adapters/memory/ssh_store.h"
 #include "adapters/memory/state.h"
 #include "adapters/memory/task_queue.h"
+#include "adapters/memory/test_history.h"
 #include "adapters/memory/trouble.h"
 #include "adapters/memory/workflow_store.h"
 
@@ -33,6 +34,7 @@ public:
     TaskQueue& task_queue() { return task_queue_; }
     QueueRuleStore& queue_rules() { return queue_rules_; }
     RunRecords& run_records() { return run_records_; }
+    TestHistory& test_history() { return test_history_; }
     Keepsakes& keepsakes() { return keepsakes_; }
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
     ProjectStore& project_store() { return project_store_; }
@@ -57,6 +59,7 @@ private:
     MemoryTaskQueue task_queue_{state_, trouble_};
     MemoryQueueRules queue_rules_{state_, trouble_};
     MemoryRunRecords run_records_{state_, trouble_};
+    MemoryTestHistory test_history_{state_, trouble_};
     MemoryKeepsakes keepsakes_{state_, trouble_};
     MemoryPipelineReads pipeline_reads_{state_, trouble_};
     MemoryProjectStore project_store_{state_, trouble_};

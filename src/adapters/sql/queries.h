@@ -93,6 +93,17 @@ inline constexpr std::string_view job_by_number =
     " JOIN workflows ON workflows.id = jobs.workflow_id"
     " WHERE jobs.project_id = ? AND jobs.number = ? AND jobs.number > 0 AND jobs.kept_from IS NULL";
 
+// The builds of a name that may tell how long their tests take, the best first, with the triggers of their pipelines:
+// project, name, number, branch. Those of forks are for the caller to leave out; 20 of them in front hide the others.
+inline constexpr std::string_view timings_sources =
+    "SELECT recent.id, pipelines.trigger_json FROM (SELECT jobs.id, jobs.workflow_id, jobs.number, jobs.branch,"
+    "  jobs.status, jobs.failed_tests_of FROM jobs WHERE jobs.project_id = ? AND jobs.name = ? AND jobs.number < ?"
+    "  AND jobs.number > 0 AND jobs.kept_from IS NULL ORDER BY jobs.number DESC LIMIT 500) AS recent"
+    " JOIN workflows ON workflows.id = recent.workflow_id JOIN pipelines ON pipelines.id = workflows.pipeline_id"
+    " WHERE recent.status = 'success' AND recent.failed_tests_of IS NULL"
+    " AND EXISTS (SELECT 1 FROM tests WHERE tests.job_id = recent.id)"
+    " ORDER BY CASE WHEN recent.branch = ? THEN 0 ELSE 1 END, recent.number DESC LIMIT 20";
+
 // Lists filter by project or by (project, branch) through an index of that shape, so each shape is its own statement.
 std::string pipelines(bool project, bool branch);    // project?, branch?, before, limit
 std::string recent_jobs(bool project, bool branch);  // project?, branch?, limit, offset

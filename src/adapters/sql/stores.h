@@ -21,6 +21,7 @@
 #include "adapters/sql/servers.h"
 #include "adapters/sql/ssh_store.h"
 #include "adapters/sql/task_queue.h"
+#include "adapters/sql/test_history.h"
 #include "adapters/sql/token_store.h"
 #include "adapters/sql/workflow_store.h"
 #include "base/result.h"
@@ -38,6 +39,7 @@ public:
     TaskQueue& task_queue() { return task_queue_; }
     QueueRuleStore& queue_rules() { return queue_rules_; }
     RunRecords& run_records() { return run_records_; }
+    TestHistory& test_history() { return test_history_; }
     Keepsakes& keepsakes() { return keepsakes_; }
     PipelineReads& pipeline_reads() { return pipeline_reads_; }
     ProjectStore& project_store() { return project_store_; }
@@ -61,6 +63,7 @@ private:
     SqlTaskQueue task_queue_{*connections_, server_};
     SqlQueueRules queue_rules_{*connections_};
     SqlRunRecords run_records_{*connections_};
+    SqlTestHistory test_history_{*connections_};
     SqlKeepsakes keepsakes_{*connections_};
     SqlPipelineReads pipeline_reads_{*connections_};
     SqlProjectStore project_store_{*connections_};

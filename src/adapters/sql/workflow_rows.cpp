@@ -24,9 +24,9 @@ constexpr std::string_view lock_in_order =
 constexpr std::string_view insert_job =
     "INSERT INTO jobs (id, workflow_id, place, project_id, branch, name, type, number, spec, requires_json, status,"
     " reason, approved_by, canceled_by, kept_from, created_at, queued_at, started_at, stopped_at, required_ends_json,"
-    " unavailable, serial_group, job_group, ssh) VALUES"
+    " unavailable, serial_group, job_group, ssh, failed_tests_of) VALUES"
     " (?, ?, ?, ?, (SELECT branch FROM pipelines WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-    " ?)";
+    " ?, ?)";
 constexpr std::string_view update_job =
     "UPDATE jobs SET status = ?, reason = ?, approved_by = ?, canceled_by = ?, queued_at = ?, started_at = ?,"
     " stopped_at = ? WHERE id = ? AND workflow_id = ?";
@@ -60,8 +60,8 @@ constexpr std::string_view select_workflow =
     " rerun_of, max_auto_reruns, auto_reruns, version FROM workflows WHERE id = ?";
 constexpr std::string_view select_jobs =
     "SELECT id, name, type, number, spec, requires_json, status, reason, approved_by, canceled_by, kept_from,"
-    " created_at, queued_at, started_at, stopped_at, required_ends_json, unavailable, serial_group, job_group, ssh"
-    " FROM jobs WHERE workflow_id = ? ORDER BY place";
+    " created_at, queued_at, started_at, stopped_at, required_ends_json, unavailable, serial_group, job_group, ssh,"
+    " failed_tests_of FROM jobs WHERE workflow_id = ? ORDER BY place";
 constexpr std::string_view select_tasks =
     "SELECT jobs.place, tasks.task_index, tasks.status, tasks.queued_at, tasks.ready_at"
     " FROM jobs JOIN tasks ON tasks.job_id = jobs.id WHERE jobs.workflow_id = ? ORDER BY jobs.place, tasks.task_index";
@@ -121,7 +121,7 @@ Result<void> write_new(Database& database, const Workflow& workflow) {
                               job.type, job.number, job.spec, to_json_text(job.requires_), job.status, job.reason,
                               job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
                               job.started_at, job.stopped_at, to_json_text(job.required_ends), job.unavailable,
-                              job.serial_group, job.job_group, job.ssh));
+                              job.serial_group, job.job_group, job.ssh, job.failed_tests_of));
         GYRE_TRY(write_new_tasks(database, job));
     }
     return {};
@@ -153,7 +153,7 @@ Result<void> read_jobs(Database& database, Workflow& workflow) {
             return row.into(job.id, job.name, job.type, job.number, job.spec, as_json(job.requires_), job.status,
                             job.reason, job.approved_by, job.canceled_by, job.kept_from, job.created_at, job.queued_at,
                             job.started_at, job.stopped_at, as_json(job.required_ends), job.unavailable,
-                            job.serial_group, job.job_group, job.ssh);
+                            job.serial_group, job.job_group, job.ssh, job.failed_tests_of);
         },
         workflow.id);
 }

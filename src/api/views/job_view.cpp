@@ -54,6 +54,9 @@ json::array messages_of(const WorkflowJob& job, const std::string& waits) {
         }
     }
     if (job.ssh) messages.push_back(json::object{{"type", "info"}, {"message", "rerun with SSH"}, {"reason", "ssh"}});
+    if (job.failed_tests_of)
+        messages.push_back(
+            json::object{{"type", "info"}, {"message", "rerun of failed tests"}, {"reason", "failed_tests"}});
     if (!job.reason.empty()) messages.push_back(json::object{{"type", "warning"}, {"message", job.reason}});
     return messages;
 }

@@ -119,6 +119,7 @@ json::object workflow_job_view(const Workflow& workflow, const WorkflowJob& job,
     if (const auto why = last_retry_of(job); !why.empty()) view["retried_after"] = why;
     if (!job.serial_group.empty()) view["serial_group"] = serial_group_name(job.serial_group);
     if (job.ssh) view["ssh"] = true;
+    if (job.failed_tests_of) view["failed_tests"] = true;
     return view;
 }
 

@@ -18,6 +18,7 @@ struct ChangeOptions {
     bool queued = false;
     QueuedChoice choice;  // of what waits
     bool from_failed = false;
+    bool failed_tests = false;
     bool ssh = false;
     std::string keep_ssh;
 };
@@ -78,13 +79,14 @@ Result<int> cancel(const Cli& cli, const ChangeOptions& options) {
 }
 
 Result<json::object> rerun_body(ApiClient& client, const ChangeOptions& options) {
-    if (options.jobs.empty()) return json::object{{"from_failed", options.from_failed}};
+    if (options.jobs.empty())
+        return json::object{{"from_failed", options.from_failed}, {"failed_tests", options.failed_tests}};
     json::array ids;
     for (const auto& name : options.jobs) {
         GYRE_TRY_ASSIGN(const auto job, job_named(client, options, name));
         ids.emplace_back(text_of(job, "id"));
     }
-    json::object body{{"jobs", std::move(ids)}, {"enable_ssh", options.ssh}};
+    json::object body{{"jobs", std::move(ids)}, {"enable_ssh", options.ssh}, {"failed_tests", options.failed_tests}};
     if (!options.keep_ssh.empty()) body["keep_ssh"] = options.keep_ssh;
     return body;
 }
@@ -151,6 +153,10 @@ void add_change_commands(CLI::App& app, Cli& cli) {
     auto* rerunning = add("rerun", "run a workflow again", rerun);
     workflow->required();
     auto* failed = rerunning->add_flag("--from-failed", options->from_failed, "keep the jobs that succeeded");
+    rerunning->add_flag(
+        "--failed-tests", options->failed_tests,
+        "of jobs that failed, only the tests that did, where they run by 'circleci tests run'; keeps the"
+        " jobs that succeeded");
     auto* jobs =
         rerunning->add_option("--job", options->jobs, "this job, by its name, and what depends on it; may be repeated")
             ->allow_extra_args(false)

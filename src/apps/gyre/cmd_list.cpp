@@ -67,6 +67,7 @@ std::string note_of_job(const json::value& job) {
     if (const auto why = text_of(job, "retried_after"); !why.empty()) add("retried after: " + why);
     if (const auto who = text_of(job, "approved_by"); !who.empty()) add("approved by " + who);
     if (const auto* ssh = job.get_object().if_contains("ssh"); ssh && *ssh == json::value(true)) add("with SSH");
+    if (job.get_object().contains("failed_tests")) add("failed tests only");
     return note;
 }
 

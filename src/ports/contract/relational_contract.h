@@ -16,6 +16,7 @@
 #include "ports/contract/serial_holds_contract.h"
 #include "ports/contract/ssh_store_contract.h"
 #include "ports/contract/task_queue_contract.h"
+#include "ports/contract/test_history_contract.h"
 #include "ports/contract/workflow_store_contract.h"
 
 #define GYRE_RELATIONAL_CONTRACT(Name, World)                                           \
@@ -23,6 +24,7 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, OutboxContract, testing::Types<World>);        \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TaskQueueContract, testing::Types<World>);     \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, RunRecordsContract, testing::Types<World>);    \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, TestHistoryContract, testing::Types<World>);   \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, KeepsakesContract, testing::Types<World>);     \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, PipelineReadsContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, ProjectStoreContract, testing::Types<World>);  \

@@ -29,6 +29,7 @@ TYPED_TEST_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndKnowsItsVersion)
     workflow.jobs[1].serial_group = "git:deploy";
     workflow.jobs[1].job_group = "release";
     workflow.jobs[1].ssh = true;
+    workflow.jobs[2].failed_tests_of = JobId{"earlier-deploy"};
     workflow.jobs[0].tasks[0].ready_at = at(7);
     workflow.rerun_of = WorkflowId{"before"};
     workflow.max_auto_reruns = 3;

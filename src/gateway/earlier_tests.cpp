@@ -1,0 +1,84 @@
+#include "gateway/earlier_tests.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gyre::gateway {
+namespace {
+
+constexpr TestBudget most_timings{.tests = 40'000, .bytes = 6 << 20};
+constexpr TestBudget most_failures{.tests = 5'000, .bytes = 1 << 20};
+
+struct JobInWorkflow {
+    Workflow workflow;
+    std::size_t position = 0;
+    const WorkflowJob& job() const { return workflow.jobs[position]; }
+};
+
+Result<JobInWorkflow> load_job(WorkflowStore& workflows, const JobId& id) {
+    GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(id));
+    GYRE_TRY_ASSIGN(auto workflow, workflows.load(workflow_id));
+    const auto found = std::ranges::find(workflow.jobs, id, &WorkflowJob::id);
+    if (found == workflow.jobs.end()) return not_found("the workflow has no job " + id.text);
+    const auto position = static_cast<std::size_t>(found - workflow.jobs.begin());
+    return JobInWorkflow{std::move(workflow), position};
+}
+
+std::string named(const WorkflowJob& job) { return "job " + std::to_string(job.number); }
+
+std::vector<wire::EarlierTest> told(std::vector<TestCase> tests) {
+    std::vector<wire::EarlierTest> all;
+    all.reserve(tests.size());
+    for (auto& test : tests) {
+        all.push_back({std::move(test.classname), std::move(test.file), std::move(test.name),
+                       std::string(name_of(test.result)), test.run_time, std::move(test.source)});
+    }
+    return all;
+}
+
+Result<void> add_timings(const JobId& job, WorkflowStore& workflows, TestHistory& history, wire::EarlierTests& all) {
+    GYRE_TRY_ASSIGN(const auto source, history.timings_source(job));
+    if (!source) return {};
+    GYRE_TRY_ASSIGN(const auto from, load_job(workflows, *source));
+    GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(from.workflow.pipeline));
+    const auto& trigger = pipeline.trigger;
+    GYRE_TRY_ASSIGN(auto some, history.some_tests(*source, TestChoice::all, most_timings));
+    all.source = named(from.job()) + " (" + (trigger.branch.empty() ? trigger.tag : trigger.branch) + ")";
+    all.tests = told(std::move(some.tests));
+    all.cut = some.cut;
+    return {};
+}
+
+Result<void> add_failed(const JobId& before, WorkflowStore& workflows, TestHistory& history, wire::FailedBefore& all) {
+    GYRE_TRY_ASSIGN(const auto from, load_job(workflows, before));
+    GYRE_TRY_ASSIGN(auto some, history.some_tests(before, TestChoice::failed, most_failures));
+    all.job = named(from.job());
+    all.all_because = why_all_tests(from.job(), some);
+    all.tests = told(std::move(some.tests));
+    return {};
+}
+
+}  // namespace
+
+std::string why_all_tests(const WorkflowJob& before, const SomeTests& failed) {
+    if (failed.cut) return "more tests failed than are remembered";
+    for (const auto& task : before.tasks) {
+        if (task.attempts.empty() || !task.attempts.back().outcome) return "not all of it ran";
+        const auto& outcome = *task.attempts.back().outcome;
+        if (std::holds_alternative<Succeeded>(outcome)) continue;
+        if (std::holds_alternative<Failed>(outcome) && failed.tasks.contains(task.index)) continue;
+        return "its task " + std::to_string(task.index) + " ended without a result that failed";
+    }
+    return failed.tests.empty() ? "no test of it failed" : "";
+}
+
+Result<wire::EarlierTests> earlier_tests(const JobId& job, WorkflowStore& workflows, TestHistory& history) {
+    GYRE_TRY_ASSIGN(const auto asking, load_job(workflows, job));
+    wire::EarlierTests all;
+    GYRE_TRY(add_timings(job, workflows, history, all));
+    const auto& before = asking.job().failed_tests_of;
+    if (before) GYRE_TRY(add_failed(*before, workflows, history, all.failed));
+    return all;
+}
+
+}  // namespace gyre::gateway
