@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "agent/attempt_directory.h"
 #include "agent/environment.h"
 #include "agent/heartbeat.h"
+#include "agent/manifest.h"
 #include "agent/secret_forms.h"
 #include "agent/ssh/door.h"
 #include "agent/step_log.h"
@@ -19,7 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int first_step = 101;           // index of the config's first step; 0 is "Spin up environment"
 constexpr auto time_for_last_words = 1s;  // for what dead processes left in pipes
 
 template <typename... Ts>
@@ -35,6 +36,7 @@ public:
         : assignment_(assignment),
           settings_(settings),
           directory_(directory),
+          manifest_(begin_manifest(assignment)),
           gateway_(new_client()),
           gateway_of_steps_(new_client(TryUntil::stopping)),
           log_(assignment, directory.scratch(), new_client(), new_client()),
@@ -67,7 +69,7 @@ private:
     Result<void> enter_box(StepOutput& output);
     void run_steps();
     void run_step(int index, const Step& step);
-    bool is_wanted(const Step& step) const;
+    bool is_wanted(int index, const Step& step) const;
     void wait_for_guests();
     void collect();
     void stop();
@@ -83,6 +85,7 @@ private:
     const wire::Assignment& assignment_;
     const AttemptSettings& settings_;
     AttemptDirectory& directory_;
+    JobManifest manifest_;
     JobControl control_;
     GatewayClient gateway_;
     GatewayClient gateway_of_steps_;
@@ -125,6 +128,9 @@ bool Attempt::make_box(StepOutput& output) {
         }
         return false;
     };
+    if (assignment_.replay) {
+        for (const auto& note : assignment_.replay->notes) output.say(note);
+    }
     for (const auto& secret : assignment_.secrets) {
         if (secret.value.empty() || secret.value.size() >= shortest_secret) continue;
         output.say(fmt::format("Notice: the value of {} is too short to be masked in output", secret.name));
@@ -132,6 +138,7 @@ bool Attempt::make_box(StepOutput& output) {
     auto executor = settings_.choose(assignment_.job.executor);
     if (!executor) return give_up(executor.error(), false);  // this machine will not be able to do it later either
     executor_ = std::move(*executor);
+    manifest_.executor = executor_->name();
     const auto noted = directory_.note_executor(executor_->name());
     if (!noted) return give_up(noted.error(), true);
     const BoxRequest request{.assignment = &assignment_,
@@ -145,6 +152,7 @@ bool Attempt::make_box(StepOutput& output) {
     auto box = executor_->prepare(request);
     if (!box) return give_up(box.error(), true);
     box_ = std::move(*box);
+    manifest_.images = box_->images();
     const auto entered = enter_box(output);
     return entered ? true : give_up(entered.error(), true);
 }
@@ -187,7 +195,9 @@ StepRecord record_of(int index, const Step& step) {
             .background = run != nullptr && run->background};
 }
 
-bool Attempt::is_wanted(const Step& step) const {
+bool Attempt::is_wanted(int index, const Step& step) const {
+    if (const auto& replay = assignment_.replay; replay && std::ranges::count(replay->left_out, index - first_step) > 0)
+        return false;
     const auto* run = std::get_if<RunStep>(&step);
     if (run && run->deploy && assignment_.attempt.task != 0) return false;
     switch (condition_of(step)) {
@@ -205,7 +215,7 @@ void Attempt::run_steps() {
     int index = first_step;
     for (const Step& step : assignment_.job.steps) {
         if (control_.is_stopping() || halted_ || box_is_gone_) return;
-        if (is_wanted(step)) {
+        if (is_wanted(index, step)) {
             run_step(index, step);
         } else {
             log_.skip(record_of(index, step));
@@ -220,6 +230,7 @@ void Attempt::run_step(int index, const Step& step) {
         box_is_gone_ = true;
         return fail(InfrastructureFailed{open.error().message});
     }
+    job_->step = index;
     const StepEnd end = std::visit([&](const auto& kind) { return carry_out(kind, *job_, open->output); }, step);
     if (control_.is_stopping() && end.status != StepStatus::success) open->output->say("\n" + end.reason);
     if (end.status == StepStatus::failed || end.status == StepStatus::infrastructure_fail) {
@@ -281,6 +292,10 @@ void Attempt::collect() {
 
 // The end is told when nothing of the job runs any more, and before its files are removed: that can take seconds.
 void Attempt::stop() {
+    if (job_) {
+        manifest_.caches = std::move(job_->caches);
+        manifest_.workspaces = std::move(job_->workspaces);
+    }
     job_.reset();
     if (box_ && !box_->stop()) directory_.keep();
 }
@@ -316,7 +331,9 @@ void Attempt::deliver() {
     std::visit(Cases{[&](Failed& end) { mask(end.reason); }, [&](TimedOut& end) { mask(end.reason); },
                      [&](InfrastructureFailed& end) { mask(end.reason); }, [](auto&) {}},
                told);
-    const auto sent = keep_trying(gateway_, TryUntil::fenced, [&] { return gateway_.finish({told, last_records}); });
+    const auto masked = [this](const std::string& text) { return log_.masked(text); };
+    const wire::Finish finish{told, last_records, manifest_text(std::move(manifest_), masked)};
+    const auto sent = keep_trying(gateway_, TryUntil::fenced, [&] { return gateway_.finish(finish); });
     if (!sent && !control_.is_fenced())
         log::error("agent", "the end of the attempt could not be told: {}", sent.error().message);
 }
@@ -329,7 +346,7 @@ void carry_out_attempt(const wire::Assignment& assignment, const AttemptSettings
     log::error("agent", "{}", directory.error().message);
     JobControl control;
     GatewayClient gateway(settings.server, assignment.attempt.id(), assignment.token, control);
-    const wire::Finish finish{InfrastructureFailed{directory.error().message}, {}};
+    const wire::Finish finish{InfrastructureFailed{directory.error().message}, {}, {}};
     const auto sent = keep_trying(gateway, TryUntil::fenced, [&] { return gateway.finish(finish); });
     if (!sent) log::error("agent", "{}", sent.error().message);
 }

@@ -13,6 +13,7 @@
 
 #include "agent/supervisor.h"
 #include "base/result.h"
+#include "model/job_manifest.h"
 #include "wire/agent_protocol.h"
 
 namespace gyre::agent {
@@ -35,6 +36,8 @@ public:
     // Where the job's processes find the helper, and the directory for their temporary files.
     virtual std::string helper() const { return std::string(wire::injob_directory) + "/gyre-injob"; }
     virtual std::string temporary() const { return "/tmp"; }
+    // Of its containers, in the order of the job's; none where it stands on the machine's own files.
+    virtual std::vector<UsedImage> images() const { return {}; }
     // A sentence when the box died, or was limited since the last forget_trouble() ("out of memory: the limit of 4096
     // MB was reached"); else empty.
     virtual std::string trouble() = 0;

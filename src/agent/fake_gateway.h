@@ -61,6 +61,7 @@ public:
     std::optional<wire::EarlierTests> earlier = wire::EarlierTests{};  // what is told of tests; none: 404
     std::vector<wire::SshEvent> ssh_events;
     std::optional<Outcome> outcome;
+    std::string manifest;  // as it came with the outcome
     int heartbeats = 0;
     int calls = 0;
 

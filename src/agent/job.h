@@ -7,12 +7,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/background_outputs.h"
 #include "agent/gateway_client.h"
 #include "agent/job_control.h"
 #include "agent/step_output.h"
 #include "agent/supervisor.h"
+#include "model/job_manifest.h"
 #include "model/step.h"
 #include "wire/agent_protocol.h"
 
@@ -33,6 +35,9 @@ struct Job {
     std::function<std::string(const std::string&)> masked;  // a text without the job's secrets, in valid UTF-8
     int layers = 0;                                         // workspace layers stored so far
     int test_batches = 0;
+    int step = 0;                               // the index of the one that runs
+    std::vector<RestoredCache> caches;          // what the steps were given so far
+    std::vector<AttachedWorkspace> workspaces;  // the same
 
     // A path as a config writes it -> an absolute one inside the job, relative to `base` (default: working_directory).
     std::string path(std::string_view written) const;

@@ -13,11 +13,12 @@ void add_job_routes(Desk& desk, httpd::Router& router);       // /api/v2/project
 void add_queue_routes(Desk& desk, httpd::Router& router);     // /api/v2/gyre/queue, shares, limits, promote
 void add_v1_routes(Desk& desk, httpd::Router& router);        // /api/v1.1 and its older name /api/v1
 void add_ssh_routes(Desk& desk, httpd::Router& router);       // /api/v2/gyre/ssh-keys, .../job/<n>/ssh, audit-events
+void add_manifest_routes(Desk& desk, httpd::Router& router);  // .../job/<n>/manifest, trees
 void add_output_routes(Desk& desk, httpd::Router& router);    // outputs, with a token or by a signed address
 void add_private_output_routes(Desk& desk, httpd::Router& router);  // /api/private/output
-void add_stream_routes(Desk& desk, httpd::Router& router);    // events, artifacts' bytes
-void add_orb_routes(Desk& desk, httpd::Router& router);       // /api/v2/gyre/orbs
-void add_schedule_routes(Desk& desk, httpd::Router& router);  // /api/v2/gyre/schedules
-void add_session_routes(Desk& desk, httpd::Router& router);   // /api/v2/gyre/session
+void add_stream_routes(Desk& desk, httpd::Router& router);          // events, artifacts' bytes
+void add_orb_routes(Desk& desk, httpd::Router& router);             // /api/v2/gyre/orbs
+void add_schedule_routes(Desk& desk, httpd::Router& router);        // /api/v2/gyre/schedules
+void add_session_routes(Desk& desk, httpd::Router& router);         // /api/v2/gyre/session
 
 }  // namespace gyre::api

@@ -1,11 +1,10 @@
-#include <algorithm>
 #include <deque>
 
 #include "api/artifact_type.h"
+#include "api/blob_part.h"
 #include "api/places.h"
 #include "api/routes.h"
 #include "base/guarded.h"
-#include "httpd/range.h"
 
 namespace gyre::api {
 
@@ -15,7 +14,6 @@ using httpd::Woken;
 
 namespace {
 
-constexpr std::size_t piece_size = 128 * 1024;
 constexpr Duration look_again{15'000};   // where news could have been missed
 constexpr std::size_t most_news = 1000;  // kept for a reader that is slow
 
@@ -97,61 +95,37 @@ Result<Artifact> artifact_of(Desk& desk, const Request& request) {
 
 struct OpenArtifact {
     Artifact artifact;
-    httpd::Range range;
-    std::unique_ptr<BlobReader> reader;
+    BlobPart part;
 };
 
 Result<OpenArtifact> open_artifact(Desk& desk, const Request& request) {
     OpenArtifact open;
     GYRE_TRY_ASSIGN(open.artifact, artifact_of(desk, request));
-    open.range = httpd::range_of(request, open.artifact.size);
-    GYRE_TRY_ASSIGN(open.reader, desk.ports.blobs.open(open.artifact.blob, open.range.from));
+    GYRE_TRY_ASSIGN(open.part, open_part(desk.ports.blobs, open.artifact.blob, request));
     return open;
 }
 
-Response out_of_range(const OpenArtifact& open) {
-    auto answer = httpd::message_answer(416, "The artifact has " + std::to_string(open.artifact.size) + " bytes.");
-    return std::move(answer).with("content-range", httpd::content_range(open.range, open.artifact.size));
-}
-
-Response artifact_head(const OpenArtifact& open) {
-    const auto type = artifact_type(open.artifact.path);
+Response artifact_head(const Artifact& artifact) {
+    const auto type = artifact_type(artifact.path);
     Response head;
     head.with("content-type", std::string(type.content_type));
-    head.with("content-length", std::to_string(open.range.length));
-    head.with("content-disposition", disposition(type, open.artifact.path));
-    head.with("content-security-policy", "sandbox; default-src 'none'").with("accept-ranges", "bytes");
+    head.with("content-disposition", disposition(type, artifact.path));
+    head.with("content-security-policy", "sandbox; default-src 'none'");
     head.with("cache-control", "private, no-cache").with("cross-origin-resource-policy", "same-origin");
-    if (open.range.kind == httpd::RangeKind::part) {
-        head.status = 206;
-        head.with("content-range", httpd::content_range(open.range, open.artifact.size));
-    }
     return head;
 }
 
 // GET /artifacts/<job>/<task>/<path> -> the bytes
 Task<void> artifact_bytes(Desk& desk, Exchange& exchange) {
     auto opening = httpd::on_worker(exchange, [&] { return open_artifact(desk, exchange.request()); });
-    const auto open = co_await opening;
-    if (!open || open->range.kind == httpd::RangeKind::unsatisfiable) {
-        auto refusing = refuse(exchange, open ? out_of_range(*open) : httpd::error_answer(open.error()));
+    auto open = co_await opening;
+    if (!open) {
+        auto refusing = refuse(exchange, httpd::error_answer(open.error()));
         co_await refusing;
         co_return;
     }
-    auto left = static_cast<std::size_t>(open->range.length);
-    auto beginning = exchange.begin(artifact_head(*open));
-    bool more = co_await beginning;
-    while (more && left > 0) {
-        auto reading = httpd::on_worker(exchange, [&] { return open->reader->read(std::min(piece_size, left)); });
-        auto piece = co_await reading;
-        if (!piece || piece->empty()) {
-            exchange.abort();
-            co_return;
-        }
-        left -= piece->size();
-        auto writing = exchange.write(std::move(*piece));
-        more = co_await writing;
-    }
+    auto sending = send_part(exchange, std::move(open->part), artifact_head(open->artifact));
+    co_await sending;
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
         return finish_again(*attempt, report.outcome);
     }
     holder->ending = true;
-    // The end, which is stored next, makes them durable too. Records that make no sense hold up neither it nor the
+    // The end, which is stored next, makes all of it durable too. Records that make no sense hold up neither it nor the
     // rest.
     const auto dropped = std::erase_if(report.steps, [](const auto& step) { return !check_step(step).ok(); });
     if (dropped > 0)
@@ -170,6 +170,7 @@ Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
         report.steps.empty() ? Result<void>() : save_steps(holder, std::move(report.steps), Durable::with_the_next);
     if (!saved && saved.error().fault == Fault::unavailable) return saved.error();
     if (!saved) log::warn("gateway", "attempt {}: {}", holder->attempt.id().text, saved.error().message);
+    GYRE_TRY(save_manifest(*holder, std::move(report.manifest)));
     const auto told = ports_.front_door.handle(TaskFinished{holder->attempt, report.outcome});
     if (!told && told.error().fault == Fault::unavailable) return told.error();
     holders_.remove(holder->attempt.id());

@@ -1,7 +1,9 @@
 #include <unordered_set>
 
+#include "base/log.h"
 #include "gateway/gateway.h"
 #include "model/chunk_list.h"
+#include "model/job_manifest.h"
 
 // What an agent names must be there, and stay there: a sweep of blobs that nobody names may be under way.
 
@@ -25,6 +27,28 @@ Gateway::Answer Gateway::lacking_blobs(const HolderHandle& /*holder*/, httpd::Re
         if (!size) lacking.names.push_back(name);
     }
     return httpd::json_answer(to_json(lacking));
+}
+
+// A manifest that makes no sense does not hold up the end that it came with, nor does a store of objects that is away:
+// the job had the tree a moment ago. Errors: `unavailable`.
+Result<void> Gateway::save_manifest(const Holder& holder, std::string body) {
+    if (body.empty()) return {};
+    auto manifest = read_manifest(body);
+    if (manifest && manifest->attempt != holder.attempt) manifest = invalid("it is another attempt's");
+    if (!manifest) {
+        log::warn("gateway", "attempt {}: its manifest is not kept: {}", holder.attempt.id().text,
+                  manifest.error().message);
+        return {};
+    }
+    ToldManifest told{.body = std::move(body), .trees = {}, .told_at = ports_.clock.now()};
+    for (auto& tree : trees_of(*manifest)) {
+        const auto size = ports_.blobs.touch(tree);
+        if (!size || *size) told.trees.push_back(std::move(tree));
+    }
+    auto saved = ports_.records.save_manifest(holder.attempt, told, Durable::with_the_next);
+    if (saved || saved.error().fault == Fault::unavailable) return saved;
+    log::warn("gateway", "attempt {}: its manifest is not kept: {}", holder.attempt.id().text, saved.error().message);
+    return {};
 }
 
 // By the records, whatever the agent says.

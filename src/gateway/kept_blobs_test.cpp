@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "adapters/memory/live.h"
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
 #include "gateway/test_world.h"
 #include "model/chunk_list.h"
+#include "model/job_manifest.h"
 
 namespace gyre::gateway {
 namespace {
@@ -139,6 +142,58 @@ TEST(KeptBlobs, a_list_names_what_is_there_in_its_true_size_and_within_the_limit
     EXPECT_EQ(400, world.agent.post("/cache", CacheEntry{.key = "k", .blob = broken}).status);
     EXPECT_EQ(200, save({{there, 5, 5}, {there, 5, 5}}).status);
     EXPECT_EQ(5, (*world.stores.keepsakes().find_cache(ProjectId{"p1"}, {"k"}))->size);
+}
+
+JobManifest manifest_of(const AttemptRef& attempt, const std::vector<std::string>& caches) {
+    JobManifest manifest;
+    manifest.attempt = attempt;
+    for (const auto& blob : caches)
+        manifest.caches.push_back({.keys = {"k"}, .found = CacheEntry{.key = "k", .blob = blob}, .restored = true});
+    return manifest;
+}
+
+std::set<std::string> named_blobs(Keepsakes& keepsakes) {
+    std::set<std::string> names;
+    EXPECT_TRUE(keepsakes.each_named_blob([&](const std::string& name, bool) -> Result<void> {
+        names.insert(name);
+        return {};
+    }));
+    return names;
+}
+
+TEST(Manifests, are_stored_with_the_end_and_keep_what_they_name) {
+    ForkedWorld world;
+    const auto tree = world.agent.blob("a tree");
+    world.stores.blob_store().age(std::chrono::hours(25));
+    const std::string lost(64, 'e');
+    const auto body = to_json_text(manifest_of(first, {tree, lost}));
+    EXPECT_EQ(200, world.agent.post("/finish", wire::Finish{Succeeded{}, {}, body}).status);
+    EXPECT_EQ(200, world.agent.post("/finish", wire::Finish{Succeeded{}, {}, body}).status) << "told again";
+    EXPECT_EQ(body, world.stores.run_records().manifest(first)->value_or("none"));
+    EXPECT_EQ(std::set<std::string>{tree}, named_blobs(world.stores.keepsakes())) << "not what is not there";
+    EXPECT_FALSE(*world.stores.blob_store().remove(tree, std::chrono::hours(24))) << "it was touched";
+}
+
+TEST(Manifests, that_make_no_sense_are_not_kept_and_hold_up_no_end) {
+    auto other = manifest_of(second, {});
+    auto lying = manifest_of(first, {"../../etc/passwd"});
+    auto newer = manifest_of(first, {});
+    newer.version = 2;
+    for (const auto& body : {std::string("{"), std::string("[]"), std::string("null"),
+                             std::string(largest_manifest + 1, ' '), std::string(5'000, '['), std::string("\x01\x02"),
+                             to_json_text(other), to_json_text(lying), to_json_text(newer)}) {
+        ForkedWorld world;
+        EXPECT_EQ(200, world.agent.post("/finish", wire::Finish{Succeeded{}, {}, body}).status) << body.substr(0, 80);
+        EXPECT_EQ(AttemptState::finished, world.attempt().state) << body.substr(0, 80);
+        EXPECT_FALSE(world.stores.run_records().manifest(first)->has_value()) << body.substr(0, 80);
+        EXPECT_TRUE(named_blobs(world.stores.keepsakes()).empty());
+    }
+}
+
+TEST(Manifests, of_agents_that_tell_none_are_not_there) {
+    ForkedWorld world;
+    EXPECT_EQ(200, world.agent.call("POST", "/finish", R"({"outcome":{"kind":"succeeded"}})").status);
+    EXPECT_FALSE(world.stores.run_records().manifest(first)->has_value());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "model/chunk_list.h"
 
 namespace gyre::output {
@@ -106,6 +107,19 @@ Result<void> remove_unnamed(Keepsakes& keepsakes, BlobStore& blobs, std::chrono:
     });
 }
 
+Result<std::int64_t> release_trees(Keepsakes& keepsakes, std::chrono::hours told_before) {
+    return keepsakes.release_trees(SystemClock().now() - told_before);
+}
+
+// When the disk is too full. True: something went, and the blobs are to be looked at again.
+Result<bool> release_early(Keepsakes& keepsakes, const SweepRules& rules, const std::optional<std::int64_t>& free_bytes,
+                           Swept& swept) {
+    if (!free_bytes || *free_bytes + swept.waiting >= rules.least_free) return false;
+    GYRE_TRY_ASSIGN(const auto released, release_trees(keepsakes, for_replay_when_full));
+    swept.trees += released;
+    return released > 0;
+}
+
 }  // namespace
 
 Result<Swept> sweep(Keepsakes& keepsakes, BlobStore& blobs, const SweepRules& rules,
@@ -114,8 +128,16 @@ Result<Swept> sweep(Keepsakes& keepsakes, BlobStore& blobs, const SweepRules& ru
     const auto lists = blobs.each([](const IdleBlob&) { return Result<void>(conflict("it does")); });
     if (!lists && lists.error().fault == Fault::invalid) return lists.error();  // dropping caches would free nothing
     Swept swept;
+    if (rules.for_replay.count() > 0) {
+        GYRE_TRY_ASSIGN(swept.trees, release_trees(keepsakes, rules.for_replay));
+    }
     GYRE_TRY(remove_unnamed(keepsakes, blobs, rules.grace, go_on, swept));
-    GYRE_TRY_ASSIGN(const auto free, free_bytes());
+    GYRE_TRY_ASSIGN(auto free, free_bytes());
+    GYRE_TRY_ASSIGN(const bool released, release_early(keepsakes, rules, free, swept));
+    if (released) {
+        GYRE_TRY(remove_unnamed(keepsakes, blobs, rules.grace, go_on, swept));
+        GYRE_TRY_ASSIGN(free, free_bytes());
+    }
     GYRE_TRY_ASSIGN(swept.caches, drop_caches(keepsakes, rules, free, swept.waiting));
     if (swept.caches > 0) GYRE_TRY(remove_unnamed(keepsakes, blobs, rules.grace, go_on, swept));
     return swept;

@@ -1,8 +1,9 @@
 #pragma once
 
-// Drops the caches that are too many, and removes the blobs that no record names any more. Safe beside agents that save
-// and servers that sweep the same store: whoever will name a blob touches it first, and what was touched within the
-// grace period stays (ports/blob_store.h). An error ends it; what was removed before is gone, and nobody named it.
+// Drops the caches that are too many, lets manifests go of what they kept for long, and removes the blobs that no
+// record names any more. Safe beside agents that save and servers that sweep the same store: whoever will name a blob
+// touches it first, and what was touched within the grace period stays (ports/blob_store.h). An error ends it; what was
+// removed before is gone, and nobody named it.
 //
 // Memory: 32 bytes for each named blob.
 
@@ -17,14 +18,20 @@
 
 namespace gyre::output {
 
+// With too little free space, manifests keep what they name for so long only.
+inline constexpr std::chrono::hours for_replay_when_full{24};
+
 struct SweepRules {
     CacheLimits limits;
     std::int64_t least_free = 0;  // bytes; with fewer free ones, caches go
     std::chrono::seconds grace = std::chrono::hours(24);
+    // Manifests of jobs keep what they name for so long; 0: as long as they are kept themselves.
+    std::chrono::hours for_replay{0};
 };
 
 struct Swept {
     std::int64_t caches = 0;   // dropped
+    std::int64_t trees = 0;    // that manifests name no longer
     std::int64_t blobs = 0;    // removed
     std::int64_t bytes = 0;    // of them
     std::int64_t waiting = 0;  // bytes of those that nobody names, and that the grace period keeps

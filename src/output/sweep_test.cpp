@@ -104,6 +104,28 @@ TEST_F(Sweep, drops_caches_while_the_disk_is_too_full) {
 }
 
 // What was dropped an hour ago frees its place when the grace period is over: no more need go for it.
+// A cache that was dropped, and stays for the manifest of a job that used it.
+TEST_F(Sweep, keeps_what_a_manifest_names_with_its_chunks_for_as_long_as_it_may) {
+    const auto now = SystemClock().now();
+    const auto tell = [&](const char* job, const std::string& tree, std::chrono::hours ago) {
+        const ToldManifest told{.body = "{}", .trees = {tree}, .told_at = now - ago};
+        EXPECT_TRUE(stores_.run_records().save_manifest({{job}, 0, 1}, told).ok());
+    };
+    tell("old", cache("a", 1, {"aaaaaaaaaa"}), hours(24 * 40));
+    tell("new", cache("b", 2, {"bbbbbbbbbb"}), hours(24 * 2));
+    tell("fresh", cache("c", 3, {"cccccccccc"}), hours(2));
+    stores_.blob_store().age(hours(25));
+    EXPECT_EQ(3, sweep({.limits = {.in_all = 1}})->caches);
+    EXPECT_TRUE(is_there("aaaaaaaaaa")) << "as long as the attempt is kept";
+    EXPECT_EQ(1, sweep({.for_replay = hours(24 * 30)})->trees);
+    EXPECT_FALSE(is_there("aaaaaaaaaa"));
+    EXPECT_TRUE(is_there("bbbbbbbbbb"));
+    free_ = 95;
+    EXPECT_EQ(1, sweep({.least_free = 100, .for_replay = hours(24 * 30)})->trees) << "the disk is too full";
+    EXPECT_FALSE(is_there("bbbbbbbbbb"));
+    EXPECT_TRUE(is_there("cccccccccc")) << "somebody may be at it";
+}
+
 TEST_F(Sweep, drops_no_more_caches_for_a_disk_that_what_is_dropped_will_free) {
     cache("a", 1, {"aaaaaaaaaa"});
     cache("b", 2, {"bbbbbbbbbb"});

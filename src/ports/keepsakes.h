@@ -51,9 +51,12 @@ public:
     virtual Result<void> each_cache(const std::function<Result<void>(const KeptCache&)>& visit) = 0;
     // False, and nothing done, when it has been used since, or holds another blob.
     virtual Result<bool> drop_cache(const KeptCache& cache) = 0;
-    // Every blob that any record names, some more than once; `tree`: a cache or a layer, perhaps a list of chunks.
+    // Every blob that any record names, some more than once; `tree`: a cache or a layer, perhaps a list of chunks. So
+    // do manifests, until their trees are released.
     virtual Result<void> each_named_blob(
         const std::function<Result<void>(const std::string& sha256, bool tree)>& visit) = 0;
+    // The trees of manifests that were told before `before` are named by them no longer. Answers how many went.
+    virtual Result<std::int64_t> release_trees(Timestamp before) = 0;
     // By (attempt, sequence). The layer's job and task are those of the attempt.
     virtual Result<void> add_layer(const WorkflowId& workspace, const AttemptRef& attempt,
                                    const WorkspaceLayer& layer) = 0;

@@ -1,8 +1,10 @@
 #pragma once
 
-// What agents report about a running attempt, beside its end: steps, artifacts, test results. Every write is
+// What agents report about an attempt, beside its end: steps, artifacts, test results, its manifest. Every write is
 // idempotent: the same report again changes nothing. Durable on return unless asked otherwise. Thread-safe.
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -11,6 +13,13 @@
 #include "ports/durable.h"
 
 namespace gyre {
+
+// What an attempt ran with, as its agent told it and as it was checked (model/job_manifest.h).
+struct ToldManifest {
+    std::string body;                // JSON
+    std::vector<std::string> trees;  // blobs that it names; kept from now on: Keepsakes::release_trees()
+    Timestamp told_at{};
+};
 
 class RunRecords {
 public:
@@ -21,9 +30,13 @@ public:
     // Appends; `batch` (0, 1, ...) makes a repeated call harmless.
     virtual Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) = 0;
 
-    virtual Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) = 0;  // by index
-    virtual Result<std::vector<Artifact>> artifacts(const JobId& job) = 0;         // of each task's last attempt
-    virtual Result<std::vector<TestCase>> tests(const JobId& job) = 0;             // failures first
+    virtual Result<void> save_manifest(const AttemptRef& attempt, const ToldManifest& manifest,
+                                       Durable durable = Durable::now) = 0;
+
+    virtual Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) = 0;        // by index
+    virtual Result<std::vector<Artifact>> artifacts(const JobId& job) = 0;               // of each task's last attempt
+    virtual Result<std::vector<TestCase>> tests(const JobId& job) = 0;                   // failures first
+    virtual Result<std::optional<std::string>> manifest(const AttemptRef& attempt) = 0;  // its body
 };
 
 }  // namespace gyre

@@ -30,7 +30,7 @@
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {};  GET tests -> EarlierTests
 //      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
 //   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
-//      reports may come with it.
+//      reports and the manifest may come with it.
 // An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
 // Errors are {"message": "..."} with 400, 401, 404, 409, 413, 503.
 
@@ -42,6 +42,7 @@
 #include <vector>
 
 #include "model/event.h"
+#include "model/job_manifest.h"
 #include "model/plan.h"
 #include "model/records.h"
 #include "model/resource_class.h"
@@ -62,6 +63,14 @@ struct ClaimRequest {
     std::string client;        // name of the machine
     std::int64_t process = 0;  // the agent's process id on it
     int wait_ms = 20'000;
+};
+
+// Of a job that is run again on a developer's machine (`gyre replay`).
+struct Replay {
+    std::vector<std::string> notes;             // said before the first step: what is not as it was
+    std::vector<int> left_out;                  // positions of the steps that are not run
+    std::vector<RestoredCache> caches;          // steps with these indexes get these caches, and ask for none
+    std::vector<AttachedWorkspace> workspaces;  // the same
 };
 
 // What to check out.
@@ -100,6 +109,7 @@ struct Assignment {
     Limits limits;
     bool others_take_over = false;  // when the server is gone, others give its attempts to other machines
     std::optional<SshAccess> ssh;   // who may come in by SSH
+    std::optional<Replay> replay;
     bool only_failed_tests = false;  // EarlierTests::failed says which
 };
 
@@ -124,10 +134,7 @@ struct Length {
 struct Stored {
     bool stored = false;  // false: the key existed already; caches are immutable
 };
-struct UpstreamJob {
-    JobId id;
-    std::vector<int> after;  // positions in Layers::jobs of those that it requires, directly or not
-};
+using UpstreamJob = gyre::UpstreamJob;
 struct Layers {
     std::vector<WorkspaceLayer> layers;
     std::vector<UpstreamJob> jobs;  // of the layers, in the same order
@@ -139,24 +146,26 @@ struct TestBatch {
 struct Finish {
     Outcome outcome;
     std::vector<StepRecord> steps;  // as in StepReports
+    // A JobManifest as JSON; empty: none. A text of its own, so that nothing in it can keep the end from being told.
+    std::string manifest = {};
 };
 
 BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
+BOOST_DESCRIBE_STRUCT(Replay, (), (notes, left_out, caches, workspaces))
 BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries, restore_bytes, restore_ms))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
-                       secrets, build_number, limits, others_take_over, ssh, only_failed_tests))
+    std::optional<Replay> replay;
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
 BOOST_DESCRIBE_STRUCT(BlobNames, (), (names))
 BOOST_DESCRIBE_STRUCT(Length, (), (length))
 BOOST_DESCRIBE_STRUCT(Stored, (), (stored))
-BOOST_DESCRIBE_STRUCT(UpstreamJob, (), (id, after))
 BOOST_DESCRIBE_STRUCT(Layers, (), (layers, jobs))
 BOOST_DESCRIBE_STRUCT(TestBatch, (), (batch, tests))
-BOOST_DESCRIBE_STRUCT(Finish, (), (outcome, steps))
+BOOST_DESCRIBE_STRUCT(Finish, (), (outcome, steps, manifest))
 
 }  // namespace gyre::wire

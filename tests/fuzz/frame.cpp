@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "fuzz/entries.h"
+#include "model/job_manifest.h"
 #include "wire/agent_protocol.h"
 #include "wire/supervisor_protocol.h"
 
@@ -29,6 +30,9 @@ std::string frame(std::string_view bytes) {
           check<wire::TestBatch>, check<wire::Finish>}) {
         if (std::string wrong = one(*value); !wrong.empty()) return wrong;
     }
+    // What an agent told is kept, and read whenever somebody asks.
+    if (const auto manifest = read_manifest(bytes); manifest && !read_manifest(to_json_text(*manifest)))
+        return "a manifest cannot be read again";
     return {};
 }
 

@@ -92,12 +92,27 @@ Result<void> MemoryKeepsakes::each_named_blob(
         }
         for (const auto& [attempt, records] : state->records) {
             for (const auto& [path, artifact] : records.artifacts) names.emplace_back(artifact.blob, false);
+            if (!records.manifest) continue;
+            for (const auto& tree : records.manifest->trees) names.emplace_back(tree, true);
         }
         for (const auto& [name, sealed] : state->sealed_outputs) names.emplace_back(sealed.blob, false);
         return {};
     }));
     for (const auto& [name, tree] : names) GYRE_TRY(visit(name, tree));
     return {};
+}
+
+Result<std::int64_t> MemoryKeepsakes::release_trees(Timestamp before) {
+    return trouble_.around("keepsakes.release_trees", [&]() -> Result<std::int64_t> {
+        std::int64_t count = 0;
+        auto state = state_.lock();
+        for (auto& [attempt, records] : state->records) {
+            if (!records.manifest || records.manifest->told_at >= before) continue;
+            count += std::ssize(records.manifest->trees);
+            records.manifest->trees.clear();
+        }
+        return count;
+    });
 }
 
 Result<void> MemoryKeepsakes::add_layer(const WorkflowId& workspace, const AttemptRef& attempt,

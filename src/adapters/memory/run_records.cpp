@@ -58,6 +58,21 @@ Result<void> MemoryRunRecords::add_tests(const AttemptRef& attempt, int batch, c
     });
 }
 
+Result<void> MemoryRunRecords::save_manifest(const AttemptRef& attempt, const ToldManifest& manifest, Durable durable) {
+    return trouble_.around("run_records.save_manifest", [&]() -> Result<void> {
+        auto state = state_.lock();
+        if (durable == Durable::now) {
+            state->became_durable();
+        } else {
+            state->not_durable_yet.emplace_back([attempt, before = state->records[attempt].manifest](State& then) {
+                then.records[attempt].manifest = before;
+            });
+        }
+        state->records[attempt].manifest = manifest;
+        return {};
+    });
+}
+
 Result<std::vector<StepRecord>> MemoryRunRecords::steps(const AttemptRef& attempt) {
     return trouble_.around("run_records.steps", [&]() -> Result<std::vector<StepRecord>> {
         std::vector<StepRecord> found;
@@ -86,6 +101,14 @@ Result<std::vector<TestCase>> MemoryRunRecords::tests(const JobId& job) {
         }
         std::ranges::stable_partition(found, is_failure);
         return found;
+    });
+}
+
+Result<std::optional<std::string>> MemoryRunRecords::manifest(const AttemptRef& attempt) {
+    return trouble_.around("run_records.manifest", [&]() -> Result<std::optional<std::string>> {
+        auto state = state_.lock();
+        const auto& told = state->records[attempt].manifest;
+        return told ? std::optional(told->body) : std::nullopt;
     });
 }
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -27,6 +28,7 @@
 #include "ports/outbox.h"
 #include "ports/project_store.h"
 #include "ports/push_store.h"
+#include "ports/run_records.h"
 #include "ports/schedule_store.h"
 #include "ports/sealed_outputs.h"
 #include "ports/ssh_store.h"
@@ -60,6 +62,7 @@ struct Records {
     std::map<int, StepRecord> steps;
     std::map<std::string, Artifact> artifacts;   // by path
     std::map<int, std::vector<TestCase>> tests;  // by batch
+    std::optional<ToldManifest> manifest;
 };
 
 struct StoredCache {
@@ -104,13 +107,13 @@ struct State {
 
     std::map<AttemptRef, Records> records;
     std::map<JobId, std::optional<JobId>> timings_sources;  // as first answered
-    std::vector<StoredCache> caches;  // in the order of their creation
+    std::vector<StoredCache> caches;                        // in the order of their creation
     std::map<WorkflowId, std::map<LayerName, WorkspaceLayer>> layers;
 
     std::map<std::string, std::string> blobs;
     std::map<std::string, std::string> partial_blobs;
-    std::map<std::string, std::int64_t> touched_blobs;  // when, in seconds of this store's own time
-    std::int64_t blob_time = 0;                         // which passes when a test says so
+    std::map<std::string, std::int64_t> touched_blobs;          // when, in seconds of this store's own time
+    std::int64_t blob_time = 0;                                 // which passes when a test says so
     std::map<std::pair<AttemptRef, int>, std::string> outputs;  // by attempt and step, as the following
     std::map<std::pair<AttemptRef, int>, std::int64_t> removed_outputs;
     std::map<std::pair<AttemptRef, int>, SealedOutput> sealed_outputs;

@@ -18,7 +18,9 @@ constexpr std::string_view delete_cache =
     "DELETE FROM caches WHERE project_id = ? AND fork = ? AND key = ? AND blob = ? AND used_at = ?";
 constexpr std::string_view select_blobs =
     "SELECT blob, 1 FROM caches UNION SELECT blob, 1 FROM workspace_layers UNION SELECT blob, 0 FROM artifacts"
-    " UNION SELECT blob, 0 FROM sealed_outputs";
+    " UNION SELECT blob, 0 FROM sealed_outputs"
+    " UNION SELECT blob, 1 FROM manifest_trees";
+constexpr std::string_view delete_trees = "DELETE FROM manifest_trees WHERE told_at < ?";
 constexpr std::string_view put_layer =
     "INSERT INTO workspace_layers (workspace_id, job_id, task_index, attempt, sequence, job_name, blob, size)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, job_id, task_index, attempt, sequence) DO UPDATE SET"
@@ -119,6 +121,10 @@ Result<void> SqlKeepsakes::each_named_blob(
         };
         return database.each(select_blobs, read);
     });
+}
+
+Result<std::int64_t> SqlKeepsakes::release_trees(Timestamp before) {
+    return connections_.write([&](Database& database) { return database.run(delete_trees, before); });
 }
 
 Result<void> SqlKeepsakes::add_layer(const WorkflowId& workspace, const AttemptRef& attempt,

@@ -17,6 +17,7 @@ public:
     Result<bool> drop_cache(const KeptCache& cache) override;
     Result<void> each_named_blob(
         const std::function<Result<void>(const std::string& sha256, bool tree)>& visit) override;
+    Result<std::int64_t> release_trees(Timestamp before) override;
     Result<void> add_layer(const WorkflowId& workspace, const AttemptRef& attempt,
                            const WorkspaceLayer& layer) override;
     Result<std::vector<WorkspaceLayer>> layers(const WorkflowId& workspace, const std::vector<JobId>& jobs) override;

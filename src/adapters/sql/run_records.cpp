@@ -22,6 +22,17 @@ constexpr std::string_view insert_test =
     " message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (job_id, task_index, attempt, batch, place) DO NOTHING";
 
+constexpr std::string_view put_manifest =
+    "INSERT INTO manifests (job_id, task_index, attempt, body, told_at) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (job_id, task_index, attempt) DO UPDATE SET body = excluded.body, told_at = excluded.told_at";
+constexpr std::string_view delete_trees =
+    "DELETE FROM manifest_trees WHERE job_id = ? AND task_index = ? AND attempt = ?";
+constexpr std::string_view put_tree =
+    "INSERT INTO manifest_trees (job_id, task_index, attempt, blob, told_at) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (job_id, task_index, attempt, blob) DO NOTHING";
+constexpr std::string_view select_manifest =
+    "SELECT body FROM manifests WHERE job_id = ? AND task_index = ? AND attempt = ?";
+
 constexpr std::string_view select_steps =
     "SELECT step_index, name, type, command, status, background, exit_code, run_time_ms, started_at, stopped_at,"
     " output_bytes, truncated FROM steps WHERE job_id = ? AND task_index = ? AND attempt = ? ORDER BY step_index";
@@ -73,6 +84,18 @@ Result<void> SqlRunRecords::add_tests(const AttemptRef& attempt, int batch, cons
     });
 }
 
+Result<void> SqlRunRecords::save_manifest(const AttemptRef& attempt, const ToldManifest& manifest, Durable durable) {
+    const auto save = [&](Database& database) -> Result<void> {
+        GYRE_TRY(
+            database.put(put_manifest, attempt.job, attempt.task, attempt.attempt, manifest.body, manifest.told_at));
+        GYRE_TRY(database.put(delete_trees, attempt.job, attempt.task, attempt.attempt));
+        for (const auto& tree : manifest.trees)
+            GYRE_TRY(database.put(put_tree, attempt.job, attempt.task, attempt.attempt, tree, manifest.told_at));
+        return {};
+    };
+    return connections_.write(save, durable);
+}
+
 Result<std::vector<StepRecord>> SqlRunRecords::steps(const AttemptRef& attempt) {
     return connections_.read([&](Database& database) -> Result<std::vector<StepRecord>> {
         std::vector<StepRecord> steps;
@@ -109,6 +132,12 @@ Result<std::vector<TestCase>> SqlRunRecords::tests(const JobId& job) {
         };
         GYRE_TRY(database.each(select_tests, read, job));
         return tests;
+    });
+}
+
+Result<std::optional<std::string>> SqlRunRecords::manifest(const AttemptRef& attempt) {
+    return connections_.read([&](Database& database) {
+        return database.value<std::string>(select_manifest, attempt.job, attempt.task, attempt.attempt);
     });
 }
 

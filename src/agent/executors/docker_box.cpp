@@ -126,6 +126,13 @@ Result<void> DockerBox::have_images(EngineClient& engine, const BoxRequest& requ
     return {};
 }
 
+std::vector<UsedImage> DockerBox::images() const {
+    std::vector<UsedImage> used;
+    for (const auto& container : containers_)
+        used.push_back({.reference = container.reference, .id = container.image.id, .digest = container.image.digest});
+    return used;
+}
+
 Result<void> DockerBox::start_primary(EngineClient& engine, const ContainerSurroundings& around) {
     Container& primary = containers_.front();
     own_entrypoint_ = keeps_entrypoint(*primary.spec, primary.image);

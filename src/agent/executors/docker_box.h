@@ -25,6 +25,7 @@ public:
 
     Supervisor& supervisor() override { return *supervisor_; }
     std::string trouble() override;
+    std::vector<UsedImage> images() const override;
     void forget_trouble() override { known_kills_ = memory_.kills().value_or(known_kills_); }
     Result<void> destroy() override;
 

@@ -36,6 +36,15 @@ Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job
     return fetched;
 }
 
+Result<wire::Layers> layers_of(Job& job) {
+    if (job.assignment.replay) {
+        for (const auto& then : job.assignment.replay->workspaces) {
+            if (then.step == job.step) return wire::Layers{then.layers, then.jobs};
+        }
+    }
+    return keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.workspace(); });
+}
+
 }  // namespace
 
 StepEnd carry_out(const PersistToWorkspaceStep& step, Job& job, const Output& output) {
@@ -45,8 +54,9 @@ StepEnd carry_out(const PersistToWorkspaceStep& step, Job& job, const Output& ou
 }
 
 StepEnd carry_out(const AttachWorkspaceStep& step, Job& job, const Output& output) {
-    const auto layers = keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.workspace(); });
+    const auto layers = layers_of(job);
     if (!layers) return failed_by(layers.error().during("attach_workspace"), job, *output);
+    job.workspaces.push_back({.step = job.step, .layers = layers->layers, .jobs = layers->jobs});
     if (layers->layers.empty())
         output->say("The workspace is empty: no job that this one requires has persisted anything");
     const std::string at = job.path(step.at);

@@ -254,12 +254,50 @@ TYPED_TEST_P(KeepsakesContract, EveryBlobThatARecordNamesIsListed) {
     EXPECT_EQ((std::set<char>{'a', 'b', 'c', 'd'}), blobs);
 }
 
+TYPED_TEST_P(KeepsakesContract, ManifestsNameTheirTreesUntilTheseAreReleased) {
+    auto workflow =
+        this->make_workflow(this->make_pipeline(*this->world_.stores.project_store().by_id(this->project_)), {"build"});
+    this->place(workflow, 0, 0);
+    this->place(workflow, 0, 1);
+    EXPECT_EQ(this->store(workflow, {0}), Committed::stored);
+    const auto job = this->load(workflow.id).jobs[0].id;
+    auto& records = this->world_.stores.run_records();
+    const auto tell = [&](int task, std::int64_t second, const std::string& trees) {
+        ToldManifest told{.body = "{}", .trees = {}, .told_at = at(second)};
+        for (const char tree : trees) told.trees.push_back(std::string(64, tree));
+        EXPECT_TRUE(records.save_manifest({job, task, 1}, told).ok());
+    };
+    const auto named = [&] {
+        std::set<char> blobs;
+        EXPECT_TRUE(this->keepsakes()
+                        .each_named_blob([&](const std::string& name, bool tree) -> Result<void> {
+                            blobs.insert(name[0]);
+                            EXPECT_TRUE(tree);
+                            return {};
+                        })
+                        .ok());
+        return std::string(blobs.begin(), blobs.end());
+    };
+    tell(0, 10, "ax");
+    tell(0, 10, "ab");
+    tell(1, 20, "bc");
+    EXPECT_EQ(named(), "abc");
+    EXPECT_EQ(*this->keepsakes().release_trees(at(10)), 0);
+    EXPECT_EQ(*this->keepsakes().release_trees(at(11)), 2);
+    EXPECT_EQ(named(), "bc");
+    EXPECT_EQ(*this->keepsakes().release_trees(at(21)), 2);
+    EXPECT_EQ(*this->keepsakes().release_trees(at(21)), 0);
+    EXPECT_EQ(named(), "");
+    EXPECT_TRUE(records.manifest({job, 1, 1})->has_value()) << "the manifest itself stays";
+}
+
 REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AForkSeesTheProjectsCachesAndItsOwnAndNobodySeesItsOwn,
                             CachesAreListedByTheirLastUseAndDroppedUnlessUsedSince, EveryBlobThatARecordNamesIsListed,
                             AKeyIsWrittenOnce, TheSameBlobUnderTheSameKeyIsStoredStill, APrefixFindsTheNewestMatch,
                             AnExactKeyDoesNotBeatANewerLongerOne, OfEquallyOldMatchesTheLastSavedWins,
                             TheFirstKeyThatMatchesAnythingWins, ProjectsDoNotShareCaches,
                             PrefixesAreBytesAndNothingElse, LayersComeInTheOrderOfTheJobsThenTasksThenSequence,
-                            LayersOfALostAttemptAreNotMixedWithTheNextOnes);
+                            LayersOfALostAttemptAreNotMixedWithTheNextOnes,
+                            ManifestsNameTheirTreesUntilTheseAreReleased);
 
 }  // namespace gyre::contract

@@ -124,9 +124,24 @@ TYPED_TEST_P(RunRecordsContract, ABatchThatComesTwiceAtOnceCountsOnceAndFailsFor
     EXPECT_EQ(this->records().tests(this->job())->size(), batches * cases.size());
 }
 
+TYPED_TEST_P(RunRecordsContract, EachAttemptHasItsManifestAndTheLastToldCounts) {
+    EXPECT_FALSE(this->records().manifest(this->attempt(0))->has_value());
+    const ToldManifest first{.body = R"({"n":1})", .trees = {std::string(64, 'a')}, .told_at = at(1)};
+    const ToldManifest second{.body = R"({"n":"ü \u0000"})", .trees = {std::string(64, 'b')}, .told_at = at(2)};
+    EXPECT_TRUE(this->records().save_manifest(this->attempt(0), first).ok());
+    EXPECT_TRUE(this->records().save_manifest(this->attempt(0), first, Durable::with_the_next).ok());
+    EXPECT_TRUE(this->records().save_manifest(this->attempt(1), first).ok());
+    EXPECT_TRUE(this->records().save_manifest(this->attempt(0), second).ok());
+    this->retry(0);
+    EXPECT_EQ(*this->records().manifest(this->attempt(0)), second.body);
+    EXPECT_EQ(*this->records().manifest(this->attempt(1)), first.body);
+    EXPECT_FALSE(this->records().manifest(this->attempt(0, 2))->has_value());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(RunRecordsContract, StepsComeByIndexAndALaterReportReplacesAnEarlierOne,
                             AnArtifactIsKnownByAttemptAndPath, OnlyTheLastAttemptOfATaskCounts,
                             ATestResultComesBackWhole, FailedTestsComeFirstThenTheOrderOfTheReports,
-                            ABatchOfTestsCountsOnce, ABatchThatComesTwiceAtOnceCountsOnceAndFailsForNobody);
+                            ABatchOfTestsCountsOnce, ABatchThatComesTwiceAtOnceCountsOnceAndFailsForNobody,
+                            EachAttemptHasItsManifestAndTheLastToldCounts);
 
 }  // namespace gyre::contract
