@@ -74,6 +74,19 @@ protected:
         text.replace(place, what.size(), by);
     }
 
+    // With the images that the job had, by their digests.
+    void replay_in_containers(const std::string& job) {
+        const std::string number = std::to_string(number_at(newest().job(job), "job_number"));
+        const Finished shown = server().gyre({"jobs", "manifest", "git/app", number});
+        EXPECT_NE(shown.out.find(image() + "  sha256:"), std::string::npos) << shown.out << shown.err;
+        const Finished again = server().gyre({"replay", "git/app", number, "--docker-socket",
+                                              engine_->running->socket(), "--cache-dir", directory() + "/replays"});
+        EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+        EXPECT_NE(again.out.find("it ran with the same as on the server"), std::string::npos) << again.out << again.err;
+        EXPECT_NE(again.out.find("/ci/python@sha256:"), std::string::npos) << again.out;
+        fs::remove_all(directory() + "/replays");
+    }
+
     std::unique_ptr<PrivateEngine> engine_;
     RunningRegistry registry_;
 };
@@ -90,6 +103,7 @@ TEST_P(Engines, run_the_sample_in_containers) {
     repository().write("README.md", "changed\n");
     EXPECT_EQ(push("again").wait().status(), "success");
     expect_job("prepare").printed("the catalogue came from the cache");
+    replay_in_containers("smoke");
     http::Client client(http::Endpoint{engine_->running->socket(), {}, {}});
     const auto left = client.send({.target = "/containers/json?all=1"});
     ASSERT_TRUE(left) << left.error().message;

@@ -28,7 +28,8 @@ int exit_code_of(const Error& error) {
 }
 
 void Cli::on(CLI::App* app, std::function<Result<int>()> command) {
-    app->callback([this, command = std::move(command)] {
+    app->callback([this, app, command = std::move(command)] {
+        if (!app->get_subcommands().empty()) return;  // which has said what to do
         chosen = [command] {
             const auto done = command();
             if (done) return *done;

@@ -26,7 +26,8 @@ struct Cli {
     bool as_json = false;         // print the server's JSON instead of text
     std::function<int()> chosen;  // what the line asks for
 
-    // Registers `command` as what to do when `app` is chosen; an Error is printed and becomes the exit code.
+    // Registers `command` as what to do when `app` is chosen, and no subcommand of it; an Error is printed and becomes
+    // the exit code.
     void on(CLI::App* app, std::function<Result<int>()> command);
     Result<ApiClient> client() const;
     // Prints the value when --json was given; true if it did.
@@ -42,13 +43,15 @@ void add_orb_commands(CLI::App& app, Cli& cli);
 void add_login_command(CLI::App& app, Cli& cli);
 void add_project_commands(CLI::App& app, Cli& cli);
 void add_trigger_command(CLI::App& app, Cli& cli);
-void add_list_commands(CLI::App& app, Cli& cli);      // pipelines, workflows, jobs, artifacts, tests, schedules
-void add_queue_commands(CLI::App& app, Cli& cli);     // queue, promote
-void add_change_commands(CLI::App& app, Cli& cli);    // cancel, rerun, approve
-void add_database_commands(CLI::App& app, Cli& cli);  // migrate
-void add_ssh_commands(CLI::App& app, Cli& cli);       // ssh, key, audit
+void add_list_commands(CLI::App& app, Cli& cli);       // pipelines, workflows, jobs, artifacts, tests, schedules
+void add_manifest_commands(CLI::App& jobs, Cli& cli);  // jobs manifest, jobs diff
+void add_queue_commands(CLI::App& app, Cli& cli);      // queue, promote
+void add_change_commands(CLI::App& app, Cli& cli);     // cancel, rerun, approve
+void add_database_commands(CLI::App& app, Cli& cli);   // migrate
+void add_ssh_commands(CLI::App& app, Cli& cli);        // ssh, key, audit
 void add_logs_command(CLI::App& app, Cli& cli);
 void add_run_command(CLI::App& app, Cli& cli);
+void add_replay_command(CLI::App& app, Cli& cli);
 void add_backup_commands(CLI::App& app, Cli& cli);  // backup, restore
 void add_doctor_command(CLI::App& app, Cli& cli);
 

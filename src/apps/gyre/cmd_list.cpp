@@ -85,6 +85,7 @@ Result<int> workflows(const Cli& cli, const ListOptions& options) {
 }
 
 Result<int> jobs(const Cli& cli, const ListOptions& options) {
+    if (options.id.empty()) return invalid("which workflow's? `gyre workflows PIPELINE` shows their ids");
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto answer, client.get("/api/v2/workflow/" + http::url_encode(options.id) + "/job"));
     if (cli.printed(answer)) return 0;
@@ -192,9 +193,10 @@ void add_list_commands(CLI::App& app, Cli& cli) {
     add(app, cli, "workflows", "list the workflows of a pipeline", workflows, options)
         ->add_option("pipeline", options->id, "id of the pipeline")
         ->required();
-    add(app, cli, "jobs", "list the jobs of a workflow", jobs, options)
-        ->add_option("workflow", options->id, "id of the workflow")
-        ->required();
+    auto* of_workflow =
+        add(app, cli, "jobs", "list the jobs of a workflow; show and compare what jobs ran with", jobs, options);
+    of_workflow->add_option("workflow", options->id, "id of the workflow");
+    add_manifest_commands(*of_workflow, cli);
 
     for (auto* command : {add(app, cli, "artifacts", "list the artifacts of a job", artifacts, options),
                           add(app, cli, "tests", "list the test results of a job, failures first", tests, options)}) {

@@ -3,17 +3,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
-#include <condition_variable>
-#include <csignal>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 
 #include "apps/gyre/approvals.h"
 #include "apps/gyre/cli.h"
+#include "apps/gyre/follow_run.h"
 #include "apps/gyre/installation.h"
-#include "apps/gyre/job_printer.h"
 #include "apps/gyre/orb_flags.h"
 #include "apps/gyre/parameter_texts.h"
 #include "apps/gyre/snapshot.h"
@@ -39,51 +35,6 @@ struct RunOptions {
     bool verbose = false;
 };
 
-std::string default_cache_dir() {
-    if (const char* named = std::getenv("XDG_CACHE_HOME")) return std::string(named) + "/gyre";
-    const char* home = std::getenv("HOME");
-    return std::string(home ? home : "/tmp") + "/.cache/gyre";
-}
-
-// Turns the first Ctrl-C into a wish to cancel; the second ends the program.
-class Interrupt {
-public:
-    static void install() {
-        struct sigaction action {};
-        action.sa_handler = [](int) {
-            if (asked_.exchange(true)) _exit(130);
-        };
-        sigaction(SIGINT, &action, nullptr);
-        sigaction(SIGTERM, &action, nullptr);
-        sigaction(SIGHUP, &action, nullptr);
-    }
-    static bool asked() { return asked_; }
-
-private:
-    static inline std::atomic<bool> asked_{false};
-};
-
-// Wakes the printing thread when there is news.
-class Doorbell {
-public:
-    void ring() {
-        const std::lock_guard lock(mutex_);
-        rung_ = true;
-        changed_.notify_one();
-    }
-    // Returns at news; now and then without, so that a signal is noticed.
-    void wait() {
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, std::chrono::milliseconds{250}, [this] { return rung_; });
-        rung_ = false;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool rung_ = true;
-};
-
 Result<Project> project_of(Installation& installation, const Snapshot& snapshot) {
     const std::string slug = "git/" + std::filesystem::path(snapshot.root).filename().string();
     if (auto known = installation.projects().by_slug(slug)) return known;
@@ -95,11 +46,6 @@ Result<Project> project_of(Installation& installation, const Snapshot& snapshot)
                     .created_at = SystemClock{}.now()};
     GYRE_TRY(installation.projects().add(project));
     return project;
-}
-
-std::string who_runs() {
-    const char* user = std::getenv("USER");
-    return user ? user : "local";
 }
 
 Result<PipelineId> start_pipeline(Installation& installation, const Project& project, const Snapshot& snapshot,
@@ -122,7 +68,7 @@ std::optional<bool> ask_person(const std::string& question) {
     fmt::print("{}", question);
     std::fflush(stdout);
     std::string line;
-    while (!Interrupt::asked() && line.find('\n') == std::string::npos) {
+    while (!was_interrupted() && line.find('\n') == std::string::npos) {
         pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
         if (poll(&input, 1, 250) <= 0) continue;
         std::array<char, 256> bytes{};
@@ -131,7 +77,7 @@ std::optional<bool> ask_person(const std::string& question) {
         if (count <= 0) return false;
         line.append(bytes.data(), static_cast<std::size_t>(count));
     }
-    if (Interrupt::asked()) return std::nullopt;
+    if (was_interrupted()) return std::nullopt;
     return line.starts_with('y') || line.starts_with('Y');
 }
 
@@ -143,37 +89,11 @@ Approvals approvals_of(Installation& installation, const RunOptions& options) {
 
 Result<int> print_until_over(Installation& installation, const std::vector<WorkflowId>& workflows,
                              const RunOptions& options) {
-    const auto began = std::chrono::steady_clock::now();
-    JobPrinter printer({installation.workflows(), installation.records(), installation.output()}, workflows);
-    Doorbell bell;
-    const auto subscription = installation.live().subscribe([&bell](const News&) { bell.ring(); });
     Approvals approvals = approvals_of(installation, options);
-    bool canceled = false;
-    for (;;) {
-        bell.wait();
-        if (Interrupt::asked() && !canceled) {
-            canceled = true;
-            fmt::print(stderr, "gyre: canceling; press Ctrl-C again to leave at once\n");
-            for (const auto& workflow : workflows)
-                GYRE_TRY(installation.front_door().cancel_workflow(workflow, "Ctrl-C"));
-        }
-        GYRE_TRY_ASSIGN(const bool over, printer.look());
-        if (over) break;
-        if (!canceled) GYRE_TRY(approvals.look(workflows));
-    }
-    const auto total = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
-    const bool success = printer.summarize(total.count());
-    if (canceled) return 130;
+    GYRE_TRY_ASSIGN(const auto followed, follow(installation, workflows, [&] { return approvals.look(workflows); }));
+    if (followed.canceled) return 130;
     if (approvals.missed()) return exit_not_allowed;
-    return success ? 0 : exit_failed;
-}
-
-// What an earlier run left when it was killed: its jobs would run on beside ours, unseen.
-Result<void> cancel_leftovers(Installation& installation) {
-    GYRE_TRY_ASSIGN(const auto unfinished, installation.workflows().unfinished());
-    for (const auto& workflow : unfinished)
-        GYRE_TRY(installation.front_door().cancel_workflow(workflow, "a later gyre run"));
-    return {};
+    return followed.success ? 0 : exit_failed;
 }
 
 Result<int> run_pipeline(Installation& installation, const Snapshot& snapshot, const RunOptions& options) {
@@ -220,8 +140,8 @@ Result<int> run(const RunOptions& options) {
                snapshot.has_changes ? " (with uncommitted changes)" : "");
     if (options.sandbox == "none") fmt::print(stderr, "{}\n", no_isolation);
     GYRE_TRY(installation->start());
-    GYRE_TRY(cancel_leftovers(*installation));
-    Interrupt::install();
+    GYRE_TRY(cancel_leftovers(*installation, "a later gyre run"));
+    catch_interrupts();
     const auto done = run_pipeline(*installation, snapshot, options);
     installation->stop();
     return done;

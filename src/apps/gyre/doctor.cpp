@@ -217,7 +217,9 @@ private:
         for (const auto& table : tables) {
             if (in.find(table) == std::string::npos) in += (in.empty() ? "" : ", ") + table;
         }
-        const bool only_caches = in == "caches";
+        const bool only_caches = std::all_of(tables.begin(), tables.end(), [](const std::string& table) {
+            return table == "caches" || table == "manifest_trees";
+        });
         add(damaged ? "object-damaged" : "object-missing",
             "object " + name + (damaged ? " is damaged" : " is missing") + "; it is named in " + in,
             only_caches || done.empty() ? done : "");

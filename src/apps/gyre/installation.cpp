@@ -186,7 +186,7 @@ struct Installation::Parts {
     Result<PipelineId> receive(const Project& project, const api::SeenPush& push);
     api::CheckedOrb checked_orb(const std::string& reference, const std::string& text);
     std::string base_url() const;
-    gateway::AssignmentSource assignments();
+    Result<wire::Assignment> assignment_of(const AttemptRef& attempt);
     Result<output::Swept> sweep_once(const SweepLoop::GoOn& go_on);
     api::ApiPorts api_ports();
     api::Wishes wishes();
@@ -218,7 +218,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
                *stores.outputs, stores.blobs->blobs(), stores.records->keepsakes(), stores.records->test_history(),
                launcher, live, clock, &ssh},
-              [this](const AttemptRef& attempt) { return assignments()(attempt); },
+              [this](const AttemptRef& attempt) { return assignment_of(attempt); },
               {.client = client,
                .launch_key = stores.launch_key,
                .limits = limits_of(given.settings),
@@ -330,9 +330,12 @@ std::string Installation::Parts::base_url() const {
 }
 
 // The URL is known when the port is, after construction.
-gateway::AssignmentSource Installation::Parts::assignments() {
-    return gateway::assignment_source(stores.records->workflow_store(), stores.records->project_store(), base_url(),
-                                      stores.signing_key);
+Result<wire::Assignment> Installation::Parts::assignment_of(const AttemptRef& attempt) {
+    const auto source = gateway::assignment_source(stores.records->workflow_store(), stores.records->project_store(),
+                                                   base_url(), stores.signing_key);
+    GYRE_TRY_ASSIGN(auto assignment, source(attempt));
+    if (options.adjust) options.adjust(assignment);
+    return assignment;
 }
 
 Result<void> Installation::Parts::listen() {
@@ -509,6 +512,8 @@ WorkflowStore& Installation::workflows() { return parts_->stores.records->workfl
 PipelineReads& Installation::reads() { return parts_->stores.records->pipeline_reads(); }
 RunRecords& Installation::records() { return parts_->stores.records->run_records(); }
 OutputStore& Installation::output() { return parts_->outputs; }
+BlobStore& Installation::blobs() { return parts_->stores.blobs->blobs(); }
+SshStore& Installation::ssh() { return parts_->stores.records->ssh_store(); }
 Live& Installation::live() { return parts_->live; }
 
 }  // namespace gyre::apps

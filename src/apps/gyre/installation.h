@@ -3,6 +3,7 @@
 // The whole server on its embedded defaults, put together: adapters, modules and loops in flow order, introduced to one
 // another by plain constructors. `gyre server` runs it for others to reach; `gyre run` runs it for itself, without TCP.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,11 +12,14 @@
 #include "base/result.h"
 #include "config/input.h"
 #include "intake/push.h"
+#include "ports/blob_store.h"
 #include "ports/live.h"
 #include "ports/output_store.h"
 #include "ports/pipeline_reads.h"
 #include "ports/run_records.h"
+#include "ports/ssh_store.h"
 #include "ports/workflow_store.h"
+#include "wire/agent_protocol.h"
 
 namespace gyre::apps {
 
@@ -23,6 +27,8 @@ struct InstallationOptions {
     ServerSettings settings;
     bool serve = true;            // false: no TCP, no polling; only the socket for local agents
     config::OrbSource orbs = {};  // when it does not serve; else there is its own registry
+    // Changes what agents are told to do, before they are; called by threads of the server.
+    std::function<void(wire::Assignment&)> adjust = {};
 };
 
 class Installation {
@@ -47,6 +53,8 @@ public:
     PipelineReads& reads();
     RunRecords& records();
     OutputStore& output();
+    BlobStore& blobs();
+    SshStore& ssh();
     Live& live();
 
 private:

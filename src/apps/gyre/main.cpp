@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
     Cli cli;
     add_server_command(app, cli);
     add_run_command(app, cli);
+    add_replay_command(app, cli);
     add_config_commands(app, cli);
     add_orb_commands(app, cli);
     add_login_command(app, cli);

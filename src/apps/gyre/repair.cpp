@@ -89,8 +89,10 @@ Result<std::vector<std::string>> repair_records(sql::Database& database) {
 
 Result<std::string> forget_cache(sql::Database& database, const std::string& blob) {
     GYRE_TRY_ASSIGN(const auto count, database.run("DELETE FROM caches WHERE blob = ?", blob));
-    if (count == 0) return std::string();
-    const std::string done = counted(count, "caches were forgotten; jobs save them again");
+    GYRE_TRY_ASSIGN(const auto jobs, database.run("DELETE FROM manifest_trees WHERE blob = ?", blob));
+    if (count == 0 && jobs == 0) return std::string();
+    const std::string done = count > 0 ? counted(count, "caches were forgotten; jobs save them again")
+                                       : counted(jobs, "jobs that had it can no longer be replayed");
     GYRE_TRY(log_repair(database, done + " (" + blob + ")", SystemClock().now()));
     return done;
 }

@@ -16,7 +16,7 @@ namespace gyre::apps {
 // is an event of the log (kind "doctor").
 Result<std::vector<std::string>> repair_records(sql::Database& database);
 
-// A cache whose blob is gone: without it, jobs save it again.
+// A cache whose blob is gone: without it, jobs save it again. Manifests of jobs that had it keep it no longer.
 Result<std::string> forget_cache(sql::Database& database, const std::string& blob);
 
 // Moves a damaged object to <objects>/damaged, where nobody reads it.

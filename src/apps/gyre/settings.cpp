@@ -204,6 +204,10 @@ const std::vector<Setting>& table() {
         number("sweep_every_minutes",
                "how often caches beyond the limits and objects that nobody names are removed, in minutes; 0: never",
                &S::sweep_every_minutes, std::int64_t{0}, std::int64_t{366 * 24 * 60}),
+        number("replay_days",
+               "how long the caches and workspaces that a job used are kept for gyre replay, in days; 0: as long as "
+               "the job",
+               &S::replay_days, 0, 36'500),
         number("seal_every_seconds", "how often the output of ended jobs is compressed into objects, in s; 0: never",
                &S::seal_every_seconds, std::int64_t{0}, std::int64_t{24 * 3600}),
         choice("log_level", "debug, info, warn or error", &S::log_level, {"debug", "info", "warn", "error"}),

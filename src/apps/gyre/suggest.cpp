@@ -4,6 +4,15 @@
 
 namespace gyre::apps {
 
+namespace {
+
+// A word that is no command may be meant for it.
+bool takes_words(const CLI::App& command) {
+    return !command.get_options([](const CLI::Option* option) { return option->get_positional(); }).empty();
+}
+
+}  // namespace
+
 std::optional<std::string> suggestion(const CLI::App& app, int argc, char** argv) {
     const CLI::App* here = &app;
     std::string said = "gyre";
@@ -16,6 +25,7 @@ std::optional<std::string> suggestion(const CLI::App& app, int argc, char** argv
             if (command->get_name() == word) next = command;
         }
         if (names.empty() || word.starts_with('-')) return std::nullopt;
+        if (!next && takes_words(*here)) return std::nullopt;
         if (!next) {
             const std::string near = config::nearest(word, names);
             return "there is no command '" + said + " " + word + "'" +

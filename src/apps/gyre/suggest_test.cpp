@@ -9,7 +9,9 @@ namespace {
 
 std::optional<std::string> suggest(std::vector<std::string> words) {
     CLI::App app("test", "gyre");
-    app.add_subcommand("jobs")->add_option("workflow");
+    auto* jobs = app.add_subcommand("jobs");
+    jobs->add_option("workflow");
+    jobs->add_subcommand("diff");
     app.add_subcommand("project")->add_subcommand("add");
     words.insert(words.begin(), "gyre");
     std::vector<char*> argv;
@@ -24,7 +26,8 @@ TEST(Suggestion, names_the_nearest_command) {
 }
 
 TEST(Suggestion, is_silent_about_lines_that_are_fine) {
-    EXPECT_FALSE(suggest({"jobs", "some-id"}));
+    EXPECT_FALSE(suggest({"jobs", "some-id"})) << "it may be an id, though the command has others below it";
+    EXPECT_FALSE(suggest({"jobs", "diff", "some-slug"}));
     EXPECT_FALSE(suggest({"--help"}));
     EXPECT_FALSE(suggest({}));
 }

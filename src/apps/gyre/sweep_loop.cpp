@@ -12,6 +12,7 @@ output::SweepRules sweep_rules(const ServerSettings& settings) {
     output::SweepRules rules;
     rules.limits = {.of_project = settings.cache_limit_mb << 20, .in_all = settings.cache_total_mb << 20};
     rules.least_free = settings.cache_least_free_mb << 20;
+    rules.for_replay = std::chrono::hours(24 * settings.replay_days);
     return rules;
 }
 

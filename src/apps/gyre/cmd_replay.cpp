@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+#include "adapters/local/capacity.h"
+#include "apps/gyre/cli.h"
+#include "apps/gyre/follow_run.h"
+#include "apps/gyre/replay.h"
+#include "apps/gyre/text_file.h"
+#include "base/log.h"
+#include "model/remote.h"
+
+namespace gyre::apps {
+namespace {
+
+constexpr std::size_t most_of_a_secret = 64 << 10;
+constexpr std::int64_t time_for_a_shell = std::int64_t{12} * 3600 * 1000;
+
+struct ReplayOptions {
+    NamedRun run;
+    ReplayWish wish;
+    std::vector<std::string> secrets;  // "NAME=@FILE"
+    std::string remote;
+    std::string sandbox = "off";
+    std::string docker_socket;
+    std::string cache_dir;
+    bool verbose = false;
+};
+
+Result<std::map<std::string, std::string>> secrets_in_files(const std::vector<std::string>& texts) {
+    std::map<std::string, std::string> secrets;
+    for (const auto& text : texts) {
+        const auto sign = text.find("=@");
+        const std::string name = text.substr(0, text.find('='));
+        if (sign == std::string::npos || sign != name.size() || name.empty())
+            return invalid("--secret takes NAME=@FILE: values do not belong on a command line, where others see them");
+        GYRE_TRY_ASSIGN(std::string value, read_text_file(text.substr(sign + 2), most_of_a_secret));
+        if (value.ends_with('\n')) value.pop_back();
+        secrets[name] = std::move(value);
+    }
+    return secrets;
+}
+
+std::optional<std::string> own_variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+Result<std::string> remote_of(ApiClient& client, const ReplayOptions& options) {
+    std::string remote = options.remote;
+    if (remote.empty()) {
+        GYRE_TRY_ASSIGN(const auto project, client.get("/api/v2/project/" + http::url_encode(options.run.slug)));
+        remote = text_of(project, "remote");
+    }
+    GYRE_TRY(check_remote(remote));
+    return remote;
+}
+
+ServerSettings settings_of(const ReplayOptions& options, const JobManifest& manifest) {
+    ServerSettings settings;
+    settings.data_dir = (options.cache_dir.empty() ? default_cache_dir() : options.cache_dir) + "/replay";
+    settings.client = "local";
+    settings.base_url = "http://localhost";
+    settings.sandbox = options.sandbox;
+    settings.docker_socket = options.docker_socket;
+    settings.reserve_memory_mb = 0;
+    // A job that this machine is too small for is tried still: there is no other one.
+    const auto machine = adapters::machine_resources();
+    settings.cpus = (std::max(machine.millicpus, manifest.resources.millicpus) + 999) / 1000;
+    settings.memory_mb = std::max(machine.memory_mb, manifest.resources.memory_mb);
+    settings.job_timeout_ms = std::max<std::int64_t>(manifest.job_ms, 1000);
+    settings.ssh_listen = settings.ssh_host = "127.0.0.1";
+    if (options.wish.shell) settings.job_timeout_ms += time_for_a_shell;
+    return settings;
+}
+
+Result<int> replay_job(const Cli& cli, const ReplayOptions& options) {
+    log::set_level(options.verbose ? log::Level::info : log::Level::error);
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get(target_of(options.run, "/manifest")));
+    ReplayRequest request{
+        .name = options.run, .run = {}, .remote = {}, .wish = options.wish, .plan = {}, .settings = {}};
+    GYRE_TRY_ASSIGN(request.run, read_run(answer));
+    // Later questions are about the same attempt, whatever is made of the job meanwhile.
+    request.name.attempt = request.run.manifest.attempt.attempt;
+    GYRE_TRY_ASSIGN(request.wish.secrets, secrets_in_files(options.secrets));
+    GYRE_TRY_ASSIGN(request.plan, plan_replay(request.run.manifest, request.wish, own_variable));
+    GYRE_TRY_ASSIGN(request.remote, remote_of(client, options));
+    request.settings = settings_of(options, request.run.manifest);
+    fmt::print("replaying job {} ({}) of {} at {}\n", request.run.manifest.build_number, request.run.manifest.job_name,
+               request.run.manifest.project_slug, request.run.manifest.revision.substr(0, 8));
+    if (options.sandbox == "none") fmt::print(stderr, "{}\n", no_isolation);
+    return replay(client, std::move(request));
+}
+
+void add_place_options(CLI::App* command, ReplayOptions& options) {
+    command
+        ->add_option("--sandbox", options.sandbox,
+                     "without a container engine, host: run the job in a sandbox on this host's files; none: as plain "
+                     "processes of yours with NO isolation, not as root; off: not at all")
+        ->check(CLI::IsMember({"off", "host", "none"}))
+        ->capture_default_str();
+    command->add_option("--docker-socket", options.docker_socket,
+                        "unix socket of Docker or Podman (default: looked for)");
+    command->add_option("--cache-dir", options.cache_dir, "where caches and state are kept (default: ~/.cache/gyre)");
+    command->add_flag("--verbose", options.verbose, "print the embedded server's own log as well");
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, Cli& cli) {
+    auto* command = app.add_subcommand(
+        "replay", "run a job of a server again on this machine, with the commit, images, caches and workspace it had");
+    auto options = std::make_shared<ReplayOptions>();
+    command->add_option("project", options->run.slug, "slug of the project, git/NAME")->required();
+    command->add_option("number", options->run.number, "number of the job")->required();
+    command->add_option("--task", options->run.task, "which of a parallel job's tasks, from 0")
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("--attempt", options->run.attempt, "which attempt at it (default: the last)")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--from", options->wish.from,
+                        "begin at this step (number or name); of those before it, checkout, restore_cache, "
+                        "attach_workspace and background steps are run");
+    command->add_flag("--shell", options->wish.shell,
+                      "a shell in the job's place when a step has failed; with --from, instead of that step");
+    command->add_option("--secret", options->secrets, "NAME=@FILE, the value of a secret; may be repeated")
+        ->allow_extra_args(false);
+    command->add_flag("--by-tag", options->wish.by_tag, "images by their tags, whatever these stand for now");
+    command->add_option("--remote", options->remote, "where the commit is (default: the project's remote)");
+    add_place_options(command, *options);
+    add_server_options(command, cli);
+    command->footer(
+        "Secrets come from --secret, or from variables of the same name; the server gives none away.\n"
+        "Exit code: that of the job, 0 green, 1 failed; 3 no such job, or not kept; 130 canceled.\n"
+        "Example:  gyre replay git/shop 42 --sandbox host --shell");
+    cli.on(command, [&cli, options] { return replay_job(cli, *options); });
+}
+
+}  // namespace gyre::apps
