@@ -150,13 +150,17 @@ Result<std::optional<Changes::Change>> Changes::change_by(Arrived& arrived, Comm
     GYRE_TRY(still_possible);
     const auto held = workflow::holds_of(now, roster.in_serial_groups());
     const Timestamp at = ports_.clock.now();
+    const WorkflowStatus before = now.status;
     auto transition = workflow::apply(std::move(now), roster, event, at);
     now = std::move(transition.next);
     if (transition.changed.empty()) {
         if (!remembered) arrived.settle({});
         return std::optional<Change>();
     }
-    Change change{.arrived = &arrived, .wake = take_wake(transition.effects), .remembered = remembered};
+    Change change{.arrived = &arrived,
+                  .wake = take_wake(transition.effects),
+                  .remembered = remembered,
+                  .new_status = now.status != before};
     Commit& commit = commits.emplace_back();
     commit.event = event_id(event, ports_.entropy);
     commit.kind = kind_of(event);
@@ -200,7 +204,7 @@ void Changes::refuse(const Change& change, const Commit& commit, const Error& er
 }
 
 void Changes::done(const Change& change, const Commit& commit) {
-    tell(commit);
+    tell(commit, change.new_status);
     if (change.wake) ports_.dispatch.ring();
     change.arrived->settle({});
 }
@@ -211,7 +215,7 @@ Result<void> Changes::add(Commit commit) {
     if (!committed) look_at_what_may_be_stored();
     GYRE_TRY(committed);
     if (*committed == Committed::duplicate) return {};
-    tell(commit);
+    tell(commit, true);
     if (running_.size() >= ports_.most_remembered) forget_all();
     for (auto& workflow : commit.workflows) {
         if (is_terminal(workflow.status)) continue;
@@ -248,13 +252,13 @@ void Changes::forget_if_over(const std::optional<WorkflowId>& id) {
     if (found != running_.end() && is_terminal(found->second.workflow.status)) forget(*id);
 }
 
-void Changes::tell(const Commit& commit) {
+void Changes::tell(const Commit& commit, bool of_workflows) {
     for (const auto& workflow : commit.workflows) {
         News news{.kind = NewsKind::workflow,
                   .project = workflow.project.text,
                   .pipeline = workflow.pipeline.text,
                   .workflow = workflow.id.text};
-        ports_.live.publish(news);
+        if (of_workflows) ports_.live.publish(news);
         news.kind = NewsKind::job;
         if (workflow.version == 0) continue;  // who watches a pipeline reads all of a new workflow
         for (const auto& job : workflow.jobs) {

@@ -56,6 +56,7 @@ private:
         Arrived* arrived = nullptr;
         bool wake = false;        // dispatch shall look
         bool remembered = false;  // the workflow was not read for this
+        bool new_status = false;  // of the workflow
     };
     struct Running {
         Workflow workflow;
@@ -82,7 +83,7 @@ private:
     void forget(const WorkflowId& id);
     void forget_all();
     void forget_if_over(const std::optional<WorkflowId>& id);
-    void tell(const Commit& commit);
+    void tell(const Commit& commit, bool of_workflows);
     void look_at_what_may_be_stored();
 
     const ConductorPorts& ports_;

@@ -31,31 +31,28 @@ Resources resources_of(const JobSpec& spec) {
 
 Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, ProjectStore& projects,
                                   const std::string& base_url, const std::string& continuation_secret) {
-    GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(attempt.job));
-    GYRE_TRY_ASSIGN(const auto workflow, workflows.load(workflow_id));
+    GYRE_TRY_ASSIGN(const auto workflow, workflows.load_job(attempt.job));
     GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(workflow.pipeline));
     GYRE_TRY_ASSIGN(const auto project, projects.by_id(workflow.project));
-    const auto job = std::find_if(workflow.jobs.begin(), workflow.jobs.end(),
-                                  [&](const auto& candidate) { return candidate.id == attempt.job; });
-    if (job == workflow.jobs.end()) return not_found("the workflow has no job " + attempt.job.text);
-    if (job->spec < 0 || static_cast<std::size_t>(job->spec) >= pipeline.plan.jobs.size()) {
-        return corrupt("the plan of the pipeline has no job number " + std::to_string(job->spec));
+    const WorkflowJob& job = workflow.jobs.front();
+    if (job.spec < 0 || static_cast<std::size_t>(job.spec) >= pipeline.plan.jobs.size()) {
+        return corrupt("the plan of the pipeline has no job number " + std::to_string(job.spec));
     }
-    const auto& spec = pipeline.plan.jobs[static_cast<std::size_t>(job->spec)];
+    const auto& spec = pipeline.plan.jobs[static_cast<std::size_t>(job.spec)];
     const auto& trigger = pipeline.trigger;
     wire::Assignment assignment;
     assignment.attempt = attempt;
     assignment.job = spec;
-    assignment.job_name = job->name;
-    assignment.task_total = static_cast<int>(std::max<std::size_t>(job->tasks.size(), 1));
+    assignment.job_name = job.name;
+    assignment.task_total = static_cast<int>(std::max<std::size_t>(job.tasks.size(), 1));
     assignment.resources = resources_of(spec);
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
-    assignment.built_in = built_in_environment(project, pipeline, workflow, *job, attempt.task, spec, base_url);
+    assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
     // Also once the pipeline has continued: a rerun of its setup workflow shall hear that, not miss a key.
     if (pipeline.plan.setup)
         assignment.secrets.push_back({"CIRCLE_CONTINUATION_KEY", continuation_key(continuation_secret, pipeline.id)});
-    assignment.build_number = job->number;
-    assignment.only_failed_tests = job->failed_tests_of.has_value();
+    assignment.build_number = job.number;
+    assignment.only_failed_tests = job.failed_tests_of.has_value();
     return assignment;
 }
 

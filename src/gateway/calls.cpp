@@ -112,10 +112,8 @@ Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request)
     GYRE_TRY_ASSIGN(auto layer, read_body<WorkspaceLayer>(request));
     if (layer.sequence < 0 || layer.sequence > most_steps) return invalid("a layer's sequence is out of range");
     GYRE_TRY_ASSIGN(layer.size, tree_size(layer.blob));
-    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder->workflow));
-    for (const auto& job : workflow.jobs) {
-        if (job.id == holder->attempt.job) layer.job_name = job.name;
-    }
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load_job(holder->attempt.job));
+    layer.job_name = workflow.jobs.front().name;
     GYRE_TRY(ports_.keepsakes.add_layer(workflow.workspace, holder->attempt, layer));
     return done();
 }

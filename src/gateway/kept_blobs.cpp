@@ -53,7 +53,7 @@ Result<void> Gateway::save_manifest(const Holder& holder, std::string body) {
 
 // By the records, whatever the agent says.
 Result<CacheScope> Gateway::cache_scope(const Holder& holder) {
-    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(holder.workflow));
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load_job(holder.attempt.job));
     GYRE_TRY_ASSIGN(const auto pipeline, ports_.workflows.load_pipeline(workflow.pipeline));
     return CacheScope(holder.project, pipeline.trigger.fork);
 }

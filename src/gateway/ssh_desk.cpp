@@ -106,11 +106,9 @@ Result<void> SshDesk::note(const AttemptRef& attempt, const std::vector<wire::Ss
 }
 
 Result<AuditEvent> SshDesk::record_of(const AttemptRef& attempt, const wire::SshEvent& event) {
-    GYRE_TRY_ASSIGN(const auto id, ports_.workflows.workflow_of(attempt.job));
-    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load(id));
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load_job(attempt.job));
     GYRE_TRY_ASSIGN(const auto project, ports_.projects.by_id(workflow.project));
-    const auto job = std::ranges::find(workflow.jobs, attempt.job, &WorkflowJob::id);
-    if (job == workflow.jobs.end()) return not_found("the workflow has no job " + attempt.job.text);
+    const WorkflowJob& job = workflow.jobs.front();
     json::object payload{{"job_id", attempt.job.text}, {"task", attempt.task}, {"attempt", attempt.attempt}};
     const auto add = [&](const char* name, const std::string& text) {
         if (!text.empty()) payload[name] = bounded(text);
@@ -125,7 +123,7 @@ Result<AuditEvent> SshDesk::record_of(const AttemptRef& attempt, const wire::Ssh
         .action = action_of(event.kind),
         .success = event.kind != wire::SshEventKind::failed,
         .actor = bounded(event.login),
-        .target = project.slug + "/" + std::to_string(job->number),
+        .target = project.slug + "/" + std::to_string(job.number),
         .scope = project.slug,
         .payload = std::move(payload),
         .occurred_at = ports_.clock.now() - Duration{std::clamp<std::int64_t>(event.age_ms, 0, longest_age)}};

@@ -8,8 +8,7 @@ namespace gyre::output {
 namespace {
 
 Result<bool> is_attempt_over(WorkflowStore& workflows, const AttemptRef& attempt) {
-    GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(attempt.job));
-    GYRE_TRY_ASSIGN(const auto workflow, workflows.load(workflow_id));
+    GYRE_TRY_ASSIGN(const auto workflow, workflows.load_job(attempt.job));
     if (const auto* found = find_attempt(workflow, attempt)) return found->state == AttemptState::finished;
     return not_found("there is no attempt " + attempt.id().text);
 }

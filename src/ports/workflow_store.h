@@ -85,6 +85,15 @@ public:
     }
     virtual Result<Workflow> load(const WorkflowId& id) = 0;
     virtual Result<WorkflowId> workflow_of(const JobId& job) = 0;
+    // Its workflow, of whose jobs only this one is there: a workflow may have thousands, of which most are asked for
+    // one by one. What names jobs by their position (`requires_`) says nothing then.
+    virtual Result<Workflow> load_job(const JobId& job) {
+        GYRE_TRY_ASSIGN(const auto id, workflow_of(job));
+        GYRE_TRY_ASSIGN(Workflow workflow, load(id));
+        std::erase_if(workflow.jobs, [&](const WorkflowJob& other) { return other.id != job; });
+        if (workflow.jobs.empty()) return not_found("there is no job " + job.text);
+        return workflow;
+    }
     virtual Result<Pipeline> load_pipeline(const PipelineId& id) = 0;  // with its plan
     virtual Result<std::vector<WorkflowId>> unfinished() = 0;          // oldest first
     // Likewise, of the pipelines of one branch; none for tags.

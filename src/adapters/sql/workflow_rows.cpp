@@ -55,21 +55,42 @@ constexpr std::string_view put_attempt =
     " OR attempts.stopped_at IS DISTINCT FROM excluded.stopped_at"
     " OR attempts.outcome_json IS DISTINCT FROM excluded.outcome_json";
 
-constexpr std::string_view select_workflow =
-    "SELECT id, pipeline_id, project_id, workspace_id, name, status, started_by, canceled_by, created_at, stopped_at,"
-    " rerun_of, max_auto_reruns, auto_reruns, version FROM workflows WHERE id = ?";
-constexpr std::string_view select_jobs =
-    "SELECT id, name, type, number, spec, requires_json, status, reason, approved_by, canceled_by, kept_from,"
-    " created_at, queued_at, started_at, stopped_at, required_ends_json, unavailable, serial_group, job_group, ssh,"
-    " failed_tests_of FROM jobs WHERE workflow_id = ? ORDER BY place";
-constexpr std::string_view select_tasks =
-    "SELECT jobs.place, tasks.task_index, tasks.status, tasks.queued_at, tasks.ready_at"
-    " FROM jobs JOIN tasks ON tasks.job_id = jobs.id WHERE jobs.workflow_id = ? ORDER BY jobs.place, tasks.task_index";
-constexpr std::string_view select_attempts =
-    "SELECT jobs.place, attempts.task_index, attempts.number, attempts.state, attempts.client, attempts.token_hash,"
-    " attempts.placed_at, attempts.started_at, attempts.stopped_at, attempts.outcome_json"
-    " FROM jobs JOIN attempts ON attempts.job_id = jobs.id WHERE jobs.workflow_id = ?"
-    " ORDER BY jobs.place, attempts.task_index, attempts.number";
+// What is read: all jobs of a workflow, or one of them, which is then the first.
+struct Reach {
+    std::string workflow;  // its id
+    std::string place;     // of a row's job
+    std::string jobs;      // which
+};
+const Reach whole{"?", "jobs.place", "jobs.workflow_id = ?"};
+const Reach one_job{"(SELECT workflow_id FROM jobs WHERE id = ?)", "0", "jobs.id = ?"};
+
+struct Selects {
+    explicit Selects(const Reach& reach);
+    std::string workflow;
+    std::string jobs;
+    std::string tasks;
+    std::string attempts;
+};
+
+Selects::Selects(const Reach& reach)
+    : workflow(
+          "SELECT id, pipeline_id, project_id, workspace_id, name, status, started_by, canceled_by, created_at,"
+          " stopped_at, rerun_of, max_auto_reruns, auto_reruns, version FROM workflows WHERE id = " +
+          reach.workflow),
+      jobs(
+          "SELECT id, name, type, number, spec, requires_json, status, reason, approved_by, canceled_by, kept_from,"
+          " created_at, queued_at, started_at, stopped_at, required_ends_json, unavailable, serial_group, job_group,"
+          " ssh, failed_tests_of FROM jobs WHERE " +
+          reach.jobs + " ORDER BY place"),
+      tasks("SELECT " + reach.place +
+            ", tasks.task_index, tasks.status, tasks.queued_at, tasks.ready_at"
+            " FROM jobs JOIN tasks ON tasks.job_id = jobs.id WHERE " +
+            reach.jobs + " ORDER BY jobs.place, tasks.task_index"),
+      attempts("SELECT " + reach.place +
+               ", attempts.task_index, attempts.number, attempts.state, attempts.client, attempts.token_hash,"
+               " attempts.placed_at, attempts.started_at, attempts.stopped_at, attempts.outcome_json"
+               " FROM jobs JOIN attempts ON attempts.job_id = jobs.id WHERE " +
+               reach.jobs + " ORDER BY jobs.place, attempts.task_index, attempts.number") {}
 
 Error stale(const Workflow& workflow) {
     return conflict("workflow " + workflow.id.text + " changed meanwhile: load it and try again");
@@ -145,9 +166,9 @@ void keep_last(std::vector<const WorkflowJob*>& jobs) {
     jobs = std::move(last);
 }
 
-Result<void> read_jobs(Database& database, Workflow& workflow) {
+Result<void> read_jobs(Database& database, std::string_view sql, const std::string& of, Workflow& workflow) {
     return database.each(
-        select_jobs,
+        sql,
         [&](const Row& row) {
             auto& job = workflow.jobs.emplace_back();
             return row.into(job.id, job.name, job.type, job.number, job.spec, as_json(job.requires_), job.status,
@@ -155,12 +176,12 @@ Result<void> read_jobs(Database& database, Workflow& workflow) {
                             job.started_at, job.stopped_at, as_json(job.required_ends), job.unavailable,
                             job.serial_group, job.job_group, job.ssh, job.failed_tests_of);
         },
-        workflow.id);
+        of);
 }
 
-Result<void> read_tasks(Database& database, Workflow& workflow) {
+Result<void> read_tasks(Database& database, std::string_view sql, const std::string& of, Workflow& workflow) {
     return database.each(
-        select_tasks,
+        sql,
         [&](const Row& row) -> Result<void> {
             std::size_t place = 0;
             Task task;
@@ -169,12 +190,12 @@ Result<void> read_tasks(Database& database, Workflow& workflow) {
             workflow.jobs[place].tasks.push_back(std::move(task));
             return {};
         },
-        workflow.id);
+        of);
 }
 
-Result<void> read_attempts(Database& database, Workflow& workflow) {
+Result<void> read_attempts(Database& database, std::string_view sql, const std::string& of, Workflow& workflow) {
     return database.each(
-        select_attempts,
+        sql,
         [&](const Row& row) -> Result<void> {
             std::size_t place = 0;
             std::size_t task = 0;
@@ -187,7 +208,7 @@ Result<void> read_attempts(Database& database, Workflow& workflow) {
             workflow.jobs[place].tasks[task].attempts.push_back(std::move(attempt));
             return {};
         },
-        workflow.id);
+        of);
 }
 
 }  // namespace
@@ -232,21 +253,40 @@ Result<void> lock_workflows(Database& database, std::span<const WorkflowChange> 
     return database.put(lock_in_order, json::serialize(json::array(stored.begin(), stored.end())));
 }
 
-Result<Workflow> read_workflow(Database& database, const WorkflowId& id) {
+namespace {
+
+// `of`: the id of the workflow, or of the job.
+Result<Workflow> read(Database& database, const Selects& selects, const std::string& of) {
     Workflow workflow;
     GYRE_TRY(database.each(
-        select_workflow,
+        selects.workflow,
         [&](const Row& row) {
             return row.into(workflow.id, workflow.pipeline, workflow.project, workflow.workspace, workflow.name,
                             workflow.status, workflow.started_by, workflow.canceled_by, workflow.created_at,
                             workflow.stopped_at, workflow.rerun_of, workflow.max_auto_reruns, workflow.auto_reruns,
                             workflow.version);
         },
-        id));
+        of));
+    if (workflow.version == 0) return workflow;
+    GYRE_TRY(read_jobs(database, selects.jobs, of, workflow));
+    GYRE_TRY(read_tasks(database, selects.tasks, of, workflow));
+    GYRE_TRY(read_attempts(database, selects.attempts, of, workflow));
+    return workflow;
+}
+
+}  // namespace
+
+Result<Workflow> read_workflow(Database& database, const WorkflowId& id) {
+    static const Selects selects(whole);
+    GYRE_TRY_ASSIGN(Workflow workflow, read(database, selects, id.text));
     if (workflow.version == 0) return not_found("there is no workflow " + id.text);
-    GYRE_TRY(read_jobs(database, workflow));
-    GYRE_TRY(read_tasks(database, workflow));
-    GYRE_TRY(read_attempts(database, workflow));
+    return workflow;
+}
+
+Result<Workflow> read_workflow_of(Database& database, const JobId& job) {
+    static const Selects selects(one_job);
+    GYRE_TRY_ASSIGN(Workflow workflow, read(database, selects, job.text));
+    if (workflow.jobs.empty()) return not_found("there is no job " + job.text);
     return workflow;
 }
 

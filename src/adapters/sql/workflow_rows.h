@@ -32,5 +32,6 @@ Result<void> lock_workflows(Database& database, std::span<const WorkflowChange> 
 Result<void> write_workflow(Database& database, const WorkflowChange& change);
 
 Result<Workflow> read_workflow(Database& database, const WorkflowId& id);
+Result<Workflow> read_workflow_of(Database& database, const JobId& job);  // with this job alone
 
 }  // namespace gyre::sql

@@ -134,6 +134,10 @@ Result<WorkflowId> SqlWorkflowStore::workflow_of(const JobId& job) {
     });
 }
 
+Result<Workflow> SqlWorkflowStore::load_job(const JobId& job) {
+    return connections_.read([&](Database& database) { return read_workflow_of(database, job); });
+}
+
 Result<Pipeline> SqlWorkflowStore::load_pipeline(const PipelineId& id) {
     static const std::string select_listed = "SELECT " + std::string(listed_columns) + " FROM pipelines WHERE id = ?";
     return connections_.read([&](Database& database) -> Result<Pipeline> {

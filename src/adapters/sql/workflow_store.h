@@ -14,6 +14,7 @@ public:
     Result<std::size_t> commit_all(std::span<const Commit> commits) override;
     Result<Workflow> load(const WorkflowId& id) override;
     Result<WorkflowId> workflow_of(const JobId& job) override;
+    Result<Workflow> load_job(const JobId& job) override;
     Result<Pipeline> load_pipeline(const PipelineId& id) override;
     Result<std::vector<WorkflowId>> unfinished() override;
     Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override;

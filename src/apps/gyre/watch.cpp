@@ -68,19 +68,24 @@ Result<std::optional<int>> look(ApiClient& client, const std::string& pipeline, 
     return std::optional<int>(code);
 }
 
+// Thousands of jobs come and go while nothing of what is looked at changes.
+bool is_about(const std::string& pipeline, std::string_view line) {
+    const auto has = [&](std::string_view part) { return line.find(part) != std::string_view::npos; };
+    if (line.empty() || has(R"("kind":"missed")")) return true;
+    return has(pipeline) && !has(R"("kind":"job")") && !has(R"("kind":"output")");
+}
+
 }  // namespace
 
 Result<int> watch_pipeline(ApiClient& client, const std::string& pipeline, Watching watching) {
     GYRE_TRY_ASSIGN(const auto facts, client.get("/api/v2/pipeline/" + pipeline));
     if (text_of(facts, "state") == "errored") return config_errors(facts, watching);
     std::optional<int> code;
-    const NewsListener listener{
-        .concerns =
-            [&](std::string_view line) { return line.empty() || line.find(pipeline) != std::string_view::npos; },
-        .look = [&]() -> Result<bool> {
-            GYRE_TRY_ASSIGN(code, look(client, pipeline, text_of(facts, "note"), watching));
-            return code.has_value();
-        }};
+    const NewsListener listener{.concerns = [&](std::string_view line) { return is_about(pipeline, line); },
+                                .look = [&]() -> Result<bool> {
+                                    GYRE_TRY_ASSIGN(code, look(client, pipeline, text_of(facts, "note"), watching));
+                                    return code.has_value();
+                                }};
     GYRE_TRY(listen_until_over(client, listener));
     // The config that a setup workflow hands over may be refused when that is done, or as what ends it.
     GYRE_TRY_ASSIGN(const auto end, client.get("/api/v2/pipeline/" + pipeline));

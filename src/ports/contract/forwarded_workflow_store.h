@@ -17,6 +17,7 @@ public:
     }
     Result<Workflow> load(const WorkflowId& id) override { return store_.load(id); }
     Result<WorkflowId> workflow_of(const JobId& job) override { return store_.workflow_of(job); }
+    Result<Workflow> load_job(const JobId& job) override { return store_.load_job(job); }
     Result<Pipeline> load_pipeline(const PipelineId& id) override { return store_.load_pipeline(id); }
     Result<std::vector<WorkflowId>> unfinished() override { return store_.unfinished(); }
     Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override {

@@ -263,8 +263,23 @@ TYPED_TEST_P(WorkflowStoreContract, WhatIsUnknownIsNotFound) {
     const auto workflow = this->make_workflow({"build"});
     EXPECT_EQ(*this->store_port().workflow_of(workflow.jobs[0].id), workflow.id);
     expect_fault(this->store_port().workflow_of({"nobody"}), Fault::not_found);
+    expect_fault(this->store_port().load_job({"nobody"}), Fault::not_found);
     expect_fault(this->store_port().load({"nothing"}), Fault::not_found);
     expect_fault(this->store_port().load_pipeline({"nothing"}), Fault::not_found);
+}
+
+TYPED_TEST_P(WorkflowStoreContract, AJobIsLoadedAsInItsWorkflowWithoutTheOthers) {
+    auto workflow = this->make_workflow({"first", "second", "third"});
+    for (auto& job : workflow.jobs) {
+        job.tasks.front().attempts.push_back({.number = 1, .client = job.name, .placed_at = from_millis(1)});
+    }
+    this->store(workflow, {0, 1, 2});
+    auto expected = *this->store_port().load(workflow.id);
+    expected.jobs.erase(expected.jobs.begin() + 2);
+    expected.jobs.erase(expected.jobs.begin());
+    ASSERT_EQ(expected.jobs.front().name, "second");
+    ASSERT_EQ(expected.jobs.front().tasks.front().attempts.size(), 1U);
+    EXPECT_EQ(*this->store_port().load_job(expected.jobs.front().id), expected);
 }
 
 TYPED_TEST_P(WorkflowStoreContract, UnfinishedWorkflowsAreOldestFirstAndLeaveWhenTheyEnd) {
@@ -289,6 +304,7 @@ REGISTER_TYPED_TEST_SUITE_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndK
                             OfSeveralCommitsThoseBehindOneThatCannotBeAreNotStored, AWorkflowIsNewOnce,
                             APipelineNumberIsTakenOnce, NumbersAreReservedPerProjectFromOne,
                             NoNumberIsReservedTwiceByManyThreads, WhatIsUnknownIsNotFound,
+                            AJobIsLoadedAsInItsWorkflowWithoutTheOthers,
                             UnfinishedWorkflowsAreOldestFirstAndLeaveWhenTheyEnd);
 
 }  // namespace gyre::contract
