@@ -32,7 +32,7 @@ def main():
             laminar.run("trivial")
             peer = laminar.process
         time.sleep(2)  # the job's agent ends, the next one waits
-        agents = programs.until("an agent waits", gyre.process.children)
+        agents = programs.until("an agent waits", gyre.agents)
         everybody = [gyre.process, *agents]
         before = [process.switches() for process in everybody]
         began = time.time()

@@ -72,13 +72,6 @@ class Process:
             words = file.read().rpartition(")")[2].split()
         return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
-    def children(self):
-        found = []
-        for task in os.listdir(f"/proc/{self.pid}/task"):
-            with contextlib.suppress(FileNotFoundError), open(f"/proc/{self.pid}/task/{task}/children") as file:
-                found += [Process(int(pid)) for pid in file.read().split()]
-        return found
-
 
 def run_step(name, command):
     text = "".join(f"            {line}\n" for line in command.splitlines())
@@ -120,12 +113,22 @@ class Gyre:
         return self
 
     def __exit__(self, *_):
-        agents = self.process.children()
+        agents = self.agents()
         self.server.terminate()
         self.server.wait()
         for agent in agents:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(agent.pid, 9)
+
+    def agents(self):
+        """Also those that an earlier process of this server started: they wait for its return, however long."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                words = pathlib.Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+                if words[0].endswith("/gyre-agent") and any(str(self.directory) + "/" in word for word in words):
+                    found.append(Process(int(pid)))
+        return found
 
     def printed(self, pattern):
         if self.server.poll() is not None:
