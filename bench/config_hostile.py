@@ -215,7 +215,10 @@ CASES = {
     "open ends in a cache's key": lambda: steps("restore_cache: {key: '" + "{{" * 990_000 + "'}"),
     "open ends in a cache's key, and one that closes": lambda: steps(
         "restore_cache: {key: '" + "{{" * 990_000 + "}}'}"),
-    "200,000 wrong values in a cache's key": lambda: steps("restore_cache: {key: '" + "{{ .A }}" * 200_000 + "'}"),
+    "a wrong value 200,000 times in a cache's key": lambda: steps(
+        "restore_cache: {key: '" + "{{ .A }}" * 200_000 + "'}"),
+    "80,000 wrong values in a cache's key": lambda: steps(
+        "restore_cache: {key: '" + many(80_000, "{{.A#}}") + "'}"),
     "5,000 schedules that never fire": lambda: (
         steps("checkout") + "workflows:\n  w:\n    jobs: [build]\n    triggers:\n"
         + many(5_000, "      - schedule: {cron: '0 0 31 2 *', filters: {branches: {only: [b#]}}}\n")),

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "config/nearest.h"
 #include "config/one_of.h"
 #include "config/steps.h"
@@ -79,6 +81,7 @@ void check_cache_key(Context& context, Value key) {
     }
     // As the agent reads it: behind what is open nothing else begins.
     std::size_t close = 0;
+    std::set<std::string_view> told;  // what is wrong twice in a key is wrong for the same reason
     for (auto open = text.find("{{"); open != std::string_view::npos && close != std::string_view::npos;
          open = text.find("{{", std::min(close, text.size()))) {
         close = text.find("}}", open);
@@ -86,6 +89,7 @@ void check_cache_key(Context& context, Value key) {
         const bool is_closed = close != std::string_view::npos;
         const std::string_view inside = is_closed ? trimmed(whole.substr(2, whole.size() - 4)) : std::string_view();
         if (context.has_warned_enough()) return;
+        if (!told.insert(inside).second) continue;
         const std::string wrong = is_closed ? wrong_in_key(inside) : "'{{' is not closed by '}}'";
         if (wrong.empty()) continue;
         const std::string meant =
