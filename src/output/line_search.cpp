@@ -51,7 +51,10 @@ Result<std::optional<std::int64_t>> LineSearch::look_on() {
             return std::optional(found);
         }
         GYRE_TRY_ASSIGN(const std::string text, outputs_.read(name_, at_, window_bytes));
-        if (text.empty()) return check_there(at_).error();
+        if (text.empty()) {
+            GYRE_TRY(check_there(at_));
+            continue;  // more came meanwhile
+        }
         const auto ends = std::count(text.begin(), text.end(), '\n');
         if (ends_ + ends >= wanted_) {
             at_ += static_cast<std::int64_t>(behind_end(text, wanted_ - ends_));

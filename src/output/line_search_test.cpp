@@ -48,6 +48,15 @@ TEST_F(Lines, OfAnOutputThatEndsWithOneAreNoMore) {
     EXPECT_EQ(line(3), "x");
 }
 
+TEST_F(Lines, ThatComeJustWhenTheEndIsSeenAreFound) {
+    write("one\n");
+    int reads = 0;
+    stores_.trouble().before([&](std::string_view operation) {
+        if (operation == "output_store.read" && ++reads == 3) write("two\nthree");
+    });
+    EXPECT_EQ(line(3), "three");
+}
+
 TEST_F(Lines, OfNothingBeginAtItsStart) {
     EXPECT_EQ(line(1), "");
     EXPECT_EQ(line(2), "There is no line 2: the output has 0 by now.");

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/log.h"
 #include "base/nameless_file.h"
 
 namespace gyre::output {
 namespace {
 
 constexpr std::size_t read_at_once = 1 << 20;
+constexpr int failures_to_leave = 2;
 
 Result<void> write_whole(const Fd& file, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -53,7 +55,20 @@ Result<bool> Sealer::has_ended(const AttemptRef& attempt) {
     return looked_up_->second;
 }
 
+Result<void> Sealer::failed(const OutputName& name, const Error& why) {
+    if (++failures_[{name.attempt.id().text, name.step}] < failures_to_leave) return why;
+    log::warn("output", "the output of step {} of attempt {} stays unsealed: {}", name.step, name.attempt.id().text,
+              why.message);
+    return {};
+}
+
+bool Sealer::is_left(const OutputName& name) const {
+    const auto found = failures_.find({name.attempt.id().text, name.step});
+    return found != failures_.end() && found->second >= failures_to_leave;
+}
+
 Result<void> Sealer::look_at(const OutputName& name) {
+    if (is_left(name)) return {};
     GYRE_TRY_ASSIGN(const bool ended, has_ended(name.attempt));
     if (!ended) return {};
     GYRE_TRY_ASSIGN(const auto length, ports_.raw.length(name));
@@ -70,9 +85,9 @@ Result<void> Sealer::pack(const OutputName& name, std::int64_t length) {
         pack_.emplace(Pack{.file = std::move(file), .hash = {}, .steps = {}, .blob = {}});
     }
     if (const auto written = write_part(*pack_, name, length); !written) {
-        pack_.reset();  // it ends with half a part
+        pack_.reset();  // it ends with half a part; the next turn packs the others again
         writer_ = PartWriter();
-        return written;
+        return is_left(name) ? Result<void>() : written;
     }
     const bool full = pack_->size >= rules_.pack_bytes || pack_->steps.size() >= rules_.pack_outputs;
     return full ? end_pack() : Result<void>();
@@ -90,11 +105,15 @@ Result<void> Sealer::write_part(Pack& pack, const OutputName& name, std::int64_t
     };
     for (std::int64_t offset = 0; offset < length;) {
         const auto most = std::min<std::int64_t>(length - offset, read_at_once);
-        GYRE_TRY_ASSIGN(const std::string bytes, ports_.raw.read(name, offset, static_cast<std::size_t>(most)));
-        if (bytes.empty()) return corrupt("an output that is being sealed became shorter");
-        GYRE_TRY(writer_.add(bytes, stored));
+        auto bytes = ports_.raw.read(name, offset, static_cast<std::size_t>(most));
+        if (bytes && bytes->empty()) bytes = corrupt("it became shorter meanwhile");
+        if (!bytes) {
+            GYRE_TRY(failed(name, bytes.error()));
+            return bytes.error();
+        }
+        GYRE_TRY(writer_.add(*bytes, stored));
         GYRE_TRY(write_on());
-        offset += std::ssize(bytes);
+        offset += std::ssize(*bytes);
     }
     GYRE_TRY(writer_.finish(stored));
     GYRE_TRY(write_on());
@@ -108,8 +127,9 @@ Result<void> Sealer::end_pack() {
         pack_->blob = to_hex(pack_->hash.finish());
         for (auto& step : pack_->steps) step.sealed.blob = pack_->blob;
     }
-    GYRE_TRY(store(*pack_));
-    GYRE_TRY(ports_.sealed.add(pack_->steps));
+    auto stored = store(*pack_);
+    if (stored) stored = ports_.sealed.add(pack_->steps);
+    if (!stored) return refused(stored.error());
     const Pack done = std::move(*pack_);
     pack_.reset();
     count_.outputs += std::ssize(done.steps);
@@ -119,6 +139,18 @@ Result<void> Sealer::end_pack() {
         GYRE_TRY(ports_.raw.remove(name, sealed.bytes));  // one that grew is sealed anew
     }
     return {};
+}
+
+// What is only away for now takes the same pack later.
+Result<void> Sealer::refused(const Error& why) {
+    if (why.fault == Fault::unavailable || why.fault == Fault::conflict) return why;
+    const Pack pack = std::move(*pack_);
+    pack_.reset();
+    Result<void> result;
+    for (const auto& step : pack.steps) {
+        if (auto one = failed(step.name, why); !one) result = std::move(one);
+    }
+    return result;
 }
 
 // What came of it before need not be sent again.

@@ -6,12 +6,17 @@
 // (sweep.h). Servers that share a directory may both seal an output: then both records say the same, or the longer one
 // stays. One thread.
 //
+// An output that could not be read, or whose blob was refused, in two turns is left as it is and in nobody's way; the
+// next process tries it again.
+//
 // Small outputs share a blob, so that a job of many steps costs the store of blobs one call and not many.
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
@@ -65,6 +70,10 @@ private:
     Result<void> write_part(Pack& pack, const OutputName& name, std::int64_t length);
     Result<void> end_pack();
     Result<void> store(const Pack& pack);
+    // Nothing when it is to be left from now on.
+    Result<void> failed(const OutputName& name, const Error& why);
+    bool is_left(const OutputName& name) const;
+    Result<void> refused(const Error& why);
 
     SealPorts ports_;
     std::string scratch_;
@@ -73,6 +82,7 @@ private:
     std::optional<Pack> pack_;
     std::optional<std::pair<AttemptRef, bool>> looked_up_;  // an attempt, and whether it has ended
     SealedCount count_;
+    std::map<std::pair<std::string, int>, int> failures_;  // by attempt and step
 };
 
 }  // namespace gyre::output

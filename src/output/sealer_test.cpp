@@ -202,6 +202,82 @@ TEST(SealingThatFails, GoesOnAtTheNextTurn) {
     }
 }
 
+// Forwards to the real one, but for an output that cannot be read.
+class DamagedOutputs final : public RawOutputs {
+public:
+    DamagedOutputs(RawOutputs& whole, int step) : whole_(whole), step_(step) {}
+    Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override {
+        return whole_.append(name, offset, bytes);
+    }
+    Result<std::int64_t> length(const OutputName& name) override { return whole_.length(name); }
+    Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override {
+        if (name.step == step_) return unavailable("the disk fails");
+        return whole_.read(name, offset, bytes);
+    }
+    Result<void> each(const std::function<Result<void>(const OutputName&)>& visit) override {
+        return whole_.each(visit);
+    }
+    Result<bool> remove(const OutputName& name, std::int64_t length) override { return whole_.remove(name, length); }
+
+private:
+    RawOutputs& whole_;
+    int step_;
+};
+
+TEST(SealingThatFails, LeavesWhatCannotBeReadAndSealsTheOthers) {
+    World world;
+    for (const int step : {101, 102, 103}) world.write(World::step(step), lines_of(step));
+    DamagedOutputs damaged(world.stores.output_store(), 102);
+    Sealer sealer({damaged, world.stores.sealed_outputs(), world.stores.blob_store()}, world.scratch.path());
+    const auto turn = [&] { return sealer.turn([] { return Result<void>(); }); };
+    EXPECT_EQ(turn().error().message, "the disk fails");
+    EXPECT_TRUE(turn().ok());
+    EXPECT_TRUE(turn().ok());
+    EXPECT_EQ(world.raw_steps(), std::set<int>{102});
+    EXPECT_TRUE(world.seal().ok()) << "another process, with a disk that is well";
+    EXPECT_EQ(world.raw_steps(), std::set<int>());
+    for (const int step : {101, 102, 103}) EXPECT_EQ(world.read(World::step(step)), lines_of(step));
+}
+
+// Forwards to the real one, but for blobs above a limit.
+class LimitedBlobs final : public BlobStore {
+public:
+    LimitedBlobs(BlobStore& whole, std::int64_t most) : whole_(whole), most_(most) {}
+    Result<bool> exists(const std::string& sha256) override { return whole_.exists(sha256); }
+    Result<std::int64_t> partial_length(const std::string& sha256) override { return whole_.partial_length(sha256); }
+    Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
+                        std::string_view bytes) override {
+        return total > most_ ? Result<void>(too_large("a blob too many")) : whole_.append(sha256, offset, total, bytes);
+    }
+    Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override {
+        return whole_.open(sha256, from);
+    }
+    Result<std::optional<std::int64_t>> touch(const std::string& sha256) override { return whole_.touch(sha256); }
+    Result<bool> remove(const std::string& sha256, std::chrono::seconds idle) override {
+        return whole_.remove(sha256, idle);
+    }
+    Result<void> each(const std::function<Result<void>(const IdleBlob&)>& visit) override { return whole_.each(visit); }
+
+private:
+    BlobStore& whole_;
+    std::int64_t most_;
+};
+
+TEST(SealingThatFails, LeavesWhatTheStoreOfBlobsRefuses) {
+    World world;
+    world.write(World::step(101), lines_of(20'000));
+    LimitedBlobs limited(world.stores.blob_store(), 1000);
+    Sealer sealer({world.stores.output_store(), world.stores.sealed_outputs(), limited}, world.scratch.path());
+    const auto turn = [&] { return sealer.turn([] { return Result<void>(); }); };
+    EXPECT_EQ(turn().error().fault, Fault::too_large);
+    EXPECT_TRUE(turn().ok());
+    world.write(World::step(102), "x");
+    EXPECT_TRUE(turn().ok());
+    EXPECT_EQ(world.raw_steps(), std::set<int>{101});
+    EXPECT_EQ(world.read(World::step(101)), lines_of(20'000));
+    EXPECT_EQ(world.read(World::step(102)), "x");
+}
+
 // With one database and one store of blobs, and no directory that both reach.
 TEST_F(Sealing, LetsAServerReadWhatItNeverHad) {
     world_.write(World::step(101), lines_of(30'000));
