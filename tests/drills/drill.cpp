@@ -86,6 +86,7 @@ unsigned first_seed() { return number_from_environment("GYRE_DRILL_SEED", 1); }
 void Drill::start_server() {
     // Whatever the machine has: these jobs need little. Agents are started when there is work, not before.
     flags.insert(flags.end(), {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768", "--warm-agents", "0"});
+    flags.insert(flags.end(), {"--seal-every-seconds", "1"});  // what is hit may be that
     start({.user = user, .flags = flags, .sandbox = sandbox, .environment = environment});
 }
 

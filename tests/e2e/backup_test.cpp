@@ -56,6 +56,7 @@ protected:
     // A server without isolation, whose jobs are cheap; whatever the machine has.
     void begin(std::vector<std::string> flags = {}) {
         flags.insert(flags.end(), {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "32768"});
+        flags.insert(flags.end(), {"--seal-every-seconds", "1"});
         start({.user = ordinary_user(), .flags = flags, .sandbox = "none"});
         config(busy_config);
         push("be busy").wait();
