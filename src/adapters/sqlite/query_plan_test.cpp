@@ -47,7 +47,7 @@ TEST(QueryPlan, EveryHotQueryWalksItsIndex) {
         {sql::queries::recent_jobs(false, false), "jobs_newest", false},
         {sql::queries::recent_jobs(true, false), "jobs_by_number", false},
         {sql::queries::recent_jobs(true, true), "jobs_newest_of_branch", false},
-        {std::string(sql::queries::timings_sources), "jobs_of_name", true},  // of the newest builds of a name
+        {std::string(sql::queries::timings_sources), "jobs_of_name", true},       // of the newest builds of a name
         {std::string(sql::queries::listed_orbs), "orb_releases_by_place", true},  // a page of them
         {std::string(sql::queries::newest_push), "sqlite_autoindex_pushes_1", false},
         {std::string(sql::queries::recent_pushes), "pushes_counted", false},
