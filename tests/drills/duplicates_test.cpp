@@ -115,8 +115,9 @@ public:
                                {
                                    "servers",  // who was there when
                                    "caches.size", "caches.blob", "workspace_layers.size",
-                                   "workspace_layers.blob",               // packed with the times of files
-                                   "tokens.sha256", "hook_tokens.sha256"  // random
+                                   "workspace_layers.blob",                  // packed with the times of files
+                                   "manifests.body", "manifest_trees.blob",  // name these
+                                   "tokens.sha256", "hook_tokens.sha256"     // random
                                },
                                {{directory_, "DIRECTORY"},
                                 {":" + port, ":PORT"},
