@@ -1,46 +1,62 @@
 #include "agent/home_files.h"
 
-#include <archive.h>
-#include <archive_entry.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <ctime>
-#include <memory>
+#include <string_view>
 
 #include "agent/watch.h"
 
 namespace gyre::agent {
 namespace {
 
-struct FreeEntry {
-    void operator()(archive_entry* entry) const { ::archive_entry_free(entry); }
-};
+constexpr std::size_t tar_block = 512;
+constexpr std::size_t longest_path = 100;  // a field of ustar
 
-bool write_file(archive* writer, const HomeFile& file) {
-    const std::unique_ptr<archive_entry, FreeEntry> entry(::archive_entry_new());
+// A header of POSIX ustar: fields at fixed places, numbers in octal digits, a sum over all bytes with blanks for
+// itself.
+std::string header_of(const HomeFile& file) {
     const bool is_directory = file.path.ends_with('/');
-    ::archive_entry_set_pathname(entry.get(), file.path.c_str());
-    ::archive_entry_set_filetype(entry.get(), is_directory ? AE_IFDIR : AE_IFREG);
-    ::archive_entry_set_perm(entry.get(), is_directory ? 0755 : 0644);
-    ::archive_entry_set_size(entry.get(), static_cast<la_int64_t>(file.content.size()));
-    ::archive_entry_set_mtime(entry.get(), std::time(nullptr), 0);  // cleaners of /tmp look at it
-    if (::archive_write_header(writer, entry.get()) != ARCHIVE_OK) return false;
-    const auto size = static_cast<la_ssize_t>(file.content.size());
-    return size == 0 || ::archive_write_data(writer, file.content.data(), file.content.size()) == size;
+    std::string header(tar_block, '\0');
+    const auto put = [&](std::size_t at, std::string_view text) { header.replace(at, text.size(), text); };
+    put(0, file.path);
+    put(100, is_directory ? "0000755" : "0000644");
+    put(108, "0000000");
+    put(116, "0000000");
+    put(124, fmt::format("{:011o}", file.content.size()));
+    put(136, fmt::format("{:011o}", std::time(nullptr)));  // cleaners of /tmp look at it
+    put(148, "        ");
+    put(156, is_directory ? "5" : "0");
+    put(257, std::string_view("ustar\0"
+                              "00",
+                              8));
+    unsigned sum = 0;
+    for (const unsigned char byte : header) sum += byte;
+    put(148, fmt::format("{:06o}", sum));
+    header[154] = '\0';
+    return header;
 }
 
+// By hand: libarchive's writers would bring all of its formats and their libraries into the agent.
 Result<Fd> tar_of(const std::vector<HomeFile>& files) {
-    Fd file(::memfd_create("tar", MFD_CLOEXEC));
-    if (!file) return errno_error("making room for files");
-    archive* writer = ::archive_write_new();
-    ::archive_write_set_format_ustar(writer);
-    ::archive_write_open_fd(writer, file.get());
-    bool written = true;
-    for (const auto& one : files) written = written && write_file(writer, one);
-    const bool closed = ::archive_write_free(writer) == ARCHIVE_OK;
-    if (!written || !closed) return unavailable("writing a tar stream");
-    ::lseek(file.get(), 0, SEEK_SET);
-    return file;
+    std::string tar;
+    for (const auto& file : files) {
+        if (file.path.size() > longest_path) return invalid("the path " + file.path + " is too long");
+        tar += header_of(file) + file.content;
+        tar.resize((tar.size() + tar_block - 1) / tar_block * tar_block);
+    }
+    tar.append(2 * tar_block, '\0');
+    Fd memory(::memfd_create("tar", MFD_CLOEXEC));
+    if (!memory) return errno_error("making room for files");
+    for (std::string_view left = tar; !left.empty();) {
+        const auto written = ::write(memory.get(), left.data(), left.size());
+        if (written <= 0) return errno_error("making room for files");
+        left.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::lseek(memory.get(), 0, SEEK_SET);
+    return memory;
 }
 
 }  // namespace
