@@ -32,7 +32,8 @@ void Gateway::publish(NewsKind kind, const Holder& holder, int step, std::int64_
 }
 
 httpd::Task<void> Gateway::put_output(Exchange& exchange) {
-    const auto holder = holders_.find(AttemptId{exchange.request().param("id")});
+    const AttemptId attempt{exchange.request().param("id")};
+    const auto holder = holders_.find(attempt);
     const auto offset = exchange.request().query_number("offset", 0, 0, longest);
     httpd::Request as_number{.query = {{"step", exchange.request().param("step")}}};
     const auto step = as_number.query_number("step", -1, 0, most_steps);
@@ -48,6 +49,8 @@ httpd::Task<void> Gateway::put_output(Exchange& exchange) {
         const auto piece = co_await reading;
         if (!piece) {
             answer = httpd::error_answer(piece.error());
+        } else if (!holders_.find(attempt)) {
+            answer = message_answer(409, "this attempt is over: stop, and report no more");
         } else if (piece->empty()) {
             answer = length_answer(200, at);
             break;

@@ -17,6 +17,16 @@ Result<bool> KeptOutputs::is_raw(const OutputName& name) {
     return length > 0;
 }
 
+Result<Appended> KeptOutputs::append(const OutputName& name, std::int64_t offset, std::string_view bytes) {
+    if (offset > 0) {
+        GYRE_TRY_ASSIGN(const auto appended, raw_.append(name, offset, bytes));
+        if (appended.length > 0) return appended;
+    }
+    GYRE_TRY_ASSIGN(const auto sealed, sealed_.find(name));
+    if (sealed) return Appended{bytes.empty() && offset == sealed->bytes, sealed->bytes};
+    return raw_.append(name, offset, bytes);
+}
+
 Result<std::int64_t> KeptOutputs::length(const OutputName& name) {
     GYRE_TRY_ASSIGN(const auto raw, raw_.length(name));
     if (raw > 0) return raw;

@@ -20,9 +20,8 @@ public:
     KeptOutputs(OutputStore& raw, SealedOutputs& sealed, BlobStore& blobs)
         : raw_(raw), sealed_(sealed), blobs_(blobs) {}
 
-    Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override {
-        return raw_.append(name, offset, bytes);
-    }
+    // What is sealed takes no more, whichever server sealed it.
+    Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override;
     Result<std::int64_t> length(const OutputName& name) override;
     Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override;
     Result<LineMark> mark(const OutputName& name, std::int64_t ends) override;

@@ -289,6 +289,20 @@ TEST_F(Sealing, LetsAServerReadWhatItNeverHad) {
     EXPECT_EQ(*elsewhere.length(World::step(101)), std::ssize(lines_of(30'000)));
 }
 
+TEST_F(Sealing, IsTheEndOfAnOutputForAServerThatNeverHadItToo) {
+    world_.write(World::step(101), "whole");
+    EXPECT_TRUE(world_.seal().ok());
+    memory::MemoryStores of_another;
+    KeptOutputs elsewhere(of_another.output_store(), world_.stores.sealed_outputs(), world_.stores.blob_store());
+    for (const std::int64_t offset : {0, 3, 5, 9}) {
+        const auto appended = *elsewhere.append(World::step(101), offset, "late");
+        EXPECT_FALSE(appended.accepted) << offset;
+        EXPECT_EQ(appended.length, 5) << offset;
+    }
+    EXPECT_TRUE(elsewhere.append(World::step(101), 5, "")->accepted) << "who asks where it ends hears that";
+    EXPECT_EQ(World::read(World::step(101), elsewhere), "whole");
+}
+
 TEST_F(Sealing, StopsWhenItIsToldTo) {
     world_.write(World::step(101), "first");
     world_.write(World::step(102), "second");

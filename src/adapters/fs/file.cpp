@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,20 @@ Result<void> append_whole(const Fd& file, const std::string& path, std::int64_t 
 Result<void> sync_data(const Fd& file, const std::string& path) {
     if (::fdatasync(file.get()) != 0) return errno_error("syncing " + path);
     return {};
+}
+
+Result<FileLock> FileLock::shared(const Fd& file, const std::string& path) { return take(file, path, LOCK_SH); }
+Result<FileLock> FileLock::alone(const Fd& file, const std::string& path) { return take(file, path, LOCK_EX); }
+
+Result<FileLock> FileLock::take(const Fd& file, const std::string& path, int how) {
+    while (::flock(file.get(), how) != 0) {
+        if (errno != EINTR) return errno_error("locking " + path);
+    }
+    return FileLock(file.get());
+}
+
+FileLock::~FileLock() {
+    if (file_ >= 0) ::flock(file_, LOCK_UN);
 }
 
 std::vector<std::string> names_in(int folder) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -19,6 +20,21 @@ Result<std::string> read_at(const Fd& file, const std::string& path, std::int64_
 // Appends all the bytes to a file of that length, or none of them: what was written of them is cut off again.
 Result<void> append_whole(const Fd& file, const std::string& path, std::int64_t length, std::string_view bytes);
 Result<void> sync_data(const Fd& file, const std::string& path);
+
+// The kernel's lock on an open file or folder, which other processes heed as well; held until it goes.
+class FileLock {
+public:
+    static Result<FileLock> shared(const Fd& file, const std::string& path);
+    static Result<FileLock> alone(const Fd& file, const std::string& path);
+    FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+    FileLock& operator=(FileLock&&) = delete;
+    ~FileLock();
+
+private:
+    explicit FileLock(int file) : file_(file) {}
+    static Result<FileLock> take(const Fd& file, const std::string& path, int how);
+    int file_;  // borrowed
+};
 
 // What stands in an open folder, in any order; nothing when it cannot be read.
 std::vector<std::string> names_in(int folder);

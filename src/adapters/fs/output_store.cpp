@@ -91,10 +91,14 @@ Result<Appended> FileOutputStore::append_now(const OutputName& name, std::int64_
     GYRE_TRY(ensure_open(*output, name, Missing::leave));
     if (!output->file) {
         if (const auto length = removed_length(name)) return Appended{bytes.empty() && offset == *length, *length};
-        if (bytes.empty()) return Appended{offset == 0, 0};
+        if (bytes.empty() || offset != 0) return Appended{offset == 0, 0};
         GYRE_TRY(ensure_open(*output, name, Missing::make));
     }
-    const auto& [fd, path] = *output->file;
+    // Another server that shares the directory removes what it has sealed.
+    const auto file = output->file;
+    const auto& [fd, path] = *file;
+    GYRE_TRY_ASSIGN(const auto lock_of_all, FileLock::shared(fd, path));
+    if (is_removed(fd)) return Appended{false, 0};
     GYRE_TRY_ASSIGN(const auto length, file_length(fd, path));
     if (offset != length) return Appended{false, length};
     if (bytes.empty()) return Appended{true, length};
@@ -170,7 +174,9 @@ Result<bool> FileOutputStore::remove(const OutputName& name, std::int64_t length
     const std::lock_guard lock(output->mutex);
     GYRE_TRY(ensure_open(*output, name, Missing::leave));
     if (!output->file) return true;
-    GYRE_TRY_ASSIGN(const auto stored, file_length(output->file->fd, output->file->path));
+    const auto file = output->file;
+    GYRE_TRY_ASSIGN(const auto lock_of_all, FileLock::alone(file->fd, file->path));
+    GYRE_TRY_ASSIGN(const auto stored, file_length(file->fd, file->path));
     if (stored != length) return false;
     remember_removed(name, length);
     GYRE_TRY_ASSIGN(const Folder shelf, root_.child(shelf_of(name)));

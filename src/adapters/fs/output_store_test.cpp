@@ -100,6 +100,17 @@ TEST_F(FileOutputs, AreReadWhileAppendingFailsAndTheFileIsOpenedAgain) {
     reader.join();
 }
 
+TEST_F(FileOutputs, ThatAnotherServerRemovedTakeNothingMore) {
+    const auto ours = open();
+    const auto others = open();
+    EXPECT_TRUE(ours->append(name_, 0, "first")->accepted);
+    EXPECT_TRUE(*others->remove(name_, 5));
+    const auto late = *ours->append(name_, 5, "late");
+    EXPECT_FALSE(late.accepted);
+    EXPECT_EQ(late.length, 0);
+    EXPECT_EQ(*ours->length(name_), 0) << "nothing was made anew";
+}
+
 TEST_F(FileOutputs, ALimitIsNamed) {
     const auto outputs = open({.step_bytes = 10});
     EXPECT_TRUE(outputs->append(name_, 0, "12345678")->accepted);
