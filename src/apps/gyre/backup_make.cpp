@@ -41,15 +41,17 @@ Result<void> dump(sql::Database& database, backup::SnapshotWriter& writer) {
 // For reading only: what was raw when the database was dumped may be sealed by now.
 class SealedNow final : public SealedOutputs {
 public:
-    explicit SealedNow(sql::Database& database) : database_(database) {}
+    SealedNow(sql::Database& database, int schema) : database_(database), knows_them_(schema >= schema_with_sealed) {}
     Result<std::optional<SealedOutput>> find(const OutputName& name) override {
-        return sql::find_sealed(database_, name);
+        return knows_them_ ? sql::find_sealed(database_, name) : std::optional<SealedOutput>();
     }
     Result<void> add(const std::vector<SealedStep>&) override { return invalid("a backup seals no output"); }
     Result<bool> has_ended(const AttemptRef&) override { return invalid("a backup seals no output"); }
 
 private:
+    static constexpr int schema_with_sealed = 14;  // db/migrations
     sql::Database& database_;
+    bool knows_them_;
 };
 
 class ScratchFolder {
@@ -102,7 +104,8 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
     GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
     GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings), {.syncs_what_is_there = false}));
-    SealedNow sealed(*database);
+    GYRE_TRY_ASSIGN(const int schema, sql::schema_number(*database));
+    SealedNow sealed(*database, schema);
     output::KeptOutputs outputs(*raw, sealed, blobs->blobs());
     backup::SnapshotWriter writer(directory, *objects, watch);
     const Timestamp made_at = clock.now();
