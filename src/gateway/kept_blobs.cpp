@@ -10,7 +10,8 @@
 namespace gyre::gateway {
 namespace {
 
-constexpr std::size_t head_bytes = 64;  // tell a list of chunks
+constexpr std::size_t most_trees = 200;  // that a manifest keeps alive
+constexpr std::size_t head_bytes = 64;   // tell a list of chunks
 
 Error lacks(const std::string& name) { return invalid("there is no blob " + name + ": send it first"); }
 
@@ -41,9 +42,11 @@ Result<void> Gateway::save_manifest(const Holder& holder, std::string body) {
         return {};
     }
     ToldManifest told{.body = std::move(body), .trees = {}, .told_at = ports_.clock.now()};
+    // What a sweep could not read would stop it; a store that is away does not hold up the end of a job.
     for (auto& tree : trees_of(*manifest)) {
-        const auto size = ports_.blobs.touch(tree);
-        if (!size || *size) told.trees.push_back(std::move(tree));
+        const auto size = tree_size(tree);
+        if (size) told.trees.push_back(std::move(tree));
+        if (told.trees.size() == most_trees || (!size && size.error().fault == Fault::unavailable)) break;
     }
     auto saved = ports_.records.save_manifest(holder.attempt, told, Durable::with_the_next);
     if (saved || saved.error().fault == Fault::unavailable) return saved;

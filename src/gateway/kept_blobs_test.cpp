@@ -174,6 +174,16 @@ TEST(Manifests, are_stored_with_the_end_and_keep_what_they_name) {
     EXPECT_FALSE(*world.stores.blob_store().remove(tree, std::chrono::hours(24))) << "it was touched";
 }
 
+TEST(Manifests, keep_no_list_of_chunks_that_a_sweep_could_not_read) {
+    ForkedWorld world;
+    const auto broken = world.agent.blob("gyre-chunks 1\ngarbage");
+    const auto chunk = world.agent.blob("chunk");
+    const auto lying = world.agent.blob("gyre-chunks 1\n" + std::string(64, 'e') + " 5 5\n");
+    const auto body = to_json_text(manifest_of(first, {broken, lying, chunk}));
+    EXPECT_EQ(200, world.agent.post("/finish", wire::Finish{Succeeded{}, {}, body}).status);
+    EXPECT_EQ(std::set<std::string>{chunk}, named_blobs(world.stores.keepsakes()));
+}
+
 TEST(Manifests, that_make_no_sense_are_not_kept_and_hold_up_no_end) {
     auto other = manifest_of(second, {});
     auto lying = manifest_of(first, {"../../etc/passwd"});
