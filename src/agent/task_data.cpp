@@ -56,6 +56,8 @@ Result<void> make_task_data(Job& job, const std::string& temporary, StepOutput& 
     std::vector<HomeFile> files{{inside(bash_env_path(assignment, temporary))}, {directory}};
     if (asks_for_earlier_tests(assignment)) {
         auto earlier = keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.earlier_tests(); });
+        // Of tasks that divide the tests in different ways, some tests would run in none.
+        if (!earlier && assignment.task_total > 1) return unavailable(earlier.error().message);
         if (!earlier && (earlier.error().fault == Fault::unavailable || job.control.is_stopping()))
             return earlier.error();
         if (earlier) {

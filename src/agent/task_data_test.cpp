@@ -69,9 +69,16 @@ TEST(TaskData, is_fetched_where_a_step_names_it_or_failed_tests_run_again_and_no
     EXPECT_THAT(said_at_first(again), HasSubstr("All tests run again: of job 17 it is known that its task 1 ended"));
 }
 
-TEST(TaskData, that_the_server_does_not_have_is_said_and_fails_no_job) {
+TEST(TaskData, that_one_of_several_tasks_does_not_get_ends_it_as_our_failure) {
     World world;
     world.assignment.task_total = 2;
+    world.gateway.earlier.reset();
+    world.run("echo never").start();
+    EXPECT_EQ("infrastructure_failed", world.how());
+}
+
+TEST(TaskData, that_the_server_does_not_have_is_said_and_fails_no_job) {
+    World world;
     world.gateway.earlier.reset();
     world.run("ls -A $CIRCLE_INTERNAL_TASK_DATA; echo went on").start();
     EXPECT_EQ("succeeded", world.how());

@@ -111,6 +111,21 @@ TEST(EarlierTests, name_those_that_failed_to_a_rerun_of_them) {
     EXPECT_EQ(told.failed.tests[0].file, "b_test");
 }
 
+TEST(EarlierTests, with_control_characters_are_not_told_and_run_all_again_where_they_failed) {
+    World world;
+    make_earlier(world, true);
+    const std::vector<TestCase> odd{{.name = "\x01", .file = "c_test", .run_time = 1},
+                                    {.name = "\x02", .file = "d_test", .result = TestResult::failure}};
+    ASSERT_TRUE(world.stores.run_records().add_tests({{"earlier"}, 0, 1}, 1, odd).ok());
+    AgentMouth agent(world.socket());
+    world.gateway->offer({{"now"}, 0, 1});
+    ASSERT_EQ(agent.claim().status, 200);
+    const auto told = from_json_text<wire::EarlierTests>(agent.call("GET", "/tests").body).value();
+    for (const auto& test : told.tests) EXPECT_THAT(test.file, ::testing::AnyOf("a_test", "b_test"));
+    EXPECT_TRUE(told.failed.tests.empty());
+    EXPECT_EQ(told.failed.all_because, "the name of a test that failed holds control characters");
+}
+
 TEST(EarlierTests, are_for_the_attempts_own_agent) {
     World world;
     AgentMouth agent(world.socket());
