@@ -22,7 +22,7 @@ constexpr std::int64_t time_for_a_shell = std::int64_t{12} * 3600 * 1000;
 struct ReplayOptions {
     NamedRun run;
     ReplayWish wish;
-    std::vector<std::string> secrets;  // "NAME=@FILE"
+    std::vector<std::string> secrets;  // "NAME" or "NAME=@FILE"
     std::string remote;
     std::string sandbox = "off";
     std::string docker_socket;
@@ -30,23 +30,27 @@ struct ReplayOptions {
     bool verbose = false;
 };
 
-Result<std::map<std::string, std::string>> secrets_in_files(const std::vector<std::string>& texts) {
+// Only what somebody asks for by its name: which secrets a job had is the word of whoever ran it.
+Result<std::map<std::string, std::string>> secrets_of(const std::vector<std::string>& texts) {
     std::map<std::string, std::string> secrets;
     for (const auto& text : texts) {
-        const auto sign = text.find("=@");
         const std::string name = text.substr(0, text.find('='));
-        if (sign == std::string::npos || sign != name.size() || name.empty())
-            return invalid("--secret takes NAME=@FILE: values do not belong on a command line, where others see them");
-        GYRE_TRY_ASSIGN(std::string value, read_text_file(text.substr(sign + 2), most_of_a_secret));
-        if (value.ends_with('\n')) value.pop_back();
-        secrets[name] = std::move(value);
+        const bool is_file = text.compare(name.size(), 2, "=@") == 0;
+        if (name.empty() || (name != text && !is_file))
+            return invalid(
+                "--secret takes NAME, from your environment, or NAME=@FILE: values do not belong on a command line, "
+                "where others see them");
+        if (is_file) {
+            GYRE_TRY_ASSIGN(std::string value, read_text_file(text.substr(name.size() + 2), most_of_a_secret));
+            if (value.ends_with('\n')) value.pop_back();
+            secrets[name] = std::move(value);
+            continue;
+        }
+        const char* value = std::getenv(name.c_str());
+        if (value == nullptr) return invalid("there is no " + name + " in your environment");
+        secrets[name] = value;
     }
     return secrets;
-}
-
-std::optional<std::string> own_variable(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
 Result<std::string> remote_of(ApiClient& client, const ReplayOptions& options) {
@@ -86,8 +90,8 @@ Result<int> replay_job(const Cli& cli, const ReplayOptions& options) {
     GYRE_TRY_ASSIGN(request.run, read_run(answer));
     // Later questions are about the same attempt, whatever is made of the job meanwhile.
     request.name.attempt = request.run.manifest.attempt.attempt;
-    GYRE_TRY_ASSIGN(request.wish.secrets, secrets_in_files(options.secrets));
-    GYRE_TRY_ASSIGN(request.plan, plan_replay(request.run.manifest, request.wish, own_variable));
+    GYRE_TRY_ASSIGN(request.wish.secrets, secrets_of(options.secrets));
+    GYRE_TRY_ASSIGN(request.plan, plan_replay(request.run.manifest, request.wish));
     GYRE_TRY_ASSIGN(request.remote, remote_of(client, options));
     request.settings = settings_of(options, request.run.manifest);
     fmt::print("replaying job {} ({}) of {} at {}\n", request.run.manifest.build_number, request.run.manifest.job_name,
@@ -126,7 +130,9 @@ void add_replay_command(CLI::App& app, Cli& cli) {
                         "attach_workspace and background steps are run");
     command->add_flag("--shell", options->wish.shell,
                       "a shell in the job's place when a step has failed; with --from, instead of that step");
-    command->add_option("--secret", options->secrets, "NAME=@FILE, the value of a secret; may be repeated")
+    command
+        ->add_option("--secret", options->secrets,
+                     "NAME (its value in your environment) or NAME=@FILE, a secret of the job; may be repeated")
         ->allow_extra_args(false);
     command->add_flag("--by-tag", options->wish.by_tag, "images by their tags, whatever these stand for now");
     command->add_option("--remote", options->remote, "where the commit is (default: the project's remote)");

@@ -64,16 +64,15 @@ void pin_images(const JobManifest& manifest, JobSpec& job) {
     }
 }
 
-Result<void> add_secrets(const JobManifest& manifest, const ReplayWish& wish, const LookUp& look_up, ReplayPlan& plan) {
+Result<void> add_secrets(const JobManifest& manifest, const ReplayWish& wish, ReplayPlan& plan) {
     for (const auto& [name, value] : wish.secrets) {
         if (std::ranges::find(manifest.secrets, name) == manifest.secrets.end())
             return invalid("the job had no secret " + name + ": `gyre jobs manifest` lists those that it had");
     }
     for (const auto& name : manifest.secrets) {
         const auto given = wish.secrets.find(name);
-        const auto value = given != wish.secrets.end() ? std::optional(given->second) : look_up(name);
-        if (value)
-            plan.secrets.push_back({name, *value});
+        if (given != wish.secrets.end())
+            plan.secrets.push_back({name, given->second});
         else
             plan.missing.push_back(name);
     }
@@ -91,19 +90,18 @@ std::string pinned_image(const std::string& reference, const std::string& digest
     return name + "@" + digest;
 }
 
-Result<ReplayPlan> plan_replay(const JobManifest& manifest, const ReplayWish& wish, const LookUp& look_up) {
+Result<ReplayPlan> plan_replay(const JobManifest& manifest, const ReplayWish& wish) {
     if (manifest.incomplete)
         return invalid("the job is too large for a whole manifest, and so cannot be run again here");
     ReplayPlan plan{.job = manifest.job, .secrets = {}, .missing = {}, .replay = {}};
     if (!wish.by_tag) pin_images(manifest, plan.job);
-    GYRE_TRY(add_secrets(manifest, wish, look_up, plan));
+    GYRE_TRY(add_secrets(manifest, wish, plan));
     GYRE_TRY_ASSIGN(plan.replay.left_out, left_out(manifest, wish));
     plan.replay.caches = manifest.caches;
     plan.replay.workspaces = manifest.workspaces;
     for (const auto& name : plan.missing)
-        plan.replay.notes.push_back("Not as it was: the secret " + name +
-                                    " is not here; set it in the environment of " + "gyre replay, or give --secret " +
-                                    name + "=@FILE");
+        plan.replay.notes.push_back("Not as it was: the secret " + name + " is not here; give --secret " + name +
+                                    ", from your environment, or --secret " + name + "=@FILE");
     if (manifest.masked)
         plan.replay.notes.emplace_back(
             "Not as it was: the value of a secret stood in the job's own texts, and ****, or nothing, stands there "

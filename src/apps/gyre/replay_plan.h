@@ -1,9 +1,7 @@
 #pragma once
 
-// What `gyre replay` runs: a job as its manifest tells it, with what this machine adds and lacks. Pure, but for the
-// environment that it is given a look into.
+// What `gyre replay` runs: a job as its manifest tells it, with what this machine adds and lacks. Pure.
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,11 +17,8 @@ struct ReplayWish {
     std::string from;     // a step's number or name; empty: the first
     bool shell = false;   // in the job's place: when a step failed, or, with `from`, instead of that step
     bool by_tag = false;  // images by the names that the config gives, whatever these stand for now
-    std::map<std::string, std::string> secrets;  // given; they win over the environment
+    std::map<std::string, std::string> secrets;  // given: nothing else of this machine's is
 };
-
-// The value of one of this process's variables.
-using LookUp = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct ReplayPlan {
     JobSpec job;
@@ -36,7 +31,7 @@ struct ReplayPlan {
 // attach_workspace, add_ssh_keys, setup_remote_docker, and `run` with background. Other steps before it are not.
 //
 // Errors: `invalid`: the manifest is incomplete; no step, or more than one, is called so; no secret is.
-Result<ReplayPlan> plan_replay(const JobManifest& manifest, const ReplayWish& wish, const LookUp& look_up);
+Result<ReplayPlan> plan_replay(const JobManifest& manifest, const ReplayWish& wish);
 
 // "cimg/node:20.1" with "sha256:..." -> "cimg/node@sha256:..."
 std::string pinned_image(const std::string& reference, const std::string& digest);

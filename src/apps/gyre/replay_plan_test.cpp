@@ -25,19 +25,16 @@ JobManifest example() {
     return manifest;
 }
 
-std::optional<std::string> nothing_here(const std::string&) { return std::nullopt; }
-
 TEST(ReplayPlan, runs_every_step_unless_it_is_told_where_to_begin) {
-    EXPECT_THAT(plan_replay(example(), {}, nothing_here)->replay.left_out, IsEmpty());
+    EXPECT_THAT(plan_replay(example(), {})->replay.left_out, IsEmpty());
     for (const char* from : {"107", "test"})
-        EXPECT_THAT(plan_replay(example(), {.from = from}, nothing_here)->replay.left_out, ElementsAre(2, 5)) << from;
-    EXPECT_THAT(plan_replay(example(), {.from = "101"}, nothing_here)->replay.left_out, IsEmpty());
+        EXPECT_THAT(plan_replay(example(), {.from = from})->replay.left_out, ElementsAre(2, 5)) << from;
+    EXPECT_THAT(plan_replay(example(), {.from = "101"})->replay.left_out, IsEmpty());
 }
 
 TEST(ReplayPlan, stops_before_a_step_for_a_shell_in_its_place) {
-    EXPECT_THAT(plan_replay(example(), {.from = "test", .shell = true}, nothing_here)->replay.left_out,
-                ElementsAre(2, 5, 6, 7));
-    EXPECT_THAT(plan_replay(example(), {.shell = true}, nothing_here)->replay.left_out, IsEmpty());
+    EXPECT_THAT(plan_replay(example(), {.from = "test", .shell = true})->replay.left_out, ElementsAre(2, 5, 6, 7));
+    EXPECT_THAT(plan_replay(example(), {.shell = true})->replay.left_out, IsEmpty());
 }
 
 TEST(ReplayPlan, refuses_a_step_that_is_not_there_or_there_twice_and_says_which_are) {
@@ -51,7 +48,7 @@ TEST(ReplayPlan, refuses_a_step_that_is_not_there_or_there_twice_and_says_which_
                                                           {"-1", "no step"},
                                                           {"99999999999999999999", "no step"},
                                                           {"107x", "no step"}}) {
-        const auto plan = plan_replay(manifest, {.from = from}, nothing_here);
+        const auto plan = plan_replay(manifest, {.from = from});
         ASSERT_FALSE(plan.ok()) << from;
         EXPECT_EQ(plan.error().fault, Fault::invalid);
         EXPECT_THAT(plan.error().message, HasSubstr(said));
@@ -59,35 +56,29 @@ TEST(ReplayPlan, refuses_a_step_that_is_not_there_or_there_twice_and_says_which_
     }
 }
 
-TEST(ReplayPlan, takes_secrets_that_are_given_then_those_of_the_environment_and_names_the_rest) {
-    const auto look_up = [](const std::string& name) {
-        return name == "OTHER" ? std::nullopt : std::optional<std::string>("of the environment");
-    };
-    auto plan = *plan_replay(example(), {}, look_up);
-    EXPECT_THAT(plan.secrets, ElementsAre(EnvVar{"TOKEN", "of the environment"}));
+TEST(ReplayPlan, takes_secrets_that_are_given_and_names_the_rest) {
+    const auto plan = *plan_replay(example(), {.secrets = {{"TOKEN", "given"}}});
+    EXPECT_THAT(plan.secrets, ElementsAre(EnvVar{"TOKEN", "given"}));
     EXPECT_THAT(plan.missing, ElementsAre("OTHER"));
     EXPECT_THAT(plan.replay.notes, ElementsAre(HasSubstr("--secret OTHER=@FILE")));
-    plan = *plan_replay(example(), {.secrets = {{"TOKEN", "given"}}}, look_up);
-    EXPECT_THAT(plan.secrets, ElementsAre(EnvVar{"TOKEN", "given"}));
-    EXPECT_THAT(plan_replay(example(), {.secrets = {{"TOKNE", "x"}}}, look_up).error().message,
-                HasSubstr("no secret TOKNE"));
+    EXPECT_THAT(plan_replay(example(), {.secrets = {{"TOKNE", "x"}}}).error().message, HasSubstr("no secret TOKNE"));
 }
 
 TEST(ReplayPlan, does_not_run_what_only_the_first_of_several_tasks_does) {
     auto manifest = example();
     std::get<RunStep>(manifest.job.steps[6]).deploy = true;
-    EXPECT_THAT(plan_replay(manifest, {}, nothing_here)->replay.left_out, IsEmpty());
+    EXPECT_THAT(plan_replay(manifest, {})->replay.left_out, IsEmpty());
     manifest.attempt.task = 1;
-    EXPECT_THAT(plan_replay(manifest, {}, nothing_here)->replay.left_out, ElementsAre(6));
+    EXPECT_THAT(plan_replay(manifest, {})->replay.left_out, ElementsAre(6));
 }
 
 TEST(ReplayPlan, says_that_something_is_masked_and_refuses_a_manifest_that_is_not_whole) {
     auto manifest = example();
     manifest.secrets.clear();
     manifest.masked = true;
-    EXPECT_THAT(plan_replay(manifest, {}, nothing_here)->replay.notes, SizeIs(1));
+    EXPECT_THAT(plan_replay(manifest, {})->replay.notes, SizeIs(1));
     manifest.incomplete = true;
-    EXPECT_FALSE(plan_replay(manifest, {}, nothing_here).ok());
+    EXPECT_FALSE(plan_replay(manifest, {}).ok());
 }
 
 TEST(ReplayPlan, pins_images_by_the_digests_that_they_had) {
@@ -106,7 +97,7 @@ TEST(ReplayPlan, pins_images_by_the_digests_that_they_had) {
     manifest.job.executor = DockerExecutor{{ContainerSpec{.image = "debian:12"}, ContainerSpec{.image = "db:1"}}};
     manifest.images = {{"debian:12", "id", digest}, {"db:1", "id", ""}};
     const auto image_of = [&](const ReplayWish& wish, std::size_t i) {
-        return std::get<DockerExecutor>(plan_replay(manifest, wish, nothing_here)->job.executor).containers[i].image;
+        return std::get<DockerExecutor>(plan_replay(manifest, wish)->job.executor).containers[i].image;
     };
     EXPECT_EQ(image_of({}, 0), "debian@sha256:abc");
     EXPECT_EQ(image_of({}, 1), "db:1");
@@ -122,7 +113,7 @@ TEST(ReplayPlan, makes_the_assignment_what_it_was) {
     manifest.revision = std::string(40, 'a');
     wire::Assignment assignment;
     assignment.source.remote = "/here.git";
-    apply_replay(manifest, *plan_replay(manifest, {}, nothing_here), assignment);
+    apply_replay(manifest, *plan_replay(manifest, {}), assignment);
     EXPECT_EQ(assignment.job, manifest.job);
     EXPECT_EQ(assignment.build_number, 42);
     EXPECT_EQ(assignment.task_total, 3);
