@@ -1,6 +1,7 @@
 #pragma once
 
-// A thread that does the same thing from time to time, until it is stopped. Thread-safe but for start().
+// A thread that does the same thing from time to time, until it is stopped. It belongs to one thread, which is not its
+// own; is_stopping() may be asked by any. Among members it is the last: its turns use the others.
 
 #include <condition_variable>
 #include <functional>
