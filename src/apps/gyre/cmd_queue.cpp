@@ -193,7 +193,8 @@ void add_queue_commands(CLI::App& app, Cli& cli) {
     setting->add_option("--most-tasks", options->most_tasks, "that run at a time: a number, or none");
     add_server_options(setting, cli);
     setting->footer("Example:  gyre queue set git/app --weight 3 --most-tasks 10");
-    cli.on(waiting, [&cli, options, setting] { return setting->parsed() ? set(cli, *options) : queue(cli, *options); });
+    cli.on(waiting, [&cli, options] { return queue(cli, *options); });
+    cli.on(setting, [&cli, options] { return set(cli, *options); });
 
     auto* promoting = app.add_subcommand("promote", "move the waiting tasks of a job to the front");
     promoting->add_option("slug", options->slug, "the project, git/NAME")->required();
