@@ -48,6 +48,7 @@ struct ApiPorts {
     const QueueView& queue_view;
     SshStore& ssh;
     AuditLog& audit;
+    DispatchBell& dispatch;
 };
 
 struct ApiSettings {

@@ -92,6 +92,7 @@ Answer promote(Desk& desk, Request& request) {
                     desk.ports.queue_rules.promote(scene.job().id, request.caller, desk.ports.clock.now()));
     if (moved == 0)
         return conflict("nothing of the job waits for a machine: it is " + std::string(name_of(scene.job().status)));
+    desk.ports.dispatch.ring();
     return httpd::json_answer(json::object{{"promoted", moved}});
 }
 
@@ -135,6 +136,7 @@ Answer change_share(Desk& desk, Request& request) {
     rule.priority = priority.value_or(rule.priority);
     if (body.contains("most_tasks")) rule.most_tasks = most;
     GYRE_TRY(desk.ports.queue_rules.set_project(project.id, rule));
+    desk.ports.dispatch.ring();
     return httpd::json_answer(view_of(rule));
 }
 
@@ -163,6 +165,7 @@ Answer set_organization(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const bool known, is_organization(desk, name));
     if (!known) return not_found("no project is of the organization '" + name + "'");
     GYRE_TRY(desk.ports.queue_rules.set_organization(name, most));
+    desk.ports.dispatch.ring();
     return httpd::json_answer(body);
 }
 

@@ -61,6 +61,7 @@ TEST_F(QueueRoutes, a_projects_share_is_changed_in_parts) {
     EXPECT_EQ(json_of(share), (json::object{{"weight", 3}, {"priority", -4}, {"most_tasks", 2}}));
     EXPECT_EQ(send("PATCH", share, R"({"most_tasks": null})").status, 200);
     EXPECT_EQ(json_of(share).at("most_tasks"), nullptr);
+    EXPECT_EQ(bell_.rings, 3) << "what a limit held may run now";
     for (const char* bad : {R"({"weight": 0})", R"({"weight": 1001})", R"({"weight": 1.5})", R"({"priority": "9"})",
                             R"({"most_tasks": -1})", R"({"wait": 1})", "[]"})
         EXPECT_EQ(send("PATCH", share, bad).status, 400) << bad;
@@ -71,6 +72,7 @@ TEST_F(QueueRoutes, an_organization_has_a_limit_or_none) {
     EXPECT_EQ(json_of(limits).at("items").at(0), (json::object{{"organization", "gh/acme"}, {"most_tasks", 5}}));
     EXPECT_EQ(post(limits, R"({"organization": "gh/acme", "most_tasks": null})").status, 200);
     EXPECT_TRUE(json_of(limits).at("items").as_array().empty());
+    EXPECT_EQ(bell_.rings, 2);
     EXPECT_EQ(post(limits, R"({"organization": "gh/nobody", "most_tasks": 5})").status, 404);
     EXPECT_EQ(post(limits, R"({"organization": "gh/acme"})").status, 400);
 }

@@ -89,6 +89,7 @@ protected:
     AskedConductor conductor_;
     KnownReasons reasons_;
     KnownView view_;
+    CountedBell bell_;
     ApiPorts ports_{conductor_,
                     stores_.pipeline_reads(),
                     stores_.workflow_store(),
@@ -106,7 +107,8 @@ protected:
                     stores_.queue_rules(),
                     view_,
                     stores_.ssh_store(),
-                    stores_.audit_log()};
+                    stores_.audit_log(),
+                    bell_};
     Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
     httpd::Router router_;
     httpd::Server server_;

@@ -3,6 +3,7 @@
 // For api's tests: a small installation's history, written through the ports, and a conductor that remembers what it
 // was asked. Knows no adapter.
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -55,6 +56,11 @@ private:
 class KnownReasons final : public WaitReasons {
 public:
     std::string why(const JobId& job) const override { return job.text == "job-deploy" ? "it waits for 4 CPUs" : ""; }
+};
+
+struct CountedBell final : DispatchBell {
+    void ring() override { ++rings; }
+    std::atomic<int> rings = 0;
 };
 
 class KnownView final : public QueueView {

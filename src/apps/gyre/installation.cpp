@@ -280,7 +280,8 @@ api::ApiPorts Installation::Parts::api_ports() {
             records.queue_rules(),
             dispatcher,
             records.ssh_store(),
-            records.audit_log()};
+            records.audit_log(),
+            dispatch_bell};
 }
 
 // What was announced before, and did not arrive, is not asked for again by anybody: this news is the occasion to look.
