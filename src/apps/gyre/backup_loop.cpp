@@ -27,7 +27,7 @@ BackupWork backup_work(const ServerSettings& settings) {
     BackupWork work;
     work.newest = [to = settings.backup_to] { return newest_in(to); };
     work.make = [settings](const backup::Watch& watch) -> Result<std::string> {
-        GYRE_TRY_ASSIGN(const auto made, make_backup(settings, settings.backup_to, settings.backup_keep, watch));
+        GYRE_TRY_ASSIGN(const auto made, make_backup(settings, settings.backup_to, 0, watch));
         if (made.snapshot.manifest.lacking > 0)
             log::warn("backup", "the installation lacks {} objects that its records name: see gyre doctor",
                       made.snapshot.manifest.lacking);
@@ -36,6 +36,12 @@ BackupWork backup_work(const ServerSettings& settings) {
                   made.snapshot.manifest.outputs.lines);
         return made.snapshot.id;
     };
+    if (settings.backup_keep > 0) {
+        work.prune = [to = settings.backup_to, keep = settings.backup_keep]() -> Result<void> {
+            GYRE_TRY(prune_backups(to, keep));
+            return {};
+        };
+    }
     if (settings.backup_verify == "no") return work;
     work.check = [to = settings.backup_to](const std::string& id, const backup::Watch& watch) -> Result<std::string> {
         GYRE_TRY_ASSIGN(const auto checked, check_backup(to, id, watch));
@@ -86,6 +92,10 @@ Result<void> BackupLoop::make_and_check() {
         GYRE_TRY_ASSIGN(wrong, work_.check(id, watch));
     }
     if (!wrong.empty()) return corrupt("backup " + id + " was made, and is not good: " + wrong);
+    if (work_.prune) {
+        if (const auto pruned = work_.prune(); !pruned)
+            return pruned.error().during("backup " + id + " is made; removing old ones");
+    }
     tell(true, "backup " + id + " was made" + (work_.check ? ", restored for a test, and is good" : ""));
     return {};
 }

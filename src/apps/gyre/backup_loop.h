@@ -25,6 +25,8 @@ struct BackupWork {
     std::function<Result<std::string>(const backup::Watch&)> make;  // answers its id
     // Answers what is wrong with it, a sentence; empty: it is good.
     std::function<Result<std::string>(const std::string& id, const backup::Watch&)> check;
+    // Removes old ones; never for a new one that is not good. Nothing when all stay.
+    std::function<Result<void>()> prune;
 };
 // As the settings say. Nothing to check when they do not want it.
 BackupWork backup_work(const ServerSettings& settings);

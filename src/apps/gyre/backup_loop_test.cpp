@@ -23,6 +23,10 @@ protected:
             return std::string("b1");
         };
         work.check = [this](const std::string&, const backup::Watch&) { return Result<std::string>(wrong_); };
+        work.prune = [this]() -> Result<void> {
+            ++prunings_;
+            return {};
+        };
         return work;
     }
 
@@ -31,6 +35,7 @@ protected:
     std::optional<Error> failure_;
     std::string wrong_;
     int tries_ = 0;
+    int prunings_ = 0;
     BackupLoop loop_{work(), hours{24}, clock_};
 };
 
@@ -67,6 +72,11 @@ TEST_F(BackupLoops, say_that_one_is_not_good) {
     wrong_ = "workflow w1: it is 'success', its jobs say 'failed'";
     loop_.turn();
     EXPECT_NE(loop_.health().error().message.find("its jobs say"), std::string::npos);
+    EXPECT_EQ(prunings_, 0) << "the older ones may be the good ones";
+    wrong_.clear();
+    clock_.advance(hours{24});
+    loop_.turn();
+    EXPECT_EQ(prunings_, 1);
 }
 
 TEST_F(BackupLoops, wait_while_somebody_else_makes_one) {

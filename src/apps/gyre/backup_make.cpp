@@ -123,6 +123,12 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     return made;
 }
 
+Result<backup::Pruned> prune_backups(const std::string& from, int keep) {
+    GYRE_TRY_ASSIGN(auto directory, backup::Directory::open(from, backup::Use::write));
+    GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
+    return backup::prune(directory, *objects, keep);
+}
+
 Result<CheckedBackup> check_backup(const std::string& from, const std::string& id, const backup::Watch& watch) {
     GYRE_TRY_ASSIGN(const auto directory, backup::Directory::open(from, backup::Use::read));
     GYRE_TRY_ASSIGN(const auto stored, fs::FileBlobStore::open(directory.path()));

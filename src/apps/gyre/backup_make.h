@@ -18,9 +18,11 @@ struct MadeBackup {
     std::optional<backup::Pruned> pruned;  // when old ones were to be removed
     Duration took{};
 };
-// `keep`: this many of the newest snapshots stay; 0: all do.
+// `keep`: this many of the newest snapshots stay, without a look at whether they are good; 0: all do.
 Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string& to, int keep,
                                const backup::Watch& watch);
+// The same of a directory of backups, alone.
+Result<backup::Pruned> prune_backups(const std::string& from, int keep);
 
 struct CheckedBackup {
     backup::Snapshot snapshot;
