@@ -57,15 +57,15 @@ TEST(Results, that_are_hostile_are_refused_or_count_for_nothing) {
 std::vector<KnownTest> known() {
     return {{"src/a_test.py", "src.a_test.A", "one", 2'000'000},
             {"./src/a_test.py", "src.a_test.A", "two", 1'000'000},
-            {"/work/src/b_test.py", "src.b_test.B", "one", 500'000},
+            {"/job/src/b_test.py", "src.b_test.B", "one", 500'000},
             {"", "", "nameless", 7}};
 }
 
 TEST(Timings, are_sums_by_file_class_and_test) {
-    const Timings timings(known(), "/work");
+    const Timings timings(known(), "/job");
     EXPECT_EQ(timings.of(TimingsType::filename, "src/a_test.py"), 3'000'000);
     EXPECT_EQ(timings.of(TimingsType::filename, "./src/a_test.py"), 3'000'000);
-    EXPECT_EQ(timings.of(TimingsType::filename, "/work/src/b_test.py"), 500'000);
+    EXPECT_EQ(timings.of(TimingsType::filename, "/job/src/b_test.py"), 500'000);
     EXPECT_EQ(timings.of(TimingsType::filename, "src/b_test.py"), 500'000);
     EXPECT_EQ(timings.of(TimingsType::classname, "src.a_test.A"), 3'000'000);
     EXPECT_EQ(timings.of(TimingsType::testname, "one"), 2'500'000);
@@ -74,13 +74,13 @@ TEST(Timings, are_sums_by_file_class_and_test) {
 }
 
 TEST(Timings, are_of_the_type_that_matches_most_names) {
-    const Timings timings(known(), "/work");
+    const Timings timings(known(), "/job");
     EXPECT_EQ(timings.best_for({"src/a_test.py", "src/new.py"}), TimingsType::filename);
     EXPECT_EQ(timings.best_for({"src.a_test.A", "src.b_test.B", "src/a_test.py"}), TimingsType::classname);
     EXPECT_EQ(timings.best_for({"two", "nameless"}), TimingsType::testname);
     EXPECT_EQ(timings.best_for({"x"}), std::nullopt);
     EXPECT_EQ(timings.best_for({}), std::nullopt);
-    EXPECT_EQ(Timings({}, "/work").best_for({"x"}), std::nullopt);
+    EXPECT_EQ(Timings({}, "/job").best_for({"x"}), std::nullopt);
 }
 
 wire::FailedBefore failed(std::vector<wire::EarlierTest> tests) {
@@ -88,22 +88,22 @@ wire::FailedBefore failed(std::vector<wire::EarlierTest> tests) {
 }
 
 TEST(FailedTests, are_found_by_file_or_class) {
-    const Names list{"./src/a", "src/b", "/work/src/c", "D"};
+    const Names list{"./src/a", "src/b", "/job/src/c", "D"};
     const auto again = run_again(list,
                                  failed({{.file = "src/a", .name = "1"},
                                          {.file = "src/c", .name = "2"},
                                          {.classname = "D", .name = "3"},
                                          {.file = "src/a", .name = "4"}}),
-                                 false, "/work");
-    EXPECT_EQ(again.names, (Names{"./src/a", "/work/src/c", "D"}));
+                                 false, "/job");
+    EXPECT_EQ(again.names, (Names{"./src/a", "/job/src/c", "D"}));
     EXPECT_EQ(again.why_all, "");
-    EXPECT_EQ(run_again({"t", "u"}, failed({{.name = "t"}}), true, "/work").names, (Names{"t"}));
+    EXPECT_EQ(run_again({"t", "u"}, failed({{.name = "t"}}), true, "/job").names, (Names{"t"}));
 }
 
 TEST(FailedTests, run_all_of_the_list_unless_each_is_found_there) {
     const Names list{"a", "b"};
     const auto why = [&](const wire::FailedBefore& before) {
-        const auto again = run_again(list, before, false, "/work");
+        const auto again = run_again(list, before, false, "/job");
         EXPECT_EQ(again.names, list);
         return again.why_all;
     };
