@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ import urllib.request
 GIT = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
        "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org"}
 SLUG = "git/bench"
+NOBODY = pwd.getpwnam("nobody").pw_uid  # jobs without isolation are refused to root
 
 
 def until(what, condition, seconds=60):

@@ -14,8 +14,6 @@ import sys
 import measure
 import programs
 
-SOMEBODY = 64_500  # jobs without isolation are refused to root
-
 
 def bare():
     subprocess.run(["bash", "-eo", "pipefail", "-c", "true"], check=True)
@@ -31,7 +29,7 @@ def inside(job):
 @contextlib.contextmanager
 def server(bin_dir, directory, sandbox):
     """A server with one project that has run its trivial job once."""
-    user = SOMEBODY if sandbox == "none" and os.geteuid() == 0 else None
+    user = programs.NOBODY if sandbox == "none" and os.geteuid() == 0 else None
     place = pathlib.Path(directory) / sandbox
     place.mkdir()
     with programs.Gyre(bin_dir, place, sandbox=sandbox, user=user) as gyre:

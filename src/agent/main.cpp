@@ -1,6 +1,8 @@
-// gyre-agent: waits for one attempt, carries it out, and exits.
+// gyre-agent: waits for one attempt, carries it out, and exits. Or, for a server on the same machine, stands ready to
+// be copied: each copy does that.
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 
 #include <csignal>
 #include <filesystem>
@@ -12,6 +14,7 @@
 #include "agent/own_limits.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/nursery.h"
 
 namespace gyre::agent {
 namespace {
@@ -25,6 +28,7 @@ struct Flags {
     std::string docker_socket;
     std::vector<std::string> hidden;
     int key_fd = -1;
+    int nursery_fd = -1;
     int wait_ms = 20'000;
 };
 
@@ -39,7 +43,6 @@ std::string host_name() {
     return name;
 }
 
-// The launch key never stands in arguments or the environment, where others could read it.
 std::string read_key(int number) {
     const Fd fd(number);
     std::string key(4096, '\0');
@@ -51,6 +54,15 @@ std::string read_key(int number) {
     }
     key.resize(size);
     while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) key.pop_back();
+    return key;
+}
+
+// It never stands in arguments or the environment, where others could read it.
+std::string launch_key(const Flags& flags, char** argv) {
+    if (flags.nursery_fd < 0) return flags.key_fd >= 0 ? read_key(flags.key_fd) : std::string{};
+    ::prctl(PR_SET_NAME, "gyre-nursery");  // for those who look at processes
+    std::string key = be_copied(flags.nursery_fd, argv);
+    ::prctl(PR_SET_NAME, "gyre-agent");
     return key;
 }
 
@@ -67,7 +79,7 @@ void sweep(const std::string& work, const ExecutorSettings& executors) {
     });
 }
 
-int run(const Flags& flags) {
+int run(const Flags& flags, const std::string& key) {
     const auto server = http::parse_endpoint(flags.server);
     if (!server) {
         log::error("agent", "{}", server.error().message);
@@ -80,7 +92,6 @@ int run(const Flags& flags) {
                                      .allow_plain = flags.sandbox == "none",
                                      .work_directory = work,
                                      .hidden = flags.hidden};
-    const std::string key = flags.key_fd >= 0 ? read_key(flags.key_fd) : std::string{};
     sweep(work, executors);
     const auto assignment =
         claim({.server = *server, .launch_key = key, .client = flags.client, .wait_ms = flags.wait_ms});
@@ -113,7 +124,9 @@ int main(int argc, char** argv) {
     app.add_option("--hide", flags.hidden, "directories of this machine that no sandboxed job may see");
     app.add_option("--docker-socket", flags.docker_socket, "socket of the container engine");
     app.add_option("--key-fd", flags.key_fd, "descriptor from which the launch key is read");
+    app.add_option("--nursery-fd", flags.nursery_fd,
+                   "descriptor through which a server asks for copies of this process");
     app.add_option("--wait-ms", flags.wait_ms, "how long one question for work may wait")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
-    return gyre::agent::run(flags);
+    return gyre::agent::run(flags, gyre::agent::launch_key(flags, argv));
 }

@@ -1,6 +1,7 @@
 #include "agent/own_limits.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ constexpr int descriptors_at_once = 256;
 }  // namespace
 
 void set_own_limits() {
+    ::mallopt(M_ARENA_MAX, 1);  // its threads wait for sockets, and an arena for each costs more than sharing one
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, 65'536));

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/fd_message.h"
 #include "base/json.h"
 
 namespace gyre::agent {
@@ -44,26 +45,6 @@ Result<Fd> request_file(const std::string& text) {
         done += static_cast<std::size_t>(wrote);
     }
     return file;
-}
-
-Result<void> send_start(int socket, const std::array<int, 4>& fds) {
-    char letter = 's';
-    iovec part{&letter, 1};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof fds)> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof fds);
-    std::memcpy(CMSG_DATA(rights), fds.data(), sizeof fds);
-    while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0) {
-        if (errno != EINTR) return errno_error("asking the job's supervisor to start a process");
-    }
-    return {};
 }
 
 ProcessEnd end_of(const wire::Report& report) {
@@ -173,7 +154,8 @@ Result<std::int64_t> Supervisor::spawn(wire::SpawnRequest request, StandardFds f
         state_->processes[request.id];
     }
     auto file = request_file(to_json_text(request));
-    const auto sent = file ? send_start(state_->socket.get(), {file->get(), fds.in.get(), fds.out.get(), fds.err.get()})
+    const auto sent = file ? send_message(state_->socket.get(), "s",
+                                          std::array{file->get(), fds.in.get(), fds.out.get(), fds.err.get()})
                            : Result<void>(file.error());
     if (sent) return request.id;
     const std::lock_guard held(state_->mutex);

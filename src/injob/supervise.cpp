@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "base/fd_message.h"
 #include "base/json.h"
 #include "injob/home.h"
 #include "injob/processes.h"
@@ -34,6 +35,7 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::int64_t largest_request = 64 << 20;
+constexpr std::size_t longest_message = 64 << 10;
 constexpr std::size_t longest_error = 4096;
 constexpr std::size_t most_children = 4096;
 
@@ -43,41 +45,6 @@ struct Child {
     std::string script;
     std::string halt_file;
 };
-
-struct Message {
-    std::string text;
-    std::vector<Fd> fds;
-    bool closed = false;
-};
-
-Message receive(int socket) {
-    std::array<char, 64 << 10> bytes;  // NOLINT: written by recvmsg
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * 8)> control{};
-    iovec part{bytes.data(), bytes.size()};
-    msghdr header{};
-    header.msg_iov = &part;
-    header.msg_iovlen = 1;
-    header.msg_control = control.data();
-    header.msg_controllen = control.size();
-    const auto got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-    Message message;
-    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return message;
-    if (got <= 0) {
-        message.closed = true;
-        return message;
-    }
-    message.text.assign(bytes.data(), static_cast<std::size_t>(got));
-    for (cmsghdr* one = CMSG_FIRSTHDR(&header); one != nullptr; one = CMSG_NXTHDR(&header, one)) {
-        if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SCM_RIGHTS) continue;
-        const std::size_t count = (one->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (std::size_t i = 0; i < count; ++i) {
-            int number = -1;
-            std::memcpy(&number, CMSG_DATA(one) + i * sizeof(int), sizeof number);
-            message.fds.emplace_back(number);
-        }
-    }
-    return message;
-}
 
 Result<std::string> read_request(int file) {
     struct stat facts {};
@@ -179,14 +146,14 @@ private:
     }
 
     void take_message() {
-        Message message = receive(socket_.get());
-        if (message.closed) {
+        auto message = receive_message(socket_.get(), longest_message);
+        if (!message) {
             ending_ = true;
-        } else if (message.text == "s") {
-            take_spawn(std::move(message.fds));
-        } else if (message.text.starts_with('{')) {
-            take_signal_request(message.text);
-        } else if (!message.text.empty()) {
+        } else if (message->text == "s") {
+            take_spawn(std::move(message->fds));
+        } else if (message->text.starts_with('{')) {
+            take_signal_request(message->text);
+        } else {
             refuse(0, "a message of no known kind");
         }
     }

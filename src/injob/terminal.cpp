@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 #include "base/argv.h"
-#include "base/fd.h"
+#include "base/fd_message.h"
 #include "base/result.h"
 
 namespace gyre::injob {
@@ -42,33 +43,15 @@ Result<Terminal> open_terminal(int columns, int rows) {
     return terminal;
 }
 
-bool send_end(int socket, int end) {
-    char letter = 't';
-    iovec part{&letter, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof end)] = {};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof end);
-    std::memcpy(CMSG_DATA(rights), &end, sizeof end);
-    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1;
-}
-
 }  // namespace
 
 int become_terminal_program(int columns, int rows, const std::vector<std::string>& argv) {
     auto terminal = open_terminal(columns, rows);
     if (!terminal) {
-        const auto& sentence = terminal.error().message;
-        send(STDIN_FILENO, sentence.data(), sentence.size(), MSG_NOSIGNAL);
+        (void)send_message(STDIN_FILENO, terminal.error().message, {});
         return exit_no_terminal;
     }
-    if (!send_end(STDIN_FILENO, terminal->controlling.get())) return exit_no_terminal;
+    if (!send_message(STDIN_FILENO, "t", std::array{terminal->controlling.get()})) return exit_no_terminal;
     terminal->controlling.reset();
     for (int number = 0; number < 3; ++number) dup2(terminal->program.get(), number);
     ioctl(STDIN_FILENO, TIOCSCTTY, 0);

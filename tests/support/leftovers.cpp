@@ -64,6 +64,8 @@ RunningProcess look_at(pid_t process, pid_t parent) {
     result.program = fs::read_symlink(folder + "/exe", failed).filename();
     constexpr std::string_view replaced = " (deleted)";  // by a build that goes on beside the test
     if (result.program.ends_with(replaced)) result.program.resize(result.program.size() - replaced.size());
+    // One program, two parts: the process that is copied says so (base/nursery.h).
+    if (read_file(folder + "/comm") == "gyre-nursery\n") result.program = "gyre-nursery";
     std::replace(result.command_line.begin(), result.command_line.end(), '\0', ' ');
     return result;
 }

@@ -201,7 +201,7 @@ void Story::expect_nothing_left(const Pipeline& pipeline) {
     eventually("all agents with a job end", [&] {
         const auto running = descendants(server_->process());
         return std::none_of(running.begin(), running.end(), [](const auto& process) {
-            return process.program != "gyre" && process.program != "gyre-agent";
+            return process.program != "gyre" && process.program != "gyre-nursery" && process.program != "gyre-agent";
         });
     });
     eventually("what an agent left is swept up", [&] { return left_of_jobs(pipeline).empty(); });

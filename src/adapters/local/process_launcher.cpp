@@ -1,52 +1,15 @@
 #include "adapters/local/process_launcher.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <utility>
 
-#include "base/argv.h"
-#include "base/log.h"
-
-extern char** environ;
-
 namespace gyre::adapters {
-namespace {
-
-constexpr int key_fd = 3;
-
-Result<Fd> pipe_holding(const std::string& text) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return errno_error("making a pipe");
-    Fd read_end(ends[0]);
-    const Fd write_end(ends[1]);
-    if (write(write_end.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        return errno_error("writing to a pipe");
-    return read_end;
-}
-
-// Signals as a fresh program expects them, whatever this process ignores or blocks.
-void default_signals(posix_spawnattr_t& attributes) {
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
-
-}  // namespace
-
-ProcessLauncher::ProcessLauncher(AgentCommand command)
+ProcessLauncher::ProcessLauncher(NurseryCommand command)
     : command_(std::move(command)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), watcher_([this] { watch(); }) {}
 
 ProcessLauncher::~ProcessLauncher() {
@@ -72,27 +35,21 @@ Result<void> ProcessLauncher::ensure_waiting(int wanted) {
     return {};
 }
 
+// A nursery that was killed is replaced at once.
+Result<Nursery::Copy> ProcessLauncher::copy() {
+    if (nursery_) {
+        if (auto made = nursery_->copy()) return made;
+        nursery_.reset();
+    }
+    GYRE_TRY_ASSIGN(auto started, Nursery::start(command_));
+    nursery_.emplace(std::move(started));
+    return nursery_->copy();
+}
+
 Result<void> ProcessLauncher::launch() {
-    GYRE_TRY_ASSIGN(const Fd key, pipe_holding(command_.launch_key));
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, command_.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    posix_spawn_file_actions_adddup2(&actions, key.get(), key_fd);
-    // An agent outlives us: a listening socket in its hands would keep the next server from its address.
-    posix_spawn_file_actions_addclosefrom_np(&actions, key_fd + 1);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    default_signals(attributes);
-    std::vector<std::string> argv = command_.argv;
-    argv.insert(argv.end(), {"--key-fd", std::to_string(key_fd)});
-    pid_t pid = -1;
-    const int failed = posix_spawn(&pid, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) return unavailable("starting an agent (" + argv[0] + "): " + std::strerror(failed));
-    agents_[pid].pidfd = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    auto made = copy();
+    if (!made) return made.error().during("starting an agent");
+    agents_[made->process].pidfd = std::move(made->pidfd);
     wake_watcher();
     return {};
 }
@@ -171,9 +128,6 @@ void ProcessLauncher::watch() {
 }
 
 void ProcessLauncher::bury(pid_t pid) {
-    int status = 0;
-    const pid_t waited = waitpid(pid, &status, WNOHANG);
-    if (waited != pid && !(waited < 0 && errno == ECHILD)) return;  // ECHILD: an earlier server's
     std::string attempt;
     std::function<void(const std::string&)> call;
     {
@@ -182,7 +136,6 @@ void ProcessLauncher::bury(pid_t pid) {
         agents_.erase(pid);
         call = on_death_;
     }
-    if (WIFSIGNALED(status)) log::warn("launcher", "agent {} was killed by signal {}", pid, WTERMSIG(status));
     if (!attempt.empty() && call) call(attempt);
 }
 

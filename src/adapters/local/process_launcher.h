@@ -1,31 +1,26 @@
 #pragma once
 
-// Launcher by processes of this machine. An agent is started in a session of its own, with the launch key on a pipe
-// (never argv or environment) and its log in a file; it outlives this server. Deaths are noticed through pidfds by one
-// thread. Agents of an earlier server process are known from their first claim here on; until then, their leases speak
-// for them.
+// Launcher by processes of this machine. An agent is a copy of one that stands ready (base/nursery.h), in a session of
+// its own, and outlives this server. Deaths are noticed through pidfds by one thread. Agents of an earlier server
+// process are known from their first claim here on; until then, their leases speak for them.
 
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "base/fd.h"
+#include "base/nursery.h"
 #include "ports/launcher.h"
 
 namespace gyre::adapters {
 
-struct AgentCommand {
-    std::vector<std::string> argv;  // "--key-fd 3" is appended
-    std::string launch_key;
-    std::string log_file;  // appended to; both output streams of the agents
-};
-
 class ProcessLauncher final : public Launcher {
 public:
-    explicit ProcessLauncher(AgentCommand command);
+    // The secret of the command is the launch key.
+    explicit ProcessLauncher(NurseryCommand command);
     ~ProcessLauncher() override;
 
     Result<void> ensure_waiting(int wanted) override;
@@ -44,12 +39,14 @@ private:
     };
 
     Result<void> launch();
+    Result<Nursery::Copy> copy();
     void watch();
     void bury(pid_t pid);
     void wake_watcher();
 
-    AgentCommand command_;
+    NurseryCommand command_;
     std::mutex mutex_;
+    std::optional<Nursery> nursery_;  // made when first needed
     std::map<pid_t, Agent> agents_;
     std::function<void(const std::string&)> on_death_;
     bool stopping_ = false;

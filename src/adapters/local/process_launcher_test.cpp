@@ -1,6 +1,5 @@
 #include "adapters/local/process_launcher.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,10 +25,9 @@ protected:
     void TearDown() override { std::filesystem::remove_all(root_); }
 
     // An "agent" that tells its process id and the key it was given, then waits to be killed.
-    AgentCommand command() const {
-        return {{"/bin/sh", "-c", "read -r key <&3; echo $$ $key >" + root_ + "/said; exec sleep 1000", "agent"},
-                "the-key\n",
-                root_ + "/log"};
+    NurseryCommand command() const {
+        return {
+            {GYRE_NURSERY_IN_TEST, "echo $$ $SECRET >" + root_ + "/said; exec sleep 1000"}, "the-key", root_ + "/log"};
     }
     std::pair<pid_t, std::string> hear() {
         std::ifstream said(root_ + "/said");
@@ -42,7 +40,7 @@ protected:
     std::string root_;
 };
 
-TEST_F(ProcessLauncherTest, hands_the_key_over_a_pipe_and_reports_the_death_of_an_agent_at_work) {
+TEST_F(ProcessLauncherTest, gives_the_key_and_reports_the_death_of_an_agent_at_work) {
     std::promise<std::string> dead;
     ProcessLauncher launcher(command());
     launcher.on_death([&](const std::string& attempt) { dead.set_value(attempt); });
@@ -54,22 +52,9 @@ TEST_F(ProcessLauncherTest, hands_the_key_over_a_pipe_and_reports_the_death_of_a
     EXPECT_EQ(dead.get_future().get(), "attempt-1");
 }
 
-TEST_F(ProcessLauncherTest, an_agent_gets_none_of_our_descriptors_but_the_key) {
-    const Fd ours(fcntl(STDERR_FILENO, F_DUPFD, 200));
-    AgentCommand counting = command();
-    counting.argv[2] = "echo 1 $(ls /proc/$$/fd | tr '\\n' ' ') >" + root_ + "/said; exec sleep 1000";
-    ProcessLauncher launcher(counting);
-    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
-    std::ifstream said(root_ + "/said");
-    std::string line;
-    std::getline(said, line);
-    EXPECT_EQ((line + " ").find(" " + std::to_string(ours.get()) + " "), std::string::npos) << line;
-    launcher.dismiss_waiting();
-}
-
 TEST_F(ProcessLauncherTest, waits_for_the_agents_that_clean_up) {
-    AgentCommand slow = command();
-    slow.argv[2] =
+    NurseryCommand slow = command();
+    slow.argv[1] =
         "trap 'kill $!; echo cleaned > " + root_ + "/cleaned; exit' TERM; echo > " + root_ + "/said; sleep 1000 & wait";
     ProcessLauncher launcher(slow);
     ASSERT_TRUE(launcher.ensure_waiting(1).ok());
@@ -124,6 +109,22 @@ TEST_F(ProcessLauncherTest, starts_no_more_than_asked_for) {
     ASSERT_TRUE(launcher.ensure_waiting(1).ok());
     const auto [second, same_key] = hear();
     EXPECT_NE(first, second);
+    launcher.kill("a");
+    launcher.dismiss_waiting();
+}
+
+TEST_F(ProcessLauncherTest, starts_agents_also_when_what_it_copies_was_killed) {
+    NurseryCommand telling = command();
+    telling.argv[1] = "echo $$ $PPID >" + root_ + "/said; exec sleep 1000";
+    ProcessLauncher launcher(telling);
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    const auto [first, nursery] = hear();
+    kill(std::stoi(nursery), SIGKILL);
+    ASSERT_TRUE(launcher.took(first, "a"));
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    const auto [second, other_nursery] = hear();
+    EXPECT_NE(first, second);
+    EXPECT_NE(nursery, other_nursery);
     launcher.kill("a");
     launcher.dismiss_waiting();
 }

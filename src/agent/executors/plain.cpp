@@ -151,7 +151,7 @@ private:
         say("NOTICE: NO ISOLATION. The administrator chose --sandbox=none: the steps of this job are plain processes "
             "of "
             "the user " +
-            user_name() +
+            user_ +
             " on this host. They can read and change whatever that user can: the server's own data, the secrets of all "
             "projects, other jobs.");
         const auto* docker = std::get_if<DockerExecutor>(&request_.assignment->job.executor);
@@ -186,12 +186,11 @@ private:
     // Of the agent's own, the job gets the PATH: what the administrator has put there is for it.
     std::vector<std::string> environment() const {
         const char* path = std::getenv("PATH");
-        const std::string user = user_name();
         return {std::string("PATH=") + (path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin"),
                 "HOME=" + box_ + "/home",
                 "TMPDIR=" + temporary(),
-                "USER=" + user,
-                "LOGNAME=" + user,
+                "USER=" + user_,
+                "LOGNAME=" + user_,
                 "LC_CTYPE=C.UTF-8",
                 std::string(wire::attempt_variable) + "=" + request_.name};
     }
@@ -221,7 +220,8 @@ private:
 
     BoxRequest request_;
     ExecutorSettings settings_;
-    std::string box_;  // all of the box's files
+    std::string box_;                       // all of the box's files
+    const std::string user_ = user_name();  // a look into directories of users can take long
     SandboxThings things_;
     std::optional<SandboxRecord> record_;
     JobLimits limits_;

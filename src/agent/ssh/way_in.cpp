@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "agent/watch.h"
+#include "base/fd_message.h"
 
 namespace gyre::agent {
 namespace {
@@ -21,6 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr auto terminal_patience = 10s;
 constexpr int most_cells = 10'000;
+constexpr std::size_t longest_sentence = 1024;
 
 // Where images have it. Without one, what to do is said on standard error: standard output speaks the protocol.
 constexpr const char* find_sftp_server =
@@ -63,23 +65,9 @@ Result<std::array<Fd, 2>> make_sockets() {
 
 // What the helper sent: a descriptor, or a sentence.
 Result<Fd> receive_terminal(int socket) {
-    std::array<char, 1024> bytes{};
-    iovec part{bytes.data(), bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const auto got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-    if (rights != nullptr && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS &&
-        rights->cmsg_len == CMSG_LEN(sizeof(int))) {
-        int number = -1;
-        std::memcpy(&number, CMSG_DATA(rights), sizeof number);
-        return Fd(number);
-    }
-    if (got > 1) return unavailable(std::string(bytes.data(), static_cast<std::size_t>(got)));
+    auto message = receive_message(socket, longest_sentence, MSG_DONTWAIT);
+    if (message && message->fds.size() == 1) return std::move(message->fds.front());
+    if (message && message->fds.empty() && message->text.size() > 1) return unavailable(message->text);
     return unavailable("the job gave no terminal");
 }
 

@@ -109,9 +109,9 @@ struct Stores {
 
 namespace {
 
-adapters::AgentCommand agent_command(const ServerSettings& settings, const Stores& stores, const std::string& client) {
+NurseryCommand agent_command(const ServerSettings& settings, const Stores& stores, const std::string& client) {
     const std::string here = executable_directory();
-    adapters::AgentCommand command;
+    NurseryCommand command;
     command.argv = {
         here + "/gyre-agent",       "--server", "unix:" + stores.socket, "--client",  client,          "--work-dir",
         stores.data.file("agents"), "--injob",  here + "/gyre-injob",    "--sandbox", settings.sandbox};
@@ -119,7 +119,7 @@ adapters::AgentCommand agent_command(const ServerSettings& settings, const Store
     if (stores.objects != stores.data.path()) command.argv.insert(command.argv.end(), {"--hide", stores.objects});
     if (!settings.docker_socket.empty())
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
-    command.launch_key = stores.launch_key + "\n";
+    command.secret = stores.launch_key;
     command.log_file = stores.data.file("agents.log");
     return command;
 }
