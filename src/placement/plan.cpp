@@ -98,15 +98,11 @@ std::vector<const WantedTask*> divide(const std::vector<WantedTask>& wanted, con
     const Rooms empty(clients, {});
     auto turns = take_turns(wanted, now, [&](const Resources& need) { return empty.roomiest(need) != nullptr; });
     placement.next_ready = turns.next_ready;
+    placement.waiting = std::move(turns.waiting);
     std::vector<const WantedTask*> free;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (turns.waits[i]) {
-            placement.waiting.push_back({wanted[i].attempt, std::move(*turns.waits[i]), 0});
-        } else {
-            free.push_back(&wanted[i]);
-        }
+        if (turns.may_go[i]) free.push_back(&wanted[i]);
     }
-    std::ranges::sort(placement.waiting, {}, &Waiting::attempt);
     return free;
 }
 

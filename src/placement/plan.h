@@ -27,13 +27,6 @@ struct Place {
     bool operator==(const Place&) const = default;
 };
 
-struct Waiting {
-    AttemptRef attempt;
-    WaitReason reason;
-    int ahead = 0;  // waiting tasks before it in the order; of those over a limit: that wait for the same limit
-    bool operator==(const Waiting&) const = default;
-};
-
 struct Placement {
     std::vector<Place> places;     // in the order
     std::vector<Waiting> waiting;  // in the order; every wanted task is in exactly one of the two. Then come those

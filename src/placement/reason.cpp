@@ -48,8 +48,10 @@ struct Sentence {
             reason.attempt, to_iso(reason.ready_at));
     }
     std::string operator()(const SerialGroupHeld& reason) const {
-        return fmt::format("waits for serial group '{}', held by {}; it starts when that one has ended", reason.group,
-                           reason.held_by);
+        const std::string next = reason.next_job.empty() ? "it is next and starts when that one has ended"
+                                                         : fmt::format("next is job '{}' of pipeline {}",
+                                                                       reason.next_job, reason.next_pipeline);
+        return fmt::format("waits for serial group '{}', held by {}; {}", reason.group, reason.held_by, next);
     }
     std::string operator()(const BehindInSerialGroup& reason) const {
         return fmt::format("waits for serial group '{}', where it is the turn of job '{}' of pipeline {}", reason.group,

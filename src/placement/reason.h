@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/event.h"
 #include "model/resource_class.h"
 
 namespace gyre::placement {
@@ -51,8 +52,10 @@ struct RetriedLater {  // the attempt before this one ended through infrastructu
 };
 struct SerialGroupHeld {  // jobs of its serial group run one at a time, and another runs
     static constexpr std::string_view kind = "serial_group_held";
-    std::string group;    // its name
-    std::string held_by;  // "job 'deploy' of pipeline 12 of git/shop"
+    std::string group;          // its name
+    std::string held_by;        // "job 'deploy' of pipeline 12 of git/shop"
+    std::string next_job = {};  // whose turn comes then; empty: this one's
+    std::int64_t next_pipeline = 0;
     bool operator==(const SerialGroupHeld&) const = default;
 };
 struct BehindInSerialGroup {  // none runs, and another's turn is first
@@ -75,12 +78,20 @@ struct LimitReached {  // it waits in the usage queue: whoever it belongs to run
 using WaitReason = std::variant<NoMachine, LargerThanAnyMachine, NoCapacity, HeldForAnother, RetriedLater,
                                 SerialGroupHeld, BehindInSerialGroup, LimitReached>;
 
+struct Waiting {
+    AttemptRef attempt;
+    WaitReason reason;
+    int ahead = 0;  // waiting tasks before it in the order; of those that wait for a limit or a serial group: before it
+                    // for the same one
+    bool operator==(const Waiting&) const = default;
+};
+
 BOOST_DESCRIBE_STRUCT(NoMachine, (), ())
 BOOST_DESCRIBE_STRUCT(LargerThanAnyMachine, (), (needed, largest, resource_class, nearest))
 BOOST_DESCRIBE_STRUCT(NoCapacity, (), (needed, client, free, running, held, resource_class, jobs))
 BOOST_DESCRIBE_STRUCT(HeldForAnother, (), (client, job_name))
 BOOST_DESCRIBE_STRUCT(RetriedLater, (), (attempt, ready_at))
-BOOST_DESCRIBE_STRUCT(SerialGroupHeld, (), (group, held_by))
+BOOST_DESCRIBE_STRUCT(SerialGroupHeld, (), (group, held_by, next_job, next_pipeline))
 BOOST_DESCRIBE_STRUCT(BehindInSerialGroup, (), (group, job_name, pipeline_number))
 BOOST_DESCRIBE_STRUCT(LimitReached, (), (scope, name, limit, running))
 

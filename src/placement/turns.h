@@ -20,10 +20,12 @@ namespace gyre::placement {
 inline constexpr Duration longest_retry_wait = std::chrono::seconds{15};
 
 struct Turns {
-    std::vector<std::optional<WaitReason>> waits;  // one a wanted task; nothing: it may go
-    std::optional<Timestamp> next_ready;           // when the first of the retries may go
+    std::vector<bool> may_go;      // one a wanted task
+    std::vector<Waiting> waiting;  // the others: of each serial group in the order in which they get it if nobody else
+                                   // comes; then retries without one, by their time
+    std::optional<Timestamp> next_ready;  // when the first of the retries may go
 };
-Turns take_turns(const std::vector<WantedTask>& wanted, Timestamp now,
-                 const std::function<bool(const Resources&)>& could_ever_run);
+using CouldEverRun = std::function<bool(const Resources&)>;
+Turns take_turns(const std::vector<WantedTask>& wanted, Timestamp now, const CouldEverRun& could_ever_run);
 
 }  // namespace gyre::placement

@@ -29,6 +29,12 @@ protected:
         return names_of_placed(plan);
     }
     std::string why(const std::string& job) const { return why_waits(plan, job); }
+    // "job ahead", each
+    std::vector<std::string> waiting() const {
+        std::vector<std::string> told;
+        for (const auto& one : plan.waiting) told.push_back(one.attempt.job.text + " " + std::to_string(one.ahead));
+        return told;
+    }
 
     std::vector<WantedTask> tasks;
     std::vector<ClientRoom> clients{{.name = "here", .total = {8000, 8192}, .clamp = false}};
@@ -56,8 +62,57 @@ TEST_F(TurnsTest, nobody_passes_the_holder_and_its_other_tasks_go) {
     for (auto& task : tasks) task.held_as = "w/release", task.held_by = "job 'plan' of pipeline 12 of git/shop";
     EXPECT_THAT(placed(), ElementsAre("plan", "apply"));
     EXPECT_EQ(why("before"),
-              "waits for serial group 'deploy', held by job 'plan' of pipeline 12 of git/shop; it starts when that one "
-              "has ended");
+              "waits for serial group 'deploy', held by job 'plan' of pipeline 12 of git/shop; it is next and starts "
+              "when that one has ended");
+}
+
+TEST_F(TurnsTest, those_behind_a_holder_are_told_in_the_order_in_which_they_run) {
+    wants("zeta", 7, 30);  // of the oldest pipeline, though it came later: a rerun
+    wants("beta", 10, 22);
+    wants("delta", 8, 21);
+    wants("alpha", 9, 23);
+    wants("till", 3, 20).project = {"till"};  // another project, which has waited longest
+    for (auto& task : tasks) task.held_as = "w/release", task.held_by = "job 'x' of pipeline 6 of git/shop";
+    EXPECT_THAT(placed(), IsEmpty());
+    EXPECT_THAT(waiting(), ElementsAre("till 0", "zeta 1", "delta 2", "alpha 3", "beta 4"));
+    EXPECT_THAT(why("till"), HasSubstr("it is next"));
+    EXPECT_THAT(why("zeta"), HasSubstr("; next is job 'till' of pipeline 3"));
+}
+
+TEST_F(TurnsTest, the_told_order_is_the_one_in_which_they_get_the_group) {
+    int pipeline = 40;
+    for (const int since : {9, 2, 7, 7, 1, 5, 8, 3}) {
+        wants("job" + std::to_string(pipeline), pipeline, since).project = {since % 3 == 0 ? "shop" : "till"};
+        pipeline -= since % 2 == 0 ? 3 : 1;
+    }
+    tasks[2].holder = tasks[5].holder = "w/release";  // of one job-group: what holds it holds it for both
+    std::vector<std::string> told;
+    std::vector<std::string> ran;
+    for (auto& task : tasks) task.held_as = "other", task.held_by = "job 'other'";
+    EXPECT_THAT(placed(), IsEmpty());
+    for (const auto& one : plan.waiting) told.push_back(one.attempt.job.text);
+    for (auto& task : tasks) task.held_as.clear();
+    while (!tasks.empty()) {
+        const auto now = placed();
+        ASSERT_FALSE(now.empty());
+        for (const auto& name : now) {
+            ran.push_back(name);
+            std::erase_if(tasks, [&](const WantedTask& task) { return task.job_name == name; });
+        }
+    }
+    EXPECT_EQ(ran, told);
+}
+
+TEST_F(TurnsTest, a_retry_that_waits_for_its_time_keeps_its_place_in_the_line) {
+    wants("second", 2, 2);
+    auto& first = wants("first", 1, 1);
+    first.attempt.attempt = 2;
+    first.ready_at = second(105);
+    EXPECT_THAT(placed(100), IsEmpty());
+    EXPECT_THAT(waiting(), ElementsAre("first 0", "second 1"));
+    EXPECT_EQ(plan.next_ready, second(105));
+    EXPECT_THAT(why("first"), HasSubstr("attempt 2 begins at"));
+    EXPECT_THAT(why("second"), HasSubstr("turn of job 'first'"));
 }
 
 TEST_F(TurnsTest, the_tasks_of_one_job_go_together) {
