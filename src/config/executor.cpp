@@ -1,5 +1,7 @@
 #include "config/executor.h"
 
+#include <algorithm>
+
 #include "config/call.h"
 #include "config/environment.h"
 #include "config/nearest.h"
@@ -59,6 +61,35 @@ std::string lacking(const ExecutorSpec& spec, std::string_view resource_class) {
     if (resource_class.starts_with("macos.") || resource_class.starts_with("m4pro.")) return "macOS";
     if (resource_class.starts_with("gpu.")) return "GPUs";
     return resource_class.starts_with("arm.") ? "the resource class '" + clipped(resource_class, 60) + "'" : "";
+}
+
+// The class of that size that agents offer, or the next larger one; empty: the name has no size in it.
+std::string_view offered_of_size(ExecutorKind kind, std::string_view size) {
+    const auto is_named = [](std::string_view name) {
+        return [name](const ResourceClass& one) { return one.name == name; };
+    };
+    const auto sizes = resource_classes(ExecutorKind::docker);
+    const auto offered = resource_classes(kind);
+    for (auto one = std::ranges::find_if(sizes, is_named(size)); one != sizes.end(); ++one) {
+        const auto found = std::ranges::find_if(offered, is_named(one->name));
+        if (found != offered.end()) return found->name;
+    }
+    return {};
+}
+
+// What to choose in the place of a class that agents lack.
+std::string offered_instead(const ExecutorSpec& spec, std::string_view resource_class) {
+    if (resource_class.empty()) return {};
+    const auto kind = std::holds_alternative<DockerExecutor>(spec) ? ExecutorKind::docker : ExecutorKind::machine;
+    for (std::size_t begin = 0; begin < resource_class.size();) {  // "gpu.nvidia.small", "acme/large"
+        const auto end = std::min(resource_class.find_first_of("./", begin), resource_class.size());
+        const auto nearest = offered_of_size(kind, resource_class.substr(begin, end - begin));
+        if (!nearest.empty()) return "; the nearest class that they have is '" + std::string(nearest) + "'";
+        begin = end + 1;
+    }
+    std::string names;
+    for (const auto& one : resource_classes(kind)) names += (names.empty() ? "" : ", ") + std::string(one.name);
+    return "; the classes that they have are " + names;
 }
 
 // The generations of a class have the same size.
@@ -134,7 +165,12 @@ private:
         executor.resource_class = without_generation(std::move(executor.resource_class));
         if (!executor.spec) return;
         const std::string missing = lacking(*executor.spec, executor.resource_class);
-        executor.unavailable = missing.empty() ? missing : "this server's agents do not have " + missing;
+        if (missing.empty()) {
+            executor.unavailable.clear();
+        } else {
+            executor.unavailable = "this server's agents do not have " + missing +
+                                   offered_instead(*executor.spec, executor.resource_class);
+        }
         for (const char* key : {"docker", "machine", "macos", "resource_class"}) {
             if (fields_.has(key)) executor.unavailable_at = fields_.key(key);
         }

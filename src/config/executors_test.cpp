@@ -105,18 +105,33 @@ TEST(Executors, have_classes_by_kind) {
 
 TEST(Executors, that_no_agent_offers_are_planned_for_jobs_that_fail) {
     const std::string lacks = "unavailable: this server's agents do not have ";
+    const auto nearest = [](const std::string& name) {
+        return "; the nearest class that they have is '" + name + "'\n";
+    };
     expect_places({
         {"a Mac", job("macos: {xcode: 15.3.0}"), "build: machine, " + lacks + "macOS\n"},
         {"Windows by class", job("machine: {image: x}, resource_class: windows.medium"),
-         "build: machine, class windows.medium, " + lacks + "Windows\n"},
+         "build: machine, class windows.medium, " + lacks + "Windows" + nearest("medium")},
         {"Windows by image", job("machine: {image: 'windows-server-2022-gui:current'}"),
          "build: machine, " + lacks + "Windows\n"},
         {"ARM", job("docker: [{image: i}], resource_class: arm.large"),
-         "build: i, class arm.large, " + lacks + "the resource class 'arm.large'\n"},
+         "build: i, class arm.large, " + lacks + "the resource class 'arm.large'" + nearest("large")},
         {"GPUs", job("machine: {image: x}, resource_class: gpu.nvidia.small"),
-         "build: machine, class gpu.nvidia.small, " + lacks + "GPUs\n"},
+         "build: machine, class gpu.nvidia.small, " + lacks + "GPUs" + nearest("medium")},
+        {"GPUs in containers", job("docker: [{image: i}], resource_class: gpu.nvidia.small"),
+         "build: i, class gpu.nvidia.small, " + lacks + "GPUs" + nearest("small")},
+        {"a size in the middle", job("machine: {image: x}, resource_class: gpu.nvidia.medium+.multi"),
+         "build: machine, class gpu.nvidia.medium+.multi, " + lacks + "GPUs" + nearest("large")},
+        {"a class of a size that only others have", job("machine: true, resource_class: macos.x86.metal"),
+         "build: machine, class macos.x86.metal, " + lacks +
+             "macOS; the classes that they have are medium, large, xlarge, 2xlarge, 2xlarge+\n"},
         {"runners", job("machine: true, resource_class: acme/pool"),
-         "build: machine, class acme/pool, " + lacks + "runners of the resource class 'acme/pool'\n"},
+         "build: machine, class acme/pool, " + lacks +
+             "runners of the resource class 'acme/pool'; the classes that they have are medium, large, xlarge, "
+             "2xlarge, "
+             "2xlarge+\n"},
+        {"odd names", job("docker: [{image: i}], resource_class: //..small"),
+         "build: i, class //..small, " + lacks + "runners of the resource class '//..small'" + nearest("small")},
     });
     EXPECT_EQ(
         complaints("version: 2.1\n" + job("macos: {xcode: 15.3.0}")),

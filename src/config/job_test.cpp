@@ -180,8 +180,9 @@ TEST(Job, mistakes_have_a_place) {
         {"    machine: true\n    steps: [checkout]\n    resource_class: mediun\n",
          "6:21 unknown-resource-class: machine jobs have no resource class 'mediun'\n"},
         {"    machine: true\n    steps: [checkout]\n    resource_class: org/pool\n",
-         "warning 6:5 not-yet-supported: this server's agents do not have runners of the resource class 'org/pool'; a "
-         "job that runs here will fail when its turn comes\n"},
+         "warning 6:5 not-yet-supported: this server's agents do not have runners of the resource class 'org/pool'; "
+         "the classes that they have are medium, large, xlarge, 2xlarge, 2xlarge+; a job that runs here will fail when "
+         "its turn comes\n"},
         {"    machine: true\n    stepps: [checkout]\n", "5:5 unknown-key: unknown key 'stepps' in a job\n"},
         {"    machine: true\n    steps: [checkout]\n    paralelism: 2\n",
          "warning 6:5 unknown-key: unknown key 'paralelism' in a job, which does nothing\n"},

@@ -37,7 +37,7 @@ Schedule read_schedule(Context& context, const Fields& trigger) {
     Schedule read;
     const Fields schedule(context, trigger.get("schedule"), keys::schedule, trigger.key("schedule"));
     read.cron = schedule.text("cron");
-    if (!read.cron.empty()) check_cron(context, schedule.get("cron"), read.cron);
+    if (schedule.has("cron")) check_cron(context, schedule.get("cron"), read.cron);
     if (!schedule.has("filters")) return read;
     const Fields filters(context, schedule.get("filters"), keys::schedule_filters, schedule.key("filters"));
     if (filters.has("branches")) read.branches = read_ref_filter(context, filters.get("branches"));

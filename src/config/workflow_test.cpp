@@ -154,6 +154,10 @@ TEST(Workflow, schedules_are_checked) {
               "7:26 bad-schedule: not a cron line: it has 1 field, not 5\n"
               "7:62 bad-pattern: not a regular expression: missing terminating ] for character class at character 2 of "
               "'['\n");
+    for (const char* blank : {"''", "'   '", "\"\\t\""})
+        EXPECT_EQ(with("      - schedule: {cron: " + std::string(blank) + ", filters: {branches: {only: main}}}\n"),
+                  "7:26 bad-schedule: not a cron line: it has 0 fields, not 5\n")
+            << blank;
     EXPECT_EQ(with("      - schedule: {cron: '0 0 * * *'}\n"), "7:9 missing-key: 'schedule' needs 'filters'\n");
     EXPECT_EQ(with("      - {}\n"), "7:9 missing-key: a trigger needs 'schedule'\n");
 }
