@@ -9,6 +9,13 @@ constexpr std::size_t most_open = 8;
 
 bool same(const OutputName& a, const OutputName& b) { return a.step == b.step && a.attempt == b.attempt; }
 
+// Nobody asked for the object: that it is gone is damage, to whoever asked for the output.
+Error damage(const OutputName& name, const Error& error) {
+    const auto fault = error.fault == Fault::unavailable ? Fault::unavailable : Fault::corrupt;
+    return Error{fault, error.message}.during("the output of step " + std::to_string(name.step) + " of attempt " +
+                                              name.attempt.id().text);
+}
+
 }  // namespace
 
 // An output without bytes may as well be sealed.
@@ -41,10 +48,16 @@ Result<std::string> KeptOutputs::read(const OutputName& name, std::int64_t offse
     if (there) return raw;  // this is its end
     GYRE_TRY_ASSIGN(const auto reader, reader_of(name));
     if (!reader) return raw;
-    if (offset < reader->output().bytes) return reader->read(offset, bytes);
+    if (offset < reader->output().bytes) {
+        auto read = reader->read(offset, bytes);
+        if (read || read.error().fault == Fault::unavailable) return read;
+        forget(name);  // a longer record may have come in the place of the one that it reads, and its blob be swept
+    }
     // It may have been sealed anew, with what came late from an agent that was given up.
     GYRE_TRY_ASSIGN(const auto again, open(name));
-    return again ? again->read(offset, bytes) : raw;
+    if (!again) return raw;
+    auto read = again->read(offset, bytes);
+    return read ? read : damage(name, read.error());
 }
 
 Result<LineMark> KeptOutputs::mark(const OutputName& name, std::int64_t ends) {
@@ -72,15 +85,14 @@ Result<KeptOutputs::Reader> KeptOutputs::open(const OutputName& name) {
     if (!sealed) return Reader();
     if (auto known = find_open(name); known && known->output() == *sealed) return known;
     auto opened = SealedReader::open(blobs_, *sealed);
-    if (!opened) {
-        const auto& error = opened.error();
-        // Nobody asked for the object: that it is gone is damage, to whoever asked for the output.
-        return Error{error.fault == Fault::unavailable ? Fault::unavailable : Fault::corrupt, error.message}.during(
-            "the output of step " + std::to_string(name.step) + " of attempt " + name.attempt.id().text);
-    }
+    if (!opened) return damage(name, opened.error());
     const Reader reader = std::move(*opened);
     keep(name, reader);
     return reader;
+}
+
+void KeptOutputs::forget(const OutputName& name) {
+    open_.lock()->remove_if([&](const Open& o) { return same(o.name, name); });
 }
 
 void KeptOutputs::keep(const OutputName& name, const Reader& reader) {

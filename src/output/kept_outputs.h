@@ -36,6 +36,7 @@ private:
     Result<Reader> reader_of(const OutputName& name);  // null: it is not sealed
     Reader find_open(const OutputName& name);
     Result<Reader> open(const OutputName& name);
+    void forget(const OutputName& name);
     void keep(const OutputName& name, const Reader& reader);
 
     OutputStore& raw_;

@@ -5,8 +5,7 @@
 //
 //   frames      zstd, each by itself, with a checksum; of frame_bytes of output, the last one of fewer
 //   lines       a skippable frame (magic 0x184D2A50): for each frame how many lines end in it, 32 bits; then the
-//   SHA-256
-//               of these numbers and of the sizes below
+//               SHA-256 of these numbers and of the sizes below
 //   seek table  a skippable frame (0x184D2A5E): for each frame its size compressed and not, 32 bits each; then the
 //               number of frames, a zero byte, and 0x8F92EAB1
 //

@@ -1,9 +1,11 @@
 #pragma once
 
-// Reads one sealed output at any place: its index first, then the frames that are wanted. Whoever reads on reads the
-// blob on, so that a store far away is not asked for each frame. Thread-safe; readers take turns.
+// Reads one sealed output at any place: its index first, then the frames that are wanted, of which the last few stay.
+// Whoever reads on reads the blob on, so that a store far away is not asked for each frame. Thread-safe; nobody waits
+// for what another reads.
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,24 +24,36 @@ public:
 
     const SealedOutput& output() const { return output_; }
     const PartIndex& index() const { return index_; }
-    // Up to `bytes` from the offset, to the end of their frame at most; none behind the end.
+    // Up to `bytes` from the offset, which is not negative, to the end of their frame at most; none behind the end.
     Result<std::string> read(std::int64_t offset, std::size_t bytes);
 
 private:
+    using Bytes = std::shared_ptr<const std::string>;
+    struct Frame {
+        std::size_t number = 0;
+        Bytes bytes;
+    };
+    // Open at a place of the part, with what decompresses.
+    struct Stream {
+        std::unique_ptr<BlobReader> from;
+        std::int64_t at = 0;
+        FrameReader decompress;
+    };
+
     SealedReader(BlobStore& blobs, SealedOutput output, PartIndex index)
         : blobs_(blobs), output_(std::move(output)), index_(std::move(index)) {}
-    Result<void> load(std::size_t frame);
-    Result<std::string> read_blob(std::int64_t at, std::int64_t bytes);
+    Bytes find(std::size_t frame);
+    Result<Bytes> load(std::size_t frame);
+    // The one that stands there, if nobody else reads with it.
+    std::unique_ptr<Stream> take_stream(std::int64_t at);
+    void keep(Frame frame, std::unique_ptr<Stream> stream);
 
     BlobStore& blobs_;
     const SealedOutput output_;
     const PartIndex index_;
-    std::mutex mutex_;  // guards what follows
-    FrameReader decompress_;
-    std::unique_ptr<BlobReader> stream_;  // perhaps
-    std::int64_t stream_at_ = 0;          // in the part
-    std::string frame_;                   // the one read last
-    std::size_t frame_number_ = 0;
+    std::mutex mutex_;                            // guards what follows; held for moments
+    std::list<Frame> frames_;                     // the last used first
+    std::list<std::unique_ptr<Stream>> streams_;  // likewise
 };
 
 }  // namespace gyre::output

@@ -70,17 +70,21 @@ FileLock::~FileLock() {
     if (file_ >= 0) ::flock(file_, LOCK_UN);
 }
 
-std::vector<std::string> names_in(int folder) {
+Result<std::vector<std::string>> names_in(const Fd& folder, const std::string& path) {
     std::vector<std::string> names;
-    Fd copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy.get()), &::closedir);
-    if (!stream) return names;
+    Fd copy(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!copy && errno == ENOENT) return names;  // it was removed meanwhile
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy ? ::fdopendir(copy.get()) : nullptr, &::closedir);
+    if (!stream) return errno_error("listing " + path);
     copy.release();
-    while (const dirent* entry = ::readdir(stream.get())) {
+    for (;;) {
+        errno = 0;
+        const dirent* entry = ::readdir(stream.get());
+        if (!entry && errno != 0) return errno_error("listing " + path);
+        if (!entry) return names;
         std::string name = entry->d_name;
         if (name != "." && name != "..") names.push_back(std::move(name));
     }
-    return names;
 }
 
 }  // namespace gyre::fs

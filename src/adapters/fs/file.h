@@ -36,7 +36,7 @@ private:
     int file_;  // borrowed
 };
 
-// What stands in an open folder, in any order; nothing when it cannot be read.
-std::vector<std::string> names_in(int folder);
+// What stands in an open folder, in any order. `path` is for the error.
+Result<std::vector<std::string>> names_in(const Fd& folder, const std::string& path);
 
 }  // namespace gyre::fs

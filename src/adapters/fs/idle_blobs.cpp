@@ -67,10 +67,13 @@ Result<bool> FileBlobStore::remove(const std::string& sha256, seconds idle) {
 
 Result<void> FileBlobStore::each(const std::function<Result<void>(const IdleBlob&)>& visit) {
     GYRE_TRY_ASSIGN(const Fd objects, objects_.open_file(".", O_RDONLY | O_DIRECTORY));
-    for (const auto& shelf_name : names_in(objects.get())) {
+    GYRE_TRY_ASSIGN(const auto shelves, names_in(objects, objects_.path().string()));
+    for (const auto& shelf_name : shelves) {
         const Fd shelf(::openat(objects.get(), shelf_name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!shelf) continue;
-        for (const auto& name : names_in(shelf.get())) {
+        if (!shelf && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) continue;
+        if (!shelf) return errno_error("opening " + objects_.path_of(shelf_name));
+        GYRE_TRY_ASSIGN(const auto names, names_in(shelf, objects_.path_of(shelf_name)));
+        for (const auto& name : names) {
             struct stat facts {};
             const IdleBlob blob{shelf_name + name, 0, seconds{0}};
             if (!is_blob_name(blob.sha256) || shelf_name.size() != 2) continue;

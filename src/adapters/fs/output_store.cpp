@@ -36,6 +36,12 @@ bool is_removed(const Fd& file) {
     return ::fstat(file.get(), &facts) != 0 || facts.st_nlink == 0;
 }
 
+bool is_old(const Fd& folder) {
+    struct stat facts {};
+    return ::fstat(folder.get(), &facts) == 0 &&
+           std::chrono::seconds{::time(nullptr) - facts.st_mtim.tv_sec} > leftover_age;
+}
+
 // The output that such a file holds; nothing for another file.
 std::optional<OutputName> name_of_file(const AttemptRef& attempt, std::string_view file) {
     if (!file.ends_with(suffix)) return std::nullopt;
@@ -44,6 +50,17 @@ std::optional<OutputName> name_of_file(const AttemptRef& attempt, std::string_vi
     const auto [end, error] = std::from_chars(file.data(), file.data() + file.size(), name.step);
     if (error != std::errc() || end != file.data() + file.size() || !is_output_name(name)) return std::nullopt;
     return name;
+}
+
+Result<void> write_whole(const Folder& folder, const std::string& name, const FileOutputStore::Reading& reading) {
+    const std::string path = folder.path_of(name);
+    GYRE_TRY_ASSIGN(const Fd file, folder.open_file(name, O_RDWR | O_CREAT | O_TRUNC));
+    for (std::int64_t length = 0;;) {
+        GYRE_TRY_ASSIGN(const std::string bytes, reading(length));
+        if (bytes.empty()) return sync_data(file, path);
+        GYRE_TRY(append_whole(file, path, length, bytes));
+        length += std::ssize(bytes);
+    }
 }
 
 }  // namespace
@@ -141,9 +158,12 @@ Result<std::string> FileOutputStore::read(const OutputName& name, std::int64_t o
 
 Result<void> FileOutputStore::each(const std::function<Result<void>(const OutputName&)>& visit) {
     GYRE_TRY_ASSIGN(const Fd root, root_.open_file(".", O_RDONLY | O_DIRECTORY));
-    for (const auto& shelf_name : names_in(root.get())) {
+    GYRE_TRY_ASSIGN(const auto shelves, names_in(root, root_.path().string()));
+    for (const auto& shelf_name : shelves) {
+        if (shelf_name.size() != 2) continue;  // somebody else's
         const auto shelf = root_.existing_child(shelf_name);
-        if (shelf) GYRE_TRY(each_of_shelf(*shelf, visit));
+        if (!shelf) return shelf.error();  // none is ever removed
+        GYRE_TRY(each_of_shelf(*shelf, visit));
     }
     return {};
 }
@@ -151,19 +171,19 @@ Result<void> FileOutputStore::each(const std::function<Result<void>(const Output
 Result<void> FileOutputStore::each_of_shelf(const Folder& shelf,
                                             const std::function<Result<void>(const OutputName&)>& visit) {
     GYRE_TRY_ASSIGN(const Fd folder, shelf.open_file(".", O_RDONLY | O_DIRECTORY));
-    for (const auto& attempt_name : names_in(folder.get())) {
+    GYRE_TRY_ASSIGN(const auto attempts, names_in(folder, shelf.path().string()));
+    for (const auto& attempt_name : attempts) {
         const auto attempt = parse_attempt_id(attempt_name);
+        if (!attempt) continue;
         const auto opened = shelf.open_file(attempt_name, O_RDONLY | O_DIRECTORY);
-        if (!attempt || !opened) continue;
-        const auto files = names_in(opened->get());
+        if (!opened && opened.error().fault == Fault::not_found) continue;  // its last output was sealed just now
+        if (!opened) return opened.error();
+        GYRE_TRY_ASSIGN(const auto files, names_in(*opened, shelf.path_of(attempt_name)));
         for (const auto& file : files) {
             if (const auto name = name_of_file(*attempt, file)) GYRE_TRY(visit(*name));
         }
-        struct stat facts {};
         // Whoever removed its last file may have died before the folder.
-        if (files.empty() && ::fstat(opened->get(), &facts) == 0 &&
-            std::chrono::seconds{::time(nullptr) - facts.st_mtim.tv_sec} > leftover_age)
-            (void)::unlinkat(folder.get(), attempt_name.c_str(), AT_REMOVEDIR);
+        if (files.empty() && is_old(*opened)) (void)::unlinkat(folder.get(), attempt_name.c_str(), AT_REMOVEDIR);
     }
     return {};
 }
@@ -178,12 +198,29 @@ Result<bool> FileOutputStore::remove(const OutputName& name, std::int64_t length
     GYRE_TRY_ASSIGN(const auto lock_of_all, FileLock::alone(file->fd, file->path));
     GYRE_TRY_ASSIGN(const auto stored, file_length(file->fd, file->path));
     if (stored != length) return false;
-    remember_removed(name, length);
+    if (length > 0) remember_removed(name, length);
     GYRE_TRY_ASSIGN(const Folder shelf, root_.child(shelf_of(name)));
     GYRE_TRY(shelf.remove(key_of(name)));
     output->file.reset();
     (void)shelf.remove_folder(name.attempt.id().text);  // refused while other outputs stand in it
     return true;
+}
+
+Result<void> FileOutputStore::put_back(const OutputName& name, const Reading& reading) {
+    GYRE_TRY(check(name));
+    const auto output = outputs_.get(key_of(name));
+    const std::lock_guard lock(output->mutex);
+    GYRE_TRY_ASSIGN(const Folder shelf, root_.child(shelf_of(name)));
+    GYRE_TRY_ASSIGN(const Folder attempt, shelf.child(name.attempt.id().text));
+    const std::string unfinished = file_of(name) + ".back";
+    if (const auto written = write_whole(attempt, unfinished, reading); !written) {
+        (void)attempt.remove(unfinished);
+        (void)shelf.remove_folder(name.attempt.id().text);  // refused while other outputs stand in it
+        return written;
+    }
+    GYRE_TRY(attempt.move(unfinished, attempt, file_of(name)));
+    output->file.reset();
+    return attempt.sync();
 }
 
 void FileOutputStore::remember_removed(const OutputName& name, std::int64_t length) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,6 +41,11 @@ public:
     Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override;
     Result<void> each(const std::function<Result<void>(const OutputName&)>& visit) override;
     Result<bool> remove(const OutputName& name, std::int64_t length) override;
+
+    // Brings an output back that was removed: it stands there with all its bytes, or not at all, and lasts. `reading`
+    // gives some bytes from an offset on, none at the end; its error ends it. Nobody appends to the output meanwhile.
+    using Reading = std::function<Result<std::string>(std::int64_t offset)>;
+    Result<void> put_back(const OutputName& name, const Reading& reading);
 
     // After an append failed for the disk's sake: an error until the disk has passed a trial. Ask before work begins
     // that will want to store its output.
