@@ -1,0 +1,191 @@
+#include "workflow/mend.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "workflow/check.h"
+#include "workflow/testing.h"
+
+namespace gyre::workflow {
+namespace {
+
+using ::testing::IsEmpty;
+using testing::second;
+using testing::World;
+
+std::vector<std::string> sentences(const Workflow& workflow) {
+    std::vector<std::string> found;
+    for (const auto& finding : check(workflow)) found.push_back(finding.sentence);
+    return found;
+}
+
+// Each attempt has a token of its own.
+void succeeds(World& world, std::string_view job, int tasks = 1) {
+    for (int task = 0; task < tasks; ++task) {
+        world.runs(job, task, std::string(job) + std::to_string(task));
+        world.finishes(job, Succeeded{}, task);
+    }
+}
+Workflow ended() {
+    World world("build -> test*2 -> deploy");
+    succeeds(world, "build");
+    succeeds(world, "test", 2);
+    succeeds(world, "deploy");
+    return world.workflow();
+}
+// build succeeded, of test one task ended and one runs, deploy waits for it.
+Workflow busy() {
+    World world("build -> test*2 -> deploy");
+    succeeds(world, "build");
+    world.runs("test", 0, "first");
+    world.finishes("test", Succeeded{}, 0);
+    world.runs("test", 1, "second");
+    return world.workflow();
+}
+
+constexpr std::size_t test = 1;
+constexpr std::size_t deploy = 2;
+
+void open(WorkflowJob& job) {
+    job.status = JobStatus::running;
+    job.stopped_at.reset();
+}
+void open(Attempt& attempt) {
+    attempt.state = AttemptState::running;
+    attempt.outcome.reset();
+    attempt.stopped_at.reset();
+}
+
+struct Wrong {
+    const char* name;
+    std::function<Workflow()> make;
+    std::function<void(Workflow&)> spoil;
+    WorkflowStatus ends_as;
+    JobStatus tests_end_as;
+};
+class Mend : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(Mend, makes_what_keeps_the_law_and_then_nothing_more) {
+    Workflow workflow = GetParam().make();
+    ASSERT_THAT(sentences(workflow), IsEmpty());
+    GetParam().spoil(workflow);
+    ASSERT_FALSE(sentences(workflow).empty()) << "nothing was wrong";
+    const auto mended = mend(workflow, second(100));
+    EXPECT_THAT(sentences(mended.next), IsEmpty());
+    EXPECT_FALSE(mended.done.empty());
+    EXPECT_EQ(mended.next.status, GetParam().ends_as);
+    EXPECT_EQ(mended.next.jobs[test].status, GetParam().tests_end_as);
+    const auto again = mend(mended.next, second(200));
+    EXPECT_EQ(again.next, mended.next);
+    EXPECT_THAT(again.done, IsEmpty());
+    EXPECT_THAT(again.changed, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Mend,
+    ::testing::Values(Wrong{"a job that runs though its tasks and its workflow ended", ended,
+                            [](Workflow& w) { open(w.jobs[test]); }, WorkflowStatus::success, JobStatus::success},
+                      Wrong{"the same in a workflow that runs", ended,
+                            [](Workflow& w) {
+                                open(w.jobs[test]);
+                                w.status = WorkflowStatus::running;
+                                w.stopped_at.reset();
+                            },
+                            WorkflowStatus::success, JobStatus::success},
+                      Wrong{"a task that is queued below a job that ended", ended,
+                            [](Workflow& w) { w.jobs[test].tasks[1].status = TaskStatus::queued; },
+                            WorkflowStatus::success, JobStatus::success},
+                      Wrong{"an attempt that runs below a job that ended", ended,
+                            [](Workflow& w) { open(w.jobs[test].tasks[1].attempts.back()); }, WorkflowStatus::success,
+                            JobStatus::success},
+                      Wrong{"a job that is queued in a workflow that ended", ended,
+                            [](Workflow& w) {
+                                w.jobs[test].status = JobStatus::queued;
+                                w.jobs[test].stopped_at.reset();
+                                for (auto& task : w.jobs[test].tasks)
+                                    task.status = TaskStatus::queued, task.attempts.clear();
+                                w.jobs[deploy].canceled_by = "ann";
+                                w.jobs[deploy].status = JobStatus::canceled;
+                            },
+                            WorkflowStatus::canceled, JobStatus::canceled},
+                      Wrong{"a status that the jobs do not say", busy,
+                            [](Workflow& w) { w.status = WorkflowStatus::failing; }, WorkflowStatus::running,
+                            JobStatus::running},
+                      Wrong{"a task that runs though its attempt ended well", busy,
+                            [](Workflow& w) {
+                                auto& attempt = w.jobs[test].tasks[1].attempts.back();
+                                attempt.state = AttemptState::finished;
+                                attempt.stopped_at = second(50);
+                                attempt.outcome = Succeeded{};
+                            },
+                            WorkflowStatus::running, JobStatus::success},
+                      Wrong{"a task that runs though its attempt was lost", busy,
+                            [](Workflow& w) {
+                                auto& attempt = w.jobs[test].tasks[1].attempts.back();
+                                attempt.state = AttemptState::finished;
+                                attempt.stopped_at = second(50);
+                                attempt.outcome = InfrastructureFailed{"gone"};
+                            },
+                            WorkflowStatus::running, JobStatus::running},
+                      Wrong{"an attempt that runs though its task is queued", busy,
+                            [](Workflow& w) { w.jobs[test].tasks[1].status = TaskStatus::queued; },
+                            WorkflowStatus::running, JobStatus::running},
+                      Wrong{"an attempt that runs though its task ended", busy,
+                            [](Workflow& w) { w.jobs[test].tasks[1].status = TaskStatus::finished; },
+                            WorkflowStatus::running, JobStatus::running},
+                      Wrong{"tasks that ended without having run", busy,
+                            [](Workflow& w) {
+                                for (auto& task : w.jobs[test].tasks)
+                                    task.status = TaskStatus::finished, task.attempts.clear();
+                            },
+                            WorkflowStatus::canceled, JobStatus::canceled},
+                      Wrong{"a workflow that ended before its jobs", busy,
+                            [](Workflow& w) {
+                                w.status = WorkflowStatus::success;
+                                w.stopped_at = second(90);
+                            },
+                            WorkflowStatus::canceled, JobStatus::canceled}));
+
+TEST(Mending, ends_a_job_when_its_last_task_ended) {
+    Workflow workflow = ended();
+    const auto was = workflow.jobs[test].stopped_at;
+    open(workflow.jobs[test]);
+    EXPECT_EQ(mend(workflow, second(1000)).next.jobs[test].stopped_at, was);
+}
+
+TEST(Mending, lets_those_begin_that_wait_for_a_job_which_it_ends) {
+    Workflow workflow = busy();
+    auto& attempt = workflow.jobs[test].tasks[1].attempts.back();
+    attempt.state = AttemptState::finished;
+    attempt.stopped_at = second(50);
+    attempt.outcome = Succeeded{};
+    EXPECT_EQ(mend(workflow, second(100)).next.jobs[deploy].status, JobStatus::queued);
+}
+
+TEST(Mending, leaves_the_agent_of_a_canceled_job_to_tell_that_it_stopped) {
+    World world("build*2 -> test");
+    world.runs("build", 0, "one");
+    world.cancels("build");
+    Workflow workflow = world.workflow();
+    ASSERT_THAT(sentences(workflow), IsEmpty());
+    EXPECT_EQ(mend(workflow, second(100)).next, workflow);
+    workflow.jobs[0].tasks[1].status = TaskStatus::queued;
+    const auto mended = mend(workflow, second(100)).next;
+    EXPECT_EQ(mended.jobs[0].tasks[1].status, TaskStatus::finished);
+    EXPECT_EQ(mended.jobs[0].tasks[0].attempts.back().state, AttemptState::running);
+}
+
+TEST(Mending, leaves_a_graph_that_leads_nowhere) {
+    Workflow workflow = ended();
+    open(workflow.jobs[test]);
+    workflow.jobs[0].requires_ = {2};
+    EXPECT_EQ(mend(workflow, second(100)).next, workflow);
+    workflow.jobs[0].requires_ = {99};
+    EXPECT_EQ(mend(workflow, second(100)).next, workflow);
+    workflow.jobs.clear();
+    EXPECT_EQ(mend(workflow, second(100)).next, workflow);
+}
+
+}  // namespace
+}  // namespace gyre::workflow
