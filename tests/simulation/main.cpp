@@ -1,12 +1,12 @@
 // gyre_simulate [--seeds N] [--from SEED] [--seed SEED] [--trace] [--planted FAULT]: runs simulations; a seed that
-// fails is told with the line that runs it again.
+// fails is told with the line that runs it again. Exit codes: 0 all is well, 1 some failed, 2 wrong arguments.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 
 #include "base/log.h"
+#include "simulation/arguments.h"
 #include "simulation/simulation.h"
 
 namespace {
@@ -14,39 +14,22 @@ namespace {
 using namespace gyre;
 using namespace gyre::simulation;
 
-struct Wanted {
-    std::uint64_t seeds = 100;
-    std::uint64_t from = 1;
-    std::optional<std::uint64_t> seed;
-    bool trace = false;
-    std::string planted;
-    int most_failures = 10;
-};
-
 int run(const Wanted& wanted) {
-    Options options;
-    if (wanted.trace) options.tracing = Tracing::print;
-    if (!wanted.planted.empty()) options.planted = enum_from<Planted>(wanted.planted);
-    if (!wanted.planted.empty() && !options.planted) {
-        fmt::print(stderr, "no such fault: {}\n", wanted.planted);
-        return 2;
-    }
-    const auto first = wanted.seed.value_or(wanted.from);
-    const auto end = first + (wanted.seed ? 1 : wanted.seeds);
+    const Options options{.tracing = wanted.trace ? Tracing::print : Tracing::off, .planted = wanted.planted};
     const auto began = std::chrono::steady_clock::now();
     int failures = 0;
-    std::uint64_t done = 0;
+    std::int64_t done = 0;
     Report total;
-    for (auto seed = first; seed < end && failures < wanted.most_failures; ++seed, ++done) {
-        const auto report = simulate(seed, options);
+    for (; done < wanted.count && failures < wanted.most_failures; ++done) {
+        const auto seed = wanted.first + done;
+        const auto report = simulate(static_cast<std::uint64_t>(seed), options);
         total.happenings += report.happenings;
         total.simulated += report.simulated;
         total.workflows += report.workflows;
         total.attempts += report.attempts;
         if (report.findings.empty()) continue;
         ++failures;
-        fmt::print("seed {} failed; again with its trace: make simulate SEED={}\n{}", seed, seed,
-                   text_of(report.findings));
+        fmt::print("seed {} failed; again with its trace: {}\n{}", seed, again(wanted, seed), text_of(report.findings));
     }
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
@@ -59,15 +42,12 @@ int run(const Wanted& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Deterministic simulation of the server and its agents"};
-    Wanted wanted;
-    app.add_option("--seeds", wanted.seeds, "how many seeds to run");
-    app.add_option("--from", wanted.from, "the first of them");
-    app.add_option("--seed", wanted.seed, "run this one alone");
-    app.add_flag("--trace", wanted.trace, "print what happens");
-    app.add_option("--planted", wanted.planted, "with a fault that it must find");
-    app.add_option("--most-failures", wanted.most_failures, "stop after so many");
-    CLI11_PARSE(app, argc, argv);
-    log::set_level(wanted.trace ? log::Level::info : log::Level::error);
-    return run(wanted);
+    const auto wanted = read_arguments({argv + 1, argv + argc});
+    if (!wanted) {
+        fmt::print(stderr, "gyre_simulate: {}\n", wanted.error().message);
+        return 2;
+    }
+    if (!*wanted) return 0;
+    log::set_level((*wanted)->trace ? log::Level::info : log::Level::error);
+    return run(**wanted);
 }
