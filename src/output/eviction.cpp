@@ -17,10 +17,10 @@ std::vector<KeptCache> caches_to_drop(const std::vector<KeptCache>& caches, cons
         auto& of_project = of_projects[cache.scope.project];
         const bool too_many =
             (limits.of_project > 0 && of_project > limits.of_project) || (limits.in_all > 0 && in_all > limits.in_all);
-        if (!too_many && to_free <= 0) continue;
+        if (!too_many && (to_free <= 0 || cache.held)) continue;
         of_project -= cache.size;
         in_all -= cache.size;
-        to_free -= cache.size;
+        if (!cache.held) to_free -= cache.size;
         dropped.push_back(cache);
     }
     return dropped;

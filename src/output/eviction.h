@@ -16,7 +16,7 @@ struct CacheLimits {
 };
 
 // In the order in which they go. `caches`: used the longest time ago first. `to_free`: so much goes, whatever the
-// limits allow; a cache may free less than its size.
+// limits allow, of caches that are not held; one may free less than its size.
 std::vector<KeptCache> caches_to_drop(const std::vector<KeptCache>& caches, const CacheLimits& limits,
                                       std::int64_t to_free);
 

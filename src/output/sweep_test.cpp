@@ -36,6 +36,15 @@ TEST(Eviction, takes_those_used_the_longest_time_ago_until_the_limits_hold) {
     EXPECT_EQ("", dropped(caches, {}, -5));
 }
 
+TEST(Eviction, takes_for_a_full_disk_only_what_frees_some_of_it) {
+    std::vector<KeptCache> caches{cache("p", "a", 10), cache("p", "b", 10), cache("p", "c", 10), cache("p", "d", 10)};
+    caches[0].held = caches[2].held = true;
+    EXPECT_EQ("b", dropped(caches, {}, 5));
+    EXPECT_EQ("bd", dropped(caches, {}, 1000));
+    EXPECT_EQ("ab", dropped(caches, {.in_all = 25})) << "limits count what is there";
+    EXPECT_EQ("abd", dropped(caches, {.in_all = 35}, 15)) << "what the limit took frees nothing";
+}
+
 class Sweep : public ::testing::Test {
 protected:
     Sweep() {
@@ -124,6 +133,21 @@ TEST_F(Sweep, keeps_what_a_manifest_names_with_its_chunks_for_as_long_as_it_may)
     EXPECT_EQ(1, sweep({.least_free = 100, .for_replay = hours(24 * 30)})->trees) << "the disk is too full";
     EXPECT_FALSE(is_there("bbbbbbbbbb"));
     EXPECT_TRUE(is_there("cccccccccc")) << "somebody may be at it";
+}
+
+TEST_F(Sweep, keeps_caches_that_manifests_hold_when_the_disk_stays_full) {
+    const auto now = SystemClock().now();
+    for (const char* key : {"a", "b", "c"}) {
+        const auto tree = cache(key, 1, {std::string(10, key[0])});
+        const ToldManifest told{.body = "{}", .trees = {tree}, .told_at = now - hours(2)};
+        EXPECT_TRUE(stores_.run_records().save_manifest({{std::string("job-") + key}, 0, 1}, told).ok());
+    }
+    cache("d", 4, {"dddddddddd"});
+    stores_.blob_store().age(hours(25));
+    free_ = 95;
+    for (int hour = 0; hour < 5; ++hour) EXPECT_EQ(hour == 0 ? 1 : 0, sweep({.least_free = 1000})->caches) << hour;
+    EXPECT_FALSE(is_there("dddddddddd"));
+    EXPECT_TRUE(is_there("aaaaaaaaaa"));
 }
 
 TEST_F(Sweep, drops_no_more_caches_for_a_disk_that_what_is_dropped_will_free) {

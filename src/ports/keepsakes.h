@@ -37,6 +37,7 @@ struct KeptCache {
     std::string blob;
     std::int64_t size = 0;
     Timestamp used_at{};  // stored or found last
+    bool held = false;    // a manifest names its blob, too: dropping the cache frees nothing for now
 };
 
 class Keepsakes {

@@ -1,6 +1,7 @@
 #include "adapters/memory/keepsakes.h"
 
 #include <algorithm>
+#include <set>
 
 namespace gyre::memory {
 namespace {
@@ -61,8 +62,12 @@ Result<void> MemoryKeepsakes::each_cache(const std::function<Result<void>(const 
     std::vector<KeptCache> kept;
     GYRE_TRY(trouble_.around("keepsakes.each_cache", [&]() -> Result<void> {
         auto state = state_.lock();
+        std::set<std::string> held;
+        for (const auto& [attempt, records] : state->records) {
+            if (records.manifest) held.insert(records.manifest->trees.begin(), records.manifest->trees.end());
+        }
         for (const auto& [scope, entry, used_at] : state->caches)
-            kept.push_back({scope, entry.key, entry.blob, entry.size, used_at});
+            kept.push_back({scope, entry.key, entry.blob, entry.size, used_at, held.contains(entry.blob)});
         return {};
     }));
     std::ranges::stable_sort(kept, {}, &KeptCache::used_at);

@@ -13,7 +13,8 @@ constexpr std::string_view count_same_cache =
 constexpr std::string_view mark_used =
     "UPDATE caches SET used_at = ? WHERE project_id = ? AND fork = ? AND key = ? AND used_at < ?";
 constexpr std::string_view select_caches =
-    "SELECT project_id, fork, key, blob, size, used_at FROM caches ORDER BY used_at, position";
+    "SELECT project_id, fork, key, blob, size, used_at, CASE WHEN blob IN (SELECT blob FROM manifest_trees) THEN 1"
+    " ELSE 0 END FROM caches ORDER BY used_at, position";
 constexpr std::string_view delete_cache =
     "DELETE FROM caches WHERE project_id = ? AND fork = ? AND key = ? AND blob = ? AND used_at = ?";
 constexpr std::string_view select_blobs =
@@ -93,8 +94,9 @@ Result<void> SqlKeepsakes::each_cache(const std::function<Result<void>(const Kep
     GYRE_TRY(connections_.read([&](Database& database) -> Result<void> {
         kept.clear();
         const auto read = [&](const Row& row) {
-            auto& cache = kept.emplace_back(KeptCache{CacheScope(ProjectId()), {}, {}, 0, {}});
-            return row.into(cache.scope.project, cache.scope.fork, cache.key, cache.blob, cache.size, cache.used_at);
+            auto& cache = kept.emplace_back(KeptCache{CacheScope(ProjectId()), {}, {}, 0, {}, false});
+            return row.into(cache.scope.project, cache.scope.fork, cache.key, cache.blob, cache.size, cache.used_at,
+                            cache.held);
         };
         return database.each(select_caches, read);
     }));

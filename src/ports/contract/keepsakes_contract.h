@@ -289,6 +289,17 @@ TYPED_TEST_P(KeepsakesContract, ManifestsNameTheirTreesUntilTheseAreReleased) {
     EXPECT_EQ(*this->keepsakes().release_trees(at(21)), 0);
     EXPECT_EQ(named(), "");
     EXPECT_TRUE(records.manifest({job, 1, 1})->has_value()) << "the manifest itself stays";
+
+    tell(1, 30, "ac");
+    for (const char key : {'a', 'b', 'c'}) this->save(std::string(1, key), key, key);
+    std::string held;
+    EXPECT_TRUE(this->keepsakes()
+                    .each_cache([&](const KeptCache& cache) -> Result<void> {
+                        if (cache.held) held += cache.key;
+                        return {};
+                    })
+                    .ok());
+    EXPECT_EQ(held, "ac") << "dropping these frees nothing";
 }
 
 REGISTER_TYPED_TEST_SUITE_P(KeepsakesContract, AForkSeesTheProjectsCachesAndItsOwnAndNobodySeesItsOwn,
