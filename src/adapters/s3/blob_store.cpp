@@ -30,18 +30,28 @@ void S3BlobStore::know(const std::string& sha256, std::int64_t size) {
     (*known)[sha256] = size;
 }
 
-Result<bool> S3BlobStore::is_published(const std::string& sha256) {
-    if (known_.lock()->contains(sha256)) return true;
+Result<std::optional<std::int64_t>> S3BlobStore::published_size(const std::string& sha256) {
+    {
+        const auto known = known_.lock();
+        if (const auto found = known->find(sha256); found != known->end()) return std::optional(found->second);
+    }
     const auto size = client_.size(key_of_blob(sha256));
-    if (!size && size.error().fault == Fault::not_found) return false;
+    if (!size && size.error().fault == Fault::not_found) return std::optional<std::int64_t>();
     if (!size) return as_outage(size.error());
     know(sha256, *size);
-    return true;
+    return std::optional(*size);
 }
 
 Result<bool> S3BlobStore::exists(const std::string& sha256) {
     GYRE_TRY(fs::check_blob_name(sha256));
-    return is_published(sha256);
+    GYRE_TRY_ASSIGN(const auto size, published_size(sha256));
+    return size.has_value();
+}
+
+// Nobody sweeps it: there is nothing to do but to ask for its size, which takes none of its bytes.
+Result<std::optional<std::int64_t>> S3BlobStore::touch(const std::string& sha256) {
+    GYRE_TRY(fs::check_blob_name(sha256));
+    return published_size(sha256);
 }
 
 Result<std::int64_t> S3BlobStore::partial_length(const std::string& sha256) {
@@ -62,7 +72,7 @@ Result<void> S3BlobStore::append(const std::string& sha256, std::int64_t offset,
     const auto upload = uploads_.get(sha256);
     const std::lock_guard lock(upload->mutex);
     if (upload->is_new || known_.lock()->contains(sha256)) {
-        GYRE_TRY_ASSIGN(const bool published, is_published(sha256));
+        GYRE_TRY_ASSIGN(const auto published, published_size(sha256));
         if (published) return {};
         upload->is_new = false;
     }

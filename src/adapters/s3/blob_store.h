@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -45,6 +46,7 @@ public:
                                                      BlobLimits limits = {});
 
     Result<bool> exists(const std::string& sha256) override;
+    Result<std::optional<std::int64_t>> touch(const std::string& sha256) override;
     Result<std::int64_t> partial_length(const std::string& sha256) override;
     Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
                         std::string_view bytes) override;
@@ -59,7 +61,7 @@ private:
     Result<void> take(StagedUpload& upload, const std::string& sha256, std::int64_t offset, std::int64_t total,
                       std::string_view bytes);
     Result<void> publish(StagedUpload& upload, const std::string& sha256);
-    Result<bool> is_published(const std::string& sha256);
+    Result<std::optional<std::int64_t>> published_size(const std::string& sha256);  // nothing: it is not there
     void know(const std::string& sha256, std::int64_t size);
 
     Client client_;

@@ -81,6 +81,14 @@ TEST_F(S3Blobs, are_sent_in_parts_while_the_rest_still_comes) {
     EXPECT_EQ(store_.fake.count("UploadPart"), 4);
 }
 
+TEST_F(S3Blobs, are_touched_without_reading_any_of_their_bytes) {
+    EXPECT_FALSE(blobs_->touch(name_)->has_value());
+    ASSERT_TRUE(send().ok());
+    EXPECT_EQ(*open()->touch(name_), std::ssize(text_)) << "by one who knows nothing of it yet";
+    EXPECT_EQ(store_.fake.count("GetObject"), 0);
+    EXPECT_FALSE(blobs_->touch("not a name").ok());
+}
+
 TEST_F(S3Blobs, are_sent_whole_when_they_are_small) {
     text_.resize(part);
     name_ = sha256_hex(text_);
