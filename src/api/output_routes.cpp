@@ -65,6 +65,9 @@ Task<Result<std::int64_t>> find_start(Desk& desk, Exchange& exchange, const Want
         const auto found = co_await looking;
         if (!found) co_return found.error();
         if (*found) co_return **found;
+        auto pausing = exchange.wait(Duration{0});
+        const auto woken = co_await pausing;
+        if (woken == Woken::gone || woken == Woken::stopping) co_return unavailable("The search was given up.");
     }
 }
 

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <future>
+
 #include "adapters/memory/live.h"
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
@@ -95,6 +99,32 @@ TEST_F(OutputParts, come_raw_by_the_jobs_number) {
           "/git/demo/99/output/0/101", "/git/none/2/output/0/101", "/git/demo/2/error/7/101"})
         EXPECT_EQ(get(std::string("/api/private/output/raw") + path).status, 404) << path;
     EXPECT_EQ(send("GET", raw, "", "").status, 401);
+}
+
+// Otherwise an output that is as large as it may be is read to its end for whoever closed the page.
+TEST_F(OutputParts, are_looked_for_no_longer_when_nobody_waits_for_the_line) {
+    write("one\n");
+    std::atomic<int> reads = 0;
+    std::promise<void> searching;
+    stores_.trouble().before([&](std::string_view operation) {
+        if (operation != "output_store.read") return;
+        write("x");  // the search never comes to an end
+        if (++reads == 20) searching.set_value();
+    });
+    {
+        httpd::RawClient client(socket_);
+        client.send("GET " + base_ + "?line=1000000 HTTP/1.1\r\nHost: x\r\nCircle-Token: " + admin_token + "\r\n\r\n");
+        searching.get_future().wait();
+    }
+    bool given_up = false;
+    for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+         !given_up && std::chrono::steady_clock::now() < until;) {
+        const int before = reads;
+        for (int calls = 0; calls < 20; ++calls) get("/health-check");
+        given_up = reads == before;
+    }
+    EXPECT_TRUE(given_up);
+    stores_.trouble().before({});
 }
 
 TEST_F(OutputParts, tell_when_the_store_does_not_answer) {
