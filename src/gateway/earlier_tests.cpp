@@ -11,21 +11,6 @@ namespace {
 constexpr TestBudget most_timings{.tests = 40'000, .bytes = 4 << 20};
 constexpr TestBudget most_failures{.tests = 5'000, .bytes = 1 << 20};
 
-struct JobInWorkflow {
-    Workflow workflow;
-    std::size_t position = 0;
-    const WorkflowJob& job() const { return workflow.jobs[position]; }
-};
-
-Result<JobInWorkflow> load_job(WorkflowStore& workflows, const JobId& id) {
-    GYRE_TRY_ASSIGN(const auto workflow_id, workflows.workflow_of(id));
-    GYRE_TRY_ASSIGN(auto workflow, workflows.load(workflow_id));
-    const auto found = std::ranges::find(workflow.jobs, id, &WorkflowJob::id);
-    if (found == workflow.jobs.end()) return not_found("the workflow has no job " + id.text);
-    const auto position = static_cast<std::size_t>(found - workflow.jobs.begin());
-    return JobInWorkflow{std::move(workflow), position};
-}
-
 std::string named(const WorkflowJob& job) { return "job " + std::to_string(job.number); }
 
 // No reader of ours leaves a control character (agent/junit.h), of which JSON makes six.
@@ -50,11 +35,11 @@ std::vector<wire::EarlierTest> told(std::vector<TestCase> tests) {
 Result<void> add_timings(const JobId& job, WorkflowStore& workflows, TestHistory& history, wire::EarlierTests& all) {
     GYRE_TRY_ASSIGN(const auto source, history.timings_source(job));
     if (!source) return {};
-    GYRE_TRY_ASSIGN(const auto from, load_job(workflows, *source));
-    GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(from.workflow.pipeline));
+    GYRE_TRY_ASSIGN(const auto from, workflows.load_job(*source));
+    GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(from.pipeline));
     const auto& trigger = pipeline.trigger;
     GYRE_TRY_ASSIGN(auto some, history.some_tests(*source, TestChoice::all, most_timings));
-    all.source = named(from.job()) + " (" + (trigger.branch.empty() ? trigger.tag : trigger.branch) + ")";
+    all.source = named(from.jobs.front()) + " (" + (trigger.branch.empty() ? trigger.tag : trigger.branch) + ")";
     std::erase_if(some.tests, [](const TestCase& test) { return !is_plain(test); });
     all.tests = told(std::move(some.tests));
     all.cut = some.cut;
@@ -62,10 +47,10 @@ Result<void> add_timings(const JobId& job, WorkflowStore& workflows, TestHistory
 }
 
 Result<void> add_failed(const JobId& before, WorkflowStore& workflows, TestHistory& history, wire::FailedBefore& all) {
-    GYRE_TRY_ASSIGN(const auto from, load_job(workflows, before));
+    GYRE_TRY_ASSIGN(const auto from, workflows.load_job(before));
     GYRE_TRY_ASSIGN(auto some, history.some_tests(before, TestChoice::failed, most_failures));
-    all.job = named(from.job());
-    all.all_because = why_all_tests(from.job(), some);
+    all.job = named(from.jobs.front());
+    all.all_because = why_all_tests(from.jobs.front(), some);
     if (!std::ranges::all_of(some.tests, is_plain)) {
         all.all_because = "the name of a test that failed holds control characters";
         some.tests.clear();
@@ -89,10 +74,10 @@ std::string why_all_tests(const WorkflowJob& before, const SomeTests& failed) {
 }
 
 Result<wire::EarlierTests> earlier_tests(const JobId& job, WorkflowStore& workflows, TestHistory& history) {
-    GYRE_TRY_ASSIGN(const auto asking, load_job(workflows, job));
+    GYRE_TRY_ASSIGN(const auto asking, workflows.load_job(job));
     wire::EarlierTests all;
     GYRE_TRY(add_timings(job, workflows, history, all));
-    const auto& before = asking.job().failed_tests_of;
+    const auto& before = asking.jobs.front().failed_tests_of;
     if (before) GYRE_TRY(add_failed(*before, workflows, history, all.failed));
     return all;
 }
