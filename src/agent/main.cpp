@@ -5,6 +5,8 @@
 #include <sys/prctl.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 
@@ -128,5 +130,7 @@ int main(int argc, char** argv) {
                    "descriptor through which a server asks for copies of this process");
     app.add_option("--wait-ms", flags.wait_ms, "how long one question for work may wait")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
-    return gyre::agent::run(flags, gyre::agent::launch_key(flags, argv));
+    const int code = gyre::agent::run(flags, gyre::agent::launch_key(flags, argv));
+    std::fflush(nullptr);
+    std::_Exit(code);  // libraries that take themselves apart would only cost time
 }

@@ -3,9 +3,9 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 namespace gyre::agent {
 namespace {
@@ -19,9 +19,10 @@ constexpr auto quick = std::chrono::milliseconds(1);  // between two reads
 constexpr int quick_for_long = 4;
 constexpr auto time_to_gather = std::chrono::microseconds(300);
 
-std::vector<char>& read_buffer() {
-    thread_local std::vector<char> buffer(read_size);
-    return buffer;
+// Not filled: most outputs are short, and a page that nobody touches costs nothing.
+char* read_buffer() {
+    thread_local const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
+    return buffer.get();
 }
 
 }  // namespace
@@ -71,9 +72,9 @@ void StepOutput::feed(std::string_view bytes) {
 StepOutput::Read StepOutput::pump() {
     if (!pipe_) return Read::ended;
     let_gather();
-    auto& buffer = read_buffer();
+    char* const buffer = read_buffer();
     while (true) {
-        const auto got = ::read(pipe_.get(), buffer.data(), buffer.size());
+        const auto got = ::read(pipe_.get(), buffer, read_size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == EAGAIN) return Read::nothing_now;
         if (got <= 0) {
@@ -82,7 +83,7 @@ StepOutput::Read StepOutput::pump() {
         }
         last_bytes_at_ = std::chrono::steady_clock::now();
         last_read_ = static_cast<std::size_t>(got);
-        feed({buffer.data(), last_read_});
+        feed({buffer, last_read_});
         return Read::bytes;
     }
 }

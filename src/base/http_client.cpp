@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -166,16 +167,17 @@ struct Client::State {
     }
 
     Result<void> read_body(const Request& request, const BodySink& sink) {
-        std::vector<char> piece(parser->is_done() ? 0 : piece_size);
+        if (parser->is_done()) return {};
+        const auto piece = std::make_unique_for_overwrite<char[]>(piece_size);  // most answers are short
         while (!parser->is_done()) {
-            parser->get().body().data = piece.data();
-            parser->get().body().size = piece.size();
+            parser->get().body().data = piece.get();
+            parser->get().body().size = piece_size;
             parser->get().body().more = true;
             error_code failed;
             beast::http::read_some(*connection, buffer, *parser, failed);
             if (failed == beast::http::error::need_buffer) failed = {};
-            const std::size_t got = piece.size() - parser->get().body().size;
-            if (got > 0) GYRE_TRY(sink({piece.data(), got}));
+            const std::size_t got = piece_size - parser->get().body().size;
+            if (got > 0) GYRE_TRY(sink({piece.get(), got}));
             if (failed == boost::asio::error::eof || failed == beast::http::error::end_of_stream) {
                 // Without a length, the end of the connection is the end of the body.
                 error_code ended;

@@ -35,7 +35,7 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::int64_t largest_request = 64 << 20;
-constexpr std::size_t longest_message = 64 << 10;
+constexpr std::size_t longest_message = 4096;
 constexpr std::size_t longest_error = 4096;
 constexpr std::size_t most_children = 4096;
 
