@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t read_at_once = 1 << 20;
 constexpr std::size_t most_findings = 100;
+constexpr std::string_view whole_stream = "\x28\xb5\x2f\xfd";  // as a zstd frame begins
 
 int digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
@@ -79,7 +80,12 @@ Result<void> copy_once(BlobStore& from, BlobStore& to, const std::string& name) 
 
 }  // namespace
 
-void Names::add(const std::string& name) { names_.push_back(packed(name)); }
+void Names::add(const std::string& name) {
+    names_.push_back(packed(name));
+    if (names_.size() < settle_at_) return;
+    settle();
+    settle_at_ = std::max(settle_at_, 2 * names_.size());
+}
 
 void Names::settle() {
     std::sort(names_.begin(), names_.end());
@@ -94,14 +100,35 @@ std::string Names::at(std::size_t place) const {
     return to_hex(std::string_view(names_[place].data(), names_[place].size()));
 }
 
+void Sizes::add(const StoredBlob& blob) { entries_.push_back({packed(blob.name), blob.bytes}); }
+
+void Sizes::settle() { std::ranges::sort(entries_, {}, &Entry::name); }
+
+std::optional<std::int64_t> Sizes::find(const std::string& name) const {
+    const auto wanted = packed(name);
+    const auto found = std::ranges::lower_bound(entries_, wanted, {}, &Entry::name);
+    if (found == entries_.end() || found->name != wanted) return std::nullopt;
+    return found->bytes;
+}
+
+Result<std::optional<json::array>> RowReader::next() {
+    const auto line = lines_.next();
+    if (!line) return line.error().during("table " + table_);
+    if (!*line) return std::optional<json::array>();
+    auto row = read_row(**line);
+    if (!row) return row.error().during("table " + table_);
+    if (row->size() != columns_) return corrupt("table " + table_ + ": a row has not one value for each column");
+    return std::optional(std::move(*row));
+}
+
 Result<void> each_row(BlobStore& store, const TableRows& table,
                       const std::function<Result<void>(const json::array& row)>& act) {
-    const auto done = each_line(store, table.rows, [&](std::string_view line) -> Result<void> {
-        GYRE_TRY_ASSIGN(const auto row, read_row(line));
-        if (row.size() != table.columns.size()) return corrupt("a row has not one value for each column");
-        return act(row);
-    });
-    return done ? done : done.error().during("table " + table.name);
+    RowReader reader(store, table);
+    for (;;) {
+        GYRE_TRY_ASSIGN(const auto row, reader.next());
+        if (!row) return {};
+        if (const auto done = act(*row); !done) return done.error().during("table " + table.name);
+    }
 }
 
 Result<void> each_blob(BlobStore& store, const Manifest& manifest,
@@ -161,26 +188,33 @@ Result<std::vector<std::string>> chunks_of(BlobStore& store, const std::string& 
     std::vector<std::string> names;
     if (reader->size() > largest_chunk_list) return names;
     GYRE_TRY_ASSIGN(std::string text, reader->read(64));
-    if (!is_chunk_list(text)) return names;
+    if (text.starts_with(whole_stream)) return names;
+    // What else does not begin like a list may be a damaged one, and the store tells at its end.
     while (true) {
         GYRE_TRY_ASSIGN(const std::string piece, reader->read(read_at_once));
         if (piece.empty()) break;
         text += piece;
     }
     const auto chunks = read_chunk_list(text);
-    if (!chunks) return names;  // an artifact that happens to begin like one
+    if (!chunks) return names;  // it is as it was stored, and names nothing
     for (const auto& chunk : *chunks) names.push_back(chunk.sha256);
     return names;
 }
 
+bool names_trees(std::string_view table) { return table != "artifacts" && table != "sealed_outputs"; }
+
 Result<void> copy_blob(BlobStore& from, BlobStore& to, const std::string& name) {
     GYRE_TRY_ASSIGN(const bool there, to.exists(name));
-    if (there) return {};
+    return there ? Result<void>() : copy_anew(from, to, name);
+}
+
+Result<void> copy_anew(BlobStore& from, BlobStore& to, const std::string& name) {
     const auto copied = copy_once(from, to, name);
     // What was begun before may have been damaged: it is gone now.
     if (!copied && copied.error().fault == Fault::corrupt) return copy_once(from, to, name);
     return copied;
 }
+
 Result<void> put_back(BlobStore& store, const Manifest& manifest, BlobStore& blobs, OutputStore& outputs,
                       const Watch& watch) {
     std::int64_t done = 0;

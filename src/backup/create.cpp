@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <memory>
+#include <unordered_map>
 #include <utility>
 
 #include "backup/outputs.h"
-#include "base/digest.h"
 
 namespace gyre::backup {
 namespace {
@@ -82,34 +84,53 @@ const TableRows* table_of(const Manifest& manifest, std::string_view name) {
     return found == manifest.tables.end() ? nullptr : &*found;
 }
 
-// Outputs that were sealed when the database was read: they lie in blobs that its rows name. 32 bytes for each.
+// Outputs that were sealed when the database was read, asked for in their order: they lie in blobs that rows name.
 class SealedOnes {
 public:
     static Result<SealedOnes> of(BlobStore& store, const Manifest& manifest) {
         SealedOnes sealed;
         const auto* table = table_of(manifest, "sealed_outputs");
         const auto columns = table ? NameColumns::of(*table) : std::nullopt;
-        if (!columns) return sealed;
-        GYRE_TRY(each_row(store, *table, [&](const json::array& row) -> Result<void> {
-            sealed.names_.add(hash_of(columns->read(row)));
-            return {};
-        }));
-        sealed.names_.settle();
+        const auto bytes = table ? column_of(*table, "output_bytes") : std::nullopt;
+        if (!columns || !bytes) return sealed;
+        sealed.columns_ = columns;
+        sealed.bytes_at_ = *bytes;
+        sealed.reader_ = std::make_unique<RowReader>(store, *table);
+        GYRE_TRY(sealed.go_on());
         return sealed;
     }
-    bool contains(const OutputName& name) const { return names_.contains(hash_of(name)); }
+    // Whether what is sealed of the output is all of it.
+    Result<bool> hold(const StepRow& step) {
+        while (next_ && before(next_->name, step.name)) GYRE_TRY(go_on());
+        return next_ && !before(step.name, next_->name) && next_->bytes >= step.bytes;
+    }
 
 private:
-    static std::string hash_of(const OutputName& name) {
-        return sha256_hex(name.attempt.id().text + "/" + std::to_string(name.step));
+    struct Sealed {
+        OutputName name;
+        std::int64_t bytes = 0;
+    };
+    Result<void> go_on() {
+        next_.reset();
+        GYRE_TRY_ASSIGN(const auto row, reader_->next());
+        if (row) next_ = Sealed{columns_->read(*row), number_of((*row)[bytes_at_])};
+        return {};
     }
-    Names names_;
+
+    std::optional<NameColumns> columns_;
+    std::size_t bytes_at_ = 0;
+    std::unique_ptr<RowReader> reader_;
+    std::optional<Sealed> next_;
 };
 
 // The outputs of an earlier snapshot, asked for in their order. What cannot be read of them is packed anew.
 class KnownOutputs {
 public:
-    KnownOutputs(BlobStore& store, Lines lines) : store_(store), reader_(store, std::move(lines)) { go_on(); }
+    // `has`: whether a pack may be used.
+    KnownOutputs(BlobStore& store, Lines lines, std::function<bool(const std::string&)> has)
+        : has_(std::move(has)), reader_(store, std::move(lines)) {
+        go_on();
+    }
 
     std::optional<PackedOutput> take(const OutputName& name) {
         while (next_ && before(next_->name, name)) go_on();
@@ -132,17 +153,15 @@ private:
         if (output) next_ = std::move(*output);
     }
     bool is_there(const std::string& pack) {
-        if (pack == last_) return true;
-        const auto there = store_.exists(pack);
-        if (!there || !*there) return false;
-        last_ = pack;
-        return true;
+        const auto [known, is_new] = there_.try_emplace(pack, false);
+        if (is_new) known->second = has_(pack);
+        return known->second;
     }
 
-    BlobStore& store_;
+    std::function<bool(const std::string&)> has_;
     LineReader reader_;
     std::optional<PackedOutput> next_;
-    std::string last_;
+    std::unordered_map<std::string, bool> there_;  // packs
     bool ended_ = false;
 };
 
@@ -176,11 +195,23 @@ Result<void> SnapshotWriter::end_table() {
 
 Result<void> SnapshotWriter::end_tables() { return end_table(); }
 
-Result<Names> SnapshotWriter::named_blobs() {
-    Names names;
+// What cannot be read of the last snapshot is asked for elsewhere.
+Result<void> SnapshotWriter::learn_sizes(const Manifest& last) {
+    sizes_ = {};
+    for (const auto& pack : last.packs) sizes_.add(pack);
+    const auto read = each_blob(*store_, last, [&](const StoredBlob& blob) -> Result<void> {
+        sizes_.add(blob);
+        return {};
+    });
+    sizes_.settle();
+    return !read && read.error().fault == Fault::unavailable ? read : Result<void>();
+}
+
+Result<void> SnapshotWriter::read_named(Names& trees, Names& others) {
     for (const auto& table : manifest_.tables) {
         const auto at = column_of(table, "blob");
         if (!at) continue;
+        auto& names = names_trees(table.name) ? trees : others;
         const auto add = [&](const json::array& row) -> Result<void> {
             if (row[*at].is_string() && is_blob_name(row[*at].get_string()))
                 names.add(std::string(row[*at].get_string()));
@@ -188,64 +219,106 @@ Result<Names> SnapshotWriter::named_blobs() {
         };
         GYRE_TRY(each_row(*store_, table, add));
     }
-    names.settle();
-    return names;
+    trees.settle();
+    others.settle();
+    return {};
 }
 
-// What rows name, and then the chunks of what is a list.
+// What rows name, and then the chunks of what is a list. One that comes more than once is copied once.
 Result<void> SnapshotWriter::add_blobs(BlobStore& blobs) {
-    GYRE_TRY_ASSIGN(const Names names, named_blobs());
-    LineWriter lines(*store_);
+    Names trees;
+    Names others;
     Names chunks;
-    const auto note_chunks = [&](const std::string& name) -> Result<void> {
-        const auto found = chunks_of(*store_, name);
-        if (!found) return found.error();
-        for (const auto& chunk : *found) {
-            if (!names.contains(chunk)) chunks.add(chunk);
+    GYRE_TRY(read_named(trees, others));
+    LineWriter lines(*store_);
+    GYRE_TRY(add_blobs(blobs, trees, lines, &chunks));
+    const auto only = [](const Names& names, const auto& is_elsewhere) {
+        Names left;
+        for (std::size_t place = 0; place < names.size(); ++place) {
+            if (!is_elsewhere(names.at(place))) left.add(names.at(place));
         }
-        return {};
+        left.settle();
+        return left;
     };
-    GYRE_TRY(add_blobs(blobs, names, lines, note_chunks));
+    others = only(others, [&](const std::string& name) { return trees.contains(name); });
+    GYRE_TRY(add_blobs(blobs, others, lines, nullptr));
     chunks.settle();
-    GYRE_TRY(add_blobs(blobs, chunks, lines, [](const std::string&) { return Result<void>(); }));
+    chunks = only(chunks, [&](const std::string& name) { return trees.contains(name) || others.contains(name); });
+    GYRE_TRY(add_blobs(blobs, chunks, lines, nullptr));
     GYRE_TRY_ASSIGN(manifest_.blobs, lines.finish());
     return {};
 }
 
-Result<void> SnapshotWriter::add_blobs(BlobStore& blobs, const Names& names, LineWriter& lines,
-                                       const std::function<Result<void>(const std::string& name)>& copied_one) {
+// `chunks`: takes those that the blobs name; null: they are no lists.
+Result<void> SnapshotWriter::add_blobs(BlobStore& blobs, const Names& names, LineWriter& lines, Names* chunks) {
     for (std::size_t place = 0; place < names.size(); ++place) {
         const std::string name = names.at(place);
-        const auto copied = copy_blob(blobs, *store_, name);
-        if (!copied && copied.error().fault != Fault::not_found && copied.error().fault != Fault::corrupt)
-            return copied;
-        if (!copied) {
-            manifest_.lacking += 1;
-            if (lacking_.size() < lacking_named) lacking_.push_back(copied.error().message);
-        } else {
+        const auto added = add_blob(blobs, name, chunks != nullptr);
+        if (!added && added.error().fault != Fault::not_found && added.error().fault != Fault::corrupt)
+            return added.error();
+        if (added) {
             GYRE_TRY_ASSIGN(const auto stored, store_->open(name, 0));
             manifest_.blob_bytes += stored->size();
             GYRE_TRY(lines.add(json::serialize(json::array{name, stored->size()})));
-            GYRE_TRY(copied_one(name));
+            for (const auto& chunk : *added) chunks->add(chunk);
+        } else {
+            note_lacking(name, added.error());
         }
         GYRE_TRY(watch_({"objects", static_cast<std::int64_t>(place) + 1, static_cast<std::int64_t>(names.size())}));
     }
     return {};
 }
 
-Result<void> SnapshotWriter::add_outputs(OutputStore& outputs) {
+// Answers the chunks that it names. not_found, corrupt: nobody has it whole.
+Result<std::vector<std::string>> SnapshotWriter::add_blob(BlobStore& blobs, const std::string& name, bool may_be_list) {
+    GYRE_TRY_ASSIGN(const bool there, has(name, &blobs));
+    if (!there) GYRE_TRY(copy_anew(blobs, *store_, name));
+    if (!may_be_list) return std::vector<std::string>();
+    auto chunks = chunks_of(*store_, name);
+    if (chunks || chunks.error().fault != Fault::corrupt) return chunks;
+    GYRE_TRY(read_to_end(blobs, name));  // what is here stays unless there is better
+    GYRE_TRY(store_->remove(name, std::chrono::seconds{0}));
+    GYRE_TRY(copy_anew(blobs, *store_, name));
+    return chunks_of(*store_, name);
+}
+
+// Whether what the directory has under this name is taken for the object. `blobs`: who may know its size, too.
+Result<bool> SnapshotWriter::has(const std::string& name, BlobStore* blobs) {
+    GYRE_TRY_ASSIGN(const auto there, store_->touch(name));
+    if (!there) return false;
+    // Earlier versions took an empty file for any object, and said so in their snapshots.
+    if (const auto known = sizes_.find(name); known && *known > 0) return there == known;
+    if (blobs) {
+        const auto origin = blobs->open(name);
+        if (origin) return *there == (*origin)->size();
+        if (origin.error().fault == Fault::unavailable) return origin.error();
+    }
+    const auto read = read_to_end(*store_, name);
+    if (!read && read.error().fault == Fault::unavailable) return read.error();
+    return read.ok();
+}
+
+void SnapshotWriter::note_lacking(const std::string& name, const Error& why) {
+    manifest_.lacking += 1;
+    if (manifest_.lacking_blobs.size() < most_lacking_named) manifest_.lacking_blobs.push_back(name);
+    if (lacking_.size() < lacking_named) lacking_.push_back(why.message);
+}
+
+Result<void> SnapshotWriter::add_outputs(const Manifest& last, OutputStore& outputs) {
     const auto* steps = table_of(manifest_, "steps");
     const auto columns = steps ? StepColumns::of(*steps) : std::nullopt;
     if (!columns) return {};
-    GYRE_TRY_ASSIGN(const auto sealed, SealedOnes::of(*store_, manifest_));
-    GYRE_TRY_ASSIGN(const Listed listed, directory_->list());
-    KnownOutputs known(*store_, listed.snapshots.empty() ? Lines{} : listed.snapshots.back().manifest.outputs);
+    GYRE_TRY_ASSIGN(auto sealed, SealedOnes::of(*store_, manifest_));
+    KnownOutputs known(*store_, last.outputs,
+                       [&](const std::string& pack) { return has(pack, nullptr).value_or(false); });
     OutputPacker packer(*store_);
     std::int64_t done = 0;
     const auto add = [&](const json::array& row) -> Result<void> {
         const StepRow step = columns->read(row);
         GYRE_TRY(watch_({"outputs", ++done, steps->rows.lines}));
-        if (!is_output_name(step.name) || sealed.contains(step.name)) return {};
+        if (!is_output_name(step.name)) return {};
+        GYRE_TRY_ASSIGN(const bool is_sealed, sealed.hold(step));
+        if (is_sealed) return {};
         auto packed = known.take(step.name);
         if (packed && step.ended && packed->bytes() == step.bytes) return packer.add_again(std::move(*packed));
         return packer.add(step.name, outputs);
@@ -253,12 +326,16 @@ Result<void> SnapshotWriter::add_outputs(OutputStore& outputs) {
     GYRE_TRY(each_row(*store_, *steps, add));
     manifest_.output_bytes = packer.bytes();
     GYRE_TRY_ASSIGN(manifest_.outputs, packer.finish());
+    manifest_.packs = packer.packs();
     return {};
 }
 
 Result<void> SnapshotWriter::add_objects(BlobStore& blobs, OutputStore& outputs) {
+    GYRE_TRY_ASSIGN(const Listed listed, directory_->list());
+    const Manifest last = listed.snapshots.empty() ? Manifest{} : listed.snapshots.back().manifest;
+    GYRE_TRY(learn_sizes(last));
     GYRE_TRY(add_blobs(blobs));
-    return add_outputs(outputs);
+    return add_outputs(last, outputs);
 }
 
 Result<Snapshot> SnapshotWriter::finish(Timestamp made_at, std::string gyre) {

@@ -7,6 +7,10 @@
 //
 // What of a row names a blob: a text in a column called `blob`. Outputs are those of the rows of the table `steps`; for
 // those of `sealed_outputs` the blobs are all there is.
+//
+// An object that the directory has already is used when it has the right size: as the last snapshot says, or the
+// installation; only where neither knows, and of the lists of chunks, all of it is read. What is found otherwise is
+// written anew. Give it PlainObjects (plain_objects.h), which look at what stands there.
 
 #include <functional>
 #include <optional>
@@ -39,7 +43,7 @@ public:
     Result<void> add_row(const json::array& row);
     Result<void> end_tables();
 
-    // What the rows name. `lacking` of the manifest counts what could not be had.
+    // What the rows name. The manifest counts and names the blobs that could not be had.
     Result<void> add_objects(BlobStore& blobs, OutputStore& outputs);
 
     // The snapshot exists when this returns.
@@ -49,17 +53,21 @@ public:
 
 private:
     Result<void> end_table();
-    Result<Names> named_blobs();
+    Result<void> learn_sizes(const Manifest& last);
+    Result<void> read_named(Names& trees, Names& others);
     Result<void> add_blobs(BlobStore& blobs);
-    Result<void> add_blobs(BlobStore& blobs, const Names& names, LineWriter& lines,
-                           const std::function<Result<void>(const std::string& name)>& copied_one);
-    Result<void> add_outputs(OutputStore& outputs);
+    Result<void> add_blobs(BlobStore& blobs, const Names& names, LineWriter& lines, Names* chunks);
+    Result<std::vector<std::string>> add_blob(BlobStore& blobs, const std::string& name, bool may_be_list);
+    Result<bool> has(const std::string& name, BlobStore* blobs);
+    void note_lacking(const std::string& name, const Error& why);
+    Result<void> add_outputs(const Manifest& last, OutputStore& outputs);
 
     Directory* directory_;
     BlobStore* store_;
     Watch watch_;
     Manifest manifest_;
     std::optional<LineWriter> rows_;
+    Sizes sizes_;  // of objects that the last snapshot names
     std::vector<std::string> lacking_;
 };
 

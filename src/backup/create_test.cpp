@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "adapters/memory/stores.h"
 #include "backup/outputs.h"
 #include "base/digest.h"
@@ -22,6 +24,11 @@ protected:
         artifacts_.push_back({"job", "path", name});
         return name;
     }
+    std::string add_cache(const ChunkList& chunks) {
+        auto name = *put_blob(installation_.blob_store(), write_chunk_list(chunks));
+        caches_.push_back({"key", name});
+        return name;
+    }
     void print(const std::string& job, int step, const std::string& text, bool ended = true) {
         const OutputName name{{JobId(job), 0, 1}, step};
         const auto length = *installation_.output_store().length(name);
@@ -39,10 +46,13 @@ protected:
         writer.begin({.schema = 3, .database = "sqlite"});
         GYRE_TRY(writer.begin_table("artifacts", {"job_id", "path", "blob"}));
         for (const auto& row : artifacts_) GYRE_TRY(writer.add_row(row));
+        GYRE_TRY(writer.begin_table("caches", {"key", "blob"}));
+        for (const auto& row : caches_) GYRE_TRY(writer.add_row(row));
         GYRE_TRY(
             writer.begin_table("steps", {"job_id", "task_index", "attempt", "step_index", "output_bytes", "status"}));
         for (const auto& row : steps_) GYRE_TRY(writer.add_row(row));
-        GYRE_TRY(writer.begin_table("sealed_outputs", {"job_id", "task_index", "attempt", "step_index", "blob"}));
+        GYRE_TRY(writer.begin_table("sealed_outputs",
+                                    {"job_id", "task_index", "attempt", "step_index", "blob", "output_bytes"}));
         for (const auto& row : sealed_) GYRE_TRY(writer.add_row(row));
         GYRE_TRY(writer.end_tables());
         GYRE_TRY(writer.add_objects(installation_.blob_store(), installation_.output_store()));
@@ -77,6 +87,7 @@ protected:
     memory::MemoryStores backups_;
     std::unique_ptr<memory::MemoryStores> restored_;
     std::vector<json::array> artifacts_;
+    std::vector<json::array> caches_;
     std::vector<json::array> steps_;
     std::vector<json::array> sealed_;
     int made_ = 0;
@@ -122,7 +133,7 @@ TEST_F(Snapshots, hold_the_blobs_of_sealed_outputs_and_do_not_pack_them) {
     print("job-a", 0, "sealed\n");
     print("job-a", 1, "not yet\n");
     const auto blob = *put_blob(installation_.blob_store(), "the sealed form");
-    sealed_.push_back({"job-a", 0, 1, 0, blob});
+    sealed_.push_back({"job-a", 0, 1, 0, blob, 7});
     const auto made = make();
     ASSERT_TRUE(made.ok()) << made.error().message;
     EXPECT_EQ(made->manifest.outputs.lines, 1);
@@ -133,10 +144,23 @@ TEST_F(Snapshots, hold_the_blobs_of_sealed_outputs_and_do_not_pack_them) {
     EXPECT_EQ(output(back, "job-a", 1), "not yet\n");
 }
 
+TEST_F(Snapshots, pack_outputs_that_were_sealed_too_early) {
+    const auto blob = *put_blob(installation_.blob_store(), "the sealed form");
+    for (const char* job : {"job-a", "job-b", "job-c"}) print(job, 0, "all of it\n");
+    sealed_.push_back({"job-a", 0, 1, 0, blob, 10});
+    sealed_.push_back({"job-a", 0, 1, 7, blob, 10});  // of a step that no row tells of
+    sealed_.push_back({"job-b", 0, 1, 0, blob, 3});
+    sealed_.push_back({"job-c", 0, 1, 0, blob, 10});
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(made->manifest.outputs.lines, 1);
+    EXPECT_EQ(output(restored(*made), "job-b", 0), "all of it\n");
+}
+
 TEST_F(Snapshots, hold_the_chunks_that_lists_name) {
     const auto chunk = *put_blob(installation_.blob_store(), "chunk");
     const auto shared = add_blob("named by a row, too");
-    add_blob(write_chunk_list({{chunk, 5, 5}, {shared, 19, 19}, {chunk, 5, 5}}));
+    add_cache({{chunk, 5, 5}, {shared, 19, 19}, {chunk, 5, 5}});
     const auto snapshot = make();
     ASSERT_TRUE(snapshot.ok());
     EXPECT_EQ(3, snapshot->manifest.blobs.lines);
@@ -145,6 +169,31 @@ TEST_F(Snapshots, hold_the_chunks_that_lists_name) {
     Names needed;
     EXPECT_TRUE(add_objects(store(), snapshot->manifest, needed).ok());
     EXPECT_TRUE(needed.contains(chunk)) << "a pruning keeps it";
+}
+
+TEST_F(Snapshots, take_an_artifact_for_bytes_however_it_begins) {
+    add_blob(write_chunk_list({{sha256_hex("never stored"), 5, 5}}));
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(made->manifest.lacking, 0);
+    EXPECT_EQ(made->manifest.blobs.lines, 1);
+}
+
+TEST_F(Snapshots, replace_the_list_of_a_cache_that_was_damaged_while_the_installation_has_it) {
+    const auto chunk = *put_blob(installation_.blob_store(), "chunk");
+    const auto list = add_cache({{chunk, 5, 5}});
+    ASSERT_TRUE(make().ok());
+    backups_.blob_store().spoil(list);
+    const auto second = make();
+    ASSERT_TRUE(second.ok()) << second.error().message;
+    EXPECT_EQ(second->manifest.lacking, 0);
+    EXPECT_TRUE(findings(*second).empty());
+
+    backups_.blob_store().spoil(list);
+    installation_.blob_store().spoil(list);
+    const auto third = make();
+    ASSERT_TRUE(third.ok()) << third.error().message;
+    EXPECT_EQ(third->manifest.lacking_blobs, (std::vector<std::string>{list}));
 }
 
 TEST_F(Snapshots, count_what_the_installation_lacks) {
@@ -157,6 +206,8 @@ TEST_F(Snapshots, count_what_the_installation_lacks) {
     ASSERT_TRUE(made.ok()) << made.error().message;
     EXPECT_EQ(made->manifest.lacking, 2);
     EXPECT_EQ(made->manifest.blobs.lines, 1);
+    EXPECT_EQ((std::set<std::string>(made->manifest.lacking_blobs.begin(), made->manifest.lacking_blobs.end())),
+              (std::set<std::string>{gone, damaged}));
     restored(*made);
 }
 

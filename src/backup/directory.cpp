@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "ports/blob_store.h"
+
 namespace gyre::backup {
 namespace {
 
@@ -179,24 +181,13 @@ Result<void> Directory::remove(const std::string& id) {
     return sync_folder(path_ / "snapshots");
 }
 
-Result<std::unique_ptr<BlobReader>> PlainObjects::open(const std::string& sha256, std::int64_t from) {
-    if (!is_blob_name(sha256)) return corrupt("an object has no name that can be one's");
-    const auto path = path_ / "objects" / sha256.substr(0, 2) / sha256.substr(2);
-    struct stat facts {};
-    if (::lstat(path.c_str(), &facts) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) return not_found("there is no object " + path.string());
-        return errno_error("looking at " + path.string());
-    }
-    if (!S_ISREG(facts.st_mode)) return corrupt(path.string() + " is no file of ours");
-    return store_->open(sha256, from);
-}
-
 Result<Directory::Swept> Directory::sweep(const std::function<bool(const std::string& name)>& wanted) {
     Swept swept;
     std::error_code failed;
     const auto remove = [&](const fs::directory_entry& entry) -> Result<void> {
         const auto size = entry.is_regular_file(failed) ? static_cast<std::int64_t>(entry.file_size(failed)) : 0;
-        if (::unlink(entry.path().c_str()) != 0) return errno_error("removing " + entry.path().string());
+        fs::remove_all(entry.path(), failed);  // what is no object may be anything
+        if (failed) return unavailable("removing " + entry.path().string() + ": " + failed.message());
         swept.objects += 1;
         swept.bytes += size;
         return {};

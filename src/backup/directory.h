@@ -8,8 +8,9 @@
 //     partial/                 objects that are being written
 //     snapshots/<id>.json      manifests; a snapshot is there when its manifest is
 //
-// The objects are reached through a BlobStore that the caller opens on the same path. Errors name the path: not_found,
-// invalid (not a directory of backups; a newer version's), conflict (somebody else writes), unavailable, corrupt.
+// The objects are reached through a BlobStore that the caller opens on the same path (plain_objects.h). Errors name the
+// path: not_found, invalid (not a directory of backups; a newer version's), conflict (somebody else writes),
+// unavailable, corrupt.
 
 #include <filesystem>
 #include <functional>
@@ -20,7 +21,6 @@
 #include "backup/manifest.h"
 #include "base/fd.h"
 #include "base/result.h"
-#include "ports/blob_store.h"
 
 namespace gyre::backup {
 
@@ -71,26 +71,6 @@ private:
 
     std::filesystem::path path_;
     Hold lock_;
-};
-
-// The objects of a directory that somebody else may have filled: none is opened that is not a plain file, so nobody
-// waits for a pipe, or follows a link.
-class PlainObjects final : public BlobStore {
-public:
-    // Both outlive it.
-    PlainObjects(const Directory& directory, BlobStore& store) : path_(directory.path()), store_(&store) {}
-
-    Result<bool> exists(const std::string& sha256) override { return store_->exists(sha256); }
-    Result<std::int64_t> partial_length(const std::string& sha256) override { return store_->partial_length(sha256); }
-    Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
-                        std::string_view bytes) override {
-        return store_->append(sha256, offset, total, bytes);
-    }
-    Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
-
-private:
-    std::filesystem::path path_;
-    BlobStore* store_;
 };
 
 }  // namespace gyre::backup

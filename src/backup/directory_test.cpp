@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "adapters/memory/stores.h"
+#include "backup/plain_objects.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/temp_folder.h"
 

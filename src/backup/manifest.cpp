@@ -35,6 +35,13 @@ Result<void> check(const Manifest& manifest) {
     }
     GYRE_TRY(check(manifest.blobs, "objects"));
     GYRE_TRY(check(manifest.outputs, "outputs"));
+    const auto is_pack = [](const StoredBlob& pack) { return is_blob_name(pack.name) && pack.bytes >= 0; };
+    if (manifest.packs.size() > most_packs || !std::ranges::all_of(manifest.packs, is_pack))
+        return corrupt("its list of packs cannot be right");
+    const auto& lacking = manifest.lacking_blobs;
+    if (lacking.size() > most_lacking_named || std::ssize(lacking) > manifest.lacking ||
+        !std::ranges::all_of(lacking, is_blob_name))
+        return corrupt("its list of what it lacks cannot be right");
     if (manifest.schema < 1 || manifest.blob_bytes < 0 || manifest.output_bytes < 0 || manifest.lacking < 0)
         return corrupt("its numbers cannot be right");
     return {};

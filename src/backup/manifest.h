@@ -16,6 +16,8 @@
 namespace gyre::backup {
 
 inline constexpr int format = 1;  // of manifests and of the directory; what is newer is refused
+inline constexpr std::size_t most_packs = 200'000;
+inline constexpr std::size_t most_lacking_named = 1000;
 
 // The rows of one table, a JSON array of values each.
 struct TableRows {
@@ -26,6 +28,14 @@ struct TableRows {
 };
 BOOST_DESCRIBE_STRUCT(TableRows, (), (name, columns, rows))
 
+struct StoredBlob {
+    std::string name;
+    std::int64_t bytes = 0;
+    bool operator==(const StoredBlob&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StoredBlob, (), (name, bytes))
+
+// Of what earlier versions did not write yet, the members are as they are made here.
 struct Manifest {
     int format = backup::format;
     Timestamp made_at{};
@@ -37,14 +47,17 @@ struct Manifest {
     std::int64_t blob_bytes = 0;  // of all of them
     Lines outputs;                // of steps; see outputs.h
     std::int64_t output_bytes = 0;
+    std::vector<StoredBlob>
+        packs;                 // that outputs lie in, or the first most_packs of them; not in all versions' manifests
     std::int64_t lacking = 0;  // blobs that the installation's records name, and that it has not, or only damaged
+    std::vector<std::string> lacking_blobs;  // the first most_lacking_named of them; not in all versions' manifests
 
     bool operator==(const Manifest&) const = default;
     std::int64_t rows() const;
 };
 BOOST_DESCRIBE_STRUCT(Manifest, (),
-                      (format, made_at, gyre, schema, database, tables, blobs, blob_bytes, outputs, output_bytes,
-                       lacking))
+                      (format, made_at, gyre, schema, database, tables, blobs, blob_bytes, outputs, output_bytes, packs,
+                       lacking, lacking_blobs))
 
 struct Snapshot {
     std::string id;

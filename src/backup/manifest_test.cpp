@@ -20,6 +20,9 @@ Manifest example() {
     manifest.tables = {{.name = "projects", .columns = {"id", "slug"}, .rows = lines}};
     manifest.blobs = manifest.outputs = lines;
     manifest.blob_bytes = 10;
+    manifest.packs = {{std::string(64, 'b'), 100}};
+    manifest.lacking = 2;
+    manifest.lacking_blobs = {std::string(64, 'c')};
     return manifest;
 }
 
@@ -65,7 +68,24 @@ TEST(Manifests, that_cannot_be_right_are_refused) {
     refuse("more lines than bytes", [](Manifest& m) { m.outputs.lines = std::int64_t{1} << 62; });
     refuse("no schema", [](Manifest& m) { m.schema = 0; });
     refuse("negative bytes", [](Manifest& m) { m.output_bytes = -5; });
+    refuse("a path for a pack", [](Manifest& m) { m.packs[0].name = "../../etc/passwd"; });
+    refuse("a pack of negative size", [](Manifest& m) { m.packs[0].bytes = -1; });
+    refuse("a path for what it lacks", [](Manifest& m) { m.lacking_blobs[0] = "../x"; });
+    refuse("more names than it lacks", [](Manifest& m) { m.lacking = 0; });
     refuse("too many tables", [](Manifest& m) { m.tables.resize(2000, m.tables[0]); });
+}
+
+TEST(Manifests, of_earlier_versions_tell_less) {
+    Manifest less = example();
+    less.packs.clear();
+    less.lacking_blobs.clear();
+    auto json = to_json(less);
+    json.get_object().erase("packs");
+    json.get_object().erase("lacking_blobs");
+    const std::string text = json::serialize(json) + "\n";
+    const auto found = read_manifest(snapshot_id(less.made_at, text), text);
+    ASSERT_TRUE(found.ok()) << found.error().message;
+    EXPECT_EQ(found->manifest, less);
 }
 
 TEST(Manifests, of_a_newer_version_say_so) {

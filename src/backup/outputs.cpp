@@ -84,6 +84,7 @@ Result<void> OutputPacker::add(const OutputName& name, OutputStore& from) {
 
 Result<void> OutputPacker::add_again(PackedOutput known) {
     bytes_ += known.bytes();
+    for (const auto& stretch : known.stretches) GYRE_TRY(note_pack(stretch.pack));
     if (waiting_.empty()) return lines_.add(line_of(known));
     waiting_.push_back(std::move(known));
     return {};
@@ -92,6 +93,7 @@ Result<void> OutputPacker::add_again(PackedOutput known) {
 // The last of those that wait may go on in the next pack, so it stays; it is the last of its pack.
 Result<void> OutputPacker::end_pack() {
     GYRE_TRY_ASSIGN(const std::string name, put_compressed(*store_, pack_));
+    GYRE_TRY(note_pack(name));
     pack_.clear();
     for (auto& output : waiting_) {
         for (auto& stretch : output.stretches) {
@@ -101,6 +103,19 @@ Result<void> OutputPacker::end_pack() {
     for (std::size_t at = 0; at + 1 < waiting_.size(); ++at) GYRE_TRY(lines_.add(line_of(waiting_[at])));
     if (!waiting_.empty()) waiting_.erase(waiting_.begin(), waiting_.end() - 1);
     return {};
+}
+
+Result<void> OutputPacker::note_pack(const std::string& name) {
+    if (packs_.size() == most_packs || packs_.contains(name)) return {};
+    GYRE_TRY_ASSIGN(const auto size, store_->touch(name));
+    if (size) packs_.emplace(name, *size);
+    return {};
+}
+
+std::vector<StoredBlob> OutputPacker::packs() const {
+    std::vector<StoredBlob> all;
+    for (const auto& [name, bytes] : packs_) all.push_back({name, bytes});
+    return all;
 }
 
 Result<Lines> OutputPacker::finish() {

@@ -4,10 +4,12 @@
 // megabytes, and an output is one stretch or several of them. What an earlier snapshot packed is not read again when
 // its length is the one that the record names as final. Not thread-safe.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "backup/manifest.h"
 #include "backup/pieces.h"
 #include "base/result.h"
 #include "ports/output_store.h"
@@ -40,16 +42,19 @@ public:
     Result<void> add(const OutputName& name, OutputStore& from);
     Result<void> add_again(PackedOutput known);  // that an earlier snapshot packed
     std::int64_t bytes() const { return bytes_; }
-    Result<Lines> finish();  // then only destruction
+    Result<Lines> finish();                 // then only what follows, and destruction
+    std::vector<StoredBlob> packs() const;  // the first most_packs that were used
 
 private:
     Result<void> end_pack();
+    Result<void> note_pack(const std::string& name);
 
     BlobStore* store_;
     LineWriter lines_;
     std::string pack_;
     std::vector<PackedOutput> waiting_;  // for the name of the pack that they lie in: those with an empty name
     std::int64_t bytes_ = 0;
+    std::map<std::string, std::int64_t> packs_;  // sizes, by name
 };
 
 // Reads packs, the last of which is kept.

@@ -29,9 +29,9 @@ Error damaged(const std::string& name) { return corrupt("piece " + name + " is d
 
 Result<std::string> put_blob(BlobStore& store, std::string_view bytes) {
     std::string name = sha256_hex(bytes);
-    GYRE_TRY_ASSIGN(const bool there, store.exists(name));
-    if (there) return name;
     const auto total = std::ssize(bytes);
+    GYRE_TRY_ASSIGN(const auto there, store.touch(name));
+    if (there == total) return name;
     GYRE_TRY_ASSIGN(const auto begun, store.partial_length(name));
     const auto offset = std::min(begun, total);
     const auto put = store.append(name, offset, total, bytes.substr(static_cast<std::size_t>(offset)));

@@ -229,6 +229,50 @@ TEST_F(Backup, whose_restore_is_killed_can_be_restored_again_and_no_server_start
     expect_all_ends(home);
 }
 
+TEST_F(Backup, that_is_not_good_or_not_complete_is_told_with_the_exit_code) {
+    begin();
+    const std::string id = create();
+    for (const auto& shelf : fs::directory_iterator(server().data() + "/objects")) fs::remove_all(shelf.path());
+    EXPECT_EQ(server().gyre(create_words()).exit_code, 0) << "the backup before has all that is lost";
+    const std::string to = directory() + "/incomplete";
+    const Finished made = server().gyre({"backup", "create", to, "--data-dir", server().data()});
+    EXPECT_EQ(made.exit_code, 1) << made.out << made.err;
+    const Finished verified = server().gyre({"backup", "verify", to});
+    EXPECT_EQ(verified.exit_code, 1) << verified.out << verified.err;
+    EXPECT_NE(verified.err.find("is incomplete"), std::string::npos) << verified.out << verified.err;
+    const Finished listed = server().gyre({"backup", "list", to});
+    EXPECT_NE(listed.out.find(" objects"), std::string::npos) << listed.out;
+
+    const std::string manifest = backups() + "/snapshots/" + id + ".json";
+    fs::resize_file(manifest, fs::file_size(manifest) - 1);
+    EXPECT_EQ(server().gyre({"backup", "verify", backups(), "--snapshot", id}).exit_code, 1);
+    EXPECT_EQ(restore(id, directory() + "/never").exit_code, 1);
+    EXPECT_FALSE(fs::exists(directory() + "/never/gyre.db"));
+}
+
+TEST_F(Backup, is_not_made_among_the_objects_of_the_server) {
+    begin();
+    const std::string to = server().data() + "/objects/bk";
+    const Finished refused = server().gyre({"backup", "create", to, "--data-dir", server().data()});
+    EXPECT_EQ(refused.exit_code, 2) << refused.out << refused.err;
+    EXPECT_FALSE(fs::exists(to));
+}
+
+TEST_F(Backup, comes_before_a_migration_which_wants_a_database_and_no_server) {
+    begin();
+    const auto migrate = [&](const std::string& data, const std::string& to) {
+        return server().gyre({"database", "migrate", "--data-dir", data, "--to", to});
+    };
+    EXPECT_EQ(migrate(server().data(), "7").exit_code, 1) << "a server runs";
+    const Finished negative = migrate(server().data(), "-1");
+    EXPECT_EQ(negative.exit_code, 2);
+    EXPECT_LT(negative.err.size(), 300U) << negative.err;
+    if (!database_of(server().data()).empty()) return;  // that is there
+    const std::string typo = directory() + "/tpyo";
+    EXPECT_EQ(migrate(typo, "7").exit_code, 3);
+    EXPECT_FALSE(fs::exists(typo));
+}
+
 TEST_F(Backup, is_made_and_tried_by_the_server_itself) {
     const std::string to = "/tmp/gyre-backups-" + std::to_string(::getpid());
     begin({"--backup-to", to, "--backup-keep", "3"});

@@ -26,15 +26,14 @@ Result<std::optional<Timestamp>> newest_in(const std::string& path) {
 BackupWork backup_work(const ServerSettings& settings) {
     BackupWork work;
     work.newest = [to = settings.backup_to] { return newest_in(to); };
-    work.make = [settings](const backup::Watch& watch) -> Result<std::string> {
-        GYRE_TRY_ASSIGN(const auto made, make_backup(settings, settings.backup_to, 0, watch));
-        if (made.snapshot.manifest.lacking > 0)
-            log::warn("backup", "the installation lacks {} objects that its records name: see gyre doctor",
-                      made.snapshot.manifest.lacking);
+    work.make = [settings](const backup::Watch& watch, backup::Trust trust) -> Result<NewBackup> {
+        GYRE_TRY_ASSIGN(const auto made, make_backup(settings, settings.backup_to, 0, watch, trust));
+        for (const auto& sentence : made.mended) log::warn("backup", "{}; it was written anew", sentence);
+        for (const auto& sentence : made.lacking) log::warn("backup", "not in the backup: {}", sentence);
         log::info("backup", "{} made in {} ms: {} rows, {} objects, output of {} steps", made.snapshot.id,
                   made.took.count(), made.snapshot.manifest.rows(), made.snapshot.manifest.blobs.lines,
                   made.snapshot.manifest.outputs.lines);
-        return made.snapshot.id;
+        return NewBackup{made.snapshot.id, made.snapshot.manifest.lacking};
     };
     if (settings.backup_keep > 0) {
         work.prune = [to = settings.backup_to, keep = settings.backup_keep]() -> Result<void> {
@@ -86,17 +85,23 @@ Result<void> BackupLoop::make_and_check() {
     const backup::Watch watch = [this](const backup::Progress&) -> Result<void> {
         return stopping_ ? Result<void>(unavailable("the server stops")) : Result<void>();
     };
-    GYRE_TRY_ASSIGN(const std::string id, work_.make(watch));
+    GYRE_TRY_ASSIGN(const auto made, work_.make(watch, trust_));
+    const std::string& id = made.id;
     std::string wrong;
     if (work_.check) {
         GYRE_TRY_ASSIGN(wrong, work_.check(id, watch));
     }
+    trust_ = wrong.empty() ? backup::Trust::size : backup::Trust::content;
     if (!wrong.empty()) return corrupt("backup " + id + " was made, and is not good: " + wrong);
     if (work_.prune) {
         if (const auto pruned = work_.prune(); !pruned)
             return pruned.error().during("backup " + id + " is made; removing old ones");
     }
-    tell(true, "backup " + id + " was made" + (work_.check ? ", restored for a test, and is good" : ""));
+    std::string lacks;
+    if (made.lacking > 0)
+        lacks = "; the installation lacks " + std::to_string(made.lacking) +
+                " objects that its records name: see gyre doctor";
+    tell(true, "backup " + id + " was made" + (work_.check ? ", restored for a test, and is good" : "") + lacks);
     return {};
 }
 

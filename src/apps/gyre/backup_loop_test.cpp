@@ -15,12 +15,13 @@ protected:
     BackupWork work() {
         BackupWork work;
         work.newest = [this] { return Result<std::optional<Timestamp>>(newest_); };
-        work.make = [this](const backup::Watch& watch) -> Result<std::string> {
+        work.make = [this](const backup::Watch& watch, backup::Trust trust) -> Result<NewBackup> {
             ++tries_;
+            trust_ = trust;
             GYRE_TRY(watch({}));
             if (failure_) return *failure_;
             newest_ = clock_.now();
-            return std::string("b1");
+            return NewBackup{"b1", lacking_};
         };
         work.check = [this](const std::string&, const backup::Watch&) { return Result<std::string>(wrong_); };
         work.prune = [this]() -> Result<void> {
@@ -34,6 +35,8 @@ protected:
     std::optional<Timestamp> newest_;
     std::optional<Error> failure_;
     std::string wrong_;
+    backup::Trust trust_ = backup::Trust::size;  // of the last one
+    std::int64_t lacking_ = 0;
     int tries_ = 0;
     int prunings_ = 0;
     BackupLoop loop_{work(), hours{24}, clock_};
@@ -77,6 +80,26 @@ TEST_F(BackupLoops, say_that_one_is_not_good) {
     clock_.advance(hours{24});
     loop_.turn();
     EXPECT_EQ(prunings_, 1);
+}
+
+TEST_F(BackupLoops, believe_nothing_that_was_written_before_once_one_was_not_good) {
+    wrong_ = "objects/ab/cd holds other bytes than were stored";
+    loop_.turn();
+    EXPECT_EQ(trust_, backup::Trust::size);
+    wrong_.clear();
+    clock_.advance(hours{24});
+    loop_.turn();
+    EXPECT_EQ(trust_, backup::Trust::content);
+    clock_.advance(hours{24});
+    loop_.turn();
+    EXPECT_EQ(trust_, backup::Trust::size);
+}
+
+TEST_F(BackupLoops, tell_what_the_installation_has_lost) {
+    lacking_ = 2;
+    loop_.turn();
+    EXPECT_NE(loop_.health()->find("lacks 2 objects"), std::string::npos) << *loop_.health();
+    EXPECT_EQ(prunings_, 1) << "what is lost no older one has: it would have been taken over";
 }
 
 TEST_F(BackupLoops, wait_while_somebody_else_makes_one) {

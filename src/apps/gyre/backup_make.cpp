@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "adapters/fs/blob_store.h"
@@ -92,30 +93,53 @@ Result<void> try_database(const backup::Manifest& manifest, BlobStore& objects, 
     return {};
 }
 
+// Whether `path` is `folder`, or lies in it; both as they are without links.
+bool lies_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
+    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+// What a server writes, sweeps and backs up holds no backups.
+Result<void> check_place(const ServerSettings& settings, const std::string& to) {
+    std::error_code failed;
+    const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(to), failed);
+    for (const auto& home : {settings.data_dir, objects_of(settings)}) {
+        for (const char* name : {"objects", "output", "partial", "damaged"}) {
+            const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(home) / name, failed);
+            if (lies_in(path, folder))
+                return invalid(to + " lies in " + folder.string() +
+                               ", which belongs to the server: choose another directory, best on another disk");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string& to, int keep,
-                               const backup::Watch& watch) {
+                               const backup::Watch& watch, backup::Trust trust) {
     const SystemClock clock;
     const auto began = clock.steady();
     // Before anything is made: a wrong data directory must not look like an empty installation.
     GYRE_TRY_ASSIGN(const auto database, open_raw_database(settings, settings.data_dir + "/gyre.db", RawAccess::read));
+    GYRE_TRY(check_place(settings, to));
     GYRE_TRY_ASSIGN(auto directory, backup::Directory::open(to, backup::Use::write));
-    GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
+    GYRE_TRY_ASSIGN(const auto stored, fs::FileBlobStore::open(directory.path()));
+    backup::PlainObjects objects(directory, *stored, trust);
     GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
     GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings), {.syncs_what_is_there = false}));
     GYRE_TRY_ASSIGN(const int schema, sql::schema_number(*database));
     SealedNow sealed(*database, schema);
     output::KeptOutputs outputs(*raw, sealed, blobs->blobs());
-    backup::SnapshotWriter writer(directory, *objects, watch);
+    backup::SnapshotWriter writer(directory, objects, watch);
     const Timestamp made_at = clock.now();
     GYRE_TRY(dump(*database, writer));
     GYRE_TRY(writer.add_objects(blobs->blobs(), outputs));
     MadeBackup made;
     GYRE_TRY_ASSIGN(made.snapshot, writer.finish(made_at, std::string(version())));
     made.lacking = writer.lacking();
+    made.mended = objects.removed();
     if (keep > 0) {
-        auto pruned = backup::prune(directory, *objects, keep);
+        auto pruned = backup::prune(directory, objects, keep);
         if (!pruned) return pruned.error().during("backup " + made.snapshot.id + " is made; removing old ones");
         made.pruned = std::move(*pruned);
     }
@@ -125,8 +149,9 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
 
 Result<backup::Pruned> prune_backups(const std::string& from, int keep) {
     GYRE_TRY_ASSIGN(auto directory, backup::Directory::open(from, backup::Use::write));
-    GYRE_TRY_ASSIGN(const auto objects, fs::FileBlobStore::open(directory.path()));
-    return backup::prune(directory, *objects, keep);
+    GYRE_TRY_ASSIGN(const auto stored, fs::FileBlobStore::open(directory.path()));
+    backup::PlainObjects objects(directory, *stored);
+    return backup::prune(directory, objects, keep);
 }
 
 Result<CheckedBackup> check_backup(const std::string& from, const std::string& id, const backup::Watch& watch) {

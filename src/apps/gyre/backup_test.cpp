@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <functional>
 #include <random>
+#include <set>
 
 #include "adapters/fs/blob_store.h"
 #include "adapters/fs/output_store.h"
@@ -73,7 +75,14 @@ protected:
         settings.data_dir = data.string();
         return settings;
     }
-    Result<MadeBackup> make(int keep = 0) { return make_backup(settings_of(world_.data), to_.string(), keep, patient); }
+    Result<MadeBackup> make(int keep = 0, backup::Trust trust = backup::Trust::size) {
+        return make_backup(settings_of(world_.data), to_.string(), keep, patient, trust);
+    }
+    bool is_good(const std::string& id = "") {
+        const auto checked = check_backup(to_.string(), id, patient);
+        return checked.ok() && checked->good();
+    }
+    files::path object(const std::string& name) const { return to_ / "objects" / name.substr(0, 2) / name.substr(2); }
     Result<Restored> bring_back(const files::path& data, const std::string& id = "") {
         return restore(settings_of(data), to_.string(), id, patient);
     }
@@ -96,6 +105,13 @@ protected:
             if (entry.is_regular_file() && entry.path().filename() != "lock") found.push_back(entry.path());
         }
         std::sort(found.begin(), found.end());
+        return found;
+    }
+
+    std::vector<files::path> objects_of_backup() const {
+        auto found = files_of_backup();
+        std::erase_if(found,
+                      [](const files::path& path) { return path.parent_path().filename().string().size() != 2; });
         return found;
     }
 
@@ -148,6 +164,39 @@ TEST_F(Backups, of_an_installation_at_rest_have_every_row_as_it_was) {
     ASSERT_TRUE(make().ok());
     ASSERT_TRUE(bring_back(new_home_).ok());
     EXPECT_EQ(rows_of(new_home_), rows_of(world_.data));
+}
+
+// A new migration needs no word here: what it adds is in backups, or none is made.
+TEST_F(Backups, hold_every_table_of_the_schema) {
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    std::set<std::string> held;
+    for (const auto& table : made->snapshot.manifest.tables) held.insert(table.name);
+    const auto database = open_raw_database({}, (world_.data / "gyre.db").string(), RawAccess::write).value();
+    std::set<std::string> there;
+    ASSERT_TRUE(database
+                    ->each("SELECT name FROM sqlite_master WHERE type = 'table'",
+                           [&](const sql::Row& row) -> Result<void> {
+                               std::string name;
+                               GYRE_TRY(row.into(name));
+                               if (!name.starts_with("sqlite_")) there.insert(name);
+                               return {};
+                           })
+                    .ok());
+    EXPECT_EQ(there.erase("schema_migrations"), 1U) << "a restore makes it";
+    EXPECT_EQ(held, there);
+}
+
+TEST_F(Backups, are_not_made_of_tables_that_they_could_not_bring_back) {
+    for (const char* columns : {"id TEXT NOT NULL PRIMARY KEY, secret BLOB", "id TEXT"}) {
+        const auto database = open_raw_database({}, (world_.data / "gyre.db").string(), RawAccess::write).value();
+        ASSERT_TRUE(database->script("CREATE TABLE strange (" + std::string(columns) + ")").ok());
+        const auto refused = make();
+        expect_fault(refused, Fault::invalid);
+        EXPECT_NE(refused.error().message.find("table strange"), std::string::npos) << refused.error().message;
+        ASSERT_TRUE(database->script("DROP TABLE strange").ok());
+    }
+    EXPECT_TRUE(make().ok());
 }
 
 TEST_F(Backups, share_what_did_not_change) {
@@ -209,6 +258,126 @@ TEST_F(Backups, whose_objects_are_links_or_pipes_are_not_good) {
     ASSERT_EQ(::mkfifo(object.c_str(), 0600), 0);
     EXPECT_FALSE(check_backup(to_.string(), "", patient)->good());
     EXPECT_FALSE(bring_back(new_home_).ok());
+}
+
+// What may stand where an object should be.
+struct Trouble {
+    const char* name;
+    std::function<void(const files::path& object)> make;
+};
+const Trouble troubles[] = {
+    {"nothing", [](const files::path& path) { files::remove(path); }},
+    {"an empty file", [](const files::path& path) { write_file(path, ""); }},
+    {"half of it", [](const files::path& path) { files::resize_file(path, files::file_size(path) / 2); }},
+    {"more than it", [](const files::path& path) { write_file(path, read_file(path) + "x"); }},
+    {"a pipe",
+     [](const files::path& path) {
+         files::remove(path);
+         EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0);
+     }},
+    {"a link to the same bytes",
+     [](const files::path& path) {
+         const files::path aside = path.parent_path().parent_path().parent_path() / "aside";
+         files::create_directories(aside);
+         files::rename(path, aside / path.filename());
+         files::create_symlink(aside / path.filename(), path);
+     }},
+    {"a link to nowhere",
+     [](const files::path& path) {
+         files::remove(path);
+         files::create_symlink("/nowhere/at/all", path);
+     }},
+    {"a directory",
+     [](const files::path& path) {
+         files::remove(path);
+         files::create_directories(path / "of" / "others");
+     }},
+    {"a file in place of its shelf",
+     [](const files::path& path) {
+         files::remove_all(path.parent_path());
+         write_file(path.parent_path(), "shelf");
+     }},
+    {"a link in place of its shelf",
+     [](const files::path& path) {
+         files::remove_all(path.parent_path());
+         files::create_directory_symlink("/tmp", path.parent_path());
+     }},
+};
+
+TEST_F(Backups, are_good_whatever_happened_to_the_objects_of_those_before) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    ASSERT_GE(objects_of_backup().size(), 5U) << "of tables, of outputs, and blobs";
+    for (const auto& trouble : troubles) {
+        for (const auto& path : objects_of_backup()) {
+            if (files::is_regular_file(files::symlink_status(path))) trouble.make(path);
+        }
+        ASSERT_FALSE(is_good()) << trouble.name;
+        const auto made = make();
+        ASSERT_TRUE(made.ok()) << trouble.name << ": " << made.error().message;
+        EXPECT_TRUE(is_good()) << trouble.name;
+        EXPECT_EQ(made->snapshot.manifest.lacking, 0) << trouble.name;
+        EXPECT_EQ(made->mended.empty(), trouble.name == std::string_view("nothing")) << trouble.name;
+        files::remove_all(to_ / "aside");
+        ASSERT_TRUE(make(1).ok()) << "what is no object does not keep others from being swept";
+    }
+    EXPECT_TRUE(bring_back(new_home_).ok());
+}
+
+TEST_F(Backups, are_good_whichever_object_of_those_before_is_empty) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    for (const auto& path : objects_of_backup()) {
+        write_file(path, "");
+        const auto made = make();
+        ASSERT_TRUE(made.ok()) << path << ": " << made.error().message;
+        EXPECT_EQ(made->mended.size(), 1U) << path;
+        EXPECT_TRUE(is_good()) << path;
+    }
+}
+
+TEST_F(Backups, find_other_bytes_of_the_same_size_when_they_read_all) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    for (const auto& path : objects_of_backup()) {
+        auto text = read_file(path);
+        text[text.size() / 2] ^= 1;
+        write_file(path, text);
+        ASSERT_FALSE(is_good()) << path;
+        const auto made = make(0, backup::Trust::content);
+        ASSERT_TRUE(made.ok()) << path << ": " << made.error().message;
+        EXPECT_TRUE(is_good()) << path;
+        EXPECT_EQ(made->mended.size(), files::exists(path) ? 1U : 0U) << path;
+    }
+}
+
+TEST_F(Backups, leave_an_object_that_is_damaged_when_the_installation_has_lost_it) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    files::remove(world_.data / "objects" / blob_.substr(0, 2) / blob_.substr(2));
+    EXPECT_TRUE(make()->lacking.empty()) << "the backup before has it";
+    write_file(object(blob_), "half");
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(made->snapshot.manifest.lacking_blobs, (std::vector<std::string>{blob_}));
+    EXPECT_EQ(read_file(object(blob_)), "half");
+    const auto checked = check_backup(to_.string(), "", patient);
+    ASSERT_TRUE(checked.ok()) << checked.error().message;
+    EXPECT_TRUE(checked->good()) << checked->findings.front();
+    EXPECT_FALSE(checked->complete());
+    EXPECT_TRUE(bring_back(new_home_).ok());
+}
+
+TEST_F(Backups, do_not_go_where_the_server_keeps_its_own) {
+    fill();
+    files::create_directory_symlink(world_.data, elsewhere_.path() / "link");
+    for (const auto& place :
+         {world_.data / "objects", world_.data / "objects" / "bk", world_.data / "output" / "a" / "b",
+          world_.data / "partial" / ".." / "objects" / "bk", elsewhere_.path() / "link" / "objects" / "bk"}) {
+        expect_fault(make_backup(settings_of(world_.data), place.string(), 0, patient), Fault::invalid);
+        EXPECT_FALSE(files::exists(place / "gyre-backup")) << place;
+    }
+    EXPECT_TRUE(make_backup(settings_of(world_.data), (world_.data / "objects-of-mine").string(), 0, patient).ok());
 }
 
 TEST_F(Backups, are_restored_into_nothing_but_an_empty_directory) {

@@ -8,6 +8,7 @@
 #include "apps/gyre/restore.h"
 #include "apps/gyre/server_flags.h"
 #include "apps/gyre/terminal.h"
+#include "base/terminal_text.h"
 
 namespace gyre::apps {
 namespace {
@@ -17,7 +18,10 @@ struct BackupFlags {
     std::string directory;
     std::string snapshot;
     int keep = 0;
+    bool whole = false;
 };
+
+json::array texts(const std::vector<std::string>& from) { return json::array(from.begin(), from.end()); }
 
 json::object facts_of(const backup::Snapshot& snapshot) {
     const auto& manifest = snapshot.manifest;
@@ -31,14 +35,33 @@ json::object facts_of(const backup::Snapshot& snapshot) {
             {"blob_bytes", manifest.blob_bytes},
             {"outputs", manifest.outputs.lines},
             {"output_bytes", manifest.output_bytes},
-            {"lacking", manifest.lacking}};
+            {"lacking", manifest.lacking},
+            {"lacking_blobs", texts(manifest.lacking_blobs)}};
 }
-
-json::array texts(const std::vector<std::string>& from) { return json::array(from.begin(), from.end()); }
 
 void print_contents(const backup::Manifest& manifest) {
     fmt::print("  {} rows; {} objects, {}; output of {} steps, {}\n", manifest.rows(), manifest.blobs.lines,
                human_bytes(manifest.blob_bytes), manifest.outputs.lines, human_bytes(manifest.output_bytes));
+}
+
+// Of a backup that is whole, and not of all that the installation should have had.
+void print_lacking(const backup::Snapshot& snapshot) {
+    const auto& manifest = snapshot.manifest;
+    if (manifest.lacking == 0) return;
+    fmt::print(stderr,
+               "gyre: backup {} is incomplete: when it was made the installation lacked {} objects that its"
+               " records name\n",
+               snapshot.id, manifest.lacking);
+    for (const auto& name : manifest.lacking_blobs) fmt::print(stderr, "  {}\n", name);
+    const auto named = std::ssize(manifest.lacking_blobs);
+    if (named < manifest.lacking) fmt::print(stderr, "  and {} more\n", manifest.lacking - named);
+}
+
+// What is wrong with the backup is not the machine's fault: as for any that is not good.
+Result<int> said_of_backup(Result<int> done) {
+    if (done || done.error().fault != Fault::corrupt) return done;
+    fmt::print(stderr, "gyre: {}\n", terminal_text(done.error().message));
+    return exit_failed;
 }
 
 json::object pruned_facts(const backup::Pruned& pruned) {
@@ -48,12 +71,15 @@ json::object pruned_facts(const backup::Pruned& pruned) {
 Result<int> create(const Cli& cli, const BackupFlags& flags) {
     GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags.settings)));
     auto line = std::make_unique<ProgressLine>();
-    auto result = make_backup(loaded.settings, flags.directory, flags.keep, line->watch());
+    auto result = make_backup(loaded.settings, flags.directory, flags.keep, line->watch(),
+                              flags.whole ? backup::Trust::content : backup::Trust::size);
     line.reset();
     GYRE_TRY_ASSIGN(const MadeBackup made, std::move(result));
     json::object facts = facts_of(made.snapshot);
     facts["took_ms"] = made.took.count();
     if (made.pruned) facts["removed"] = pruned_facts(*made.pruned);
+    facts["mended"] = texts(made.mended);
+    for (const auto& sentence : made.mended) fmt::print(stderr, "gyre: {}; it was written anew\n", sentence);
     for (const auto& sentence : made.lacking) fmt::print(stderr, "gyre: not in the backup: {}\n", sentence);
     const int code = made.snapshot.manifest.lacking > 0 ? exit_failed : 0;
     if (cli.printed(facts)) return code;
@@ -78,10 +104,11 @@ Result<int> list(const Cli& cli, const BackupFlags& flags) {
         cli.printed(json::object{{"items", std::move(items)}, {"damaged", texts(listed.damaged)}});
         return code;
     }
-    std::vector<std::vector<std::string>> rows{{"BACKUP", "MADE", "GYRE", "ROWS", "OBJECTS", "OUTPUTS"}};
+    std::vector<std::vector<std::string>> rows{{"BACKUP", "MADE", "GYRE", "ROWS", "OBJECTS", "OUTPUTS", "LACKS"}};
     for (const auto& [id, manifest] : listed.snapshots) {
         rows.push_back({id, to_iso(manifest.made_at), manifest.gyre, std::to_string(manifest.rows()),
-                        human_bytes(manifest.blob_bytes), human_bytes(manifest.output_bytes)});
+                        human_bytes(manifest.blob_bytes), human_bytes(manifest.output_bytes),
+                        manifest.lacking > 0 ? std::to_string(manifest.lacking) + " objects" : ""});
     }
     if (rows.size() > 1) print_table(rows);
     if (rows.size() == 1) fmt::print("no backup in {}\n", flags.directory);
@@ -94,19 +121,23 @@ Result<int> verify(const Cli& cli, const BackupFlags& flags) {
     auto result = check_backup(flags.directory, flags.snapshot, line->watch());
     line.reset();
     GYRE_TRY_ASSIGN(const CheckedBackup checked, std::move(result));
-    const int code = checked.good() ? 0 : exit_failed;
+    const int code = checked.good() && checked.complete() ? 0 : exit_failed;
     json::object facts = facts_of(checked.snapshot);
     facts["good"] = checked.good();
+    facts["complete"] = checked.complete();
     facts["checked_objects"] = checked.objects;
     facts["findings"] = texts(checked.findings);
     if (cli.printed(facts)) return code;
     for (const auto& finding : checked.findings) fmt::print("{}\n", finding);
-    if (checked.good()) {
-        fmt::print("backup {} is good: {} objects read, {} rows restored and examined\n", checked.snapshot.id,
-                   checked.objects, checked.snapshot.manifest.rows());
+    if (!checked.good()) {
+        fmt::print(
+            "backup {} is NOT good; what the installation still has of it, gyre backup create --whole writes anew\n",
+            checked.snapshot.id);
     } else {
-        fmt::print("backup {} is NOT good\n", checked.snapshot.id);
+        fmt::print("backup {} is {}: {} objects read, {} rows restored and examined\n", checked.snapshot.id,
+                   checked.complete() ? "good" : "whole", checked.objects, checked.snapshot.manifest.rows());
     }
+    print_lacking(checked.snapshot);
     return code;
 }
 
@@ -122,6 +153,7 @@ Result<int> bring_back(const Cli& cli, const BackupFlags& flags) {
     if (cli.printed(facts)) return 0;
     fmt::print("backup {} is restored into {}\n", restored.snapshot.id, loaded.settings.data_dir);
     print_contents(restored.snapshot.manifest);
+    print_lacking(restored.snapshot);
     if (restored.ended > 0)
         fmt::print("  {} attempts ran when it was made: they are made anew when the server starts\n", restored.ended);
     fmt::print("start the server with: gyre server --data-dir {}\n", loaded.settings.data_dir);
@@ -141,6 +173,8 @@ void add_backup_commands(CLI::App& app, Cli& cli) {
     making->add_option("directory", flags->directory, "where backups are kept: made when missing")->required();
     making->add_option("--keep", flags->keep, "then remove all but this many of the newest backups")
         ->check(CLI::Range(1, 1'000'000));
+    making->add_flag("--whole", flags->whole,
+                     "read what the directory has already, all of it, and write anew what is damaged");
     add_json(making, cli);
     add_setting_flags(making, flags->settings);
     making->footer("Example:  gyre backup create /mnt/backups/gyre --keep 30 --data-dir /var/lib/gyre");
@@ -156,7 +190,7 @@ void add_backup_commands(CLI::App& app, Cli& cli) {
     verifying->add_option("directory", flags->directory, "where backups are kept")->required();
     verifying->add_option("--snapshot", flags->snapshot, "id of the backup, or its beginning (default: the newest)");
     add_json(verifying, cli);
-    cli.on(verifying, [&cli, flags] { return verify(cli, *flags); });
+    cli.on(verifying, [&cli, flags] { return said_of_backup(verify(cli, *flags)); });
 
     auto* restoring = app.add_subcommand("restore", "restore a backup into an empty data directory");
     restoring->add_option("directory", flags->directory, "where backups are kept")->required();
@@ -164,7 +198,7 @@ void add_backup_commands(CLI::App& app, Cli& cli) {
     add_json(restoring, cli);
     add_setting_flags(restoring, flags->settings);
     restoring->footer("Example:  gyre restore /mnt/backups/gyre --data-dir /var/lib/gyre");
-    cli.on(restoring, [&cli, flags] { return bring_back(cli, *flags); });
+    cli.on(restoring, [&cli, flags] { return said_of_backup(bring_back(cli, *flags)); });
 }
 
 }  // namespace gyre::apps

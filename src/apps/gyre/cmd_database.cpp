@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -15,9 +16,20 @@ struct MigrateFlags {
     std::optional<int> step;
 };
 
+// Makes no directory for a name that was mistyped. A server in the way is told as it is of PostgreSQL.
+Result<DataDirectory> hold(const ServerSettings& settings) {
+    const std::string file = settings.data_dir + "/gyre.db";
+    std::error_code failed;
+    if (settings.database.empty() && !std::filesystem::exists(file, failed))
+        return not_found("there is no database " + file + ": is this the data directory of a server?");
+    auto data = DataDirectory::open(settings.data_dir);
+    if (!data && DataDirectory::is_held(settings.data_dir)) return conflict(data.error().message);
+    return data;
+}
+
 Result<int> migrate(const MigrateFlags& flags) {
     GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags.server)));
-    GYRE_TRY_ASSIGN(const DataDirectory data, DataDirectory::open(loaded.settings.data_dir));
+    GYRE_TRY_ASSIGN(const DataDirectory data, hold(loaded.settings));
     GYRE_TRY_ASSIGN(const auto step, migrate_records(loaded.settings, data, flags.step));
     if (step.before == step.after) {
         fmt::print("gyre: the schema of the database is number {} already\n", step.after);
@@ -37,10 +49,11 @@ void add_database_commands(CLI::App& app, Cli& cli) {
     auto flags = std::make_shared<MigrateFlags>();
     add_setting_flags(migrating, flags->server);
     migrating->add_option("--to", flags->step, "number of the migration after which to stop (see db/migrations)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0, sql::migrations().back().number));
     migrating->footer(
         "Servers do this by themselves when they start. Going back loses what the older schema cannot hold, and is\n"
-        "refused while a server runs: stop all, make a backup, go back, then start the older version.");
+        "refused while a server runs: stop all, make a backup, go back, then start the older version.\n"
+        "Exit code 1: a server runs; 3: there is no database.");
     cli.on(migrating, [flags] { return migrate(*flags); });
 }
 

@@ -73,6 +73,11 @@ Result<std::string> key_in(const std::string& path) {
     return other.empty() ? key : other;
 }
 
+bool DataDirectory::is_held(const std::string& path) {
+    const Fd lock(::open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    return lock && flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 Result<std::string> DataDirectory::key(const std::string& name) const { return key_in(file(name)); }
 
 Result<std::string> DataDirectory::objects(const std::string& given) const {

@@ -14,6 +14,9 @@ public:
     // Errors: unavailable (cannot be made or written, or another server runs on it; the message names it).
     static Result<DataDirectory> open(const std::string& path);
 
+    // Whether a server, or a command that writes, holds it now.
+    static bool is_held(const std::string& path);
+
     const std::string& path() const { return path_; }
     std::string file(const std::string& name) const { return path_ + "/" + name; }
     // A random key that is made at the first call and the same ever after.

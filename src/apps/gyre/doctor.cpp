@@ -8,13 +8,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <set>
 
 #include "adapters/fs/output_store.h"
 #include "adapters/sql/dump.h"
 #include "adapters/sql/migrations.h"
 #include "apps/gyre/examine.h"
+#include "apps/gyre/examine_objects.h"
 #include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/repair.h"
@@ -131,13 +131,19 @@ private:
         return look_at_outputs(*database);
     }
 
+    Result<std::vector<Finding>> records_now(sql::Database& database) {
+        GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
+        return examine_records(database);
+    }
+
     Result<void> look_at_records(sql::Database& database) {
-        std::vector<Finding> found;
-        {
-            GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
-            GYRE_TRY_ASSIGN(found, examine_records(database));
-            GYRE_TRY_ASSIGN(const auto workflows, database.value<std::int64_t>("SELECT COUNT(*) FROM workflows"));
-            examined_.looked_at.push_back(std::to_string(workflows.value_or(0)) + " workflows");
+        GYRE_TRY_ASSIGN(auto found, records_now(database));
+        GYRE_TRY_ASSIGN(const auto workflows, database.value<std::int64_t>("SELECT COUNT(*) FROM workflows"));
+        examined_.looked_at.push_back(std::to_string(workflows.value_or(0)) + " workflows");
+        if (!found.empty()) {
+            // What some server had written by half stands in no second look.
+            GYRE_TRY_ASSIGN(const auto again, records_now(database));
+            std::erase_if(found, [&](const Finding& one) { return std::ranges::find(again, one) == again.end(); });
         }
         std::vector<std::string> done;
         if (repair_ && !found.empty()) {
@@ -148,89 +154,77 @@ private:
         // What a repair did is told once, and what is still wrong is looked for again.
         for (auto& sentence : done) add("repaired", "records were wrong", std::move(sentence));
         if (!done.empty()) {
-            GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
-            GYRE_TRY_ASSIGN(found, examine_records(database));
+            GYRE_TRY_ASSIGN(found, records_now(database));
         }
         for (auto& finding : found) add(std::move(finding.rule), std::move(finding.sentence));
         return {};
     }
 
     Result<void> look_at_objects(sql::Database& database) {
-        backup::Names names;
-        std::map<std::string, std::vector<std::string>> bad;  // tables, by the blob that they name
-        std::int64_t count = 0;
-        {
-            GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
-            const auto take = [&](const NamedBlob& blob) -> Result<void> {
-                ++count;
-                if (is_blob_name(blob.name))
-                    names.add(blob.name);
-                else
-                    add("blob-name", "a row of " + blob.table + " names no blob: '" + blob.name.substr(0, 80) + "'");
-                return {};
-            };
-            GYRE_TRY(each_named_blob(database, take));
-            names.settle();
-            GYRE_TRY(read_objects(names, bad));
-            const auto blame = [&](const NamedBlob& blob) -> Result<void> {
-                if (const auto found = bad.find(blob.name); found != bad.end()) found->second.push_back(blob.table);
-                return {};
-            };
-            if (!bad.empty()) GYRE_TRY(each_named_blob(database, blame));
-        }
-        examined_.looked_at.push_back(std::to_string(names.size()) + " objects, read whole");
-        for (const auto& [name, tables] : bad) GYRE_TRY(tell_of_object(database, name, tables));
-        return {};
-    }
-
-    Result<void> read_objects(const backup::Names& names, std::map<std::string, std::vector<std::string>>& bad) {
         GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings_, settings_.data_dir, objects_of(settings_)));
-        for (std::size_t at = 0; at < names.size() && bad.size() < most_findings; ++at) {
-            GYRE_TRY(watch_({"objects", static_cast<std::int64_t>(at) + 1, static_cast<std::int64_t>(names.size())}));
-            const std::string name = names.at(at);
-            const auto read = backup::read_to_end(blobs->blobs(), name);
-            if (!read && read.error().fault == Fault::unavailable) return read;
-            if (!read) bad[name] = {};
-            if (!read && read.error().fault == Fault::corrupt) damaged_.insert(name);
-        }
+        GYRE_TRY_ASSIGN(const auto seen, examine_objects(database, blobs->blobs(), watch_, most_findings));
+        examined_.looked_at.push_back(std::to_string(seen.objects) + " objects, read whole; " +
+                                      std::to_string(seen.chunks) + " of them chunks of caches and workspaces");
+        for (const auto& finding : seen.findings) add(finding.rule, finding.sentence);
+        for (const auto& bad : seen.bad) GYRE_TRY(tell_of_object(database, blobs->blobs(), bad));
         return {};
     }
 
-    Result<void> tell_of_object(sql::Database& database, const std::string& name,
-                                const std::vector<std::string>& tables) {
-        const std::string path = objects_of(settings_) + "/objects/" + name.substr(0, 2) + "/" + name.substr(2);
-        std::error_code failed;
-        // What lies elsewhere is not ours to move.
-        const bool ours = settings_.objects.empty();
-        const bool damaged = ours ? files::exists(path, failed) : damaged_.contains(name);
+    Result<void> tell_of_object(sql::Database& database, BlobStore& blobs, const BadObject& bad) {
+        const auto names_outputs = [](const BlobUser& user) { return user.table == "sealed_outputs"; };
+        const auto comes_again = [](const BlobUser& user) {
+            return user.table == "caches" || user.table == "manifest_trees";
+        };
+        const bool is_pack = std::ranges::any_of(bad.users, names_outputs);
         std::string done;
         if (repair_) {
-            if (damaged && ours) {
-                GYRE_TRY_ASSIGN(done, set_aside(objects_of(settings_), name));
-            }
-            GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
-            GYRE_TRY_ASSIGN(const std::string forgot, forget_cache(database, name));
-            GYRE_TRY(transaction.commit());
+            GYRE_TRY_ASSIGN(done, repair_object(database, bad, is_pack));
+        }
+        const bool mended = std::ranges::all_of(bad.users, comes_again);
+        add(bad.damaged ? "object-damaged" : "object-missing",
+            "object " + bad.name + (bad.damaged ? " is damaged" : " is missing") + "; it is needed by " + users_of(bad),
+            mended ? done : "");
+        if (!mended && !done.empty()) add("repaired", "object " + bad.name, done);
+        return is_pack ? tell_of_pack(database, blobs, bad.name) : Result<void>();
+    }
+
+    // Most of what a damaged pack holds can still be read, so it stays. What lies elsewhere is not ours to move.
+    Result<std::string> repair_object(sql::Database& database, const BadObject& bad, bool is_pack) {
+        std::string done;
+        if (bad.damaged && !is_pack && settings_.objects.empty()) {
+            GYRE_TRY_ASSIGN(done, set_aside(objects_of(settings_), bad.name));
+        }
+        std::set<std::string> named;
+        for (const auto& user : bad.users) named.insert(user.blob);
+        GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
+        for (const auto& blob : named) {
+            GYRE_TRY_ASSIGN(const std::string forgot, forget_cache(database, blob));
             done += (done.empty() || forgot.empty() ? "" : "; ") + forgot;
         }
-        std::string in;
-        for (const auto& table : tables) {
-            if (in.find(table) == std::string::npos) in += (in.empty() ? "" : ", ") + table;
-        }
-        const bool only_caches = std::all_of(tables.begin(), tables.end(), [](const std::string& table) {
-            return table == "caches" || table == "manifest_trees";
-        });
-        add(damaged ? "object-damaged" : "object-missing",
-            "object " + name + (damaged ? " is damaged" : " is missing") + "; it is named in " + in,
-            only_caches || done.empty() ? done : "");
-        if (!only_caches && !done.empty()) add("repaired", "object " + name, done);
+        GYRE_TRY(transaction.commit());
+        return done;
+    }
+
+    Result<void> tell_of_pack(sql::Database& database, BlobStore& blobs, const std::string& name) {
+        GYRE_TRY_ASSIGN(const auto pack, examine_pack(database, blobs, name, most_findings));
+        for (const auto& finding : pack.findings) add(finding.rule, finding.sentence);
+        examined_.looked_at.push_back(std::to_string(pack.outputs) + " outputs in the bad object " + name + ", " +
+                                      std::to_string(pack.findings.size()) + " of them damaged");
         return {};
+    }
+
+    static std::string users_of(const BadObject& bad) {
+        constexpr std::size_t most = 3;
+        std::string text;
+        for (std::size_t at = 0; at < std::min(bad.users.size(), most); ++at)
+            text += (at == 0 ? "" : ", ") + bad.users[at].words;
+        const auto more = bad.uses - static_cast<std::int64_t>(most);
+        return more > 0 ? text + " and " + std::to_string(more) + " more" : text;
     }
 
     Result<void> look_at_outputs(sql::Database& database) {
         GYRE_TRY_ASSIGN(const auto outputs,
                         fs::FileOutputStore::open(objects_of(settings_), {.syncs_what_is_there = false}));
-        GYRE_TRY_ASSIGN(const auto transaction, RawTransaction::begin(database, RawAccess::read));
         GYRE_TRY_ASSIGN(const auto found, examine_outputs(database, *outputs));
         for (const auto& finding : found) add(finding.rule, finding.sentence);
         GYRE_TRY_ASSIGN(const auto steps, database.value<std::int64_t>("SELECT COUNT(*) FROM steps"));
@@ -244,7 +238,6 @@ private:
     bool repair_;
     const backup::Watch& watch_;
     Fd lock_;
-    std::set<std::string> damaged_;  // blobs that were read, and are not what was stored
     Examined examined_;
 };
 

@@ -4,13 +4,18 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <functional>
 
 #include "adapters/fs/blob_store.h"
 #include "adapters/fs/output_store.h"
 #include "adapters/sqlite/stores.h"
 #include "apps/gyre/data_directory.h"
+#include "apps/gyre/examine_objects.h"
 #include "apps/gyre/raw_database.h"
 #include "backup/pieces.h"
+#include "base/digest.h"
+#include "model/chunk_list.h"
+#include "output/sealer.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/temp_folder.h"
 
@@ -43,6 +48,46 @@ protected:
             if (finding.rule != "disk-full" && (!repair || finding.repaired.empty())) found.insert(finding.rule);
         }
         return found;
+    }
+    // What the doctor says under one rule.
+    std::vector<std::string> sentences(const std::string& rule) {
+        ServerSettings settings;
+        settings.data_dir = world_.data.string();
+        const auto examined =
+            examine_installation(settings, false, [](const backup::Progress&) { return Result<void>(); });
+        EXPECT_TRUE(examined.ok()) << examined.error().message;
+        std::vector<std::string> found;
+        for (const auto& finding : examined.ok() ? examined->findings : std::vector<Diagnosis>()) {
+            if (finding.rule == rule) found.push_back(finding.sentence);
+        }
+        return found;
+    }
+    files::path object(const std::string& name) const {
+        return world_.data / "objects" / name.substr(0, 2) / name.substr(2);
+    }
+    std::string store_list(const std::vector<std::string>& chunks) {
+        ChunkList list;
+        for (const auto& chunk : chunks)
+            list.push_back({backup::put_blob(*world_.blobs, chunk).value(), std::ssize(chunk), std::ssize(chunk)});
+        return backup::put_blob(*world_.blobs, write_chunk_list(list)).value();
+    }
+    // The outputs of these steps of the first task, sealed into one blob, whose name is answered.
+    std::string seal(const Workflow& workflow, const std::vector<std::string>& outputs) {
+        const auto attempt = contract::attempt_of(workflow, 0);
+        std::vector<StepRecord> steps;
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+            StepRecord step{.index = static_cast<int>(i), .name = "make"};
+            step.status = StepStatus::success;
+            step.output_bytes = std::ssize(outputs[i]);
+            EXPECT_TRUE(world_.outputs->append({attempt, step.index}, 0, outputs[i])->accepted);
+            steps.push_back(step);
+        }
+        EXPECT_TRUE(world_.stores.run_records().save_steps(attempt, steps).ok());
+        output::Sealer sealer({*world_.outputs, world_.stores.sealed_outputs(), *world_.blobs}, world_.folder.path());
+        const auto sealed = sealer.turn([] { return Result<void>(); });
+        EXPECT_TRUE(sealed.ok()) << sealed.error().message;
+        EXPECT_EQ(sealed->outputs, std::ssize(outputs));
+        return world_.stores.sealed_outputs().find({attempt, 0}).value()->blob;
     }
     void break_rows(const std::string& sql) {
         const auto database = open_raw_database({}, (world_.data / "gyre.db").string(), RawAccess::write).value();
@@ -109,6 +154,153 @@ TEST_F(Doctors, forget_caches_that_are_damaged_and_tell_of_artifacts_that_are_go
     EXPECT_EQ(rules(true), (std::set<std::string>{"object-missing"}));
     EXPECT_FALSE(world_.stores.keepsakes().find_cache(workflow.project, {"k"})->has_value());
     EXPECT_TRUE(files::exists(world_.data / "damaged" / cache));
+}
+
+TEST_F(Doctors, forget_a_cache_one_chunk_of_which_is_lost_or_damaged) {
+    const auto workflow = finished();
+    for (const bool damaged : {false, true}) {
+        const auto list = store_list({"shared", damaged ? "one" : "two"});
+        const auto whole = store_list({"shared"});
+        ASSERT_TRUE(world_.stores.keepsakes().add_cache(workflow.project, {"bad", list, 9, contract::at(1)}).ok());
+        ASSERT_TRUE(world_.stores.keepsakes().add_cache(workflow.project, {"good", whole, 6, contract::at(1)}).ok());
+        ASSERT_EQ(rules(), std::set<std::string>());
+        const auto chunk = sha256_hex(damaged ? "one" : "two");
+        if (damaged)
+            std::ofstream(object(chunk)) << "eno";
+        else
+            files::remove(object(chunk));
+        const auto rule = damaged ? "object-damaged" : "object-missing";
+        EXPECT_EQ(rules(), (std::set<std::string>{rule}));
+        ASSERT_EQ(sentences(rule).size(), 1U);
+        EXPECT_NE(sentences(rule)[0].find("cache 'bad' of project " + workflow.project.text), std::string::npos)
+            << sentences(rule)[0];
+        EXPECT_EQ(rules(true), std::set<std::string>());
+        EXPECT_EQ(rules(), std::set<std::string>());
+        EXPECT_FALSE(world_.stores.keepsakes().find_cache(workflow.project, {"bad"})->has_value());
+        EXPECT_TRUE(world_.stores.keepsakes().find_cache(workflow.project, {"good"})->has_value());
+        EXPECT_EQ(files::exists(world_.data / "damaged" / chunk), damaged) << "jobs must be able to store it again";
+    }
+}
+
+TEST_F(Doctors, tell_of_a_workspace_one_chunk_of_which_is_lost) {
+    const auto workflow = finished();
+    const auto list = store_list({"kept", "lost"});
+    ASSERT_TRUE(world_.stores.keepsakes()
+                    .add_layer(workflow.id, contract::attempt_of(workflow, 0),
+                               {.job = workflow.jobs[0].id, .job_name = "build", .blob = list, .size = 8})
+                    .ok());
+    ASSERT_EQ(rules(), std::set<std::string>());
+    files::remove(object(sha256_hex("lost")));
+    ASSERT_EQ(sentences("object-missing").size(), 1U);
+    EXPECT_NE(sentences("object-missing")[0].find("workspace layer 'build' of job"), std::string::npos);
+    EXPECT_EQ(rules(true), (std::set<std::string>{"object-missing"})) << "nobody can bring it back";
+}
+
+TEST_F(Doctors, look_for_no_chunks_in_artifacts) {
+    const auto workflow = finished();
+    const auto text = write_chunk_list({{sha256_hex("never stored"), 5, 5}});
+    const auto artifact = backup::put_blob(*world_.blobs, text).value();
+    ASSERT_TRUE(world_.stores.run_records()
+                    .add_artifact(contract::attempt_of(workflow, 0), {0, "list", artifact, std::ssize(text)})
+                    .ok());
+    EXPECT_EQ(rules(), std::set<std::string>());
+}
+
+TEST_F(Doctors, leave_a_damaged_pack_of_outputs_where_it_is_and_tell_which_are_damaged) {
+    const auto workflow = finished();
+    const auto pack = seal(workflow, {"the first\n", "the second\n", "the third\n"});
+    ASSERT_EQ(rules(), std::set<std::string>());
+    const auto second = world_.stores.sealed_outputs().find({contract::attempt_of(workflow, 0), 1}).value();
+    std::fstream file(object(pack), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(second->at + 12);
+    file << "###";
+    file.close();
+    for (const bool repair : {false, true, false}) {
+        EXPECT_EQ(rules(repair), (std::set<std::string>{"object-damaged", "output-damaged"}));
+        EXPECT_TRUE(files::exists(object(pack)));
+    }
+    ASSERT_EQ(sentences("output-damaged").size(), 1U);
+    EXPECT_NE(sentences("output-damaged")[0].find("step 1 of"), std::string::npos) << sentences("output-damaged")[0];
+}
+
+TEST_F(Doctors, tell_which_outputs_were_in_a_pack_that_is_lost) {
+    const auto pack = seal(finished(), {"the first\n", "the second\n"});
+    files::remove(object(pack));
+    EXPECT_EQ(rules(), (std::set<std::string>{"object-missing", "output-damaged"}));
+    EXPECT_EQ(sentences("output-damaged").size(), 2U);
+}
+
+// Seals an output between two looks.
+class SealsMeanwhile final : public OutputStore {
+public:
+    SealsMeanwhile(OutputStore& raw, std::function<void()> seal) : raw_(raw), seal_(std::move(seal)) {}
+    Result<Appended> append(const OutputName& name, std::int64_t offset, std::string_view bytes) override {
+        return raw_.append(name, offset, bytes);
+    }
+    Result<std::int64_t> length(const OutputName& name) override {
+        if (seal_) std::exchange(seal_, nullptr)();
+        return raw_.length(name);
+    }
+    Result<std::string> read(const OutputName& name, std::int64_t offset, std::size_t bytes) override {
+        return raw_.read(name, offset, bytes);
+    }
+
+private:
+    OutputStore& raw_;
+    std::function<void()> seal_;
+};
+
+TEST_F(Doctors, are_not_alarmed_by_what_a_server_seals_while_they_look) {
+    const auto workflow = finished();
+    const auto attempt = contract::attempt_of(workflow, 0);
+    StepRecord step{.index = 0, .name = "make"};
+    step.status = StepStatus::success;
+    step.output_bytes = 6;
+    ASSERT_TRUE(world_.stores.run_records().save_steps(attempt, {step}).ok());
+    ASSERT_TRUE(world_.outputs->append({attempt, 0}, 0, "hello\n")->accepted);
+    SealsMeanwhile raw(*world_.outputs, [&] {
+        output::Sealer sealer({*world_.outputs, world_.stores.sealed_outputs(), *world_.blobs}, world_.folder.path());
+        EXPECT_EQ(sealer.turn([] { return Result<void>(); })->outputs, 1);
+    });
+    const auto database = open_raw_database({}, (world_.data / "gyre.db").string(), RawAccess::read).value();
+    const auto found = examine_outputs(*database, raw);
+    ASSERT_TRUE(found.ok()) << found.error().message;
+    EXPECT_TRUE(found->empty()) << found->front().sentence;
+}
+
+// Lets something happen when an object is opened first.
+class ChangesMeanwhile final : public BlobStore {
+public:
+    ChangesMeanwhile(BlobStore& blobs, std::function<void()> change) : blobs_(blobs), change_(std::move(change)) {}
+    Result<bool> exists(const std::string& sha256) override { return blobs_.exists(sha256); }
+    Result<std::int64_t> partial_length(const std::string& sha256) override { return blobs_.partial_length(sha256); }
+    Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
+                        std::string_view bytes) override {
+        return blobs_.append(sha256, offset, total, bytes);
+    }
+    Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override {
+        if (change_) std::exchange(change_, nullptr)();
+        return blobs_.open(sha256, from);
+    }
+
+private:
+    BlobStore& blobs_;
+    std::function<void()> change_;
+};
+
+TEST_F(Doctors, are_not_alarmed_by_a_cache_that_is_dropped_and_swept_while_they_look) {
+    const auto workflow = finished();
+    const auto list = store_list({"one", "two"});
+    ASSERT_TRUE(world_.stores.keepsakes().add_cache(workflow.project, {"k", list, 6, contract::at(1)}).ok());
+    ChangesMeanwhile blobs(*world_.blobs, [&] {
+        break_rows("DELETE FROM caches");
+        for (const auto& name : {list, sha256_hex("one"), sha256_hex("two")}) files::remove(object(name));
+    });
+    const auto database = open_raw_database({}, (world_.data / "gyre.db").string(), RawAccess::read).value();
+    const backup::Watch watch = [](const backup::Progress&) { return Result<void>(); };
+    const auto seen = examine_objects(*database, blobs, watch);
+    ASSERT_TRUE(seen.ok()) << seen.error().message;
+    EXPECT_TRUE(seen->bad.empty());
 }
 
 TEST_F(Doctors, find_output_that_is_cut_off) {

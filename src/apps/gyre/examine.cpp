@@ -1,10 +1,14 @@
 #include "apps/gyre/examine.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "adapters/sql/dump.h"
+#include "adapters/sql/sealed_outputs.h"
 #include "adapters/sql/workflow_rows.h"
 #include "workflow/check.h"
+#include "workflow/serial.h"
 
 namespace gyre::apps {
 namespace {
@@ -72,14 +76,16 @@ Result<void> examine_workflows(sql::Database& database, Found& found) {
 
 struct Law {
     const char* rule;
-    const char* broken;  // selects names of what breaks it
+    std::string broken;  // selects names of what breaks it
     const char* sentence;
 };
-constexpr Law laws[] = {
+const Law laws[] = {
     {"attempt-of-ended-task",
      "SELECT a.job_id || ', task ' || a.task_index || ', attempt ' || a.number FROM attempts a JOIN tasks t"
-     " ON t.job_id = a.job_id AND t.task_index = a.task_index"
-     " WHERE a.state <> 'finished' AND t.status IN ('finished', 'queued', 'waiting')",
+     " ON t.job_id = a.job_id AND t.task_index = a.task_index JOIN jobs j ON j.id = a.job_id"
+     // Of a stopped job the agent is still to tell that it stopped.
+     " WHERE a.state <> 'finished' AND t.status IN ('finished', 'queued', 'waiting') AND j.canceled_by = ''"
+     " AND j.status <> 'unauthorized'",
      "is still held by an agent, but its task is not: job "},
     {"step-of-ended-attempt",
      "SELECT s.job_id || ', task ' || s.task_index || ', attempt ' || s.attempt || ', step ' || s.step_index"
@@ -90,6 +96,11 @@ constexpr Law laws[] = {
      "SELECT j.id || ' (' || j.name || ')' FROM jobs j JOIN workflows w ON w.id = j.workflow_id"
      " WHERE j.stopped_at IS NULL AND w.stopped_at IS NOT NULL",
      "has not ended, but its workflow has: job "},
+    {"queued-for-nothing",
+     "SELECT job_id || ', task ' || task_index FROM queue WHERE " + std::string(queued_for_nothing),
+     "is in the queue, but no task waits: job "},
+    {"waits-unqueued", "SELECT job_id || ', task ' || task_index FROM tasks WHERE " + std::string(waits_unqueued),
+     "waits, but is not in the queue: job "},
 };
 
 Result<void> examine_laws(sql::Database& database, Found& found) {
@@ -102,6 +113,10 @@ Result<void> examine_laws(sql::Database& database, Found& found) {
         };
         GYRE_TRY(database.each(law.broken, add));
     }
+    GYRE_TRY_ASSIGN(const auto holds, holds_of_nobody(database));
+    for (const auto& hold : holds)
+        found.add("held-by-nobody", "the serial group '" + std::string(serial_group_name(hold.group)) +
+                                        "' is held by job " + hold.job.text + ", which holds it no more");
     return {};
 }
 
@@ -116,29 +131,35 @@ Result<std::vector<Finding>> examine_records(sql::Database& database, std::size_
     return found.take();
 }
 
-Result<void> each_named_blob(sql::Database& database, const std::function<Result<void>(const NamedBlob&)>& act) {
-    GYRE_TRY_ASSIGN(const auto tables, sql::tables_of(database));
-    const auto place_of = [](const sql::Table& table, std::string_view name) {
-        const auto found = std::find_if(table.columns.begin(), table.columns.end(),
-                                        [&](const sql::Column& column) { return column.name == name; });
-        return found - table.columns.begin();
-    };
-    for (const auto& table : tables) {
-        const auto blob = static_cast<std::size_t>(place_of(table, "blob"));
-        const auto size = static_cast<std::size_t>(place_of(table, "size"));
-        if (blob == table.columns.size()) continue;
-        GYRE_TRY(sql::read_rows(database, table, [&](const json::array& row) -> Result<void> {
-            NamedBlob named{.table = table.name, .name = {}, .bytes = -1};
-            if (row[blob].is_string()) named.name = std::string(row[blob].get_string());
-            if (size < row.size() && row[size].is_int64()) named.bytes = row[size].get_int64();
-            return act(named);
-        }));
+Result<std::vector<SerialHold>> holds_of_nobody(sql::Database& database) {
+    std::vector<SerialHold> holds;
+    GYRE_TRY(database.each("SELECT serial_group, holder, workflow_id, job_id FROM serial_holds", [&](const auto& row) {
+        auto& hold = holds.emplace_back();
+        return row.into(hold.group, hold.holder, hold.workflow, hold.job);
+    }));
+    std::vector<SerialHold> idle;
+    for (auto& hold : holds) {
+        const auto workflow = sql::read_workflow(database, hold.workflow);
+        if (!workflow && workflow.error().fault == Fault::unavailable) return workflow.error();
+        if (!workflow) continue;  // told elsewhere
+        const auto held = workflow::holds_of(*workflow);
+        const bool runs = std::ranges::any_of(
+            held, [&](const SerialHold& one) { return one.group == hold.group && one.holder == hold.holder; });
+        if (!runs) idle.push_back(std::move(hold));
     }
-    return {};
+    return idle;
 }
 
-Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStore& raw, std::size_t most) {
-    Found found(most);
+namespace {
+
+struct Kept {
+    OutputName name;
+    std::int64_t recorded = 0;
+};
+
+// Those that look short in one snapshot, at most `most`.
+Result<std::vector<Kept>> short_outputs(sql::Database& database, OutputStore& raw, std::size_t most) {
+    std::vector<Kept> found;
     OutputName name;
     std::int64_t bytes = 0;
     std::int64_t sealed = 0;
@@ -146,14 +167,9 @@ Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStor
     const auto look = [&](const sql::Row& row) -> Result<void> {
         GYRE_TRY(row.into(name.attempt.job, name.attempt.task, name.attempt.attempt, name.step, bytes, sealed));
         ++rows;
-        if (found.full()) return {};
+        if (found.size() >= most || sealed >= bytes) return {};
         GYRE_TRY_ASSIGN(const auto there, raw.length(name));
-        const auto length = std::max(there, sealed);
-        if (length < bytes) {
-            found.add("output-short", "the output of step " + std::to_string(name.step) + " of attempt " +
-                                          name.attempt.id().text + " has " + std::to_string(length) + " of " +
-                                          std::to_string(bytes) + " bytes");
-        }
+        if (there < bytes) found.push_back({name, bytes});
         return {};
     };
     do {
@@ -169,8 +185,26 @@ Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStor
             " AND (s.job_id, s.task_index, s.attempt, s.step_index) > (?, ?, ?, ?)"
             " ORDER BY s.job_id, s.task_index, s.attempt, s.step_index LIMIT ?",
             look, behind.attempt.job, behind.attempt.task, behind.attempt.attempt, behind.step, page));
-    } while (rows == page && !found.full());
-    return found.take();
+    } while (rows == page && found.size() < most);
+    return found;
+}
+
+}  // namespace
+
+Result<std::vector<Finding>> examine_outputs(sql::Database& database, OutputStore& raw, std::size_t most) {
+    GYRE_TRY_ASSIGN(const auto looks_short, short_outputs(database, raw, most));
+    std::vector<Finding> findings;
+    for (const auto& [name, recorded] : looks_short) {
+        // In this order: raw bytes go when the record of what is sealed is there.
+        GYRE_TRY_ASSIGN(auto length, raw.length(name));
+        GYRE_TRY_ASSIGN(const auto sealed, sql::find_sealed(database, name));
+        if (sealed) length = std::max(length, sealed->bytes);
+        if (length >= recorded) continue;
+        findings.push_back({"output-short", "the output of step " + std::to_string(name.step) + " of attempt " +
+                                                name.attempt.id().text + " has " + std::to_string(length) + " of " +
+                                                std::to_string(recorded) + " bytes"});
+    }
+    return findings;
 }
 
 }  // namespace gyre::apps

@@ -4,11 +4,10 @@
 
 #include "adapters/fs/folder.h"
 #include "adapters/sql/workflow_rows.h"
+#include "apps/gyre/examine.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "model/outcome.h"
-#include "model/status.h"
-#include "workflow/rollup.h"
+#include "workflow/mend.h"
 
 namespace gyre::apps {
 namespace {
@@ -23,15 +22,6 @@ Result<void> log_repair(sql::Database& database, const std::string& what, Timest
     return {};
 }
 
-Result<std::int64_t> end_attempts_of_ended_tasks(sql::Database& database, Timestamp now) {
-    const Outcome outcome = InfrastructureFailed{"ended by gyre doctor: its task was over"};
-    return database.run(
-        "UPDATE attempts SET state = 'finished', stopped_at = ?, outcome_json = ? WHERE state <> 'finished' AND"
-        " EXISTS (SELECT 1 FROM tasks WHERE tasks.job_id = attempts.job_id AND tasks.task_index = attempts.task_index"
-        " AND tasks.status IN ('finished', 'queued'))",
-        now, to_json_text(outcome));
-}
-
 Result<std::int64_t> end_steps_of_ended_attempts(sql::Database& database, Timestamp now) {
     return database.run(
         "UPDATE steps SET status = 'infrastructure_fail', stopped_at = ? WHERE status = 'running' AND EXISTS"
@@ -40,20 +30,22 @@ Result<std::int64_t> end_steps_of_ended_attempts(sql::Database& database, Timest
         now);
 }
 
-Result<bool> settle_status(sql::Database& database, const WorkflowId& id, Timestamp now) {
-    const auto workflow = sql::read_workflow(database, id);
+// What was done about the workflow, for people.
+Result<std::string> mend_workflow(sql::Database& database, const WorkflowId& id, Timestamp now) {
+    auto workflow = sql::read_workflow(database, id);
     if (!workflow && workflow.error().fault == Fault::unavailable) return workflow.error();
-    if (!workflow || workflow->jobs.empty()) return false;  // nothing follows from what cannot be read
-    const WorkflowStatus said = workflow::rollup(*workflow);
-    const auto stopped = is_terminal(said) ? std::optional(workflow->stopped_at.value_or(now)) : std::nullopt;
-    if (said == workflow->status && stopped == workflow->stopped_at) return false;
-    GYRE_TRY(database.run("UPDATE workflows SET status = ?, stopped_at = ?, version = version + 1 WHERE id = ?", said,
-                          stopped, id));
-    return true;
+    if (!workflow) return std::string();  // nothing follows from what cannot be read
+    const auto mended = workflow::mend(std::move(*workflow), now);
+    if (mended.done.empty()) return std::string();
+    sql::WorkflowChange change{.last = &mended.next, .version = mended.next.version, .commits = 1, .jobs = {}};
+    for (const auto position : mended.changed) change.jobs.push_back(&mended.next.jobs[position]);
+    GYRE_TRY(sql::write_workflow(database, change));
+    std::string what = "workflow " + id.text;
+    for (const auto& sentence : mended.done) what += (&sentence == &mended.done.front() ? ": " : "; ") + sentence;
+    return what;
 }
 
-Result<std::int64_t> settle_statuses(sql::Database& database, Timestamp now) {
-    std::int64_t changed = 0;
+Result<void> mend_workflows(sql::Database& database, Timestamp now, std::vector<std::string>& done) {
     std::int64_t behind = 0;
     for (;;) {
         std::vector<WorkflowId> ids;
@@ -61,11 +53,20 @@ Result<std::int64_t> settle_statuses(sql::Database& database, Timestamp now) {
             "SELECT position, id FROM workflows WHERE position > ? ORDER BY position LIMIT ?",
             [&](const sql::Row& row) { return row.into(behind, ids.emplace_back()); }, behind, page));
         for (const auto& id : ids) {
-            GYRE_TRY_ASSIGN(const bool settled, settle_status(database, id, now));
-            changed += settled ? 1 : 0;
+            GYRE_TRY_ASSIGN(auto what, mend_workflow(database, id, now));
+            if (what.empty()) continue;
+            GYRE_TRY(log_repair(database, what, now));
+            done.push_back(std::move(what));
         }
-        if (ids.size() < page) return changed;
+        if (ids.size() < page) return {};
     }
+}
+
+Result<std::int64_t> give_up_holds(sql::Database& database) {
+    GYRE_TRY_ASSIGN(const auto holds, holds_of_nobody(database));
+    for (const auto& hold : holds)
+        GYRE_TRY(database.run("DELETE FROM serial_holds WHERE serial_group = ?", hold.group));
+    return std::ssize(holds);
 }
 
 }  // namespace
@@ -73,17 +74,23 @@ Result<std::int64_t> settle_statuses(sql::Database& database, Timestamp now) {
 Result<std::vector<std::string>> repair_records(sql::Database& database) {
     const Timestamp now = SystemClock().now();
     std::vector<std::string> done;
+    GYRE_TRY(mend_workflows(database, now, done));
     const auto did = [&](std::int64_t count, const std::string& what) -> Result<void> {
         if (count == 0) return {};
         done.push_back(counted(count, what));
         return log_repair(database, done.back(), now);
     };
-    GYRE_TRY_ASSIGN(const auto attempts, end_attempts_of_ended_tasks(database, now));
-    GYRE_TRY(did(attempts, "attempts of ended tasks were ended"));
     GYRE_TRY_ASSIGN(const auto steps, end_steps_of_ended_attempts(database, now));
     GYRE_TRY(did(steps, "steps of ended attempts were ended"));
-    GYRE_TRY_ASSIGN(const auto statuses, settle_statuses(database, now));
-    GYRE_TRY(did(statuses, "workflows got the status that their jobs say"));
+    GYRE_TRY_ASSIGN(const auto strays, database.run("DELETE FROM queue WHERE " + std::string(queued_for_nothing)));
+    GYRE_TRY(did(strays, "rows of the queue had no task that waits, and were removed"));
+    GYRE_TRY_ASSIGN(const auto forgotten,
+                    database.run("INSERT INTO queue (job_id, task_index, queued_at, position) SELECT tasks.job_id,"
+                                 " tasks.task_index, tasks.queued_at, tasks.position FROM tasks WHERE " +
+                                 std::string(waits_unqueued)));
+    GYRE_TRY(did(forgotten, "tasks that wait were put into the queue"));
+    GYRE_TRY_ASSIGN(const auto holds, give_up_holds(database));
+    GYRE_TRY(did(holds, "serial groups were held by nobody that runs, and are free"));
     return done;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// What `gyre doctor --repair` does to records and objects. Only what follows from other records without guessing: the
-// workflow's status from its jobs, the end of an attempt from that of its task. Call what takes a database within a
-// transaction. Each answers what was done, for people; nothing: there was nothing to do.
+// What `gyre doctor --repair` does to records and objects. Only what follows from other records without guessing
+// (workflow/mend.h). Nobody is notified of what ends so. Call what takes a database within a transaction. Each answers
+// what was done, for people; nothing: there was nothing to do.
 
 #include <string>
 #include <vector>
@@ -12,8 +12,9 @@
 
 namespace gyre::apps {
 
-// Ends attempts of ended tasks and steps of ended attempts, gives workflows the status that their jobs say. Each repair
-// is an event of the log (kind "doctor").
+// Mends workflows, then what hangs on them: steps of ended attempts end, the queue holds the tasks that wait and no
+// others, serial groups are held by those that run. Each repair is an event of the log (kind "doctor"). Done twice, the
+// second does nothing.
 Result<std::vector<std::string>> repair_records(sql::Database& database);
 
 // A cache whose blob is gone: without it, jobs save it again. Manifests of jobs that had it keep it no longer.

@@ -15,7 +15,7 @@
 #include "apps/gyre/end_attempts.h"
 #include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
-#include "backup/directory.h"
+#include "backup/plain_objects.h"
 
 namespace gyre::apps {
 namespace {
