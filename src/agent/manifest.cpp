@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/json.h"
 
 namespace gyre::agent {
@@ -45,12 +46,21 @@ bool mask_all(json::value& value, const Mask& mask) {
     return changed;
 }
 
+// `$NAME` or `${NAME}`, and nothing else: what has a '$' somewhere may be the password itself.
+bool names_a_variable(std::string_view text) {
+    if (text.size() < 2 || text.front() != '$') return false;
+    text.remove_prefix(1);
+    if (text.front() == '{' && text.back() == '}') text = text.substr(1, text.size() - 2);
+    const auto fits = [](char c) { return is_letter_or_digit(c) || c == '_'; };
+    return !text.empty() && !is_digit(text.front()) && std::ranges::all_of(text, fits);
+}
+
 // What the config says instead of naming a variable.
 bool hide_passwords(JobSpec& job) {
     bool hidden = false;
     if (auto* docker = std::get_if<DockerExecutor>(&job.executor)) {
         for (auto& container : docker->containers) {
-            if (!container.auth || container.auth->password.find('$') != std::string::npos) continue;
+            if (!container.auth || names_a_variable(container.auth->password)) continue;
             hidden = hidden || !container.auth->password.empty();
             container.auth->password.clear();
         }

@@ -101,6 +101,22 @@ TEST(Manifest, names_the_variable_that_a_registry_s_password_comes_from) {
     EXPECT_FALSE(manifest->masked);
 }
 
+TEST(Manifest, holds_no_password_that_only_looks_like_a_variable) {
+    const auto kept = [](const std::string& password) {
+        wire::Assignment assignment;
+        ContainerSpec container{.image = "x"};
+        container.auth = RegistryAuth{.username = "me", .password = password};
+        assignment.job.executor = DockerExecutor{{container}};
+        const std::string text = manifest_text(begin_manifest(assignment), as_it_is);
+        EXPECT_EQ(read_manifest(text)->masked, text.find(password) == std::string::npos) << password;
+        return text.find(password) != std::string::npos;
+    };
+    for (const char* variable : {"$PASSWORD", "${PASSWORD}", "$_p4", "${p}"}) EXPECT_TRUE(kept(variable)) << variable;
+    for (const char* password : {"pa$sword", "$pa$sword", "$", "${", "${}", "$9lives", "${PASSWORD}x", "$PASS-WORD",
+                                 "x$PASSWORD", "$PASSWORD ", "${A}${B}", "$({x", "${PASS WORD}", "$\xc3\xa4"})
+        EXPECT_FALSE(kept(password)) << password;
+}
+
 TEST(Manifest, stays_readable_when_a_secret_looks_like_a_part_of_a_hash_or_like_a_kind) {
     wire::Assignment assignment;
     assignment.job.steps = {CheckoutStep{}, RunStep{.name = "n", .command = "always", .when = StepCondition::always}};
