@@ -1,6 +1,8 @@
 #include "adapters/fs/output_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -109,6 +111,68 @@ TEST_F(FileOutputs, ThatAnotherServerRemovedTakeNothingMore) {
     EXPECT_FALSE(late.accepted);
     EXPECT_EQ(late.length, 0);
     EXPECT_EQ(*ours->length(name_), 0) << "nothing was made anew";
+}
+
+// As a crash leaves it behind.
+TEST_F(FileOutputs, ThatWereEmptyMayBeBegunAgainOnceTheyWereRemoved) {
+    EXPECT_TRUE(open()->append(name_, 0, "x")->accepted);
+    std::filesystem::resize_file(only_file(), 0);
+    const auto outputs = open();
+    EXPECT_TRUE(*outputs->remove(name_, 0));
+    EXPECT_FALSE(outputs->append(name_, 7, "late")->accepted);
+    EXPECT_EQ(only_file(), "");
+    EXPECT_TRUE(outputs->append(name_, 0, "anew")->accepted);
+    EXPECT_EQ(*outputs->read(name_, 0, 10), "anew");
+}
+
+TEST_F(FileOutputs, ArePutBackWhole) {
+    const std::string text(3'000'000, 'x');
+    const auto outputs = open();
+    EXPECT_TRUE(outputs->append(name_, 0, "short")->accepted);
+    EXPECT_TRUE(*outputs->remove(name_, 5));
+    const auto reading = [&](std::int64_t offset) -> Result<std::string> {
+        return text.substr(static_cast<std::size_t>(offset), 1'000'000);
+    };
+    EXPECT_TRUE(outputs->put_back(name_, reading).ok());
+    EXPECT_EQ(*outputs->length(name_), 3'000'000);
+    EXPECT_EQ(*open()->read(name_, 2'999'990, 100), "xxxxxxxxxx");
+}
+
+TEST_F(FileOutputs, ThatCannotBePutBackWholeAreNotThere) {
+    const auto outputs = open();
+    const auto breaks_off = [](std::int64_t offset) -> Result<std::string> {
+        return offset > 0 ? Result<std::string>(corrupt("it is damaged")) : std::string("some");
+    };
+    expect_fault(outputs->put_back(name_, breaks_off), Fault::corrupt);
+    EXPECT_EQ(only_file(), "");
+    {
+        const contract::FullDisk full(1000);
+        EXPECT_FALSE(outputs->put_back(name_, [](std::int64_t) { return std::string(600, 'x'); }).ok());
+    }
+    EXPECT_EQ(only_file(), "");
+    EXPECT_EQ(*outputs->length(name_), 0);
+}
+
+// Where nothing can be opened, nothing being there is not what is told.
+TEST_F(FileOutputs, ThatCannotBeListedAreNotTakenForNone) {
+    const auto outputs = open();
+    EXPECT_TRUE(outputs->append(name_, 0, "x")->accepted);
+    const auto list = [&] { return outputs->each([](const OutputName&) { return Result<void>(); }); };
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const Fd lowest(::dup(STDIN_FILENO));
+    int failures = 0;
+    for (int room = 1; room <= 8; ++room) {
+        const rlimit little{static_cast<rlim_t>(lowest.get() + room), before.rlim_max};
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &little), 0);
+        const auto listed = list();
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+        if (listed) break;
+        expect_fault(listed, Fault::unavailable);
+        ++failures;
+    }
+    EXPECT_GE(failures, 3) << "each folder on the way was one that could not be opened";
+    EXPECT_TRUE(list().ok());
 }
 
 TEST_F(FileOutputs, ALimitIsNamed) {
