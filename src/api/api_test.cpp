@@ -191,6 +191,7 @@ TEST_F(ApiTest, refuses_wishes_that_make_no_sense) {
         {"/api/v2/project/git/none/pipeline", "", 404},
         {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": "a"})", 400},
         {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": [1]})", 400},
+        {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": []})", 400},
         {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["a", "b", "c", "d", "e", "f", "g"]})", 400},
         {"/api/v2/workflow/workflow-1/rerun", R"({"jobs": ["job-test"], "from_failed": true})", 400},
         {"/api/v2/workflow/workflow-1/rerun", R"({"enable_ssh": true})", 400},

@@ -66,6 +66,7 @@ Result<std::vector<JobId>> jobs_member(const json::object& body, const Workflow&
     const auto* member = body.if_contains("jobs");
     if (!member || member->is_null()) return jobs;
     if (!member->is_array()) return invalid("'jobs' must be a list of ids of jobs");
+    if (member->get_array().empty()) return invalid("'jobs' names no job: leave it out to run all of them again");
     if (member->get_array().size() > workflow.jobs.size()) return invalid("'jobs' names more jobs than there are");
     for (const auto& job : member->get_array()) {
         if (!job.is_string()) return invalid("'jobs' must be a list of ids of jobs");
