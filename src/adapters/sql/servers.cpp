@@ -28,16 +28,11 @@ Result<void> Servers::say_alive(const std::string& name) {
 Result<std::vector<KnownServer>> Servers::all() {
     return connections_.read([&](Database& database) -> Result<std::vector<KnownServer>> {
         std::vector<KnownServer> servers;
-        const auto read = [&](const Row& row) -> Result<void> {
+        const auto read = [&](const Row& row) {
             auto& server = servers.emplace_back();
-            std::int64_t silent = 0;
-            GYRE_TRY(row.into(server.name, server.started_at, silent));
-            server.silent = Duration{silent};
-            return {};
+            return row.into(server.name, server.started_at, server.seen_at);
         };
-        GYRE_TRY(database.each("SELECT name, started_at, " + std::string(queries::now_of(database.dialect())) +
-                                   " - seen_at FROM servers ORDER BY name",
-                               read));
+        GYRE_TRY(database.each("SELECT name, started_at, seen_at FROM servers ORDER BY name", read));
         return servers;
     });
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 // Who shares this database. Each server says from time to time that it is there; one that does not for long enough is
-// taken for dead, and what it held is given to others. Time is the database's own, so that clocks need not agree.
+// taken for dead, and what it held is given to others. Times are the database's own.
 // Only PostgreSQL has more than one server. Thread-safe.
 
 #include <chrono>
@@ -16,7 +16,7 @@ namespace gyre::sql {
 struct KnownServer {
     std::string name;
     Timestamp started_at{};
-    Duration silent{0};  // since it was seen
+    Timestamp seen_at{};  // by a clock that may be set: another time than before says that it lives, and no more
 };
 
 class Servers {

@@ -24,7 +24,7 @@ Result<void> Neighbours::start() {
     GYRE_TRY_ASSIGN(bell_, postgres::Bell::open(target, {.server = settings_.server,
                                                          .hear = [this](std::string_view word) { hear(word); }}));
     GYRE_TRY(ports_.servers.arrive(settings_.server));
-    heard_since_ = last_said_ = std::chrono::steady_clock::now();
+    last_said_ = std::chrono::steady_clock::now();
     thread_ = std::thread([this] { run(); });
     return {};
 }
@@ -92,7 +92,7 @@ void Neighbours::turn() {
     const auto said = ports_.servers.say_alive(settings_.server);
     const auto now = std::chrono::steady_clock::now();
     // Others could not say it either.
-    if (!said || now - last_said_ > settings_.say_every * 3) heard_since_ = now;
+    if (!said || now - last_said_ > settings_.say_every * 3) signs_ = {};
     last_said_ = now;
     if (!said) return log::warn("neighbours", "{}", said.error().message);
     carry_out_stops();
@@ -111,28 +111,30 @@ void Neighbours::carry_out_stops() {
     }
 }
 
+// Nobody knows what was said while the database answered: a sign counts from after that, a silence until before.
 void Neighbours::take_over(Instant now) {
-    if (now - heard_since_ < settings_.gone_after) return;
     const auto servers = ports_.servers.all();
     if (!servers) return;
-    for (const auto& server : *servers) {
-        if (server.name != settings_.server && server.silent > settings_.gone_after) lose_attempts_of(server);
+    signs_.see(*servers, std::chrono::steady_clock::now());
+    for (const auto& server : signs_.silent_for(settings_.gone_after, now)) {
+        if (server != settings_.server) lose_attempts_of(server);
     }
 }
 
 // Several may do so at once: an attempt is lost once, and the first who is done forgets the server. What the database
 // did not take is tried again at the next turn, if the server is still gone.
-void Neighbours::lose_attempts_of(const sql::KnownServer& server) {
+void Neighbours::lose_attempts_of(const std::string& server) {
     const auto live = ports_.queue.live();
     if (!live) return;
-    const std::string reason = "the server " + server.name + " is gone";
-    log::warn("neighbours", "{}: it was last seen {} ms ago; its jobs are tried again", reason, server.silent.count());
+    const std::string reason = "the server " + server + " is gone";
+    log::warn("neighbours", "{}: nothing was heard of it for {} s; its jobs are tried again", reason,
+              std::chrono::floor<std::chrono::seconds>(settings_.gone_after).count());
     for (const auto& attempt : *live) {
-        if (attempt.client != server.name) continue;
+        if (attempt.client != server) continue;
         const auto lost = ports_.gateway.lose_of_another(attempt, reason);
         if (!lost) return log::warn("neighbours", "attempt {}: {}", attempt.attempt.id().text, lost.error().message);
     }
-    if (const auto forgotten = ports_.servers.forget(server.name); !forgotten)
+    if (const auto forgotten = ports_.servers.forget(server); !forgotten)
         log::warn("neighbours", "{}", forgotten.error().message);
 }
 

@@ -4,8 +4,8 @@
 // from time to time in case a word got lost, and takes over what a server held that is gone: its attempts are lost, and
 // their tasks are tried again. A server alone on its SQLite has none: then everything here does nothing.
 //
-// A server is taken for gone when the database has not heard of it for longer than its agents go on without it, and we
-// ourselves have been heard for as long: after an outage of the database nobody is gone.
+// A server is taken for gone when nothing was heard of it for longer than its agents go on without it
+// (signs_of_life.h), and we ourselves have been heard for as long: after an outage of the database nobody is gone.
 
 #include <condition_variable>
 #include <functional>
@@ -16,6 +16,7 @@
 
 #include "adapters/postgres/bell.h"
 #include "adapters/sql/servers.h"
+#include "apps/gyre/signs_of_life.h"
 #include "gateway/gateway.h"
 #include "ports/front_door.h"
 #include "ports/live.h"
@@ -57,14 +58,14 @@ public:
     void tell_news(const News& news);
 
 private:
-    using Instant = std::chrono::steady_clock::time_point;
+    using Instant = SignsOfLife::Instant;
 
     void hear(std::string_view word);
     void run();
     void turn();
     void carry_out_stops();
     void take_over(Instant now);
-    void lose_attempts_of(const sql::KnownServer& server);
+    void lose_attempts_of(const std::string& server);
 
     NeighbourPorts ports_;
     NeighbourSettings settings_;
@@ -73,7 +74,7 @@ private:
     std::condition_variable changed_;
     bool stops_ = false;
     bool stopping_ = false;
-    Instant heard_since_{};  // the database has heard us without a pause; of the thread
+    SignsOfLife signs_;  // this and what follows is the thread's
     Instant last_said_{};
     std::thread thread_;
 };
