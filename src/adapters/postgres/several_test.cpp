@@ -254,6 +254,31 @@ TEST_F(SeveralServers, AnEffectIsOneServersAtATimeAndComesToAnotherWhenThatIsGon
     EXPECT_TRUE(world_.stores.outbox().pending(10)->empty());
 }
 
+TEST_F(SeveralServers, OfManyWhoMakeTheFirstTokenOneDoes) {
+    std::vector<std::unique_ptr<sql::Stores>> servers;
+    for (int number = 0; number < 6; ++number) servers.push_back(world_.open("server-" + std::to_string(number)));
+    std::atomic<int> shown = 0;
+    std::atomic<int> made = 0;
+    in_threads(6, [&](int number) {
+        auto& tokens = servers[static_cast<std::size_t>(number)]->token_store();
+        const auto first = tokens.add_first("hash of " + std::to_string(number), {"first", "admin", {}}, [&] {
+            ++shown;
+            return Result<void>();
+        });
+        ASSERT_TRUE(first.ok()) << first.error().message;
+        if (*first) ++made;
+    });
+    EXPECT_EQ(shown, 1);
+    EXPECT_EQ(made, 1);
+}
+
+TEST_F(SeveralServers, AFirstTokenThatCannotBeShownIsNotMade) {
+    auto& tokens = world_.stores.token_store();
+    const auto closed = [] { return Result<void>(unavailable("nobody reads")); };
+    EXPECT_FALSE(tokens.add_first("hash", {"first", "admin", {}}, closed).ok());
+    EXPECT_TRUE(*tokens.empty());
+}
+
 TEST_F(SeveralServers, WhoSaysThatItLivesIsSeenToHaveSaidSo) {
     auto& servers = world_.stores.servers();
     ASSERT_TRUE(servers.arrive("north").ok());

@@ -46,7 +46,7 @@ public:
     PushStore& push_store() { return push_store_; }
     OrbStore& orb_store() { return orb_store_; }
     ScheduleStore& schedule_store() { return schedule_store_; }
-    TokenStore& token_store() { return token_store_; }
+    SqlTokenStore& token_store() { return token_store_; }
     SshStore& ssh_store() { return ssh_store_; }
     AuditLog& audit_log() { return audit_log_; }
     SealedOutputs& sealed_outputs() { return sealed_outputs_; }

@@ -20,6 +20,21 @@ Result<void> SqlTokenStore::add(const std::string& sha256_hex, const Token& toke
     });
 }
 
+Result<bool> SqlTokenStore::add_first(const std::string& sha256_hex, const Token& token,
+                                      const std::function<Result<void>()>& announce) {
+    GYRE_TRY_ASSIGN(const bool none, empty());
+    if (!none) return false;
+    return connections_.write([&](Database& database) -> Result<bool> {
+        // Before the transaction's snapshot is made: whoever comes second sees what the first one stored.
+        if (database.dialect() == Dialect::postgres) GYRE_TRY(database.script("LOCK TABLE tokens IN EXCLUSIVE MODE"));
+        GYRE_TRY_ASSIGN(const auto any, database.value<int>("SELECT 1 FROM tokens LIMIT 1"));
+        if (any) return false;
+        GYRE_TRY(announce());
+        GYRE_TRY(database.run(insert_token, sha256_hex, token.label, token.login, token.created_at));
+        return true;
+    });
+}
+
 Result<std::optional<Token>> SqlTokenStore::find(const std::string& sha256_hex) {
     return connections_.read([&](Database& database) -> Result<std::optional<Token>> {
         std::optional<Token> found;

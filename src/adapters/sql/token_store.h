@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "adapters/sql/connections.h"
 #include "ports/project_store.h"
 
@@ -10,6 +13,10 @@ public:
     explicit SqlTokenStore(Connections& connections) : connections_(connections) {}
 
     Result<void> add(const std::string& sha256_hex, const Token& token) override;
+    // Only where there is none yet: false, and nothing done, where there is one. Of several who do this at once one
+    // does. `announce` is called before the token is stored, once or, when the database has to begin anew, more often.
+    Result<bool> add_first(const std::string& sha256_hex, const Token& token,
+                           const std::function<Result<void>()>& announce);
     Result<std::optional<Token>> find(const std::string& sha256_hex) override;
     Result<bool> empty() override;
     Result<void> set_hook_token(const ProjectId& project, const std::string& sha256_hex, Timestamp at) override;

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/installation.h"
@@ -30,13 +31,18 @@ sigset_t block_end_signals() {
     return signals;
 }
 
-// Printed before it is stored: whatever ends this program in between costs nobody the only way in.
-Result<void> make_token(Installation& installation) {
+// Printed before it is stored: whatever ends this program in between costs nobody the only way in. False: there is an
+// administrator already.
+Result<bool> make_token(Installation& installation, Installation::Admitted when) {
     const std::string token = random_token(20);
-    fmt::print("gyre: administrator token, shown this once: {}\n", token);
-    if (std::fflush(stdout) != 0) return errno_error("printing the administrator's token");
-    const auto admitted = installation.admit_administrator(token);
-    return admitted ? admitted : admitted.error().during("the token above is not valid; storing it");
+    bool shown = false;
+    const auto show = [&]() -> Result<void> {
+        if (std::exchange(shown, true)) return {};
+        fmt::print("gyre: administrator token, shown this once: {}\n", token);
+        return std::fflush(stdout) == 0 ? Result<void>() : errno_error("printing the administrator's token");
+    };
+    auto admitted = installation.admit_administrator(token, when, show);
+    return admitted || !shown ? admitted : admitted.error().during("the token above is not valid; storing it");
 }
 
 Result<int> serve(const ServerFlags& flags, bool new_token) {
@@ -46,17 +52,19 @@ Result<int> serve(const ServerFlags& flags, bool new_token) {
     GYRE_TRY_ASSIGN(const auto installation, Installation::open({.settings = loaded.settings}));
     if (loaded.settings.sandbox == "none") log::warn("server", "{}", no_isolation);
     GYRE_TRY(installation->start());
-    GYRE_TRY_ASSIGN(const bool has_administrator, installation->has_administrator());
     const bool listens = installation->listens();
-    const bool makes_token = new_token || (listens && !has_administrator);
-    if (makes_token) GYRE_TRY(make_token(*installation));
+    bool made_token = false;
+    if (new_token || listens) {
+        const auto when = new_token ? Installation::Admitted::in_any_case : Installation::Admitted::as_first;
+        GYRE_TRY_ASSIGN(made_token, make_token(*installation, when));
+    }
     if (listens) {
         fmt::print("gyre: listening on {}\n", installation->url());
     } else {
         fmt::print("gyre: running {}; without the service frontend nobody reaches this process\n",
                    installation->running());
     }
-    if (makes_token && listens)
+    if (made_token && listens)
         fmt::print("gyre: store the token for the command line with: gyre login --server {}\n", installation->url());
     std::fflush(stdout);
     int received = 0;

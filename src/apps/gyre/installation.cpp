@@ -498,13 +498,14 @@ void Installation::stop() { parts_->services->stop(); }
 std::string Installation::url() const { return parts_->base_url(); }
 bool Installation::listens() const { return parts_->port != 0; }
 std::string Installation::running() const { return parts_->services->names(); }
-Result<bool> Installation::has_administrator() {
-    GYRE_TRY_ASSIGN(const bool none, parts_->stores.records->token_store().empty());
-    return !none;
-}
-Result<void> Installation::admit_administrator(const std::string& token) {
-    return parts_->stores.records->token_store().add(
-        sha256_hex(token), {.label = "made on the server", .login = "admin", .created_at = parts_->clock.now()});
+Result<bool> Installation::admit_administrator(const std::string& token, Admitted when,
+                                               const std::function<Result<void>()>& show) {
+    auto& tokens = parts_->stores.records->token_store();
+    const Token made{.label = "made on the server", .login = "admin", .created_at = parts_->clock.now()};
+    if (when == Admitted::as_first) return tokens.add_first(sha256_hex(token), made, show);
+    GYRE_TRY(show());
+    GYRE_TRY(tokens.add(sha256_hex(token), made));
+    return true;
 }
 intake::PushPorts Installation::push_ports() { return parts_->push_ports(); }
 ProjectStore& Installation::projects() { return parts_->stores.records->project_store(); }

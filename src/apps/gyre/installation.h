@@ -39,12 +39,14 @@ public:
     Result<void> start();
     void stop();  // running jobs go on; their agents wait for the next start
 
-    std::string url() const;           // once started
-    bool listens() const;              // once started; not without the service frontend
-    std::string running() const;       // names of the services in this process, with commas between them
-    Result<bool> has_administrator();  // some token was made for one
-    // From here on `token` may do everything. Show it first: only its hash is kept.
-    Result<void> admit_administrator(const std::string& token);
+    std::string url() const;      // once started
+    bool listens() const;         // once started; not without the service frontend
+    std::string running() const;  // names of the services in this process, with commas between them
+    enum class Admitted { in_any_case, as_first };
+    // From here on `token` may do everything, unless it shall be the first one and there is one (false). It is shown
+    // before it is stored, for only its hash is kept; perhaps more than once.
+    Result<bool> admit_administrator(const std::string& token, Admitted when,
+                                     const std::function<Result<void>()>& show);
 
     intake::PushPorts push_ports();
     ProjectStore& projects();
