@@ -51,6 +51,20 @@ struct TakenPort {
     std::string place;
 };
 
+TEST_F(Administrator, whose_environment_names_no_home_is_told_so_before_a_token_is_written_anywhere) {
+    for (const auto& [environment, exit_code] : std::vector<std::pair<std::vector<std::string>, int>>{
+             {{}, 2}, {{"XDG_CONFIG_HOME="}, 2}, {{"GYRE_CLI_CONFIG=" + directory_ + "/cli.toml"}, 5}}) {
+        const auto done = run_as({.argv = {bin_directory() + "/gyre", "login", "--server", "http://127.0.0.1:1"},
+                                  .home = "",
+                                  .directory = directory_,
+                                  .environment = environment,
+                                  .input = "a-token\n",
+                                  .timeout = std::chrono::seconds(20)});
+        EXPECT_EQ(done.exit_code, exit_code) << done.err;
+        EXPECT_EQ(done.err.find("set HOME") != std::string::npos, exit_code == 2) << done.err;
+    }
+}
+
 TEST_F(Administrator, gets_the_token_from_the_first_start_that_could_listen) {
     const TakenPort taken;
     const auto failed = try_server(taken.place);

@@ -58,6 +58,27 @@ TEST_F(Queue, a_limit_keeps_jobs_waiting_and_people_change_what_is_next) {
     EXPECT_EQ(gyre({"queue"}), "nothing waits\n");
 }
 
+TEST_F(Queue, the_first_places_are_shown_first_whatever_was_queued_first) {
+    start();
+    config("version: 2.1\njobs:\n" + job("build", "echo built") + "workflows: {all: {jobs: [build]}}\n");
+    gyre({"queue", "set", "git", "--organization", "--most-tasks", "0"});
+    gyre({"project", "add", "git/urgent", repository().bare(), "--no-poll"});
+    gyre({"queue", "set", "git/urgent", "--priority", "10"});
+    push("one");
+    push("two");
+    gyre({"trigger", "git/urgent"});
+    eventually("all wait", [&] { return has(gyre({"queue"}), "3 for limits"); });
+    const std::string first = gyre({"queue", "--limit", "1"});
+    EXPECT_TRUE(has(first, "git/urgent")) << first;
+    EXPECT_FALSE(has(first, "git/app ")) << first;
+    EXPECT_TRUE(has(first, "... and more")) << first;
+    const auto two = parse_json(gyre({"queue", "--limit", "2", "--json"})).value();
+    ASSERT_EQ(two.at("items").as_array().size(), 2U);
+    EXPECT_EQ(number_at(two.at("items").at(0), "position"), 1);
+    EXPECT_EQ(number_at(two.at("items").at(1), "position"), 2);
+    EXPECT_TRUE(two.at("more").as_bool());
+}
+
 TEST_F(Queue, a_job_behind_an_approval_says_so) {
     start();
     config("version: 2.1\njobs:\n" + job("deploy", "echo deployed") +

@@ -52,6 +52,8 @@ workflows:
     EXPECT_EQ(wrong.exit_code, 1) << wrong.out;
     EXPECT_EQ(text_at(newest().facts(), "state"), "errored");
     EXPECT_NE(json::serialize(newest().facts()).find("colour"), std::string::npos);
+    const Finished listed = server().gyre({"pipelines", "git/app"});
+    EXPECT_NE(listed.out.find("'colour'"), std::string::npos) << listed.out;
 }
 
 constexpr const char* next_config = R"yml(version: 2.1

@@ -33,11 +33,14 @@ Error failed_answer(const http::Response& response) {
 
 }  // namespace
 
-std::string cli_settings_file() {
+Result<std::string> cli_settings_file() {
     const std::string named = environment("GYRE_CLI_CONFIG");
     if (!named.empty()) return named;
     const std::string base = environment("XDG_CONFIG_HOME");
-    return (base.empty() ? environment("HOME") + "/.config" : base) + "/gyre/cli.toml";
+    if (!base.empty()) return base + "/gyre/cli.toml";
+    const std::string home = environment("HOME");
+    if (!home.empty()) return home + "/.config/gyre/cli.toml";
+    return invalid("nobody knows where this user's files are: set HOME, or GYRE_CLI_CONFIG to the file to use");
 }
 
 Result<ServerAddress> find_server(const AddressFlags& flags) {
@@ -46,7 +49,8 @@ Result<ServerAddress> find_server(const AddressFlags& flags) {
         GYRE_TRY_ASSIGN(address.token, read_first_line(flags.token_file, longest_token));
     }
     if (address.server.empty()) address.server = environment("GYRE_SERVER");
-    const auto stored = read_settings_file(cli_settings_file());
+    const auto file = cli_settings_file();  // without one nothing is stored
+    const auto stored = file ? read_settings_file(*file) : std::map<std::string, std::string>();
     if (!stored && stored.error().fault != Fault::not_found) return stored.error();
     const auto stored_value = [&](const char* key) {
         if (!stored) return std::string();
@@ -93,7 +97,15 @@ Result<json::value> ApiClient::post(const std::string& target, const json::value
 }
 
 Result<json::value> ApiClient::patch(const std::string& target, const json::value& body) {
-    auto sent = request("PATCH", target);
+    return replace("PATCH", target, body);
+}
+
+Result<json::value> ApiClient::put(const std::string& target, const json::value& body) {
+    return replace("PUT", target, body);
+}
+
+Result<json::value> ApiClient::replace(const std::string& method, const std::string& target, const json::value& body) {
+    auto sent = request(method, target);
     sent.headers.push_back({"Content-Type", "application/json"});
     sent.text = json::serialize(body);
     GYRE_TRY_ASSIGN(const auto response, client_.send(sent));

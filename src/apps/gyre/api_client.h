@@ -24,7 +24,8 @@ struct AddressFlags {
     std::string token_file;
 };
 
-std::string cli_settings_file();
+// Where `gyre login` stores what it was told. `invalid`: the environment does not say where.
+Result<std::string> cli_settings_file();
 Result<ServerAddress> find_server(const AddressFlags& flags);
 
 class ApiClient {
@@ -37,6 +38,7 @@ public:
 
     Result<json::value> get(const std::string& target);
     Result<json::value> post(const std::string& target, const json::value& body);
+    Result<json::value> put(const std::string& target, const json::value& body);
     Result<json::value> patch(const std::string& target, const json::value& body);
     Result<json::value> remove(const std::string& target);
     // Streams the body of a GET as it comes.
@@ -44,6 +46,8 @@ public:
 
 private:
     ApiClient(http::Client client, std::string token) : client_(std::move(client)), token_(std::move(token)) {}
+    // May be sent again when the answer was lost.
+    Result<json::value> replace(const std::string& method, const std::string& target, const json::value& body);
     http::Request request(const std::string& method, const std::string& target) const;
 
     http::Client client_;

@@ -27,6 +27,17 @@ std::string ref_of(const json::value& pipeline) {
     return tag.empty() ? text_of(*vcs, "branch") : "tag " + tag;
 }
 
+// What came to nothing says what is wrong: the first line of the first error, which names the place.
+std::string note_of_pipeline(const json::value& pipeline) {
+    std::string note = text_of(pipeline, "note");
+    const auto* errors = pipeline.get_object().if_contains("errors");
+    if (!errors || !errors->is_array() || errors->get_array().empty()) return note;
+    const std::string first = text_of(errors->get_array().front(), "message");
+    note += (note.empty() ? "" : "; ") + first.substr(0, first.find('\n'));
+    const auto more = errors->get_array().size() - 1;
+    return more == 0 ? note : note + fmt::format(" (and {} more)", more);
+}
+
 Result<int> pipelines(const Cli& cli, const ListOptions& options) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
     std::string target =
@@ -41,7 +52,7 @@ Result<int> pipelines(const Cli& cli, const ListOptions& options) {
     for (const auto& item : items) {
         rows.push_back({std::to_string(number_of(item, "number")), text_of(item, "project_slug"), ref_of(item),
                         short_revision(item), text_of(item, "state"), text_of(item, "created_at"), text_of(item, "id"),
-                        text_of(item, "note")});
+                        note_of_pipeline(item)});
     }
     if (!items.empty()) print_table(rows);
     return 0;

@@ -114,6 +114,7 @@ struct LoginOptions {
 };
 
 Result<int> login(const LoginOptions& options) {
+    GYRE_TRY_ASSIGN(const std::string file, cli_settings_file());
     if (isatty(STDIN_FILENO) == 1) fmt::print(stderr, "API token (the server printed one at its first start): ");
     std::string token;
     std::getline(std::cin, token);
@@ -121,8 +122,8 @@ Result<int> login(const LoginOptions& options) {
     const ServerAddress address{options.server, token};
     GYRE_TRY_ASSIGN(auto client, ApiClient::to(address));
     GYRE_TRY_ASSIGN(const auto me, client.get("/api/v2/me"));
-    GYRE_TRY(write_settings_file(cli_settings_file(), {{"server", options.server}, {"token", token}}));
-    fmt::print("signed in to {} as {}; stored in {}\n", options.server, text_of(me, "login"), cli_settings_file());
+    GYRE_TRY(write_settings_file(file, {{"server", options.server}, {"token", token}}));
+    fmt::print("signed in to {} as {}; stored in {}\n", options.server, text_of(me, "login"), file);
     return 0;
 }
 

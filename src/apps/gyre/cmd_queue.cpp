@@ -15,6 +15,7 @@ namespace gyre::apps {
 namespace {
 
 constexpr std::int64_t page_size = 500;
+constexpr std::int64_t most_places = 10'000;  // as dispatch/dispatcher.cpp: it looks at no more
 
 struct QueueOptions {
     std::int64_t limit = 1000;
@@ -29,21 +30,24 @@ struct QueueOptions {
 
 struct Listed {
     json::array items;
-    std::string next;  // where the rest begins; empty: this is all
+    bool more = false;
     json::value last;  // the last page
 };
 
+// The API tells of the queue as it was filled, and each task's place in the order in which they get machines. The first
+// places may be anywhere in it, so as much is read as has places.
 Result<Listed> read_queue(ApiClient& client, std::int64_t limit) {
     Listed listed;
+    const auto wanted = std::max(limit, most_places);
+    std::string next;
     do {
-        const auto wanted = std::min(page_size, limit - std::ssize(listed.items));
-        std::string target = "/api/v2/gyre/queue?limit=" + std::to_string(wanted);
-        if (!listed.next.empty()) target += "&page-token=" + http::url_encode(listed.next);
+        std::string target = "/api/v2/gyre/queue?limit=" + std::to_string(page_size);
+        if (!next.empty()) target += "&page-token=" + http::url_encode(next);
         GYRE_TRY_ASSIGN(listed.last, client.get(target));
         for (auto& item : items_of(listed.last)) listed.items.push_back(std::move(item));
-        listed.next = text_of(listed.last, "next_page_token");
-    } while (!listed.next.empty() && std::ssize(listed.items) < limit);
-    // In the order in which they get machines; those that nobody has looked at yet are far behind.
+        next = text_of(listed.last, "next_page_token");
+    } while (!next.empty() && std::ssize(listed.items) < wanted);
+    // Those that nobody has looked at yet are far behind.
     std::stable_sort(listed.items.begin(), listed.items.end(), [](const json::value& a, const json::value& b) {
         const auto place = [](const json::value& item) {
             const auto position = number_of(item, "position");
@@ -51,6 +55,8 @@ Result<Listed> read_queue(ApiClient& client, std::int64_t limit) {
         };
         return place(a) < place(b);
     });
+    listed.more = !next.empty() || std::ssize(listed.items) > limit;
+    if (std::ssize(listed.items) > limit) listed.items.resize(static_cast<std::size_t>(limit));
     return listed;
 }
 
@@ -67,6 +73,8 @@ Result<int> queue(const Cli& cli, const QueueOptions& options) {
     if (cli.as_json) {
         auto whole = listed.last.is_object() ? listed.last.get_object() : json::object{};
         whole["items"] = std::move(listed.items);
+        whole["more"] = listed.more;
+        whole.erase("next_page_token");  // of the order in which the API tells them
         cli.printed(whole);
         return 0;
     }
@@ -86,7 +94,7 @@ Result<int> queue(const Cli& cli, const QueueOptions& options) {
                         reason_of(item)});
     }
     print_table(rows);
-    if (!listed.next.empty()) fmt::print("... and more; --limit shows more than {}\n", options.limit);
+    if (listed.more) fmt::print("... and more; --limit shows more than {}\n", options.limit);
     return 0;
 }
 

@@ -63,9 +63,9 @@ Result<std::string> remote_of(ApiClient& client, const ReplayOptions& options) {
     return remote;
 }
 
-ServerSettings settings_of(const ReplayOptions& options, const JobManifest& manifest) {
+ServerSettings settings_of(const ReplayOptions& options, const JobManifest& manifest, const std::string& caches) {
     ServerSettings settings;
-    settings.data_dir = (options.cache_dir.empty() ? default_cache_dir() : options.cache_dir) + "/replay";
+    settings.data_dir = caches + "/replay";
     settings.client = "local";
     settings.base_url = "http://localhost";
     settings.sandbox = options.sandbox;
@@ -93,7 +93,8 @@ Result<int> replay_job(const Cli& cli, const ReplayOptions& options) {
     GYRE_TRY_ASSIGN(request.wish.secrets, secrets_of(options.secrets));
     GYRE_TRY_ASSIGN(request.plan, plan_replay(request.run.manifest, request.wish));
     GYRE_TRY_ASSIGN(request.remote, remote_of(client, options));
-    request.settings = settings_of(options, request.run.manifest);
+    GYRE_TRY_ASSIGN(const std::string caches, cache_dir_of(options.cache_dir));
+    request.settings = settings_of(options, request.run.manifest, caches);
     fmt::print("replaying job {} ({}) of {} at {}\n", request.run.manifest.build_number, request.run.manifest.job_name,
                request.run.manifest.project_slug, request.run.manifest.revision.substr(0, 8));
     if (options.sandbox == "none") fmt::print(stderr, "{}\n", no_isolation);

@@ -129,8 +129,8 @@ ServerSettings settings_of(const RunOptions& options, const std::string& data_di
 Result<int> run(const RunOptions& options) {
     log::set_level(options.verbose ? log::Level::info : log::Level::error);
     GYRE_TRY_ASSIGN(const std::string root, working_copy_root("."));
-    const std::string cache = (options.cache_dir.empty() ? default_cache_dir() : options.cache_dir) + "/run/" +
-                              sha256_hex(root).substr(0, 16);
+    GYRE_TRY_ASSIGN(const std::string caches, cache_dir_of(options.cache_dir));
+    const std::string cache = caches + "/run/" + sha256_hex(root).substr(0, 16);
     GYRE_TRY_ASSIGN(auto orbs, orb_source(options.orbs));
     GYRE_TRY_ASSIGN(
         const auto installation,

@@ -81,10 +81,11 @@ Result<void> cancel_leftovers(Installation& installation, const std::string& by)
     return {};
 }
 
-std::string default_cache_dir() {
-    if (const char* named = std::getenv("XDG_CACHE_HOME")) return std::string(named) + "/gyre";
-    const char* home = std::getenv("HOME");
-    return std::string(home ? home : "/tmp") + "/.cache/gyre";
+Result<std::string> cache_dir_of(const std::string& given) {
+    if (!given.empty()) return given;
+    if (const char* named = std::getenv("XDG_CACHE_HOME"); named && *named) return std::string(named) + "/gyre";
+    if (const char* home = std::getenv("HOME"); home && *home) return std::string(home) + "/.cache/gyre";
+    return invalid("nobody knows where this user's files are: set HOME, or give --cache-dir");
 }
 
 std::string who_runs() {

@@ -28,8 +28,8 @@ Result<Followed> follow(Installation& installation, const std::vector<WorkflowId
 // What an earlier run left when it was killed: its jobs would run on beside ours, unseen. `by`: who says so.
 Result<void> cancel_leftovers(Installation& installation, const std::string& by);
 
-// $XDG_CACHE_HOME or ~/.cache, plus /gyre.
-std::string default_cache_dir();
+// What was given, or else $XDG_CACHE_HOME or ~/.cache, plus /gyre. `invalid`: none of them is there.
+Result<std::string> cache_dir_of(const std::string& given);
 
 // The login of who runs this.
 std::string who_runs();

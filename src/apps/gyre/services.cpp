@@ -69,6 +69,7 @@ Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std
     for (const auto& service : all) {
         if ((wanted.empty() || names(wanted, service)) && !names(unwanted, service)) chosen.push_back(service);
     }
+    if (chosen.empty()) return invalid("no service is left to run (settings only and except)");
     for (const auto& service : chosen) {
         for (const auto& needed : service.depends_on) {
             if (!has(chosen, needed))

@@ -70,6 +70,9 @@ TEST(ChosenServices, AreAllOrThoseThatAreNamedOrThoseThatAreNot) {
     EXPECT_EQ(names_of(chosen_services(all, "database,conductor", "")), "database conductor ");
     EXPECT_EQ(names_of(chosen_services(all, "", " dispatcher , cron,")), "database conductor ");
     EXPECT_EQ(names_of(chosen_services(all, "database,conductor,cron", "cron")), "database conductor ");
+    EXPECT_NE(names_of(chosen_services(all, "cron", " cron ")).find("no service is left to run"), std::string::npos);
+    EXPECT_NE(names_of(chosen_services(all, "", "database,conductor,dispatcher,cron")).find("no service is left"),
+              std::string::npos);
     EXPECT_NE(names_of(chosen_services(all, "database,cron", "")).find("cron needs conductor"), std::string::npos);
     EXPECT_NE(names_of(chosen_services(all, "", "database")).find("conductor needs database"), std::string::npos);
     EXPECT_NE(names_of(chosen_services(all, "", "cronn")).find("there is no service 'cronn'"), std::string::npos);

@@ -283,6 +283,8 @@ Result<LoadedSettings> load_settings(const SettingsSources& sources) {
 }
 
 std::string default_settings_file() {
+    if (loaded.settings.data_dir.empty())
+        return invalid("nobody knows where this user's files are: set HOME, or data_dir to the directory to use");
     if (const char* named = std::getenv("GYRE_CONFIG")) return named;
     const std::string usual = "/etc/gyre/gyre.toml";
     return std::filesystem::exists(usual) ? usual : "";
@@ -290,9 +292,9 @@ std::string default_settings_file() {
 
 std::string default_data_dir() {
     if (geteuid() == 0) return "/var/lib/gyre";
-    if (const char* home = std::getenv("XDG_DATA_HOME")) return std::string(home) + "/gyre";
+    if (const char* home = std::getenv("XDG_DATA_HOME"); home && *home) return std::string(home) + "/gyre";
     const char* home = std::getenv("HOME");
-    return std::string(home ? home : "/tmp") + "/.local/share/gyre";
+    return home && *home ? std::string(home) + "/.local/share/gyre" : "";
 }
 
 }  // namespace gyre::apps

@@ -92,7 +92,8 @@ inline constexpr const char* no_isolation =
 
 // Where the settings file is looked for when --config is not given: $GYRE_CONFIG, /etc/gyre/gyre.toml; empty if absent.
 std::string default_settings_file();
-// $GYRE_DATA_DIR's default: /var/lib/gyre for root, else $XDG_DATA_HOME or ~/.local/share, plus /gyre.
+// $GYRE_DATA_DIR's default: /var/lib/gyre for root, else $XDG_DATA_HOME or ~/.local/share, plus /gyre;
+// empty: there is no HOME.
 std::string default_data_dir();
 
 }  // namespace gyre::apps
