@@ -15,15 +15,15 @@
 #include "apps/gyre/backup_loop.h"
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/health.h"
+#include "apps/gyre/housekeeping.h"
 #include "apps/gyre/neighbours.h"
 #include "apps/gyre/objects.h"
 #include "apps/gyre/open_files.h"
+#include "apps/gyre/paced_work.h"
 #include "apps/gyre/records.h"
 #include "apps/gyre/restore.h"
-#include "apps/gyre/seal_loop.h"
 #include "apps/gyre/setting_forms.h"
 #include "apps/gyre/ssh_settings.h"
-#include "apps/gyre/sweep_loop.h"
 #include "base/digest.h"
 #include "conductor/conductor.h"
 #include "conductor/effect_loop.h"
@@ -172,9 +172,9 @@ struct Installation::Parts {
     OutboxWatch outbox_watch;
     std::atomic<bool> database_answers = true;  // when it was looked at last
     BackupLoop backups;
-    SweepLoop sweeps;
+    PacedWork sweeps;
     output::Sealer sealer;
-    SealLoop seals;
+    PacedWork seals;
     std::unique_ptr<Services> services;
     HealthDesk health;
 
@@ -187,7 +187,8 @@ struct Installation::Parts {
     api::CheckedOrb checked_orb(const std::string& reference, const std::string& text);
     std::string base_url() const;
     Result<wire::Assignment> assignment_of(const AttemptRef& attempt);
-    Result<output::Swept> sweep_once(const SweepLoop::GoOn& go_on);
+    Result<output::Swept> sweep_once(const PacedWork::GoOn& go_on);
+    void seal_once(const PacedWork::GoOn& go_on);
     api::ApiPorts api_ports();
     api::Wishes wishes();
     Result<void> listen();
@@ -239,11 +240,11 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
               .worker_threads = workers_of(given.settings)}),
       outbox_watch(stores.records->outbox()),
       backups(backup_work(settings_at_home(given.settings, stores)), backup_pace(given), clock),
-      sweeps([this](const SweepLoop::GoOn& go_on) { return sweep_once(go_on); },
+      sweeps([this](const PacedWork::GoOn& go_on) { tell(sweep_once(go_on)); },
              std::chrono::minutes{given.serve ? given.settings.sweep_every_minutes : 0}),
       sealer({*stores.outputs, stores.records->sealed_outputs(), stores.blobs->blobs()}, stores.objects),
-      seals([this](const SealLoop::GoOn& go_on) { return sealer.turn(go_on); },
-            std::chrono::seconds{given.serve ? given.settings.seal_every_seconds : 0}),
+      seals([this](const PacedWork::GoOn& go_on) { seal_once(go_on); },
+            std::chrono::seconds{given.serve ? given.settings.seal_every_seconds : 0}, Urgency::batch),
       services(std::make_unique<Services>(std::vector<Service>{})),
       health([this] { return services->health(); }, clock) {
     bell_here.here = dispatch_bell.here = &dispatcher;
@@ -256,7 +257,12 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
     api.add_routes(routes);
 }
 
-Result<output::Swept> Installation::Parts::sweep_once(const SweepLoop::GoOn& go_on) {
+void Installation::Parts::seal_once(const PacedWork::GoOn& go_on) {
+    const auto sealed = sealer.turn(go_on);
+    if (sealed || go_on()) tell(sealed);  // a stop is no trouble
+}
+
+Result<output::Swept> Installation::Parts::sweep_once(const PacedWork::GoOn& go_on) {
     const auto free = [this] { return Result<std::optional<std::int64_t>>(free_bytes_of(stores.objects)); };
     return output::sweep(stores.records->keepsakes(), api_ports().blobs, sweep_rules(options.settings), free, go_on);
 }

@@ -1,8 +1,6 @@
-#include "apps/gyre/sweep_loop.h"
+#include "apps/gyre/housekeeping.h"
 
 #include <sys/statvfs.h>
-
-#include <utility>
 
 #include "base/log.h"
 
@@ -22,22 +20,21 @@ std::optional<std::int64_t> free_bytes_of(const std::string& folder) {
     return static_cast<std::int64_t>(disk.f_bavail) * static_cast<std::int64_t>(disk.f_frsize);
 }
 
-SweepLoop::SweepLoop(std::function<Result<output::Swept>(const GoOn&)> work, Duration every)
-    : work_(std::move(work)), every_(every) {}
-
-void SweepLoop::start() {
-    if (every_ > Duration{0}) thread_.start(every_, [this] { turn(); });
-}
-
-void SweepLoop::turn() {
-    const auto swept = work_([this]() -> Result<void> {
-        return thread_.is_stopping() ? Result<void>(unavailable("the server stops")) : Result<void>();
-    });
+void tell(const Result<output::Swept>& swept) {
     if (!swept) {
         log::warn("sweep", "objects that nobody names stay for now: {}", swept.error().message);
     } else if (swept->caches > 0 || swept->blobs > 0) {
         log::info("sweep", "{} caches were dropped, and {} objects removed that nobody names: {} MB", swept->caches,
                   swept->blobs, swept->bytes >> 20);
+    }
+}
+
+void tell(const Result<output::SealedCount>& sealed) {
+    if (!sealed) {
+        log::warn("output", "the output of ended jobs stays unsealed for now: {}", sealed.error().message);
+    } else if (sealed->outputs > 0) {
+        log::debug("output", "sealed {} outputs: {} kB became {} kB", sealed->outputs, sealed->bytes >> 10,
+                   sealed->stored >> 10);
     }
 }
 
