@@ -367,14 +367,16 @@ TEST_F(ApiTest, labels_what_was_made_again) {
 
 TEST_F(ApiTest, changes_a_projects_settings) {
     const std::string settings = "/api/v2/project/gh/acme/shop/settings";
-    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":false}})");
+    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":false,"forks_receive_secret_env_vars":false}})");
     EXPECT_EQ(send("PATCH", settings, R"({"advanced": {"autocancel_builds": true}})").status, 200);
-    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":true}})");
+    EXPECT_EQ(json_of(settings).at("advanced").at("autocancel_builds"), true);
+    EXPECT_EQ(send("PATCH", settings, R"({"advanced": {"forks_receive_secret_env_vars": true}})").status, 200);
     EXPECT_EQ(send("PATCH", settings, R"({"advanced": {}})").status, 200);
     for (const char* wrong : {"", "{}", R"({"advanced": 1})", R"({"advanced": {"autocancel_builds": 1}})",
+                              R"({"advanced": {"autocancel_builds": false, "forks_receive_secret_env_vars": 1}})",
                               R"({"advanced": {"oss": true}})", R"({"advancd": {}})"})
         EXPECT_EQ(send("PATCH", settings, wrong).status, 400) << wrong;
-    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":true}})");
+    EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":true,"forks_receive_secret_env_vars":true}})");
 }
 
 TEST_F(ApiTest, says_that_what_shall_be_canceled_had_ended) {

@@ -75,6 +75,10 @@ void Desk::post_large(httpd::Router& router, const std::string& pattern, Handler
         [this](Request& request) { return door.admit(request); }, large_body);
 }
 
+void Desk::put(httpd::Router& router, const std::string& pattern, Handler handler) {
+    add(router, "PUT", pattern, handler, httpd::RunsOn::worker);
+}
+
 void Desk::remove(httpd::Router& router, const std::string& pattern, Handler handler) {
     add(router, "DELETE", pattern, handler, httpd::RunsOn::worker);
 }

@@ -10,9 +10,11 @@
 #include "api/door.h"
 #include "api/wishes.h"
 #include "httpd/router.h"
+#include "identity/vault.h"
 #include "output/tail.h"
 #include "ports/audit_log.h"
 #include "ports/blob_store.h"
+#include "ports/context_store.h"
 #include "ports/front_door.h"
 #include "ports/orb_store.h"
 #include "ports/pipeline_reads.h"
@@ -49,6 +51,9 @@ struct ApiPorts {
     SshStore& ssh;
     AuditLog& audit;
     DispatchBell& dispatch;
+    identity::Vault& vault;
+    ContextStore& contexts;
+    SecretStore& secrets;  // for what is said of forks; values go through the vault
 };
 
 struct ApiSettings {
@@ -69,6 +74,7 @@ public:
     void get_much(httpd::Router& router, const std::string& pattern, Handler handler);
     void post(httpd::Router& router, const std::string& pattern, Handler handler);
     void post_large(httpd::Router& router, const std::string& pattern, Handler handler);  // up to large_body bytes
+    void put(httpd::Router& router, const std::string& pattern, Handler handler);
     void remove(httpd::Router& router, const std::string& pattern, Handler handler);
     void get_stream(httpd::Router& router, const std::string& pattern, Stream stream);
     // The same below "<front>/<project slug>", in all forms of a slug; see slug_of.

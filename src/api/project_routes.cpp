@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <optional>
 
+#include "api/audit_note.h"
 #include "api/parameters.h"
 #include "api/places.h"
 #include "api/routes.h"
@@ -98,13 +100,23 @@ Answer trigger(Desk& desk, Request& request) {
     return created(desk, id);
 }
 
-json::object settings_view(const Project& project) {
-    return {{"advanced", {{"autocancel_builds", project.auto_cancel}}}};
+Answer settings_answer(Desk& desk, const Project& project) {
+    GYRE_TRY_ASSIGN(const bool forks, desk.ports.secrets.given_to_forks(project.id));
+    const json::object advanced{{"autocancel_builds", project.auto_cancel}, {"forks_receive_secret_env_vars", forks}};
+    return httpd::json_answer(json::object{{"advanced", advanced}});
+}
+
+// Nothing: it is not given, and stays as it is.
+Result<std::optional<bool>> flag_member(const json::object& object, std::string_view name) {
+    const auto* wanted = object.if_contains(name);
+    if (!wanted) return std::optional<bool>();
+    if (!wanted->is_bool()) return invalid("'" + std::string(name) + "' must be true or false");
+    return std::optional(wanted->get_bool());
 }
 
 Answer get_settings(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
-    return httpd::json_answer(settings_view(project));
+    return settings_answer(desk, project);
 }
 
 // What is not given stays as it is; what cannot be set yet is refused.
@@ -114,12 +126,18 @@ Answer change_settings(Desk& desk, Request& request) {
     GYRE_TRY(check_members(body, {"advanced"}));
     const auto* advanced = body.if_contains("advanced");
     if (!advanced || !advanced->is_object()) return invalid("'advanced' must be an object");
-    GYRE_TRY(check_members(advanced->get_object(), {"autocancel_builds"}));
-    if (const auto* wanted = advanced->get_object().if_contains("autocancel_builds")) {
-        if (!wanted->is_bool()) return invalid("'autocancel_builds' must be true or false");
-        GYRE_TRY_ASSIGN(project, desk.ports.projects.change(project.id, {.auto_cancel = wanted->get_bool()}));
+    GYRE_TRY(check_members(advanced->get_object(), {"autocancel_builds", "forks_receive_secret_env_vars"}));
+    GYRE_TRY_ASSIGN(const auto cancels, flag_member(advanced->get_object(), "autocancel_builds"));
+    GYRE_TRY_ASSIGN(const auto forks, flag_member(advanced->get_object(), "forks_receive_secret_env_vars"));
+    if (cancels) {
+        GYRE_TRY_ASSIGN(project, desk.ports.projects.change(project.id, {.auto_cancel = *cancels}));
     }
-    return httpd::json_answer(settings_view(project));
+    if (forks) {
+        GYRE_TRY(desk.ports.secrets.give_to_forks(project.id, *forks));
+        GYRE_TRY(note(desk, request, "project.settings.update", project.slug, project.slug,
+                      {{"forks_receive_secret_env_vars", *forks}}));
+    }
+    return settings_answer(desk, project);
 }
 
 // A hook's word that a ref moved; own extension. The same push told again answers with the pipeline it made.

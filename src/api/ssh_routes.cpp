@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "api/audit_note.h"
 #include "api/places.h"
 #include "api/routes.h"
 #include "api/views/text.h"
-#include "base/random.h"
 
 // SSH into jobs: people's public keys, who comes into which job, and the audit log. Own extensions, but for one route
 // of API v1.1.
@@ -21,18 +21,6 @@ json::object view_of(const UserKey& key) {
             {"comment", key.key.comment},
             {"public_key", key.key.line()},
             {"added_at", to_iso(key.added_at)}};
-}
-
-// What somebody did by a call.
-Result<void> note(Desk& desk, const Request& request, const std::string& action, const std::string& target,
-                  const std::string& scope, json::object payload) {
-    return desk.ports.audit.add({AuditEvent{.id = random_uuid(),
-                                            .action = action,
-                                            .actor = request.caller,
-                                            .target = target,
-                                            .scope = scope,
-                                            .payload = std::move(payload),
-                                            .occurred_at = desk.ports.clock.now()}});
 }
 
 // Everybody's own.

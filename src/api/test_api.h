@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 
 #include "api/test_site.h"
 #include "base/random.h"
@@ -90,6 +91,10 @@ protected:
     KnownReasons reasons_;
     KnownView view_;
     CountedBell bell_;
+    // Of a key that every test has.
+    std::unique_ptr<identity::Vault> vault_ = identity::Vault::open(stores_.secret_store(), [] {
+                                                  return identity::KeyRing::parse(std::string(64, 'a'));
+                                              }).value();
     ApiPorts ports_{conductor_,
                     stores_.pipeline_reads(),
                     stores_.workflow_store(),
@@ -108,7 +113,10 @@ protected:
                     view_,
                     stores_.ssh_store(),
                     stores_.audit_log(),
-                    bell_};
+                    bell_,
+                    *vault_,
+                    stores_.context_store(),
+                    stores_.secret_store()};
     Api api_{ports_, wishes(), {"https://ci.test", "signing key"}};
     httpd::Router router_;
     httpd::Server server_;

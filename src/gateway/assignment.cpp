@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/contexts.h"
 #include "model/continuation_key.h"
 
 namespace gyre::gateway {
@@ -30,7 +31,8 @@ Resources resources_of(const JobSpec& spec) {
 }
 
 Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, ProjectStore& projects,
-                                  const std::string& base_url, const std::string& continuation_secret) {
+                                  const std::string& base_url, const std::string& continuation_secret,
+                                  const SecretsSource& secrets) {
     GYRE_TRY_ASSIGN(const auto workflow, workflows.load_job(attempt.job));
     GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(workflow.pipeline));
     GYRE_TRY_ASSIGN(const auto project, projects.by_id(workflow.project));
@@ -48,6 +50,10 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.resources = resources_of(spec);
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
     assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
+    if (secrets) {
+        const auto contexts = contexts_of(pipeline.plan, workflow.name, job.name);
+        GYRE_TRY_ASSIGN(assignment.secrets, secrets(project, trigger, contexts));
+    }
     // Also once the pipeline has continued: a rerun of its setup workflow shall hear that, not miss a key.
     if (pipeline.plan.setup)
         assignment.secrets.push_back({"CIRCLE_CONTINUATION_KEY", continuation_key(continuation_secret, pipeline.id)});
@@ -59,9 +65,11 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
 }  // namespace
 
 AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url,
-                                   std::string continuation_secret) {
-    return [&workflows, &projects, base_url = std::move(base_url), secret = std::move(continuation_secret)](
-               const AttemptRef& attempt) { return assemble(attempt, workflows, projects, base_url, secret); };
+                                   std::string continuation_secret, SecretsSource secrets) {
+    return [&workflows, &projects, base_url = std::move(base_url), secret = std::move(continuation_secret),
+            secrets = std::move(secrets)](const AttemptRef& attempt) {
+        return assemble(attempt, workflows, projects, base_url, secret, secrets);
+    };
 }
 
 Environment built_in_environment(const Project& project, const Pipeline& pipeline, const Workflow& workflow,

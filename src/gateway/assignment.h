@@ -3,6 +3,8 @@
 // What an agent needs to know to carry out an attempt, put together from workflow, plan and project. Reads only.
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "ports/project_store.h"
@@ -11,13 +13,18 @@
 
 namespace gyre::gateway {
 
-// Everything of the assignment but token, times and limits, which are the gateway's. not_found, corrupt or unavailable.
+// Everything of the assignment but token, times and limits, which are the gateway's. not_found, corrupt or unavailable;
+// `denied` with a sentence for people when the job may not have a context that it names.
 using AssignmentSource = std::function<Result<wire::Assignment>(const AttemptRef&)>;
 
+// What a job may know, of its project and of the contexts that it names; their errors. Asked when an agent takes it.
+using SecretsSource = std::function<Result<Environment>(const Project& project, const Trigger& trigger,
+                                                        const std::vector<std::string>& contexts)>;
+
 // `base_url`: of the web UI, without a slash at its end; for CIRCLE_BUILD_URL. `continuation_secret`: of the keys that
-// jobs of setup workflows are given (model/continuation_key.h).
+// jobs of setup workflows are given (model/continuation_key.h). `secrets`: null where jobs have none.
 AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url,
-                                   std::string continuation_secret);
+                                   std::string continuation_secret, SecretsSource secrets = nullptr);
 
 // The variables that every job has (config-language.md section 12): CI and CIRCLE_*.
 Environment built_in_environment(const Project& project, const Pipeline& pipeline, const Workflow& workflow,

@@ -135,11 +135,7 @@ Result<HolderHandle> Gateway::prepare(const AttemptRef& attempt, const wire::Cla
     const auto token = token_of(settings_.launch_key, attempt, stored.attempt.placed_at, request);
     auto text = assignment_text(attempt, token);
     if (!text && text.error().fault == Fault::unavailable) return text.error();
-    if (!text) {
-        const std::string reason = "the job cannot be handed to an agent: " + text.error().message;
-        GYRE_TRY(ports_.front_door.handle(TaskFinished{attempt, InfrastructureFailed{reason, false}}));
-        return conflict(reason);
-    }
+    if (!text) return give_up(attempt, text.error());
     auto holder = std::make_shared<Holder>();
     holder->attempt = attempt;
     holder->project = stored.project;
@@ -149,6 +145,17 @@ Result<HolderHandle> Gateway::prepare(const AttemptRef& attempt, const wire::Cla
     holder->limit_at = ports_.clock.steady() + Duration{settings_.limits.job_ms} + settings_.past_limit;
     holder->assignment = std::move(*text);
     return holder;
+}
+
+// No agent can be given this attempt, now or later.
+Error Gateway::give_up(const AttemptRef& attempt, const Error& error) {
+    const std::string reason = "the job cannot be handed to an agent: " + error.message;
+    const bool refused = error.fault == Fault::denied;
+    const auto told = refused ? ports_.front_door.handle(ContextsRefused{attempt.job, error.message})
+                              : ports_.front_door.handle(TaskFinished{attempt, InfrastructureFailed{reason, false}});
+    if (!told) return told.error();
+    if (refused) end_unclaimed(attempt);
+    return conflict(reason);
 }
 
 Result<std::string> Gateway::assignment_text(const AttemptRef& attempt, const std::string& token) {

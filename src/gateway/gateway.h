@@ -102,6 +102,7 @@ private:
     Result<std::string> answer_again(const HolderHandle& holder, const wire::ClaimRequest& request, bool local);
     Result<std::string> assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local);
     Result<HolderHandle> prepare(const AttemptRef& attempt, const wire::ClaimRequest& request);
+    Error give_up(const AttemptRef& attempt, const Error& error);
     Result<std::string> assignment_text(const AttemptRef& attempt, const std::string& token);
     Result<std::string> take(const HolderHandle& holder, const wire::ClaimRequest& request, bool local);
     Error refuse_ended(const HolderHandle& holder);

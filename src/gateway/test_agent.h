@@ -47,7 +47,8 @@ public:
     std::function<void(const Event&)> after;  // it is stored, and who told it has not heard yet
     int failures = 0;                         // so many next events find the store broken
     int lost_answers = 0;                     // so many next events are stored, and said not to be
-    std::vector<std::string> told;  // "claimed <attempt>", "finished <attempt> <kind>", "lost <attempt> <reason>"
+    std::vector<std::string> told;  // "claimed <attempt>", "finished <attempt> <kind>", "lost <attempt> <reason>",
+                                    // "refused <job> <reason>"
 
 private:
     using Change = std::function<Result<void>(Attempt&, const Task&)>;
@@ -92,6 +93,10 @@ private:
             return end(attempt, InfrastructureFailed{event.reason},
                        "lost " + event.attempt.id().text + " " + event.reason);
         });
+    }
+    Result<void> apply(const ContextsRefused& event) {
+        told.push_back("refused " + event.job.text + " " + event.reason);
+        return {};
     }
     Result<void> apply(const auto&) { return invalid("not here"); }
 

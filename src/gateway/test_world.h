@@ -30,7 +30,8 @@ public:
 
     void start() {
         gateway = std::make_unique<Gateway>(
-            ports(), assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test", "secret"),
+            ports(),
+            assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test", "secret", secrets),
             GatewaySettings{.launch_key = "launch key", .limits = limits});
         router = std::make_unique<httpd::Router>();
         gateway->add_routes(*router);
@@ -105,6 +106,7 @@ public:
     SmallConductor conductor{stores.workflow_store(), clock};
     FakeLauncher launcher;
     wire::Limits limits;
+    SecretsSource secrets;
     SshDesk* ssh = nullptr;
     std::unique_ptr<Gateway> gateway;
     std::unique_ptr<httpd::Router> router;

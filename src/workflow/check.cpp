@@ -113,15 +113,15 @@ void Look::look_at_end(const WorkflowJob& job) {
     const bool ran = !job.tasks.empty() && std::ranges::all_of(job.tasks, [](const Task& task) {
         return !task.attempts.empty() && task.attempts.back().outcome;
     });
-    if (!is_terminal(job.status) || job.kept_from || !job.canceled_by.empty()) return;
+    if (!is_terminal(job.status) || job.kept_from || is_stopped(job)) return;
     const std::string name = "job " + in_quotes(job.name);
     if (ran) {
         const auto said = verdict(job).status;
         expect(said == job.status, "job-is-verdict",
                name + " is " + in_quotes(name_of(job.status)) + ", its attempts say " + in_quotes(name_of(said)));
     } else if (job.type == JobType::build) {
-        const bool never = job.status == JobStatus::not_run || job.status == JobStatus::unauthorized ||
-                           job.status == JobStatus::canceled || !job.unavailable.empty();
+        const bool never =
+            job.status == JobStatus::not_run || job.status == JobStatus::canceled || !job.unavailable.empty();
         expect(never, "job-is-verdict", name + " is " + in_quotes(name_of(job.status)) + " without having run");
     }
 }
@@ -134,7 +134,7 @@ void Look::look_at(const WorkflowJob& job, const Task& task) {
                       : task.status == TaskStatus::queued  ? !lives
                       : task.status == TaskStatus::placed  ? lives && last->state == AttemptState::placed
                       : task.status == TaskStatus::running ? lives && last->state == AttemptState::running
-                                                           : !lives || !job.canceled_by.empty();
+                                                           : !lives || is_stopped(job);
     expect(fits, "task-fits-attempts",
            name + " is " + in_quotes(name_of(task.status)) + ", and its attempts say otherwise");
     expect(attempts_that_count(task) <= 1 + max_infrastructure_retries, "retry-limit",

@@ -4,6 +4,7 @@
 #include "workflow/check.h"
 #include "workflow/states.h"
 #include "workflow/transition.h"
+#include "workflow/verdict.h"
 
 namespace gyre::workflow {
 namespace {
@@ -44,10 +45,10 @@ private:
         moves(job_moves, was.status, is.status, name);
         for (std::size_t i = 0; i < std::min(was.tasks.size(), is.tasks.size()); ++i)
             task(was.tasks[i], is.tasks[i], "task " + std::to_string(i) + " of " + name);
-        if (is.canceled_by.empty()) return;
+        if (!is_stopped(is)) return;
         for (std::size_t i = 0; i < std::min(was.tasks.size(), is.tasks.size()); ++i)
             expect(!begins(was.tasks[i], is.tasks[i]), "nothing-after-cancel",
-                   "task " + std::to_string(i) + " of " + name + " begins, and is canceled");
+                   "task " + std::to_string(i) + " of " + name + " begins, and is stopped");
     }
     // Is there a new attempt, or an agent that took one?
     static bool begins(const Task& was, const Task& is) {

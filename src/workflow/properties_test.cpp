@@ -198,7 +198,8 @@ void check_task(const WorkflowJob& job, const Task& task) {
     if (task.status == TaskStatus::queued || task.status == TaskStatus::waiting) RC_ASSERT(!live);
     RC_ASSERT(task.ready_at.has_value() == (task.status == TaskStatus::queued && !task.attempts.empty()));
     if (task.ready_at) RC_ASSERT(*task.ready_at == *task.queued_at + retry_wait(attempts_that_count(task)));
-    if (live && task.status == TaskStatus::finished) RC_ASSERT(job.status == JobStatus::canceled);  // being stopped
+    if (live && task.status == TaskStatus::finished)  // being stopped
+        RC_ASSERT((job.status == JobStatus::canceled || job.status == JobStatus::unauthorized));
 }
 
 void check_job(const WorkflowJob& job) {

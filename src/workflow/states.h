@@ -33,6 +33,7 @@ inline constexpr std::array job_moves{
     Move<JobStatus>{JobStatus::running, JobStatus::timedout, "last task finished"},
     Move<JobStatus>{JobStatus::running, JobStatus::infrastructure_fail, "last task finished, retries used up"},
     Move<JobStatus>{JobStatus::running, JobStatus::canceled, "cancel"},
+    Move<JobStatus>{JobStatus::running, JobStatus::unauthorized, "ContextsRefused"},
     Move<JobStatus>{JobStatus::on_hold, JobStatus::success, "approve"},
     Move<JobStatus>{JobStatus::on_hold, JobStatus::canceled, "cancel"},
 };
@@ -44,9 +45,10 @@ inline constexpr std::array task_moves{
     Move<TaskStatus>{TaskStatus::queued, TaskStatus::finished, "cancel, or ContextsRefused"},
     Move<TaskStatus>{TaskStatus::placed, TaskStatus::running, "TaskClaimed"},
     Move<TaskStatus>{TaskStatus::placed, TaskStatus::queued, "infrastructure failure, retried"},
-    Move<TaskStatus>{TaskStatus::placed, TaskStatus::finished, "cancel, or infrastructure failure"},
+    Move<TaskStatus>{TaskStatus::placed, TaskStatus::finished, "cancel, ContextsRefused, or infrastructure failure"},
     Move<TaskStatus>{TaskStatus::running, TaskStatus::queued, "infrastructure failure, retried"},
-    Move<TaskStatus>{TaskStatus::running, TaskStatus::finished, "TaskFinished, cancel, or infrastructure failure"},
+    Move<TaskStatus>{TaskStatus::running, TaskStatus::finished,
+                     "TaskFinished, cancel, ContextsRefused, or infrastructure failure"},
 };
 
 inline constexpr std::array attempt_moves{

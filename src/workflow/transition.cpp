@@ -42,7 +42,7 @@ private:
     std::optional<Spot> find_live(const AttemptRef& ref);
     void close(const AttemptRef& ref, const Outcome& outcome);
     void cancel(std::size_t position, const std::string& by);
-    void stop(const WorkflowJob& job, const Task& task, const std::string& by);
+    void stop(const WorkflowJob& job, const Task& task, const std::string& why);
     void end(std::size_t position, JobStatus status, std::string reason);
     void tell_dependants();
 
@@ -145,14 +145,14 @@ void Step::cancel(std::size_t position, const std::string& by) {
     auto& job = workflow_.jobs[position];
     if (is_terminal(job.status)) return;
     job.canceled_by = by;
-    for (const auto& task : job.tasks) stop(job, task, by);
+    for (const auto& task : job.tasks) stop(job, task, "canceled by " + by);
     end(position, JobStatus::canceled, "canceled by " + by);
 }
 
-void Step::stop(const WorkflowJob& job, const Task& task, const std::string& by) {
+void Step::stop(const WorkflowJob& job, const Task& task, const std::string& why) {
     if (task.status == TaskStatus::queued) wake_ = true;
     if (task.status != TaskStatus::placed && task.status != TaskStatus::running) return;
-    effects_.emplace_back(StopAttempt{{job.id, task.index, task.attempts.back().number}, "canceled by " + by});
+    effects_.emplace_back(StopAttempt{{job.id, task.index, task.attempts.back().number}, why});
 }
 
 void Step::operator()(const ApproveAsked& event) {
@@ -164,9 +164,12 @@ void Step::operator()(const ApproveAsked& event) {
 
 void Step::operator()(const ContextsRefused& event) {
     const auto position = roster_.find(event.job);
-    if (!position || workflow_.jobs[*position].status != JobStatus::queued) return;
-    wake_ = true;  // its tasks leave the queue
-    end(*position, JobStatus::unauthorized, event.reason.empty() ? "a context was refused" : event.reason);
+    if (!position) return;
+    const auto& job = workflow_.jobs[*position];
+    if (job.status != JobStatus::queued && job.status != JobStatus::running) return;
+    const std::string why = event.reason.empty() ? "a context was refused" : event.reason;
+    for (const auto& task : job.tasks) stop(job, task, why);
+    end(*position, JobStatus::unauthorized, why);
 }
 
 void Step::end(std::size_t position, JobStatus status, std::string reason) {

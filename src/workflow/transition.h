@@ -23,7 +23,8 @@
 //    stays placed or running, for it still occupies its machine, until TaskFinished or TaskLost; whatever these say,
 //    its outcome is Canceled. This is the only change that a finished job or workflow still sees; a canceled attempt
 //    cannot be claimed.
-//  * ContextsRefused ends a queued job as unauthorized; a job that was placed has its contexts.
+//  * ContextsRefused ends a queued or running job as unauthorized. What of it runs already (a parallel task that was
+//    given its contexts before they were taken away) is stopped, as by a cancel.
 //  * A workflow that failed, with nothing in it canceled by anybody, is rerun from failed as often as its plan says.
 //  * Workflow status: rollup.h. Serial groups: serial.h. `version` is the store's.
 //

@@ -300,9 +300,28 @@ TEST(Contexts, refused_too_early_or_too_late_change_nothing) {
     World world("build -> deploy");
     world.refuses("deploy");
     EXPECT_TRUE(world.nothing_changed());
-    world.places("build");
-    world.refuses("build");
+    world.succeeds("build");
+    world.succeeds("deploy");
+    world.refuses("deploy");
     EXPECT_TRUE(world.nothing_changed());
+}
+
+TEST(Contexts, refused_when_an_agent_asks_stop_what_is_placed_or_runs) {
+    World world("deploy -> tell");
+    world.places("deploy");
+    world.refuses("deploy");
+    EXPECT_EQ(world.status("deploy"), JobStatus::unauthorized);
+    EXPECT_EQ(world.status("tell"), JobStatus::not_run);
+    EXPECT_EQ(world.status(), WorkflowStatus::unauthorized);
+    const AttemptRef attempt{world.job("deploy").id, 0, 1};
+    EXPECT_THAT(world.effects(), Contains(Effect(StopAttempt{attempt, "context 'prod' is for ann only"})));
+    world.refuses("deploy");
+    EXPECT_TRUE(world.nothing_changed()) << "told twice";
+    world.happens(TaskClaimed{attempt, "late"});
+    EXPECT_TRUE(world.nothing_changed()) << "nobody can begin it any more";
+    world.happens(TaskFinished{attempt, Canceled{}});
+    EXPECT_EQ(world.job("deploy").tasks[0].attempts[0].outcome, Outcome(Canceled{}));
+    EXPECT_EQ(world.status("deploy"), JobStatus::unauthorized);
 }
 
 // --- running again without being asked -------------------------------------------------------------------------------

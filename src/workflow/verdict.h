@@ -18,4 +18,10 @@ struct Verdict {
 // Of a job all of whose tasks are finished and were not stopped.
 Verdict verdict(const WorkflowJob& job);
 
+// Whether a job was ended by a cancel or the refusal of a context, whatever its attempts say. These may live on until
+// they have stopped.
+inline bool is_stopped(const WorkflowJob& job) {
+    return !job.canceled_by.empty() || job.status == JobStatus::unauthorized;
+}
+
 }  // namespace gyre::workflow

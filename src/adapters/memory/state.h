@@ -24,6 +24,7 @@
 #include "model/queue_rules.h"
 #include "model/records.h"
 #include "model/workflow.h"
+#include "ports/context_store.h"
 #include "ports/keepsakes.h"
 #include "ports/outbox.h"
 #include "ports/project_store.h"
@@ -31,6 +32,7 @@
 #include "ports/run_records.h"
 #include "ports/schedule_store.h"
 #include "ports/sealed_outputs.h"
+#include "ports/secret_store.h"
 #include "ports/ssh_store.h"
 #include "ports/workflow_store.h"
 
@@ -71,6 +73,11 @@ struct StoredCache {
     Timestamp used_at{};
 };
 
+struct StoredContext {
+    Context context;
+    std::vector<ContextRestriction> restrictions;  // by project
+};
+
 using LayerName = std::pair<AttemptRef, int>;  // and sequence
 
 struct State {
@@ -87,6 +94,10 @@ struct State {
     std::map<JobId, std::map<std::string, SshKeep>> ssh_guests;  // with login
     std::map<AttemptRef, SshPlace> ssh_places;
     std::vector<AuditEvent> audit_events;
+
+    std::map<SecretPlace, StoredSecret> secrets;
+    std::map<ContextId, StoredContext> contexts;
+    std::set<ProjectId> projects_that_trust_forks;
 
     std::map<ProjectId, Numbers> last_numbers;  // given out so far: first_build is the last build number
     std::vector<LoggedEvent> log;

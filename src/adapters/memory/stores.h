@@ -7,6 +7,7 @@
 
 #include "adapters/memory/audit_log.h"
 #include "adapters/memory/blob_store.h"
+#include "adapters/memory/context_store.h"
 #include "adapters/memory/keepsakes.h"
 #include "adapters/memory/orb_store.h"
 #include "adapters/memory/outbox.h"
@@ -18,6 +19,7 @@
 #include "adapters/memory/run_records.h"
 #include "adapters/memory/schedule_store.h"
 #include "adapters/memory/sealed_outputs.h"
+#include "adapters/memory/secret_store.h"
 #include "adapters/memory/ssh_store.h"
 #include "adapters/memory/state.h"
 #include "adapters/memory/task_queue.h"
@@ -43,6 +45,8 @@ public:
     ScheduleStore& schedule_store() { return schedule_store_; }
     TokenStore& token_store() { return token_store_; }
     SshStore& ssh_store() { return ssh_store_; }
+    SecretStore& secret_store() { return secret_store_; }
+    ContextStore& context_store() { return context_store_; }
     AuditLog& audit_log() { return audit_log_; }
     MemoryBlobStore& blob_store() { return blob_store_; }
     RawOutputs& output_store() { return output_store_; }
@@ -68,6 +72,8 @@ private:
     MemoryScheduleStore schedule_store_{state_, trouble_};
     MemoryTokenStore token_store_{state_, trouble_};
     MemorySshStore ssh_store_{state_, trouble_};
+    MemorySecretStore secret_store_{state_, trouble_};
+    MemoryContextStore context_store_{state_, trouble_};
     MemoryAuditLog audit_log_{state_, trouble_};
     MemoryBlobStore blob_store_{state_, trouble_};
     MemoryOutputStore output_store_{state_, trouble_};

@@ -8,6 +8,7 @@
 
 #include "adapters/sql/audit_log.h"
 #include "adapters/sql/connections.h"
+#include "adapters/sql/context_store.h"
 #include "adapters/sql/keepsakes.h"
 #include "adapters/sql/orb_store.h"
 #include "adapters/sql/outbox.h"
@@ -18,6 +19,7 @@
 #include "adapters/sql/run_records.h"
 #include "adapters/sql/schedule_store.h"
 #include "adapters/sql/sealed_outputs.h"
+#include "adapters/sql/secret_store.h"
 #include "adapters/sql/servers.h"
 #include "adapters/sql/ssh_store.h"
 #include "adapters/sql/task_queue.h"
@@ -48,6 +50,8 @@ public:
     ScheduleStore& schedule_store() { return schedule_store_; }
     SqlTokenStore& token_store() { return token_store_; }
     SshStore& ssh_store() { return ssh_store_; }
+    SecretStore& secret_store() { return secret_store_; }
+    ContextStore& context_store() { return context_store_; }
     AuditLog& audit_log() { return audit_log_; }
     SealedOutputs& sealed_outputs() { return sealed_outputs_; }
     Servers& servers() { return servers_; }
@@ -72,6 +76,8 @@ private:
     SqlScheduleStore schedule_store_{*connections_};
     SqlTokenStore token_store_{*connections_};
     SqlSshStore ssh_store_{*connections_};
+    SqlSecretStore secret_store_{*connections_};
+    SqlContextStore context_store_{*connections_};
     SqlAuditLog audit_log_{*connections_};
     SqlSealedOutputs sealed_outputs_{*connections_};
     Servers servers_{*connections_};

@@ -4,6 +4,7 @@
 
 #include "api/views/text.h"
 #include "model/again.h"
+#include "model/contexts.h"
 
 namespace gyre::api {
 namespace {
@@ -14,13 +15,8 @@ std::string_view executor_of(const JobSpec& spec) {
 
 json::array contexts_of(const JobScene& scene) {
     json::array contexts;
-    for (const auto& workflow : scene.pipeline.plan.workflows) {
-        if (workflow.name != scene.workflow.name) continue;
-        for (const auto& planned : workflow.jobs) {
-            if (planned.name != scene.job().name) continue;
-            for (const auto& context : planned.contexts) contexts.push_back(json::object{{"name", context}});
-        }
-    }
+    for (const auto& name : gyre::contexts_of(scene.pipeline.plan, scene.workflow.name, scene.job().name))
+        contexts.push_back(json::object{{"name", name}});
     return contexts;
 }
 

@@ -50,6 +50,9 @@ void add_change_commands(CLI::App& app, Cli& cli);     // cancel, rerun, approve
 void add_database_commands(CLI::App& app, Cli& cli);   // migrate
 void add_ssh_commands(CLI::App& app, Cli& cli);        // ssh, key, audit
 void add_logs_command(CLI::App& app, Cli& cli);
+void add_env_commands(CLI::App& app, Cli& cli);
+void add_context_commands(CLI::App& app, Cli& cli);
+void add_secrets_commands(CLI::App& app, Cli& cli);
 void add_run_command(CLI::App& app, Cli& cli);
 void add_replay_command(CLI::App& app, Cli& cli);
 void add_backup_commands(CLI::App& app, Cli& cli);  // backup, restore

@@ -22,9 +22,11 @@
 #include "apps/gyre/paced_work.h"
 #include "apps/gyre/records.h"
 #include "apps/gyre/restore.h"
+#include "apps/gyre/secret_keys.h"
 #include "apps/gyre/setting_forms.h"
 #include "apps/gyre/ssh_settings.h"
 #include "base/digest.h"
+#include "base/log.h"
 #include "conductor/conductor.h"
 #include "conductor/effect_loop.h"
 #include "conductor/orb_source.h"
@@ -33,6 +35,7 @@
 #include "dispatch/dispatcher.h"
 #include "gateway/gateway.h"
 #include "httpd/server.h"
+#include "identity/job_secrets.h"
 #include "intake/poller.h"
 #include "intake/schedule_loop.h"
 #include "output/kept_outputs.h"
@@ -105,6 +108,7 @@ struct Stores {
     std::unique_ptr<sql::Stores> records;
     std::unique_ptr<Objects> blobs;
     std::unique_ptr<fs::FileOutputStore> outputs;
+    std::unique_ptr<identity::Vault> vault;
 };
 
 namespace {
@@ -186,6 +190,7 @@ struct Installation::Parts {
     Result<PipelineId> receive(const Project& project, const api::SeenPush& push);
     api::CheckedOrb checked_orb(const std::string& reference, const std::string& text);
     std::string base_url() const;
+    gateway::SecretsSource secrets_source();
     Result<wire::Assignment> assignment_of(const AttemptRef& attempt);
     Result<output::Swept> sweep_once(const PacedWork::GoOn& go_on);
     void seal_once(const PacedWork::GoOn& go_on);
@@ -287,7 +292,10 @@ api::ApiPorts Installation::Parts::api_ports() {
             dispatcher,
             records.ssh_store(),
             records.audit_log(),
-            dispatch_bell};
+            dispatch_bell,
+            *stores.vault,
+            records.context_store(),
+            records.secret_store()};
 }
 
 // What was announced before, and did not arrive, is not asked for again by anybody: this news is the occasion to look.
@@ -336,10 +344,23 @@ std::string Installation::Parts::base_url() const {
     return "http://" + place->text();
 }
 
+// `gyre run` has no projects to know secrets of.
+gateway::SecretsSource Installation::Parts::secrets_source() {
+    if (!options.serve) return nullptr;
+    return [this](const Project& project, const Trigger& trigger, const std::vector<std::string>& contexts) {
+        sql::Stores& records = *stores.records;
+        const identity::SecretPorts ports{*stores.vault, records.secret_store(), records.context_store()};
+        auto secrets = identity::secrets_of_job(ports, project, trigger.fork, contexts);
+        if (!secrets && secrets.error().fault != Fault::denied)
+            log::warn("secrets", "a job of {} waits: {}", project.slug, secrets.error().message);
+        return secrets;
+    };
+}
+
 // The URL is known when the port is, after construction.
 Result<wire::Assignment> Installation::Parts::assignment_of(const AttemptRef& attempt) {
     const auto source = gateway::assignment_source(stores.records->workflow_store(), stores.records->project_store(),
-                                                   base_url(), stores.signing_key);
+                                                   base_url(), stores.signing_key, secrets_source());
     GYRE_TRY_ASSIGN(auto assignment, source(attempt));
     if (options.adjust) options.adjust(assignment);
     return assignment;
@@ -490,6 +511,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
     GYRE_TRY_ASSIGN(stores.objects, stores.data.objects(options.settings.objects_dir));
     GYRE_TRY_ASSIGN(stores.signing_key, key_in(stores.objects + "/signing.key"));
     GYRE_TRY_ASSIGN(stores.records, open_records(options.settings, stores.data, client_of(options.settings)));
+    GYRE_TRY_ASSIGN(stores.vault, open_vault(options.settings, stores.data, stores.records->secret_store()));
     GYRE_TRY_ASSIGN(stores.blobs, Objects::open(options.settings, stores.data.path(), stores.objects));
     GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.objects));
     auto parts = std::make_unique<Parts>(options, std::move(stores));

@@ -58,6 +58,9 @@ int main(int argc, char** argv) {
     add_trigger_command(app, cli);
     add_list_commands(app, cli);
     add_queue_commands(app, cli);
+    add_env_commands(app, cli);
+    add_context_commands(app, cli);
+    add_secrets_commands(app, cli);
     add_ssh_commands(app, cli);
     add_logs_command(app, cli);
     add_change_commands(app, cli);

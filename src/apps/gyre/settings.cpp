@@ -154,6 +154,10 @@ const std::vector<Setting>& table() {
         formed("objects_encryption",
                "how S3 encrypts what is written: AES256, aws:kms or aws:kms:<key>; empty: as the bucket says",
                &S::objects_encryption, encryption_form),
+        formed("secrets_key_file",
+               "file of mode 0600 with the keys that seal secrets, the same for all servers on one database; empty: "
+               "secrets.key in data_dir",
+               &S::secrets_key_file, file_form),
         formed("objects_ca", "PEM file of the authorities that sign the S3 server's certificate; empty: the system's",
                &S::objects_ca, file_form),
         formed("listen", "address and port of the web server; port 0 takes any free one", &S::listen, listen_form),

@@ -44,6 +44,7 @@ struct ServerSettings {
     std::string ssh_host;                   // empty: see ssh_settings.h
     std::int64_t ssh_idle_minutes = 10;
     std::int64_t ssh_most_minutes = 120;
+    std::string secrets_key_file;  // empty: secrets.key in data_dir
     int warm_agents = 1;
     int io_threads = 2;
     std::string backup_to;  // empty: no scheduled backups

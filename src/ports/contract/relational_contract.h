@@ -3,6 +3,7 @@
 // All suites of a relational store in one line: GYRE_RELATIONAL_CONTRACT(Sqlite, SqliteWorld).
 
 #include "ports/contract/audit_log_contract.h"
+#include "ports/contract/context_store_contract.h"
 #include "ports/contract/keepsakes_contract.h"
 #include "ports/contract/orb_store_contract.h"
 #include "ports/contract/outbox_contract.h"
@@ -13,6 +14,7 @@
 #include "ports/contract/run_records_contract.h"
 #include "ports/contract/schedule_store_contract.h"
 #include "ports/contract/sealed_outputs_contract.h"
+#include "ports/contract/secret_store_contract.h"
 #include "ports/contract/serial_holds_contract.h"
 #include "ports/contract/ssh_store_contract.h"
 #include "ports/contract/task_queue_contract.h"
@@ -35,5 +37,7 @@
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SealedOutputsContract, testing::Types<World>); \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SerialHoldsContract, testing::Types<World>);   \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, SshStoreContract, testing::Types<World>);      \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, SecretStoreContract, testing::Types<World>);   \
+    INSTANTIATE_TYPED_TEST_SUITE_P(Name, ContextStoreContract, testing::Types<World>);  \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, AuditLogContract, testing::Types<World>);      \
     INSTANTIATE_TYPED_TEST_SUITE_P(Name, TokenStoreContract, testing::Types<World>)

@@ -1,0 +1,25 @@
+#pragma once
+
+// The file of keys that secrets are sealed with (identity/key_ring.h): secrets.key in the data directory, or another
+// that several servers share.
+
+#include <memory>
+#include <string>
+
+#include "apps/gyre/data_directory.h"
+#include "apps/gyre/settings.h"
+#include "base/result.h"
+#include "identity/vault.h"
+
+namespace gyre::apps {
+
+// Makes the data directory's own file at the first start. `invalid`: the file is none, others may read it, or secrets
+// are stored that none of its keys opens.
+Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settings, const DataDirectory& data,
+                                                    SecretStore& store);
+
+// Puts a new key in front of the others, which stay; the file is there whole before and after. A file that is not there
+// is made.
+Result<void> add_secrets_key(const std::string& path);
+
+}  // namespace gyre::apps

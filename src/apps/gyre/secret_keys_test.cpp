@@ -1,0 +1,89 @@
+#include "apps/gyre/secret_keys.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/memory/stores.h"
+#include "ports/contract/temp_folder.h"
+
+namespace gyre::apps {
+namespace {
+
+using testing::HasSubstr;
+
+class SecretKeys : public testing::Test {
+protected:
+    void SetUp() override { ASSERT_TRUE(stores_.project_store().add({.id = {"p1"}, .slug = "git/shop"}).ok()); }
+    DataDirectory directory(const std::string& name) { return DataDirectory::open(folder_.path() / name).value(); }
+    auto open(const DataDirectory& data) { return open_vault(settings_, data, stores_.secret_store()); }
+    void seal(identity::Vault& vault) {
+        ASSERT_TRUE(vault.put({SecretKind::project_variable, "p1", "TOKEN"}, "hunter2", {}).ok());
+    }
+    static std::string text_of(const std::string& path) {
+        std::ifstream file(path);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+    contract::TempFolder folder_;
+    memory::MemoryStores stores_;
+    ServerSettings settings_;
+};
+
+TEST_F(SecretKeys, are_made_once_for_their_owner_alone) {
+    const auto data = directory("a");
+    seal(**open(data));
+    struct stat facts {};
+    ASSERT_EQ(::stat(data.file("secrets.key").c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_mode & 0777, 0600U);
+    EXPECT_EQ((*open(data))->of(SecretKind::project_variable, "p1")->front().value, "hunter2");
+}
+
+TEST_F(SecretKeys, of_another_directory_do_not_fit_and_none_are_made_beside_them) {
+    seal(**open(directory("a")));
+    const auto other = directory("b");
+    EXPECT_THAT(open(other).error().message, HasSubstr("secrets.key"));
+    EXPECT_FALSE(std::filesystem::exists(other.file("secrets.key")));
+    std::filesystem::copy(folder_.path() / "a/secrets.key", other.file("secrets.key"));
+    EXPECT_TRUE(open(other).ok());
+}
+
+TEST_F(SecretKeys, that_others_may_read_are_refused) {
+    settings_.secrets_key_file = folder_.path() / "keys";
+    EXPECT_FALSE(open(directory("a")).ok()) << "a file that is named must be there";
+    ASSERT_TRUE(add_secrets_key(settings_.secrets_key_file).ok());
+    EXPECT_TRUE(open(directory("a")).ok());
+    ::chmod(settings_.secrets_key_file.c_str(), 0644);
+    EXPECT_THAT(open(directory("a")).error().message, HasSubstr("chmod 600"));
+    EXPECT_FALSE(add_secrets_key(settings_.secrets_key_file).ok());
+}
+
+TEST_F(SecretKeys, a_new_one_stands_in_front_and_seals) {
+    const auto data = directory("a");
+    const auto vault = std::move(*open(data));
+    seal(*vault);
+    const auto before = text_of(data.file("secrets.key"));
+    ASSERT_TRUE(add_secrets_key(data.file("secrets.key")).ok());
+    const auto after = text_of(data.file("secrets.key"));
+    EXPECT_EQ(after.size(), before.size() + 65);
+    EXPECT_EQ(after.substr(65), before);
+    EXPECT_EQ(*vault->seal_again(), 1);
+    std::ofstream(data.file("secrets.key")) << after.substr(0, 65);
+    EXPECT_EQ((*open(data))->of(SecretKind::project_variable, "p1")->front().value, "hunter2");
+}
+
+TEST_F(SecretKeys, a_file_that_holds_something_else_stays_as_it_is) {
+    const std::string path = folder_.path() / "notes";
+    std::ofstream(path) << "hunter2\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    const auto refused = add_secrets_key(path);
+    EXPECT_EQ(refused.error().fault, Fault::invalid);
+    EXPECT_THAT(refused.error().message, testing::Not(HasSubstr("hunter2")));
+    EXPECT_EQ(text_of(path), "hunter2\n");
+}
+
+}  // namespace
+}  // namespace gyre::apps

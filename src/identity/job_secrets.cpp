@@ -1,0 +1,64 @@
+#include "identity/job_secrets.h"
+
+#include <algorithm>
+
+#include "model/queue_rules.h"
+#include "model/secret.h"
+
+namespace gyre::identity {
+namespace {
+
+constexpr std::size_t most_contexts_of_job = 100;
+
+Result<void> add_all(Vault& vault, SecretKind kind, const std::string& owner, Environment& environment) {
+    GYRE_TRY_ASSIGN(auto secrets, vault.of(kind, owner));
+    for (auto& secret : secrets) environment.push_back({std::move(secret.name), std::move(secret.value)});
+    return {};
+}
+
+// Nothing: a context that needs not be there.
+Result<std::optional<Context>> admitted(ContextStore& contexts, const Project& project, const std::string& name) {
+    const std::string organization = organization_of_slug(project.slug);
+    GYRE_TRY_ASSIGN(auto context, contexts.by_name(organization, name));
+    if (!context && name == global_context) return context;
+    if (!context)
+        return denied("there is no context '" + name + "' in the organization " + organization +
+                      ": make it ('gyre context create " + organization + " " + name + "') and rerun the job");
+    GYRE_TRY_ASSIGN(const auto restrictions, contexts.restrictions(context->id));
+    const bool open = restrictions.empty() ||
+                      std::ranges::find(restrictions, project.id, &ContextRestriction::project) != restrictions.end();
+    if (!open)
+        return denied("the context '" + name + "' is restricted, and " + project.slug +
+                      " is not among its projects: let it in ('gyre context allow " + organization + " " + name + " " +
+                      project.slug + "') and rerun the job");
+    return context;
+}
+
+Result<void> check_size(const Environment& environment) {
+    std::size_t bytes = 0;
+    for (const auto& variable : environment) bytes += variable.name.size() + variable.value.size();
+    if (bytes <= most_secret_bytes_of_job) return {};
+    return too_large("its project variables and contexts have " + std::to_string(bytes / 1024) +
+                     " kB together, more than 256: name fewer contexts, or shorten their values");
+}
+
+}  // namespace
+
+Result<Environment> secrets_of_job(const SecretPorts& ports, const Project& project, const std::string& fork,
+                                   const std::vector<std::string>& contexts) {
+    Environment environment;
+    if (!fork.empty()) {
+        GYRE_TRY_ASSIGN(const bool trusted, ports.secrets.given_to_forks(project.id));
+        if (!trusted) return environment;
+    }
+    if (contexts.size() > most_contexts_of_job) return denied("the job names more than 100 contexts");
+    GYRE_TRY(add_all(ports.vault, SecretKind::project_variable, project.id.text, environment));
+    for (const auto& name : contexts) {
+        GYRE_TRY_ASSIGN(const auto context, admitted(ports.contexts, project, name));
+        if (context) GYRE_TRY(add_all(ports.vault, SecretKind::context_variable, context->id.text, environment));
+    }
+    GYRE_TRY(check_size(environment));
+    return environment;
+}
+
+}  // namespace gyre::identity

@@ -1,0 +1,31 @@
+#pragma once
+
+// What a job may know when it begins: the variables of its project and of the contexts that it names. Reads only.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "identity/vault.h"
+#include "model/project.h"
+#include "model/step.h"
+#include "ports/context_store.h"
+
+namespace gyre::identity {
+
+// Every organization has it: whoever names it is not refused where nobody has made it.
+inline constexpr const char* global_context = "org-global";
+
+struct SecretPorts {
+    Vault& vault;
+    SecretStore& secrets;
+    ContextStore& contexts;
+};
+
+// Of the project first, then of each context in its order: of two with one name the later one counts. Jobs of a fork's
+// commits (`fork`: its slug) get none, unless the project gives them to forks. Errors: `denied` with a sentence for
+// people when a context is not there or not for this project; `too_large`; what the vault says.
+Result<Environment> secrets_of_job(const SecretPorts& ports, const Project& project, const std::string& fork,
+                                   const std::vector<std::string>& contexts);
+
+}  // namespace gyre::identity

@@ -1,0 +1,114 @@
+#include "identity/job_secrets.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "adapters/memory/stores.h"
+#include "model/secret.h"
+
+namespace gyre::identity {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class JobSecrets : public testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_TRUE(stores_.project_store().add(shop_).ok());
+        ASSERT_TRUE(stores_.project_store().add({.id = {"p2"}, .slug = "gh/acme/other"}).ok());
+    }
+    void set(const std::string& name, const std::string& value) {
+        ASSERT_TRUE(vault_->put({SecretKind::project_variable, "p1", name}, value, {}).ok());
+    }
+    void context(const std::string& name, const std::string& variable = {}, const std::string& value = {},
+                 const std::string& organization = "gh/acme") {
+        const ContextId id{organization + name};
+        ASSERT_TRUE(stores_.context_store().add({id, organization, name, {}}).ok());
+        if (variable.empty()) return;
+        ASSERT_TRUE(vault_->put({SecretKind::context_variable, id.text, variable}, value, {}).ok());
+    }
+    void allow(const std::string& context, const std::string& project) {
+        ASSERT_TRUE(stores_.context_store().allow_only({"gh/acme" + context}, {"r-" + project, {project}}).ok());
+    }
+    Result<Environment> secrets(const std::vector<std::string>& contexts = {}, const std::string& fork = {}) {
+        return secrets_of_job({*vault_, stores_.secret_store(), stores_.context_store()}, shop_, fork, contexts);
+    }
+    std::string refusal(const std::vector<std::string>& contexts) {
+        const auto answer = secrets(contexts);
+        EXPECT_EQ(answer.error().fault, Fault::denied);
+        return answer.error().message;
+    }
+
+    const Project shop_{.id = {"p1"}, .slug = "gh/acme/shop"};
+    memory::MemoryStores stores_;
+    std::unique_ptr<Vault> vault_ =
+        Vault::open(stores_.secret_store(), [] { return KeyRing::parse(std::string(64, 'a')); }).value();
+};
+
+TEST_F(JobSecrets, are_the_projects_and_then_those_of_each_context_in_its_order) {
+    set("A", "project");
+    context("one", "A", "first");
+    context("two", "A", "second");
+    EXPECT_THAT(*secrets(), ElementsAre(EnvVar{"A", "project"}));
+    EXPECT_THAT(*secrets({"two", "one"}),
+                ElementsAre(EnvVar{"A", "project"}, EnvVar{"A", "second"}, EnvVar{"A", "first"}));
+}
+
+TEST_F(JobSecrets, a_context_that_is_not_there_is_refused_with_what_mends_it) {
+    context("elsewhere", "A", "x", "gh/other");
+    const auto why = refusal({"elsewhere"});
+    EXPECT_THAT(why, HasSubstr("no context 'elsewhere' in the organization gh/acme"));
+    EXPECT_THAT(why, HasSubstr("gyre context create gh/acme elsewhere"));
+    context("elsewhere", "A", "mine");
+    EXPECT_THAT(*secrets({"elsewhere"}), ElementsAre(EnvVar{"A", "mine"}));
+}
+
+TEST_F(JobSecrets, a_context_of_other_projects_is_refused_until_this_one_is_let_in) {
+    context("deploy", "A", "x");
+    EXPECT_TRUE(secrets({"deploy"}).ok()) << "nobody restricted it";
+    allow("deploy", "p2");
+    EXPECT_THAT(refusal({"deploy"}), HasSubstr("gyre context allow gh/acme deploy gh/acme/shop"));
+    allow("deploy", "p1");
+    EXPECT_TRUE(secrets({"deploy"}).ok());
+}
+
+TEST_F(JobSecrets, one_refused_context_refuses_all) {
+    set("A", "project");
+    context("one", "A", "first");
+    EXPECT_THAT(refusal({"one", "none"}), HasSubstr("'none'"));
+}
+
+TEST_F(JobSecrets, the_global_context_is_in_every_organization) {
+    EXPECT_THAT(*secrets({"org-global"}), IsEmpty());
+    context("org-global", "A", "x");
+    EXPECT_THAT(*secrets({"org-global"}), ElementsAre(EnvVar{"A", "x"}));
+    allow("org-global", "p2");
+    EXPECT_THAT(refusal({"org-global"}), HasSubstr("restricted"));
+}
+
+TEST_F(JobSecrets, a_fork_is_given_none_unless_the_project_gives_them) {
+    set("A", "project");
+    context("one", "B", "first");
+    EXPECT_THAT(*secrets({"one", "none"}, "gh/mallory/shop"), IsEmpty());
+    ASSERT_TRUE(stores_.secret_store().give_to_forks({"p1"}, true).ok());
+    EXPECT_EQ(secrets({"one"}, "gh/mallory/shop")->size(), 2U);
+}
+
+TEST_F(JobSecrets, together_they_have_an_end) {
+    for (int i = 0; i < 8; ++i) set("A" + std::to_string(i), std::string(largest_variable - 2, 'x'));
+    EXPECT_TRUE(secrets().ok());
+    set("B", "x");
+    EXPECT_EQ(secrets().error().fault, Fault::too_large);
+    EXPECT_THAT(refusal(std::vector<std::string>(101, "one")), HasSubstr("100"));
+}
+
+TEST_F(JobSecrets, a_store_that_is_away_is_no_refusal) {
+    stores_.trouble().on("contexts.by_name", 1, memory::Mishap::fails);
+    context("one");
+    EXPECT_EQ(secrets({"one"}).error().fault, Fault::unavailable);
+}
+
+}  // namespace
+}  // namespace gyre::identity

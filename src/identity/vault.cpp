@@ -1,0 +1,94 @@
+#include "identity/vault.h"
+
+#include <algorithm>
+
+#include "model/secret.h"
+
+namespace gyre::identity {
+namespace {
+
+constexpr int secrets_at_a_time = 100;
+
+// The associated data. Neither kinds nor ids nor names hold a line's end.
+std::string about(const SecretPlace& place) {
+    return std::string(name_of(place.kind)) + "\n" + place.owner + "\n" + place.name;
+}
+
+int most_of(SecretKind kind) { return kind == SecretKind::project_variable ? most_project_variables : most_variables; }
+
+const std::string* missing_from(const KeyRing& keys, const std::vector<std::string>& names) {
+    const auto missing = std::ranges::find_if(names, [&](const auto& name) { return !keys.has(name); });
+    return missing == names.end() ? nullptr : &*missing;
+}
+
+std::string how_to_mend(const std::string& key) {
+    return "secrets are sealed with the key " + key +
+           ", which this server's key file does not hold: give it the file of the server that sealed them "
+           "(secrets_key_file, or secrets.key in data_dir)";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Vault>> Vault::open(SecretStore& store, KeySource source) {
+    GYRE_TRY_ASSIGN(auto keys, source());
+    GYRE_TRY_ASSIGN(const auto in_use, store.keys());
+    if (const auto* missing = missing_from(keys, in_use)) return invalid(how_to_mend(*missing));
+    return std::unique_ptr<Vault>(new Vault(store, std::move(source), std::move(keys)));
+}
+
+Result<KeyRing> Vault::read_again() {
+    GYRE_TRY_ASSIGN(auto keys, source_());
+    *keys_.lock() = keys;
+    return keys;
+}
+
+// Keys that open all that was sealed with these.
+Result<KeyRing> Vault::keys_for(const std::vector<std::string>& names) {
+    auto known = keys();
+    if (!missing_from(known, names)) return known;
+    GYRE_TRY_ASSIGN(known, read_again());
+    if (const auto* missing = missing_from(known, names)) return unavailable(how_to_mend(*missing));
+    return known;
+}
+
+Result<void> Vault::put(const SecretPlace& place, std::string_view value, Timestamp at) {
+    GYRE_TRY(check_variable_name(place.name));
+    GYRE_TRY(check_variable_value(value));
+    GYRE_TRY_ASSIGN(const auto in_use, store_.keys());
+    GYRE_TRY_ASSIGN(const auto ring, keys_for(in_use));
+    return store_.put({place, ring.newest(), ring.seal(value, about(place)), at, at}, most_of(place.kind));
+}
+
+Result<std::vector<Secret>> Vault::of(SecretKind kind, const std::string& owner) {
+    GYRE_TRY_ASSIGN(const auto stored, store_.of(kind, owner));
+    std::vector<Secret> secrets;
+    secrets.reserve(stored.size());
+    for (const auto& one : stored) {
+        GYRE_TRY_ASSIGN(auto value, value_of(one));
+        secrets.push_back({one.place.name, std::move(value), one.created_at, one.updated_at});
+    }
+    return secrets;
+}
+
+Result<std::string> Vault::value_of(const StoredSecret& stored) {
+    GYRE_TRY_ASSIGN(const auto ring, keys_for({stored.key}));
+    auto value = ring.open(stored.sealed, about(stored.place));
+    if (!value) return value.error().during(stored.place.name);
+    return value;
+}
+
+Result<int> Vault::seal_again() {
+    GYRE_TRY_ASSIGN(auto ring, read_again());
+    int sealed = 0;
+    while (true) {
+        GYRE_TRY_ASSIGN(const auto stale, store_.not_sealed_with(ring.newest(), secrets_at_a_time));
+        if (stale.empty()) return sealed;
+        for (const auto& one : stale) {
+            GYRE_TRY_ASSIGN(const auto value, value_of(one));
+            GYRE_TRY_ASSIGN(const bool done, store_.seal_again(one, ring.newest(), ring.seal(value, about(one.place))));
+            if (done) ++sealed;
+        }
+    }
+}
+
+}  // namespace gyre::identity
