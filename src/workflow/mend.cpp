@@ -157,7 +157,7 @@ std::string sentence_of(const WorkflowJob& was, const WorkflowJob& is) {
     const std::string name = "job '" + is.name + "' ";
     if (was.status != is.status)
         return name + "was " + std::string(name_of(was.status)) + " and is " + std::string(name_of(is.status)) + " now";
-    return name + "is " + std::string(name_of(is.status)) + ", and so are its tasks and attempts now";
+    return name + "is " + std::string(name_of(is.status)) + ", and its tasks and attempts fit that now";
 }
 
 }  // namespace

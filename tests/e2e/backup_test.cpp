@@ -232,8 +232,8 @@ TEST_F(Backup, whose_restore_is_killed_can_be_restored_again_and_no_server_start
 TEST_F(Backup, that_is_not_good_or_not_complete_is_told_with_the_exit_code) {
     begin();
     const std::string id = create();
-    for (const auto& shelf : fs::directory_iterator(server().data() + "/objects")) fs::remove_all(shelf.path());
-    EXPECT_EQ(server().gyre(create_words()).exit_code, 0) << "the backup before has all that is lost";
+    std::error_code busy;  // where the server is just sealing something
+    for (const auto& shelf : fs::directory_iterator(server().data() + "/objects")) fs::remove_all(shelf.path(), busy);
     const std::string to = directory() + "/incomplete";
     const Finished made = server().gyre({"backup", "create", to, "--data-dir", server().data()});
     EXPECT_EQ(made.exit_code, 1) << made.out << made.err;

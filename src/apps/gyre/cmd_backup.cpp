@@ -53,8 +53,8 @@ void print_lacking(const backup::Snapshot& snapshot) {
                " records name\n",
                snapshot.id, manifest.lacking);
     for (const auto& name : manifest.lacking_blobs) fmt::print(stderr, "  {}\n", name);
-    const auto named = std::ssize(manifest.lacking_blobs);
-    if (named < manifest.lacking) fmt::print(stderr, "  and {} more\n", manifest.lacking - named);
+    const auto more = manifest.lacking - std::ssize(manifest.lacking_blobs);
+    if (more > 0) fmt::print(stderr, "  {} whose names the backup does not hold\n", more);
 }
 
 // What is wrong with the backup is not the machine's fault: as for any that is not good.

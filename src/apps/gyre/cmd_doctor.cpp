@@ -35,7 +35,7 @@ Result<int> look(const Cli& cli, const DoctorFlags& flags) {
     const int code = examined.clean() ? 0 : exit_failed;
     if (cli.printed(facts_of(examined))) return code;
     for (const auto& one : examined.looked_at) fmt::print("looked at: {}\n", one);
-    if (examined.running) fmt::print("a server runs here: what it does meanwhile may be told as wrong\n");
+    if (examined.running) fmt::print("a server runs here: what was not right was looked at twice\n");
     for (const auto& one : examined.findings)
         fmt::print("{}: {}{}{}\n", one.rule, one.sentence, one.repaired.empty() ? "" : "; repaired: ", one.repaired);
     if (examined.findings.empty()) {
