@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/database.h"
 #include "support/eventually.h"
 #include "support/gate.h"
 #include "support/gyre_doctor.h"
@@ -31,6 +32,14 @@ std::unique_ptr<Program> follow(const Server& server, const std::string& directo
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// Where two long texts part; empty: nowhere.
+std::string difference(const std::string& a, const std::string& b) {
+    if (a == b) return "";
+    std::size_t at = 0;
+    while (at < a.size() && at < b.size() && a[at] == b[at]) ++at;
+    return "at byte " + std::to_string(at) + ": '" + a.substr(at, 100) + "' and '" + b.substr(at, 100) + "'";
+}
 
 TEST_F(Story, a_followed_log_goes_on_at_its_byte_when_the_server_comes_back) {
     start();
@@ -70,7 +79,7 @@ TEST_F(Story, a_followed_log_marks_the_lines_of_parallel_tasks) {
 }
 
 TEST_F(Story, a_log_reads_the_same_once_it_is_sealed) {
-    start({.flags = {"--seal-every-seconds", "1"}});
+    start({.flags = {"--seal-every-seconds", "0"}});
     config(
         job_with("      - run: {name: Talk, command: \"seq 1 300000; printf '\\\\033[31mno end\\\\r\\\\377'\"}\n"
                  "      - run: {name: More, command: echo more}\n"));
@@ -96,14 +105,41 @@ TEST_F(Story, a_log_reads_the_same_once_it_is_sealed) {
     const auto before = all_ways();
     EXPECT_TRUE(has(before, "\n299999\n300000\n\033[31mno end\r\377")) << before.substr(before.size() - 500);
     EXPECT_TRUE(has(before, "There is no line 300002: the output has 300001 by now."));
-    eventually("all output is sealed", [&] { return files_named(server().data() + "/output", ".log").empty(); });
-    EXPECT_EQ(all_ways() == before, true);
+    const auto raw_files = [&] { return files_named(server().data() + "/output", ".log").size(); };
+    const auto raw = raw_files();
+    EXPECT_GE(raw, 2U);
+    ASSERT_EQ(server().stop(), 0);
+    server().use_flags({"--seal-every-seconds", "1"});
+    server().start();
+    eventually("all output is sealed", [&] { return raw_files() == 0; });
+    EXPECT_EQ(difference(all_ways(), before), "");
     EXPECT_EQ(logs({"--step", "101", "--line", "123456", "--lines", "2", "--raw"}), "123456\n123457\n");
     EXPECT_EQ(logs({"--tail", "1", "--raw", "--step", "102"}), "more\n");
     server().kill();
     server().start();
-    EXPECT_EQ(all_ways() == before, true);
+    EXPECT_EQ(difference(all_ways(), before), "");
     EXPECT_EQ(doctors_findings(server()), std::vector<std::string>());
+
+    // And back, for an older version.
+    ASSERT_EQ(server().stop(), 0);
+    const auto offline = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), bin_directory() + "/gyre");
+        words.insert(words.end(), {"--data-dir", server().data()});
+        return run_as({.argv = words,
+                       .home = directory(),
+                       .directory = directory(),
+                       .environment = database_environment(server().data())});
+    };
+    const Finished refused = offline({"database", "migrate", "--to", "13"});
+    EXPECT_EQ(refused.exit_code, 1) << refused.out;
+    EXPECT_TRUE(has(refused.err, "gyre outputs unseal")) << refused.err;
+    const Finished unsealed = offline({"outputs", "unseal"});
+    EXPECT_EQ(unsealed.exit_code, 0) << unsealed.err;
+    EXPECT_EQ(raw_files(), raw);
+    EXPECT_EQ(offline({"database", "migrate", "--to", "13"}).exit_code, 0);
+    server().use_flags({"--seal-every-seconds", "0"});
+    server().start();
+    EXPECT_EQ(difference(all_ways(), before), "");
 }
 
 TEST_F(Story, canceling_a_workflow_that_ended_says_so) {

@@ -34,7 +34,8 @@ public:
     void kill();   // SIGKILL
     int stop();    // SIGTERM; its exit code
     void use_programs(std::string directory) { bin_ = std::move(directory); }  // of another version, from now on
-    void use_token(const std::string& token) { token_ = token; }               // of another server on the same database
+    void use_flags(std::vector<std::string> flags) { settings_.flags = std::move(flags); }  // likewise
+    void use_token(const std::string& token) { token_ = token; }  // of another server on the same database
 
     pid_t process() const { return program_ ? program_->id() : 0; }
     const std::string& url() const { return url_; }

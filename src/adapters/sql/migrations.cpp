@@ -29,6 +29,17 @@ Result<void> undo(Database& database, const Migration& migration) {
     return {};
 }
 
+// Before this step nothing knows of sealed outputs, whose raw bytes are gone.
+constexpr int seals_outputs = 14;
+
+Result<void> check_nothing_is_sealed(Database& database) {
+    GYRE_TRY_ASSIGN(const auto sealed, database.value<std::int64_t>("SELECT COUNT(*) FROM sealed_outputs"));
+    if (sealed.value_or(0) == 0) return {};
+    return conflict(std::to_string(*sealed) +
+                    " outputs of steps are sealed, and an older version could not read them: write them back with "
+                    "`gyre outputs unseal` first");
+}
+
 }  // namespace
 
 Result<SchemaStep> migrate(Database& database, std::optional<int> target) {
@@ -48,6 +59,7 @@ Result<SchemaStep> migrate(Database& database, std::optional<int> target) {
     for (const auto& migration : migrations()) {
         if (migration.number > step.before && migration.number <= step.after) GYRE_TRY(apply(database, migration));
     }
+    if (step.before >= seals_outputs && step.after < seals_outputs) GYRE_TRY(check_nothing_is_sealed(database));
     for (auto at = migrations().rbegin(); at != migrations().rend(); ++at) {
         if (at->number <= step.before && at->number > step.after) GYRE_TRY(undo(database, *at));
     }

@@ -27,7 +27,8 @@ struct SchemaStep {
 };
 
 // Goes forward or back to `target` (nothing: the newest known; never back). Within a transaction which nobody else can
-// have at the same time. A database that a newer version wrote is `invalid`, and so is a step that does not exist.
+// have at the same time. A database that a newer version wrote is `invalid`, and so is a step that does not exist. A
+// step back that would lose what can be saved first is a `conflict`.
 Result<SchemaStep> migrate(Database& database, std::optional<int> target = std::nullopt);
 
 }  // namespace gyre::sql

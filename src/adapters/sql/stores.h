@@ -53,7 +53,7 @@ public:
     SecretStore& secret_store() { return secret_store_; }
     ContextStore& context_store() { return context_store_; }
     AuditLog& audit_log() { return audit_log_; }
-    SealedOutputs& sealed_outputs() { return sealed_outputs_; }
+    SqlSealedOutputs& sealed_outputs() { return sealed_outputs_; }
     Servers& servers() { return servers_; }
 
     // Whether the database answers; for readiness. Cheap.

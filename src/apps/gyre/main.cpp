@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
     add_logs_command(app, cli);
     add_change_commands(app, cli);
     add_database_commands(app, cli);
+    add_outputs_commands(app, cli);
     add_backup_commands(app, cli);
     add_doctor_command(app, cli);
     if (const auto hint = suggestion(app, argc, argv)) {

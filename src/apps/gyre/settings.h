@@ -55,7 +55,7 @@ struct ServerSettings {
     std::int64_t cache_total_mb = 0;
     std::int64_t cache_least_free_mb = 2048;
     std::int64_t sweep_every_minutes = 60;
-    std::int64_t seal_every_seconds = 0;
+    std::int64_t seal_every_seconds = 60;
     int replay_days = 30;  // 0: as long as the jobs are kept
     std::string log_level = "info";
 };
