@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <iterator>
 
 #include "adapters/fs/output_store.h"
 #include "adapters/sql/dump.h"
@@ -171,16 +171,13 @@ private:
     }
 
     Result<void> tell_of_object(sql::Database& database, BlobStore& blobs, const BadObject& bad) {
-        const auto names_outputs = [](const BlobUser& user) { return user.table == "sealed_outputs"; };
-        const auto comes_again = [](const BlobUser& user) {
-            return user.table == "caches" || user.table == "manifest_trees";
-        };
-        const bool is_pack = std::ranges::any_of(bad.users, names_outputs);
+        const bool is_pack = bad.tables.contains("sealed_outputs");
         std::string done;
         if (repair_) {
             GYRE_TRY_ASSIGN(done, repair_object(database, bad, is_pack));
         }
-        const bool mended = std::ranges::all_of(bad.users, comes_again);
+        const bool mended = std::ranges::all_of(
+            bad.tables, [](const std::string& table) { return table == "caches" || table == "manifest_trees"; });
         add(bad.damaged ? "object-damaged" : "object-missing",
             "object " + bad.name + (bad.damaged ? " is damaged" : " is missing") + "; it is needed by " + users_of(bad),
             mended ? done : "");
@@ -194,10 +191,8 @@ private:
         if (bad.damaged && !is_pack && settings_.objects.empty()) {
             GYRE_TRY_ASSIGN(done, set_aside(objects_of(settings_), bad.name));
         }
-        std::set<std::string> named;
-        for (const auto& user : bad.users) named.insert(user.blob);
         GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
-        for (const auto& blob : named) {
+        for (const auto& blob : bad.blobs) {
             GYRE_TRY_ASSIGN(const std::string forgot, forget_cache(database, blob));
             done += (done.empty() || forgot.empty() ? "" : "; ") + forgot;
         }
@@ -214,11 +209,9 @@ private:
     }
 
     static std::string users_of(const BadObject& bad) {
-        constexpr std::size_t most = 3;
         std::string text;
-        for (std::size_t at = 0; at < std::min(bad.users.size(), most); ++at)
-            text += (at == 0 ? "" : ", ") + bad.users[at].words;
-        const auto more = bad.uses - static_cast<std::int64_t>(most);
+        for (const auto& user : bad.users) text += (text.empty() ? "" : ", ") + user;
+        const auto more = bad.uses - std::ssize(bad.users);
         return more > 0 ? text + " and " + std::to_string(more) + " more" : text;
     }
 

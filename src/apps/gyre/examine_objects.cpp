@@ -150,7 +150,9 @@ private:
     Result<void> find_users() {
         const auto add = [](BadObject& bad, const sql::Table& table, const json::array& row, const std::string& blob) {
             ++bad.uses;
-            if (bad.users.size() < most_users) bad.users.push_back({table.name, blob, words_of(table, row)});
+            bad.tables.insert(table.name);
+            bad.blobs.insert(blob);
+            if (bad.users.size() < most_users) bad.users.push_back(words_of(table, row));
         };
         return each_named_blob(
             database_, [&](const sql::Table& table, const json::array& row, const std::string& name) -> Result<void> {

@@ -4,8 +4,11 @@
 // layers that are lists of chunks, the chunks. Safe beside a running server: no transaction is held while objects are
 // read, and what was not good is asked for again before it is told. Changes nothing.
 //
-// Memory: 32 bytes for each object. Errors: unavailable (the store or the database is away).
+// Memory: 32 bytes for each object, and the names of those lists that have a bad chunk. Errors: unavailable (the store
+// or the database is away).
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,19 +20,15 @@
 
 namespace gyre::apps {
 
-// A row that needs an object.
-struct BlobUser {
-    std::string table;
-    std::string blob;   // that the row names: the object itself, or a list that it is a chunk of
-    std::string words;  // for people: "cache 'deps-1' of project 7b..."
-};
 struct BadObject {
     std::string name;
-    bool damaged = false;  // it is there, and not what was stored; else it is missing
-    std::int64_t uses = 0;
-    std::vector<BlobUser> users;  // the first most_users of them
+    bool damaged = false;            // it is there, and not what was stored; else it is missing
+    std::int64_t uses = 0;           // rows that need it
+    std::set<std::string> tables;    // of these
+    std::set<std::string> blobs;     // that these name: the object itself, or lists that it is a chunk of
+    std::vector<std::string> users;  // the first most_users, for people: "cache 'deps-1' of project 7b..."
 };
-inline constexpr std::size_t most_users = 1000;
+inline constexpr std::size_t most_users = 3;
 
 struct ExaminedObjects {
     std::size_t objects = 0;
