@@ -1,7 +1,9 @@
 #include "gateway/assignment.h"
 
 #include <algorithm>
+#include <memory>
 
+#include "gateway/recent_pipelines.h"
 #include "model/contexts.h"
 #include "model/continuation_key.h"
 
@@ -30,17 +32,18 @@ Resources resources_of(const JobSpec& spec) {
     return found ? *found : *find_resources(kind_of(spec), "");
 }
 
-Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, ProjectStore& projects,
-                                  const std::string& base_url, const std::string& continuation_secret,
-                                  const SecretsSource& secrets) {
+Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, RecentPipelines& pipelines,
+                                  ProjectStore& projects, const std::string& base_url,
+                                  const std::string& continuation_secret, const SecretsSource& secrets) {
     GYRE_TRY_ASSIGN(const auto workflow, workflows.load_job(attempt.job));
-    GYRE_TRY_ASSIGN(const auto pipeline, workflows.load_pipeline(workflow.pipeline));
-    GYRE_TRY_ASSIGN(const auto project, projects.by_id(workflow.project));
     const WorkflowJob& job = workflow.jobs.front();
-    if (job.spec < 0 || static_cast<std::size_t>(job.spec) >= pipeline.plan.jobs.size()) {
+    const auto number = static_cast<std::size_t>(std::max(job.spec, 0));
+    GYRE_TRY_ASSIGN(const auto found, pipelines.find(workflow.pipeline, number + 1));
+    const Pipeline& pipeline = *found;
+    GYRE_TRY_ASSIGN(const auto project, projects.by_id(workflow.project));
+    if (job.spec < 0 || number >= pipeline.plan.jobs.size())
         return corrupt("the plan of the pipeline has no job number " + std::to_string(job.spec));
-    }
-    const auto& spec = pipeline.plan.jobs[static_cast<std::size_t>(job.spec)];
+    const auto& spec = pipeline.plan.jobs[number];
     const auto& trigger = pipeline.trigger;
     wire::Assignment assignment;
     assignment.attempt = attempt;
@@ -66,9 +69,10 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
 
 AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url,
                                    std::string continuation_secret, SecretsSource secrets) {
-    return [&workflows, &projects, base_url = std::move(base_url), secret = std::move(continuation_secret),
+    return [&workflows, &projects, pipelines = std::make_shared<RecentPipelines>(workflows),
+            base_url = std::move(base_url), secret = std::move(continuation_secret),
             secrets = std::move(secrets)](const AttemptRef& attempt) {
-        return assemble(attempt, workflows, projects, base_url, secret, secrets);
+        return assemble(attempt, workflows, *pipelines, projects, base_url, secret, secrets);
     };
 }
 

@@ -8,9 +8,11 @@
 #include "gateway/claims.h"
 #include "gateway/holders.h"
 #include "gateway/leases.h"
+#include "gateway/recent_pipelines.h"
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
 #include "model/continuation_key.h"
+#include "ports/contract/forwarded_workflow_store.h"
 
 namespace gyre::gateway {
 namespace {
@@ -210,6 +212,64 @@ TEST_F(Assignments, of_setup_workflows_hold_the_key_to_continue_as_a_secret) {
 }
 
 TEST_F(Assignments, of_other_workflows_hold_none) { EXPECT_TRUE(secrets(false).empty()); }
+
+// Counts how often a plan was read.
+class CountingStore final : public contract::ForwardedWorkflowStore {
+public:
+    using ForwardedWorkflowStore::ForwardedWorkflowStore;
+    Result<Pipeline> load_pipeline(const PipelineId& id) override {
+        ++reads;
+        return ForwardedWorkflowStore::load_pipeline(id);
+    }
+    int reads = 0;
+};
+
+class Recent : public testing::Test {
+protected:
+    void store(const std::string& id, int jobs) {
+        Commit commit{.event = {id + std::to_string(jobs)}};
+        commit.pipeline = Pipeline{.id = {id}, .project = {id}, .number = 1};
+        commit.pipeline->plan.jobs.resize(static_cast<std::size_t>(jobs));
+        ASSERT_TRUE(stores.workflow_store().commit(commit).ok());
+    }
+    int jobs_of(const std::string& id, std::size_t wanted) {
+        const auto found = pipelines.find({id}, wanted);
+        return found ? static_cast<int>((*found)->plan.jobs.size()) : -1;
+    }
+    memory::MemoryStores stores;
+    CountingStore counting{stores.workflow_store()};
+    RecentPipelines pipelines{counting};
+};
+
+TEST_F(Recent, pipelines_are_read_once) {
+    store("a", 2);
+    for (const std::size_t wanted : {1U, 2U, 1U}) EXPECT_EQ(jobs_of("a", wanted), 2);
+    EXPECT_EQ(counting.reads, 1);
+    EXPECT_EQ(jobs_of("a", 3), 2) << "of what the store does not have either it is no error here";
+    EXPECT_EQ(counting.reads, 2);
+}
+
+TEST_F(Recent, pipelines_are_read_again_when_they_were_continued) {
+    store("a", 1);
+    EXPECT_EQ(jobs_of("a", 1), 1);
+    store("a", 5);
+    EXPECT_EQ(jobs_of("a", 1), 1) << "what was there did not change";
+    EXPECT_EQ(jobs_of("a", 4), 5);
+    EXPECT_EQ(jobs_of("a", 5), 5);
+    EXPECT_EQ(counting.reads, 2);
+}
+
+TEST_F(Recent, pipelines_are_few) {
+    for (const char* id : {"a", "b", "c", "d", "e"}) {
+        store(id, 1);
+        EXPECT_EQ(jobs_of(id, 1), 1);
+    }
+    EXPECT_EQ(jobs_of("e", 1), 1);
+    EXPECT_EQ(counting.reads, 5);
+    EXPECT_EQ(jobs_of("a", 1), 1);
+    EXPECT_EQ(counting.reads, 6);
+    EXPECT_EQ(jobs_of("nothing", 1), -1);
+}
 
 }  // namespace
 }  // namespace gyre::gateway
