@@ -283,12 +283,12 @@ Result<LoadedSettings> load_settings(const SettingsSources& sources) {
         loaded.shown.push_back(
             {setting.name, setting.print(loaded.settings), found ? found->origin : "default", setting.help});
     }
+    if (loaded.settings.data_dir.empty())
+        return invalid("nobody knows where this user's files are: set HOME, or data_dir to the directory to use");
     return loaded;
 }
 
 std::string default_settings_file() {
-    if (loaded.settings.data_dir.empty())
-        return invalid("nobody knows where this user's files are: set HOME, or data_dir to the directory to use");
     if (const char* named = std::getenv("GYRE_CONFIG")) return named;
     const std::string usual = "/etc/gyre/gyre.toml";
     return std::filesystem::exists(usual) ? usual : "";
