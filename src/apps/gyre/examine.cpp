@@ -157,7 +157,15 @@ struct Kept {
     std::int64_t recorded = 0;
 };
 
-// Those that look short in one snapshot, at most `most`.
+constexpr std::string_view outputs_behind =
+    "SELECT s.job_id, s.task_index, s.attempt, s.step_index, s.output_bytes, COALESCE(o.output_bytes, 0) FROM steps s"
+    " LEFT JOIN sealed_outputs o ON o.job_id = s.job_id AND o.task_index = s.task_index AND o.attempt = s.attempt"
+    " AND o.step_index = s.step_index JOIN attempts a ON a.job_id = s.job_id AND a.task_index = s.task_index"
+    " AND a.number = s.attempt WHERE a.state = 'finished' AND s.truncated = 0 AND s.output_bytes > 0"
+    " AND (s.job_id, s.task_index, s.attempt, s.step_index) > (?, ?, ?, ?)"
+    " ORDER BY s.job_id, s.task_index, s.attempt, s.step_index LIMIT ?";
+
+// Those that look short at a first look, at most `most`.
 Result<std::vector<Kept>> short_outputs(sql::Database& database, OutputStore& raw, std::size_t most) {
     std::vector<Kept> found;
     OutputName name;
@@ -175,16 +183,8 @@ Result<std::vector<Kept>> short_outputs(sql::Database& database, OutputStore& ra
     do {
         rows = 0;
         const OutputName behind = name;  // the first time before all names
-        GYRE_TRY(database.each(
-            "SELECT s.job_id, s.task_index, s.attempt, s.step_index, s.output_bytes,"
-            " COALESCE(o.output_bytes, 0) FROM steps s LEFT JOIN sealed_outputs o"
-            " ON o.job_id = s.job_id AND o.task_index = s.task_index AND o.attempt = s.attempt"
-            " AND o.step_index = s.step_index JOIN attempts a ON a.job_id = s.job_id AND a.task_index = s.task_index"
-            " AND a.number = s.attempt WHERE a.state = 'finished' AND s.truncated = 0"
-            " AND s.output_bytes > 0"
-            " AND (s.job_id, s.task_index, s.attempt, s.step_index) > (?, ?, ?, ?)"
-            " ORDER BY s.job_id, s.task_index, s.attempt, s.step_index LIMIT ?",
-            look, behind.attempt.job, behind.attempt.task, behind.attempt.attempt, behind.step, page));
+        GYRE_TRY(database.each(outputs_behind, look, behind.attempt.job, behind.attempt.task, behind.attempt.attempt,
+                               behind.step, page));
     } while (rows == page && found.size() < most);
     return found;
 }
