@@ -32,8 +32,7 @@ protected:
     std::vector<std::string> audited() {
         std::vector<std::string> all;
         const auto page = *stores_.audit_log().newest(100, 0);
-        for (const auto& event : page.events)
-            all.push_back(event.action + " " + event.target);
+        for (const auto& event : page.events) all.push_back(event.action + " " + event.target);
         return all;
     }
     const std::string contexts = "/api/v2/context";

@@ -36,7 +36,8 @@ std::string states_page() {
         drawing(job_moves, {JobStatus::blocked, JobStatus::queued, JobStatus::on_hold});
     page += "\n## Task\n\n" + drawing(task_moves, {TaskStatus::waiting, TaskStatus::queued});
     page +=
-        "\n## Attempt\n\nThe attempt of a canceled or unauthorized job stays `placed` or `running` until its agent has stopped.\n\n" +
+        "\n## Attempt\n\nThe attempt of a canceled or unauthorized job stays `placed` or `running` until its agent has "
+        "stopped.\n\n" +
         drawing(attempt_moves, {AttemptState::placed});
     return page;
 }

@@ -73,6 +73,13 @@ std::string quoted_log(EngineClient& engine, const std::string& id) {
     return "; its last output:\n" + *log;
 }
 
+// An engine writes a container's environment to its disk and shows it to whoever may ask. Steps are given secrets with
+// their own.
+Environment without(const Environment& secrets, Environment environment) {
+    std::erase_if(environment, [&](const EnvVar& one) { return std::ranges::find(secrets, one) != secrets.end(); });
+    return environment;
+}
+
 }  // namespace
 
 DockerBox::DockerBox(EngineClient mine, std::string name, Resources resources)
@@ -100,7 +107,7 @@ Result<void> DockerBox::build(EngineClient& engine, const BoxRequest& request) {
     around.most_files = hard_limit(RLIMIT_NOFILE);
     around.most_processes = hard_limit(RLIMIT_NPROC);
     around.control_directory = control.path();
-    around.environment = request.environment;
+    around.environment = without(request.assignment->secrets, request.environment);
     for (const auto& container : containers_) {
         if (!container.spec->name.empty()) around.names.push_back(container.spec->name);
     }

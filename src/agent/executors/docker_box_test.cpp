@@ -117,6 +117,14 @@ TEST_F(DockerBoxes, start_the_primary_then_its_services_in_order) {
     expect_nothing_left();
 }
 
+TEST_F(DockerBoxes, tell_the_engine_no_secrets) {
+    containers({{.image = "cimg/go:1.21"}, {.image = "postgres:16", .name = "db"}});
+    assignment.secrets = {{"PASS", "s3cret"}};
+    ASSERT_TRUE(prepare());
+    for (const auto& created : engine.calls_of("POST /containers/create"))
+        EXPECT_EQ(json::serialize(created.document()).find("s3cret"), std::string::npos);
+}
+
 TEST_F(DockerBoxes, leave_an_images_entry_point_alone_and_enter_beside_it) {
     containers({{.image = "selenium:4", .command = {"serve"}}});
     auto box = prepare();

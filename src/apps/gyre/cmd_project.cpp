@@ -17,7 +17,8 @@ struct ProjectOptions {
     std::string slug;
     std::string remote;
     std::string repository;
-    std::string auto_cancel;  // on or off
+    std::string auto_cancel;    // on or off
+    std::string forks_secrets;  // the same; either may be empty: as it is
     bool no_poll = false;
     bool revoke = false;
 };
@@ -73,17 +74,23 @@ Result<int> list(const Cli& cli) {
 
 Result<int> set(const Cli& cli, const ProjectOptions& options) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
-    const json::object advanced{{"autocancel_builds", options.auto_cancel == "on"}};
+    json::object advanced;
+    if (!options.auto_cancel.empty()) advanced["autocancel_builds"] = options.auto_cancel == "on";
+    if (!options.forks_secrets.empty()) advanced["forks_receive_secret_env_vars"] = options.forks_secrets == "on";
+    if (advanced.empty()) return invalid("say what to set: --auto-cancel or --forks-get-secrets");
     GYRE_TRY_ASSIGN(const auto answer, client.patch("/api/v2/project/" + http::url_encode(options.slug) + "/settings",
                                                     json::object{{"advanced", advanced}}));
     if (cli.printed(answer)) return 0;
-    if (options.auto_cancel == "on") {
+    if (options.auto_cancel == "on")
         fmt::print(
             "a newer pipeline of a branch of {} now cancels what still runs of older ones; not on the default branch\n",
             options.slug);
-    } else {
-        fmt::print("pipelines of {} no longer cancel older ones\n", options.slug);
-    }
+    if (options.auto_cancel == "off") fmt::print("pipelines of {} no longer cancel older ones\n", options.slug);
+    if (options.forks_secrets == "on")
+        fmt::print(
+            "jobs of forks of {} now have its variables and contexts: whoever opens a pull request can read them\n",
+            options.slug);
+    if (options.forks_secrets == "off") fmt::print("jobs of forks of {} have no secrets\n", options.slug);
     return 0;
 }
 
@@ -154,8 +161,11 @@ void add_project_commands(CLI::App& app, Cli& cli) {
         ->add_option("--auto-cancel", options->auto_cancel,
                      "on: a newer pipeline of a branch, but not of the default one, cancels what still runs of older "
                      "ones; schedules, tags and reruns are spared")
-        ->check(CLI::IsMember({"on", "off"}))
-        ->required();
+        ->check(CLI::IsMember({"on", "off"}));
+    setting
+        ->add_option("--forks-get-secrets", options->forks_secrets,
+                     "on: jobs of a fork's commits are given the project's variables and contexts, too")
+        ->check(CLI::IsMember({"on", "off"}));
     add_server_options(setting, cli);
     setting->footer("Example:  gyre project set git/app --auto-cancel on");
     cli.on(setting, [&cli, options] { return set(cli, *options); });

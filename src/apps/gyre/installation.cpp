@@ -121,6 +121,8 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
         stores.data.file("agents"), "--injob",  here + "/gyre-injob",    "--sandbox", settings.sandbox};
     command.argv.insert(command.argv.end(), {"--hide", stores.data.path()});  // keys, secrets, other jobs' results
     if (stores.objects != stores.data.path()) command.argv.insert(command.argv.end(), {"--hide", stores.objects});
+    if (const auto keys = hidden_directory_of(settings.secrets_key_file); !keys.empty())
+        command.argv.insert(command.argv.end(), {"--hide", keys});
     if (!settings.docker_socket.empty())
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
     command.secret = stores.launch_key;

@@ -33,11 +33,22 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+std::string hidden_directory_of(const std::string& key_file) {
+    if (key_file.empty()) return {};
+    const auto directory = std::filesystem::absolute(key_file).lexically_normal().parent_path();
+    constexpr auto least = 3;  // with the root: hiding /etc would hide what jobs need
+    return std::distance(directory.begin(), directory.end()) < least ? "" : directory.string();
+}
+
 Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settings, const DataDirectory& data,
                                                     SecretStore& store) {
     const bool own = settings.secrets_key_file.empty();
     const std::string path = own ? data.file("secrets.key") : settings.secrets_key_file;
     GYRE_TRY_ASSIGN(const auto in_use, store.keys());
+    if (!own && hidden_directory_of(path).empty())
+        return invalid(
+            "secrets_key_file: name a file in a directory of its own, such as /etc/gyre/secrets.key; jobs "
+            "do not see that directory");
     // A key made now would open nothing of what is there.
     if (own && in_use.empty()) GYRE_TRY(data.key("secrets.key"));
     auto vault = identity::Vault::open(store, [path] { return read_keys(path); });

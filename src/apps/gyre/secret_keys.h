@@ -18,6 +18,10 @@ namespace gyre::apps {
 Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settings, const DataDirectory& data,
                                                     SecretStore& store);
 
+// Where the file stands that the setting secrets_key_file names: hidden from jobs. Empty: it names none, or one that
+// stands in the root or right below it, which is refused.
+std::string hidden_directory_of(const std::string& key_file);
+
 // Puts a new key in front of the others, which stay; the file is there whole before and after. A file that is not there
 // is made.
 Result<void> add_secrets_key(const std::string& path);

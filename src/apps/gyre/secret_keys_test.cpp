@@ -61,6 +61,16 @@ TEST_F(SecretKeys, that_others_may_read_are_refused) {
     EXPECT_FALSE(add_secrets_key(settings_.secrets_key_file).ok());
 }
 
+TEST_F(SecretKeys, stand_in_a_directory_that_can_be_hidden_from_jobs) {
+    for (const std::string bad : {"/keys", "/etc/keys", "/etc/../etc/keys", "/etc/gyre/../keys"}) {
+        settings_.secrets_key_file = bad;
+        EXPECT_EQ(hidden_directory_of(bad), "") << bad;
+        EXPECT_THAT(open(directory("a")).error().message, HasSubstr("a directory of its own")) << bad;
+    }
+    EXPECT_EQ(hidden_directory_of("/etc/gyre/keys"), "/etc/gyre");
+    EXPECT_EQ(hidden_directory_of(""), "");
+}
+
 TEST_F(SecretKeys, a_new_one_stands_in_front_and_seals) {
     const auto data = directory("a");
     const auto vault = std::move(*open(data));
