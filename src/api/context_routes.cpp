@@ -60,6 +60,13 @@ Result<void> check_context_name(const std::string& name) {
     return {};
 }
 
+// Who did what to a context; `more`: beside its id.
+Result<void> note_of(Desk& desk, const Request& request, const std::string& action, const Context& context,
+                     json::object more = {}, const std::string& scope = {}) {
+    more["context_id"] = context.id.text;
+    return note(desk, request, action, context.organization + "/" + context.name, scope, std::move(more));
+}
+
 Answer list(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto organization, organization_named(desk, request.query_value("owner-slug").value_or(""),
                                                                 request.query_value("owner-id").value_or("")));
@@ -82,7 +89,7 @@ Answer create(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto organization, organization_named(desk, slug, id));
     const Context context{{random_uuid()}, organization, name, desk.ports.clock.now()};
     GYRE_TRY(desk.ports.contexts.add(context));
-    GYRE_TRY(note(desk, request, "context.create", organization + "/" + name, "", {{"context_id", context.id.text}}));
+    GYRE_TRY(note_of(desk, request, "context.create", context));
     return httpd::json_answer(view_of(context), 201);
 }
 
@@ -94,8 +101,7 @@ Answer get(Desk& desk, Request& request) {
 Answer remove(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto context, context_of(desk, request));
     GYRE_TRY(desk.ports.contexts.remove(context.id));
-    GYRE_TRY(note(desk, request, "context.delete", context.organization + "/" + context.name, "",
-                  {{"context_id", context.id.text}}));
+    GYRE_TRY(note_of(desk, request, "context.delete", context));
     return httpd::message_answer(200, "Context deleted.");
 }
 
@@ -116,8 +122,7 @@ Answer put_variable(Desk& desk, Request& request) {
     const std::string name = request.param("variable");
     const auto now = desk.ports.clock.now();
     GYRE_TRY(desk.ports.vault.put({SecretKind::context_variable, context.id.text, name}, value, now));
-    GYRE_TRY(note(desk, request, "context.env_var.store", context.organization + "/" + context.name, "",
-                  {{"context_id", context.id.text}, {"name", name}}));
+    GYRE_TRY(note_of(desk, request, "context.env_var.store", context, {{"name", name}}));
     return httpd::json_answer(view_of({name, value, now, now}, context));
 }
 
@@ -126,8 +131,7 @@ Answer remove_variable(Desk& desk, Request& request) {
     const std::string name = request.param("variable");
     GYRE_TRY_ASSIGN(const bool removed, desk.ports.vault.remove({SecretKind::context_variable, context.id.text, name}));
     if (!removed) return not_found("Environment variable not found.");
-    GYRE_TRY(note(desk, request, "context.env_var.delete", context.organization + "/" + context.name, "",
-                  {{"context_id", context.id.text}, {"name", name}}));
+    GYRE_TRY(note_of(desk, request, "context.env_var.delete", context, {{"name", name}}));
     return httpd::message_answer(200, "Environment variable deleted.");
 }
 
@@ -165,8 +169,8 @@ Answer restrict_to(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto project, project_named(desk, context, value));
     const ContextRestriction restriction{random_uuid(), project.id};
     GYRE_TRY(desk.ports.contexts.allow_only(context.id, restriction));
-    GYRE_TRY(note(desk, request, "context.restriction.create", context.organization + "/" + context.name, project.slug,
-                  {{"context_id", context.id.text}, {"project_id", project.id.text}}));
+    GYRE_TRY(
+        note_of(desk, request, "context.restriction.create", context, {{"project_id", project.id.text}}, project.slug));
     return httpd::json_answer(view_of(restriction, context, project), 201);
 }
 
@@ -174,8 +178,7 @@ Answer lift(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto context, context_of(desk, request));
     GYRE_TRY_ASSIGN(const bool lifted, desk.ports.contexts.lift(context.id, request.param("restriction")));
     if (!lifted) return not_found("Restriction not found.");
-    GYRE_TRY(note(desk, request, "context.restriction.delete", context.organization + "/" + context.name, "",
-                  {{"context_id", context.id.text}}));
+    GYRE_TRY(note_of(desk, request, "context.restriction.delete", context));
     return httpd::message_answer(200, "Context restriction deleted.");
 }
 

@@ -1,6 +1,5 @@
 #include "identity/key_ring.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -79,10 +78,6 @@ Result<KeyRing> KeyRing::parse(std::string_view text) {
     }
     if (keys.empty()) return invalid("there is no key in it");
     return KeyRing(std::move(keys));
-}
-
-KeyRing::~KeyRing() {
-    for (auto& key : keys_) OPENSSL_cleanse(key.bytes.data(), key.bytes.size());
 }
 
 const KeyRing::Key* KeyRing::find(std::string_view name) const {

@@ -23,12 +23,6 @@ public:
     // Of a key file's text. `invalid`: with the line's number, and nothing of what stands there.
     static Result<KeyRing> parse(std::string_view text);
 
-    ~KeyRing();
-    KeyRing(KeyRing&&) noexcept = default;
-    KeyRing& operator=(KeyRing&&) noexcept = default;
-    KeyRing(const KeyRing&) = default;
-    KeyRing& operator=(const KeyRing&) = default;
-
     const std::string& newest() const { return keys_.front().name; }  // which seals
     bool has(std::string_view name) const;
 

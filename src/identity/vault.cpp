@@ -21,6 +21,19 @@ const std::string* missing_from(const KeyRing& keys, const std::vector<std::stri
     return missing == names.end() ? nullptr : &*missing;
 }
 
+std::vector<std::string> keys_of(const std::vector<StoredSecret>& stored) {
+    std::vector<std::string> names;
+    names.reserve(stored.size());
+    for (const auto& one : stored) names.push_back(one.key);
+    return names;
+}
+
+Result<std::string> value_of(const StoredSecret& stored, const KeyRing& keys) {
+    auto value = keys.open(stored.sealed, about(stored.place));
+    if (!value) return value.error().during(stored.place.name);
+    return value;
+}
+
 std::string how_to_mend(const std::string& key) {
     return "secrets are sealed with the key " + key +
            ", which this server's key file does not hold: give it the file of the server that sealed them "
@@ -44,7 +57,7 @@ Result<KeyRing> Vault::read_again() {
 
 // Keys that open all that was sealed with these.
 Result<KeyRing> Vault::keys_for(const std::vector<std::string>& names) {
-    auto known = keys();
+    KeyRing known = *keys_.lock();
     if (!missing_from(known, names)) return known;
     GYRE_TRY_ASSIGN(known, read_again());
     if (const auto* missing = missing_from(known, names)) return unavailable(how_to_mend(*missing));
@@ -61,33 +74,30 @@ Result<void> Vault::put(const SecretPlace& place, std::string_view value, Timest
 
 Result<std::vector<Secret>> Vault::of(SecretKind kind, const std::string& owner) {
     GYRE_TRY_ASSIGN(const auto stored, store_.of(kind, owner));
+    GYRE_TRY_ASSIGN(const auto ring, keys_for(keys_of(stored)));
     std::vector<Secret> secrets;
     secrets.reserve(stored.size());
     for (const auto& one : stored) {
-        GYRE_TRY_ASSIGN(auto value, value_of(one));
+        GYRE_TRY_ASSIGN(auto value, value_of(one, ring));
         secrets.push_back({one.place.name, std::move(value), one.created_at, one.updated_at});
     }
     return secrets;
 }
 
-Result<std::string> Vault::value_of(const StoredSecret& stored) {
-    GYRE_TRY_ASSIGN(const auto ring, keys_for({stored.key}));
-    auto value = ring.open(stored.sealed, about(stored.place));
-    if (!value) return value.error().during(stored.place.name);
-    return value;
-}
-
 Result<int> Vault::seal_again() {
-    GYRE_TRY_ASSIGN(auto ring, read_again());
+    GYRE_TRY_ASSIGN(const auto ring, read_again());
     int sealed = 0;
     while (true) {
         GYRE_TRY_ASSIGN(const auto stale, store_.not_sealed_with(ring.newest(), secrets_at_a_time));
         if (stale.empty()) return sealed;
+        int now = 0;
         for (const auto& one : stale) {
-            GYRE_TRY_ASSIGN(const auto value, value_of(one));
+            GYRE_TRY_ASSIGN(const auto value, value_of(one, ring));
             GYRE_TRY_ASSIGN(const bool done, store_.seal_again(one, ring.newest(), ring.seal(value, about(one.place))));
-            if (done) ++sealed;
+            if (done) ++now;
         }
+        if (now == 0) return conflict("secrets were set meanwhile with an older key: ask again");
+        sealed += now;
     }
 }
 

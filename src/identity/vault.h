@@ -38,17 +38,16 @@ public:
     Result<std::vector<Secret>> of(SecretKind kind, const std::string& owner);      // by name
 
     // Reads the key file again, and seals with its first key what another sealed. Answers how many. What is set
-    // meanwhile by a server that has not read the file yet needs one more call.
+    // meanwhile by a server that has not read the file yet needs one more call; `conflict` when that happens all the
+    // time.
     Result<int> seal_again();
 
 private:
     Vault(SecretStore& store, KeySource source, KeyRing keys)
         : store_(store), source_(std::move(source)), keys_(std::move(keys)) {}
 
-    KeyRing keys() { return *keys_.lock(); }
     Result<KeyRing> read_again();
     Result<KeyRing> keys_for(const std::vector<std::string>& names);
-    Result<std::string> value_of(const StoredSecret& stored);
 
     SecretStore& store_;
     KeySource source_;

@@ -111,6 +111,17 @@ TEST_F(Secrets, a_job_whose_context_is_not_there_is_unauthorized_until_somebody_
     expect_nothing_left();
 }
 
+TEST_F(Secrets, stay_sealed_in_backups_and_a_restore_says_what_opens_them) {
+    start();
+    gyre({"env", "set", "git/app", "TOKEN"}, "project-hunter2");
+    const std::string backups = server().directory() + "/backups";
+    const std::string elsewhere = server().directory() + "/elsewhere";
+    gyre({"backup", "create", backups, "--data-dir", server().data()});
+    EXPECT_THAT(gyre({"restore", backups, "--data-dir", elsewhere}), HasSubstr("1 secrets are sealed"));
+    EXPECT_THAT(files_with("project-hunter2"), testing::IsEmpty());
+    EXPECT_FALSE(std::filesystem::exists(elsewhere + "/secrets.key"));
+}
+
 TEST_F(Secrets, keys_are_changed_while_the_server_runs_and_a_server_without_them_says_so) {
     start();
     gyre({"env", "set", "git/app", "TOKEN"}, "project-hunter2");

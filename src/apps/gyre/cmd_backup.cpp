@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "apps/gyre/backup_make.h"
@@ -55,6 +56,11 @@ void print_lacking(const backup::Snapshot& snapshot) {
     for (const auto& name : manifest.lacking_blobs) fmt::print(stderr, "  {}\n", name);
     const auto more = manifest.lacking - std::ssize(manifest.lacking_blobs);
     if (more > 0) fmt::print(stderr, "  {} whose names the backup does not hold\n", more);
+}
+
+std::int64_t secrets_of(const backup::Manifest& manifest) {
+    const auto table = std::ranges::find(manifest.tables, "secrets", &backup::TableRows::name);
+    return table == manifest.tables.end() ? 0 : table->rows.lines;
 }
 
 // What is wrong with the backup is not the machine's fault: as for any that is not good.
@@ -156,6 +162,12 @@ Result<int> bring_back(const Cli& cli, const BackupFlags& flags) {
     print_lacking(restored.snapshot);
     if (restored.ended > 0)
         fmt::print("  {} attempts ran when it was made: they are made anew when the server starts\n", restored.ended);
+    if (const auto sealed = secrets_of(restored.snapshot.manifest); sealed > 0)
+        fmt::print(
+            "  {} secrets are sealed: before the first start, bring the secrets.key (or secrets_key_file) of the "
+            "server\n"
+            "  that was backed up\n",
+            sealed);
     fmt::print("start the server with: gyre server --data-dir {}\n", loaded.settings.data_dir);
     return 0;
 }

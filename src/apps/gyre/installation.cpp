@@ -354,7 +354,7 @@ gateway::SecretsSource Installation::Parts::secrets_source() {
         const identity::SecretPorts ports{*stores.vault, records.secret_store(), records.context_store()};
         auto secrets = identity::secrets_of_job(ports, project, trigger.fork, contexts);
         if (!secrets && secrets.error().fault != Fault::denied)
-            log::warn("secrets", "a job of {} waits: {}", project.slug, secrets.error().message);
+            log::warn("secrets", "what a job of {} may know cannot be read: {}", project.slug, secrets.error().message);
         return secrets;
     };
 }
