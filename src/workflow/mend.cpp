@@ -58,6 +58,7 @@ public:
                 end_tasks(job);
                 continue;
             }
+            settle(job);
             for (auto& task : job.tasks) settle(task, job.status == JobStatus::blocked);
             if (all_finished(job)) end_with_tasks(position);
             if (was_over && !is_terminal(job.status)) cancel(position, "its workflow had ended");
@@ -84,6 +85,18 @@ private:
             if (lives(task) && !agent_may_tell)
                 close(task.attempts.back(), outcome_like(job.status), job.stopped_at.value_or(at_));
         }
+    }
+    // An open job is one that its type knows, and is not blocked when something of it was tried.
+    static void settle(WorkflowJob& job) {
+        if (job.type != JobType::build) {
+            if (job.status != JobStatus::on_hold || job.type != JobType::approval) job.status = JobStatus::blocked;
+            return;
+        }
+        const bool tried = std::ranges::any_of(job.tasks, [](const Task& task) { return !task.attempts.empty(); });
+        if (job.status == JobStatus::on_hold || (job.status == JobStatus::blocked && tried))
+            job.status = JobStatus::queued;
+        if (job.status != JobStatus::blocked) return;
+        for (auto& task : job.tasks) task = {.index = task.index};
     }
     void settle(Task& task, bool may_wait) {
         bool lost = false;  // its last attempt, now

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <random>
 
 #include "workflow/check.h"
 #include "workflow/testing.h"
@@ -41,6 +42,13 @@ Workflow busy() {
     world.runs("test", 0, "first");
     world.finishes("test", Succeeded{}, 0);
     world.runs("test", 1, "second");
+    return world.workflow();
+}
+
+// Somebody is to approve what goes on.
+Workflow held() {
+    World world("build -> hold? -> deploy, build -> all. -> deploy");
+    succeeds(world, "build");
     return world.workflow();
 }
 
@@ -174,6 +182,53 @@ TEST(Mending, leaves_the_agent_of_a_canceled_job_to_tell_that_it_stopped) {
     const auto mended = mend(workflow, second(100)).next;
     EXPECT_EQ(mended.jobs[0].tasks[1].status, TaskStatus::finished);
     EXPECT_EQ(mended.jobs[0].tasks[0].attempts.back().state, AttemptState::running);
+}
+
+template <typename Status>
+Status any_of(std::mt19937& random) {
+    const auto& names = enum_names(Status{});
+    return names[random() % names.size()].first;
+}
+
+// Whatever stands in the records.
+Workflow spoiled(Workflow workflow, std::mt19937& random) {
+    if (random() % 3 == 0) workflow.status = any_of<WorkflowStatus>(random);
+    if (random() % 3 == 0) workflow.stopped_at = random() % 2 ? std::optional(second(40)) : std::nullopt;
+    for (auto& job : workflow.jobs) {
+        if (random() % 3 == 0) job.status = any_of<JobStatus>(random);
+        if (random() % 4 == 0) job.stopped_at = random() % 2 ? std::optional(second(30)) : std::nullopt;
+        if (random() % 6 == 0) job.canceled_by = "ann";
+        for (auto& task : job.tasks) {
+            if (random() % 3 == 0) task.status = any_of<TaskStatus>(random);
+            if (random() % 5 == 0) task.attempts.clear();
+            if (!task.attempts.empty() && random() % 3 == 0) open(task.attempts.back());
+        }
+    }
+    return workflow;
+}
+
+TEST(Mending, of_whatever_stands_there_needs_no_second_time_and_opens_nothing_that_ended) {
+    for (unsigned seed = 1; seed <= 2000; ++seed) {
+        std::mt19937 random(seed);
+        const Workflow was = spoiled(seed % 3 == 0 ? ended() : seed % 3 == 1 ? busy() : held(), random);
+        const auto mended = mend(was, second(100));
+        const auto again = mend(mended.next, second(200));
+        ASSERT_THAT(again.done, IsEmpty()) << "seed " << seed << ", " << ::testing::PrintToString(sentences(was))
+                                           << " became " << ::testing::PrintToString(mended.done) << " and left "
+                                           << ::testing::PrintToString(sentences(mended.next));
+        if (is_terminal(was.status)) {
+            ASSERT_TRUE(is_terminal(mended.next.status)) << "seed " << seed;
+        }
+        for (std::size_t at = 0; at < was.jobs.size(); ++at) {
+            if (!is_terminal(was.jobs[at].status)) continue;
+            ASSERT_EQ(mended.next.jobs[at].status, was.jobs[at].status) << "seed " << seed;
+        }
+        for (const auto& job : mended.next.jobs) {
+            if (!is_terminal(mended.next.status)) break;
+            ASSERT_TRUE(is_terminal(job.status)) << "seed " << seed;
+            for (const auto& task : job.tasks) ASSERT_EQ(task.status, TaskStatus::finished) << "seed " << seed;
+        }
+    }
 }
 
 TEST(Mending, leaves_a_graph_that_leads_nowhere) {
