@@ -71,6 +71,11 @@ inline constexpr std::string_view ssh_guests =
     " LEFT JOIN user_keys ON user_keys.login = asked.login"
     " ORDER BY asked.job_id, asked.login, user_keys.added_at, user_keys.fingerprint";
 
+// Kind and owner. Whenever an agent takes a job.
+inline constexpr std::string_view secrets_of_owner =
+    "SELECT kind, owner_id, name, key_name, sealed, created_at, updated_at FROM secrets"
+    " WHERE kind = ? AND owner_id = ? ORDER BY name";
+
 inline constexpr std::string_view unfinished_on_branch =
     "SELECT workflows.id, workflows.pipeline_id, pipelines.number FROM workflows"
     " JOIN pipelines ON pipelines.id = workflows.pipeline_id"

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "adapters/sql/queries.h"
+
 namespace gyre::sql {
 namespace {
 
@@ -14,9 +16,6 @@ constexpr std::string_view put_one =
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, owner_id, name) DO UPDATE SET"
     " key_name = excluded.key_name, sealed = excluded.sealed, updated_at = excluded.updated_at";
 constexpr std::string_view drop_one = "DELETE FROM secrets WHERE kind = ? AND owner_id = ? AND name = ?";
-constexpr std::string_view of_owner =
-    "SELECT kind, owner_id, name, key_name, sealed, created_at, updated_at FROM secrets"
-    " WHERE kind = ? AND owner_id = ? ORDER BY name";
 constexpr std::string_view keys_in_use = "SELECT DISTINCT key_name FROM secrets ORDER BY key_name";
 constexpr std::string_view of_other_keys =
     "SELECT kind, owner_id, name, key_name, sealed, created_at, updated_at FROM secrets WHERE key_name <> ? LIMIT ?";
@@ -71,7 +70,8 @@ Result<bool> SqlSecretStore::remove(const SecretPlace& place) {
 }
 
 Result<std::vector<StoredSecret>> SqlSecretStore::of(SecretKind kind, const std::string& owner) {
-    return connections_.read([&](Database& database) { return secrets_by(database, of_owner, kind, owner); });
+    return connections_.read(
+        [&](Database& database) { return secrets_by(database, queries::secrets_of_owner, kind, owner); });
 }
 
 Result<std::vector<std::string>> SqlSecretStore::keys() {
