@@ -78,7 +78,7 @@ private:
         attempt.outcome = outcome;
     }
     void end_tasks(WorkflowJob& job) {
-        const bool agent_may_tell = !job.canceled_by.empty() || job.status == JobStatus::unauthorized;
+        const bool agent_may_tell = is_stopped(job);
         for (auto& task : job.tasks) {
             task.status = TaskStatus::finished;
             task.ready_at.reset();

@@ -14,6 +14,8 @@
 namespace gyre::apps {
 namespace {
 
+constexpr std::size_t most_named = 20;
+
 struct BackupFlags {
     ServerFlags settings;
     std::string directory;
@@ -53,9 +55,14 @@ void print_lacking(const backup::Snapshot& snapshot) {
                "gyre: backup {} is incomplete: when it was made the installation lacked {} objects that its"
                " records name\n",
                snapshot.id, manifest.lacking);
-    for (const auto& name : manifest.lacking_blobs) fmt::print(stderr, "  {}\n", name);
-    const auto more = manifest.lacking - std::ssize(manifest.lacking_blobs);
-    if (more > 0) fmt::print(stderr, "  {} whose names the backup does not hold\n", more);
+    const auto named = std::min(manifest.lacking_blobs.size(), most_named);
+    for (std::size_t at = 0; at < named; ++at) fmt::print(stderr, "  {}\n", manifest.lacking_blobs[at]);
+    const auto more = manifest.lacking - static_cast<std::int64_t>(named);
+    if (named == 0) {
+        fmt::print(stderr, "  the version that made it did not write down which\n");
+    } else if (more > 0) {
+        fmt::print(stderr, "  and {} more; --json names the first {}\n", more, manifest.lacking_blobs.size());
+    }
 }
 
 std::int64_t secrets_of(const backup::Manifest& manifest) {
