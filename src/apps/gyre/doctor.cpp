@@ -68,7 +68,7 @@ private:
 
     void look_at_folder(const std::string& path) {
         for (const char* name : {"", "/gyre.db", "/gyre.db-wal", "/objects", "/output", "/partial", "/launch.key",
-                                 "/signing.key", "/agents.log"})
+                                 "/signing.key", "/secrets.key", "/agents.log"})
             look_at_permissions(path + name);
         struct statvfs disk {};
         if (::statvfs(path.c_str(), &disk) != 0) return add("disk", "cannot ask for the free space of " + path);

@@ -313,10 +313,14 @@ TEST_F(Doctors, find_output_that_is_cut_off) {
 }
 
 TEST_F(Doctors, make_private_what_others_could_read) {
-    ASSERT_EQ(::chmod((world_.data / "gyre.db").c_str(), 0644), 0);
-    EXPECT_EQ(rules(), (std::set<std::string>{"permissions"}));
-    EXPECT_EQ(rules(true), std::set<std::string>());
-    EXPECT_EQ(rules(), std::set<std::string>());
+    std::ofstream(world_.data / "secrets.key") << "a key";
+    for (const char* name : {"gyre.db", "secrets.key"}) {
+        for (const char* both : {"gyre.db", "secrets.key"}) ASSERT_EQ(::chmod((world_.data / both).c_str(), 0600), 0);
+        ASSERT_EQ(::chmod((world_.data / name).c_str(), 0644), 0);
+        EXPECT_EQ(rules(), (std::set<std::string>{"permissions"})) << name;
+        EXPECT_EQ(rules(true), std::set<std::string>()) << name;
+        EXPECT_EQ(rules(), std::set<std::string>()) << name;
+    }
 }
 
 TEST_F(Doctors, do_not_repair_under_a_running_server) {
