@@ -1,9 +1,16 @@
 #include "injob/confine.h"
 
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdint>
+#include <vector>
+
+#include "base/fd.h"
 
 namespace gyre::injob {
 namespace {
@@ -18,7 +25,26 @@ constexpr std::uint64_t scope_abstract_unix_socket = 1;
 constexpr long create_ruleset = 444;
 constexpr long restrict_self = 446;
 
+Result<std::vector<sock_filter>> read_filter(const std::string& path) {
+    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return errno_error("opening " + path);
+    std::vector<sock_filter> rules(BPF_MAXINSNS + 1);
+    const auto size = read(file.get(), rules.data(), rules.size() * sizeof(sock_filter));
+    if (size < 0) return errno_error("reading " + path);
+    rules.resize(static_cast<std::size_t>(size) / sizeof(sock_filter));
+    if (rules.empty() || rules.size() > BPF_MAXINSNS) return invalid(path + " is no filter of system calls");
+    return rules;
+}
+
 }  // namespace
+
+Result<void> refuse_system_calls(const std::string& file) {
+    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return {};
+    GYRE_TRY_ASSIGN(auto rules, read_filter(file));
+    sock_fprog program{static_cast<unsigned short>(rules.size()), rules.data()};
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) return errno_error("refusing system calls");
+    return {};
+}
 
 bool confine_abstract_sockets() {
     RulesetAttributes attributes;

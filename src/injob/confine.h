@@ -1,9 +1,19 @@
 #pragma once
 
-// What a sandbox that shares the host's network has to forbid beside: the abstract unix sockets of the host, which
-// belong to the network and to no file system, and so stay in reach of every job (Landlock scopes, Linux 6.12).
+// What the first process of a job gives up for itself and all others, beside what its box has taken from it. A sandbox
+// shares the host's network: its abstract unix sockets belong to that and to no file system, and stay in reach of every
+// job until they are forbidden (Landlock scopes, Linux 6.12). Engines differ in the system calls that they refuse.
+
+#include <string>
+
+#include "base/result.h"
 
 namespace gyre::injob {
+
+// From here on, this process and its children are refused the system calls of the filter in `file` (compiled BPF; see
+// wire::system_call_filter). Does nothing without no_new_privs: the kernel takes filters only with it, and a container
+// that goes without keeps `sudo`.
+Result<void> refuse_system_calls(const std::string& file);
 
 // From here on, this process and its children reach only abstract sockets of their own. False where the kernel cannot;
 // needs no_new_privs.

@@ -16,6 +16,7 @@
 #include "injob/supervise.h"
 #include "injob/terminal.h"
 #include "injob/unpack.h"
+#include "wire/supervisor_protocol.h"
 
 namespace gyre::injob {
 namespace {
@@ -36,6 +37,8 @@ int run_supervise(const Arguments& arguments) {
     const std::string place = arguments.text("place", "");
     if (arguments.has("confine")) confine_abstract_sockets();  // where the kernel can
     if (arguments.has("socket")) {
+        if (const auto done = refuse_system_calls(wire::system_call_filter); !done)
+            return fail(done.error(), exit_failed);
         auto socket = connect_to_agent(arguments.text("socket"));
         return socket ? supervise(std::move(*socket), place) : fail(socket.error(), exit_failed);
     }

@@ -5,11 +5,13 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 #include <utility>
 
 #include "agent/executors/docker_image.h"
 #include "agent/executors/docker_sweep.h"
+#include "agent/executors/job_limits.h"
 #include "base/ascii.h"
 #include "base/log.h"
 
@@ -80,6 +82,13 @@ Environment without(const Environment& secrets, Environment environment) {
     return environment;
 }
 
+// core(5): a pattern that begins so names a program, or the socket of one.
+bool cores_go_to_a_program() {
+    std::ifstream file("/proc/sys/kernel/core_pattern");
+    const int first = file.peek();
+    return first == '|' || first == '@';
+}
+
 }  // namespace
 
 DockerBox::DockerBox(EngineClient mine, std::string name, Resources resources)
@@ -106,6 +115,7 @@ Result<void> DockerBox::build(EngineClient& engine, const BoxRequest& request) {
     around.resources = resources_;
     around.most_files = hard_limit(RLIMIT_NOFILE);
     around.most_processes = hard_limit(RLIMIT_NPROC);
+    around.cores_go_to_a_program = cores_go_to_a_program();
     around.control_directory = control.path();
     around.environment = without(request.assignment->secrets, request.environment);
     for (const auto& container : containers_) {
@@ -175,7 +185,7 @@ Result<void> DockerBox::meet_supervisor(EngineClient& engine, ControlDirectory& 
     while (std::chrono::steady_clock::now() < deadline) {
         GYRE_TRY_ASSIGN(auto connection, control.accept(look_again, request.cancel));
         if (connection) {
-            memory_ = MemoryWatch::of_peer(connection->get());
+            limits_ = LimitWatch::of_peer(connection->get());
             connection_ = Fd(::fcntl(connection->get(), F_DUPFD_CLOEXEC, 0));
             GYRE_TRY_ASSIGN(supervisor_, Supervisor::connect(std::move(*connection), supervisor_patience));
             return {};
@@ -210,6 +220,11 @@ void DockerBox::mention_ended_services(EngineClient& engine, const BoxRequest& r
     }
 }
 
+void DockerBox::forget_trouble() {
+    known_kills_ = limits_.kills().value_or(known_kills_);
+    known_refusals_ = limits_.refusals().value_or(known_refusals_);
+}
+
 std::string DockerBox::memory_limit() const {
     if (resources_.memory_mb == 0 || !engine_.facts().limits_memory) return "what this machine has";
     return std::to_string(resources_.memory_mb) + " MB";
@@ -229,8 +244,10 @@ Result<ContainerState> DockerBox::settled_state() {
 
 std::string DockerBox::trouble() {
     if (destroyed_ || containers_.empty() || containers_.front().id.empty()) return {};
-    if (memory_.kills().value_or(0) > known_kills_)
+    if (limits_.kills().value_or(0) > known_kills_)
         return "out of memory: the limit of " + memory_limit() + " was reached";
+    if (limits_.refusals().value_or(0) > known_refusals_)
+        return "the limit of " + std::to_string(process_limit(resources_)) + " processes was reached";
     const auto state = settled_state();
     if (!state && state.error().fault == Fault::not_found) return "the primary container was removed from outside";
     if (!state) return "the container engine does not answer: " + state.error().message;

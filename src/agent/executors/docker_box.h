@@ -10,7 +10,7 @@
 #include "agent/executor.h"
 #include "agent/executors/docker_container.h"
 #include "agent/executors/docker_control.h"
-#include "agent/executors/docker_memory.h"
+#include "agent/executors/docker_limits.h"
 #include "agent/executors/engine_client.h"
 #include "base/fd.h"
 
@@ -26,7 +26,7 @@ public:
     Supervisor& supervisor() override { return *supervisor_; }
     std::string trouble() override;
     std::vector<UsedImage> images() const override;
-    void forget_trouble() override { known_kills_ = memory_.kills().value_or(known_kills_); }
+    void forget_trouble() override;
     Result<void> destroy() override;
 
 private:
@@ -58,8 +58,9 @@ private:
     bool own_entrypoint_ = false;        // the primary runs the job's or the image's
     std::unique_ptr<Supervisor> supervisor_;
     Fd connection_;  // the supervisor's as well, to see whether its other end lives
-    MemoryWatch memory_;
+    LimitWatch limits_;
     std::int64_t known_kills_ = 0;  // of earlier steps
+    std::int64_t known_refusals_ = 0;
     bool destroyed_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "agent/executors/job_limits.h"
 #include "base/ascii.h"
 #include "wire/supervisor_protocol.h"
 
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t most_containers = 32;
 constexpr std::int64_t megabyte = 1 << 20;
 constexpr std::int64_t shared_memory = 512 * megabyte;  // browsers need more than the engine's 64 MB
-constexpr std::int64_t process_limit = 16'384;
 constexpr std::int64_t open_files = 65'536;
 
 json::array texts(const std::vector<std::string>& from) {
@@ -59,7 +59,7 @@ void limit(json::object& host, const EngineFacts& engine, const Resources& resou
         const std::int64_t most = engine.cpus > 0 ? std::int64_t{1000} * engine.cpus : resources.millicpus;
         host["NanoCpus"] = std::min<std::int64_t>(resources.millicpus, most) * 1'000'000;
     }
-    if (engine.limits_processes) host["PidsLimit"] = process_limit;
+    if (engine.limits_processes) host["PidsLimit"] = process_limit(resources);
 }
 
 json::object host_config(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
@@ -71,10 +71,14 @@ json::object host_config(const ContainerSpec& container, const ImageFacts& image
     host["CapDrop"] = json::array{"NET_RAW"};
     if (is_root(container, image)) host["SecurityOpt"] = json::array{"no-new-privileges"};
     host["LogConfig"] = json::object{{"Type", "json-file"}, {"Config", json::object{{"max-size", "16m"}}}};
+    json::array limits;
     if (engine.name == "podman") {
-        host["Ulimits"] = json::array{ulimit("nofile", bounded(open_files, around.most_files)),
-                                      ulimit("nproc", bounded(open_files, around.most_processes))};
+        limits.push_back(ulimit("nofile", bounded(open_files, around.most_files)));
+        limits.push_back(ulimit("nproc", bounded(open_files, around.most_processes)));
     }
+    // One byte: the kernel hands a program no core of that limit, and of limit 0 it does.
+    if (around.cores_go_to_a_program) limits.push_back(ulimit("core", 1));
+    if (!limits.empty()) host["Ulimits"] = std::move(limits);
     return host;
 }
 

@@ -7,8 +7,9 @@
 // wants an entry point of its own; then the supervisor is started beside that. Services share the primary's network,
 // so that all of them reach each other on localhost, and by the `name` of each.
 // A container has no host path but the supervisor's read-only directory, is not privileged, and has the engine's
-// default capabilities and seccomp profile, less NET_RAW. no-new-privileges is set where the container's user is root;
-// other users keep `sudo`, which images made for CI rely on. There is no init process: the supervisor reaps, and as
+// default capabilities and seccomp profile, less NET_RAW. no-new-privileges is set where the container's user is root,
+// and then the supervisor refuses more system calls (sandbox_seccomp.h); other users keep `sudo`, which images made for
+// CI rely on. There is no init process: the supervisor reaps, and as
 // process 1 it cannot be killed from within; it also asks for no extra package on the host.
 
 #include <string>
@@ -33,9 +34,10 @@ struct ContainerSurroundings {
     Resources resources;          // limit of each container; zero members limit nothing
     std::int64_t most_files = 0;  // this process's hard limits (0: no limit): podman may not be able to raise them
     std::int64_t most_processes = 0;
-    std::string control_directory;   // on the host; primary only
-    Environment environment;         // on top of the container's own; primary only
-    std::vector<std::string> names;  // of all containers, for localhost; primary only
+    bool cores_go_to_a_program = false;  // of the host, which is its root's, whoever's process ended
+    std::string control_directory;       // on the host; primary only
+    Environment environment;             // on top of the container's own; primary only
+    std::vector<std::string> names;      // of all containers, for localhost; primary only
 };
 
 bool keeps_entrypoint(const ContainerSpec& container, const ImageFacts& image);

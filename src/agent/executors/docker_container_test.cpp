@@ -11,7 +11,7 @@
 #include <fstream>
 
 #include "agent/executors/docker_control.h"
-#include "agent/executors/docker_memory.h"
+#include "agent/executors/docker_limits.h"
 #include "agent/executors/docker_sweep.h"
 #include "agent/executors/engine_answers.h"
 #include "support/fake_engine.h"
@@ -69,7 +69,7 @@ TEST(PrimaryContainer, has_the_limits_of_its_resource_class_as_far_as_the_machin
     EXPECT_EQ(shown(body, {"HostConfig", "Memory"}), "4294967296");
     EXPECT_EQ(shown(body, {"HostConfig", "MemorySwap"}), "4294967296");
     EXPECT_EQ(shown(body, {"HostConfig", "NanoCpus"}), "2000000000");
-    EXPECT_EQ(shown(body, {"HostConfig", "PidsLimit"}), "16384");
+    EXPECT_EQ(shown(body, {"HostConfig", "PidsLimit"}), "4096");
     EngineFacts rootless = podman();
     rootless.limits_memory = rootless.limits_cpus = rootless.limits_processes = false;
     const auto unlimited = primary({.image = "x"}, {"sha256:1"}, around, rootless);
@@ -109,6 +109,13 @@ TEST(PrimaryContainer, sees_each_variable_once_and_the_last_of_its_values) {
     around.environment = {{"A", "job"}, {"C", "3"}, {"", "x"}, {"B=D", "x"}, {"N", std::string("a\0b", 3)}};
     const auto body = primary({.image = "x", .environment = {{"A", "container"}, {"B", "2"}}}, {"i"}, around);
     EXPECT_EQ(shown(body, {"Env"}), R"(["A=job","B=2","C=3"])");
+}
+
+TEST(PrimaryContainer, gives_no_core_to_a_program_of_the_host) {
+    auto around = surroundings();
+    around.cores_go_to_a_program = true;
+    EXPECT_EQ(shown(primary({.image = "x"}, {"sha256:1"}, around), {"HostConfig", "Ulimits"}),
+              R"([{"Name":"core","Soft":1,"Hard":1}])");
 }
 
 TEST(ServiceContainer, shares_the_primarys_network_and_keeps_its_own_command) {
@@ -152,6 +159,15 @@ TEST(MemoryEvents, count_kills) {
     EXPECT_EQ(count_kills("oom_kill x"), std::nullopt);
 }
 
+TEST(ProcessEvents, are_found_and_counted) {
+    EXPECT_EQ(process_events_file("8:pids:/docker/1\n4:memory:/docker/1\n0::/x\n", "/c"),
+              "/c/pids/docker/1/pids.events");
+    EXPECT_EQ(process_events_file("4:memory:/docker/1\n0::/libpod-1.scope\n", "/c"), "/c/libpod-1.scope/pids.events");
+    EXPECT_EQ(process_events_file("8:pids:/\n", "/c"), "");
+    EXPECT_EQ(count_refusals("max 12\n"), 12);
+    EXPECT_EQ(count_refusals("maximum 12\n"), std::nullopt);
+}
+
 class Control : public testing::Test {
 protected:
     Control() {
@@ -182,6 +198,8 @@ TEST_F(Control, directory_holds_the_helper_under_its_names_and_takes_one_connect
         EXPECT_EQ(fs::status(directory / "run" / name).permissions(), fs::perms(0755)) << name;
         EXPECT_EQ(fs::file_size(directory / "run" / name), 7u);
     }
+    EXPECT_EQ(fs::status(directory / "run/filter").permissions(), fs::perms(0644));
+    EXPECT_GT(fs::file_size(directory / "run/filter"), 100u * 8u) << "rules of eight bytes";
     const auto nobody = control->accept(0ms, -1);
     ASSERT_TRUE(nobody);
     EXPECT_FALSE(*nobody);

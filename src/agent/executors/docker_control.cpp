@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "agent/executors/sandbox_seccomp.h"
 #include "wire/supervisor_protocol.h"
 
 namespace gyre::agent {
@@ -50,6 +52,23 @@ Result<void> place_programs(const fs::path& directory, const std::string& injob_
     return {};
 }
 
+// For the supervisor, which refuses itself what the sandbox is refused: engines let different things through.
+Result<void> place_filter(const fs::path& directory) {
+    const fs::path place = directory / fs::path(wire::system_call_filter).filename();
+    GYRE_TRY_ASSIGN(const Fd filter, compile_seccomp_filter());
+    const Fd file(::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file) return errno_error("making " + place.string());
+    struct stat facts {};
+    if (::fstat(filter.get(), &facts) != 0) return errno_error("reading the filter of system calls");
+    off_t done = 0;
+    while (done < facts.st_size) {
+        const auto sent = ::sendfile(file.get(), filter.get(), &done, static_cast<std::size_t>(facts.st_size - done));
+        if (sent <= 0) return errno_error("writing " + place.string());
+    }
+    if (::fchmod(file.get(), 0644) != 0) return errno_error("opening " + place.string() + " to the job");
+    return {};
+}
+
 // The directory's path may be longer than a socket's name may be; a descriptor of it is not.
 Result<Fd> listen_in(const fs::path& directory) {
     const Fd held(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -78,6 +97,7 @@ Result<ControlDirectory> ControlDirectory::make(const std::string& parent, const
         return errno_error("making " + path.string());
     }
     GYRE_TRY(place_programs(path, injob_path));
+    GYRE_TRY(place_filter(path));
     GYRE_TRY_ASSIGN(Fd listener, listen_in(path));
     return ControlDirectory(fs::absolute(path).string(), std::move(listener));
 }

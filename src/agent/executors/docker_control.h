@@ -15,7 +15,8 @@ namespace gyre::agent {
 
 class ControlDirectory {
 public:
-    // Makes `parent`/run, with the helper at `injob_path` as hard links, or as a copy where links cannot be.
+    // Makes `parent`/run, with the helper at `injob_path` as hard links, or as a copy where links cannot be, and the
+    // filter of system calls.
     static Result<ControlDirectory> make(const std::string& parent, const std::string& injob_path);
 
     const std::string& path() const { return path_; }

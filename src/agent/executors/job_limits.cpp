@@ -3,15 +3,12 @@
 #include <algorithm>
 
 namespace gyre::agent {
-namespace {
 
-// Enough for any build, and few enough for a fork bomb to meet this limit before it meets the one of memory: killing
-// for memory, process by process, keeps the whole host busy.
 int process_limit(const Resources& resources) {
-    return static_cast<int>(std::clamp<std::int64_t>(resources.memory_mb * 2, 512, 4096));
+    constexpr std::int64_t most = 4096;
+    if (resources.memory_mb <= 0) return most;
+    return static_cast<int>(std::clamp<std::int64_t>(resources.memory_mb * 2, 512, most));
 }
-
-}  // namespace
 
 void JobLimits::set(std::string_view name, const Resources& resources) {
     resources_ = resources;

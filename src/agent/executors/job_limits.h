@@ -12,6 +12,10 @@
 
 namespace gyre::agent {
 
+// Enough for any build, and few enough for a fork bomb to meet this limit before it meets the one of memory: killing
+// for memory, process by process, keeps the whole host busy. `memory_mb` 0: not limited.
+int process_limit(const Resources& resources);
+
 class JobLimits {
 public:
     // Before anything else. Always succeeds, perhaps with nothing limited.
