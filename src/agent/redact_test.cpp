@@ -66,6 +66,8 @@ TEST(Redactor, masks_every_form_in_which_a_secret_appears) {
         {"in JSON", "p@ss w\\\"o'rd/+%"},
         {"in JSON with escaped slashes", "p@ss w\\\"o'rd\\/+%"},
         {"set -x", "p@ss w\"o'\\''rd/+%"},
+        {"set -x of dash, and shlex.quote", "p@ss w\"o'\"'\"'rd/+%"},
+        {"printf %q", "p@ss\\ w\\\"o\\'rd/+%"},
     };
     for (const auto& [what, text] : cases) {
         const std::string out = masked(secret, "before " + text + " after\n");

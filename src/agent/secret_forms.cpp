@@ -119,6 +119,19 @@ std::string json_escaped(std::string_view value, bool escape_slash) {
     return text;
 }
 
+// As bash's `printf %q` and its completion write a word without control characters.
+std::string backslash_quoted(std::string_view value) {
+    constexpr std::string_view special = " '\"\\|&;()<>!{}*[]?^$`,";
+    std::string text;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const bool begins_a_path = i == 0 || value[i - 1] == ':' || value[i - 1] == '=';
+        const bool here = (value[i] == '#' && i == 0) || (value[i] == '~' && begins_a_path);
+        if (here || special.find(value[i]) != std::string_view::npos) text += '\\';
+        text += value[i];
+    }
+    return text;
+}
+
 void add_encodings(std::vector<std::string>& forms, std::string_view value) {
     add(forms, to_hex(value));
     add(forms, upper(to_hex(value)));
@@ -134,6 +147,8 @@ void add_encodings(std::vector<std::string>& forms, std::string_view value) {
     add(forms, json_escaped(value, false));
     add(forms, json_escaped(value, true));
     add(forms, replaced(std::string(value), "'", "'\\''"));
+    add(forms, replaced(std::string(value), "'", "'\"'\"'"));
+    add(forms, backslash_quoted(value));
 }
 
 }  // namespace
