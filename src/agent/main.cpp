@@ -60,9 +60,10 @@ std::string read_key(int number) {
 }
 
 // It never stands in arguments or the environment, where others could read it.
-std::string launch_key(const Flags& flags, char** argv) {
+std::string launch_key(const Flags& flags, const ExecutorSettings& executors, char** argv) {
     if (flags.nursery_fd < 0) return flags.key_fd >= 0 ? read_key(flags.key_fd) : std::string{};
     ::prctl(PR_SET_NAME, "gyre-nursery");  // for those who look at processes
+    warm_up(executors);
     std::string key = be_copied(flags.nursery_fd, argv);
     ::prctl(PR_SET_NAME, "gyre-agent");
     return key;
@@ -81,7 +82,7 @@ void sweep(const std::string& work, const ExecutorSettings& executors) {
     });
 }
 
-int run(const Flags& flags, const std::string& key) {
+int run(const Flags& flags, char** argv) {
     const auto server = http::parse_endpoint(flags.server);
     if (!server) {
         log::error("agent", "{}", server.error().message);
@@ -94,6 +95,7 @@ int run(const Flags& flags, const std::string& key) {
                                      .allow_plain = flags.sandbox == "none",
                                      .work_directory = work,
                                      .hidden = flags.hidden};
+    const std::string key = launch_key(flags, executors, argv);
     sweep(work, executors);
     const auto assignment =
         claim({.server = *server, .launch_key = key, .client = flags.client, .wait_ms = flags.wait_ms});
@@ -130,7 +132,7 @@ int main(int argc, char** argv) {
                    "descriptor through which a server asks for copies of this process");
     app.add_option("--wait-ms", flags.wait_ms, "how long one question for work may wait")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
-    const int code = gyre::agent::run(flags, gyre::agent::launch_key(flags, argv));
+    const int code = gyre::agent::run(flags, argv);
     std::fflush(nullptr);
     std::_Exit(code);  // libraries that take themselves apart would only cost time
 }

@@ -44,7 +44,7 @@ protected:
     std::string said() const { return root_ + "/said"; }
 
     std::string root_;
-    std::string program_ = GYRE_NURSERY_IN_TEST;
+    std::string program_ = GYRE_NURSERY_EXAMPLE;
 };
 
 TEST_F(NurseryTest, gives_each_copy_the_secret_and_tells_its_end) {
@@ -115,7 +115,7 @@ TEST_F(NurseryTest, becomes_the_program_that_has_taken_its_place) {
     ASSERT_TRUE(nursery->copy().ok());
     EXPECT_EQ(hear(), place + "\n");
     // As packages do: what runs goes on with the old file.
-    fs::copy_file(GYRE_NURSERY_IN_TEST, place + ".new");
+    fs::copy_file(GYRE_NURSERY_EXAMPLE, place + ".new");
     fs::rename(place + ".new", place);
     ASSERT_TRUE(nursery->copy().ok());
     EXPECT_EQ(hear(), place + "\n") << "and not the one that was deleted";

@@ -27,7 +27,7 @@ protected:
     // An "agent" that tells its process id and the key it was given, then waits to be killed.
     NurseryCommand command() const {
         return {
-            {GYRE_NURSERY_IN_TEST, "echo $$ $SECRET >" + root_ + "/said; exec sleep 1000"}, "the-key", root_ + "/log"};
+            {GYRE_NURSERY_EXAMPLE, "echo $$ $SECRET >" + root_ + "/said; exec sleep 1000"}, "the-key", root_ + "/log"};
     }
     std::pair<pid_t, std::string> hear() {
         std::ifstream said(root_ + "/said");

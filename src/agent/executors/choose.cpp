@@ -1,5 +1,7 @@
 // choose_executor() of executor.h: which executor a job gets on this host.
 
+#include <pwd.h>
+
 #include <cstdlib>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "agent/executors/docker.h"
 #include "agent/executors/plain.h"
 #include "agent/executors/sandbox.h"
+#include "agent/executors/sandbox_seccomp.h"
 
 namespace gyre::agent {
 namespace {
@@ -98,6 +101,11 @@ Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, co
 Result<std::unique_ptr<Executor>> executor_named(std::string_view name, const ExecutorSettings& settings) {
     if (name == "plain") return make_plain(settings);
     return name == "sandbox" ? make_sandbox(settings) : find_engine(settings, name);
+}
+
+void warm_up(const ExecutorSettings& settings) {
+    (void)::getpwuid(settings.first_sandbox_uid);  // that nobody has, so that all of its libraries are asked
+    (void)compile_seccomp_filter();                // a failure is told to the jobs that need it
 }
 
 }  // namespace gyre::agent

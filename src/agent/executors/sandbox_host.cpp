@@ -43,6 +43,14 @@ bool is_system_directory(const std::string& path) {
     return path.size() > 1 && ours.contains(path.substr(1, end - 1));
 }
 
+// Directories of users may be asked over a network, so for as few as may be.
+bool is_somebodys(uid_t uid) {
+    passwd entry{};
+    passwd* known = nullptr;
+    std::array<char, 4096> buffer{};
+    return getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &known) == 0 && known != nullptr;
+}
+
 }  // namespace
 
 Result<std::string> find_bubblewrap() {
@@ -117,14 +125,10 @@ Result<UidLease> UidLease::take(uid_t first) {
     if (mkdir(lock_directory, 0700) != 0 && errno != EEXIST)
         return errno_error(std::string("making ") + lock_directory);
     for (uid_t uid = first; uid < first + uids; ++uid) {
-        passwd entry{};
-        passwd* known = nullptr;
-        std::array<char, 4096> buffer{};
-        if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &known) == 0 && known != nullptr) continue;
         const std::string path = std::string(lock_directory) + "/" + std::to_string(uid);
         Fd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
         if (!lock) return errno_error("opening " + path);
-        if (flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return UidLease(std::move(lock), uid);
+        if (flock(lock.get(), LOCK_EX | LOCK_NB) == 0 && !is_somebodys(uid)) return UidLease(std::move(lock), uid);
     }
     return unavailable("all " + std::to_string(uids) + " user ids for sandboxes from " + std::to_string(first) +
                        " on are in use");

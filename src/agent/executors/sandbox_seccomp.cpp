@@ -56,9 +56,13 @@ void add_argument_rules(const Filter& filter) {
     }
 }
 
-}  // namespace
+Result<Fd> memory_file() {
+    Fd file(memfd_create("gyre-seccomp", MFD_CLOEXEC));
+    if (!file) return errno_error("making a memory file");
+    return file;
+}
 
-Result<Fd> compile_seccomp_filter() {
+Result<std::string> compile() {
     const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
     if (!filter) return unavailable("making a seccomp filter failed");
     seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
@@ -67,11 +71,23 @@ Result<Fd> compile_seccomp_filter() {
     for (const char* name : refused) add(filter, SCMP_ACT_ERRNO(EPERM), name);
     for (const char* name : absent) add(filter, SCMP_ACT_ERRNO(ENOSYS), name);
     add_argument_rules(filter);
-    Fd file(memfd_create("gyre-seccomp", MFD_CLOEXEC));
-    if (!file) return errno_error("making a memory file");
+    GYRE_TRY_ASSIGN(const Fd file, memory_file());
     const int failed = seccomp_export_bpf(filter.get(), file.get());
     if (failed != 0) return unavailable("compiling the seccomp filter failed with error " + std::to_string(-failed));
-    lseek(file.get(), 0, SEEK_SET);
+    std::string code(static_cast<std::size_t>(lseek(file.get(), 0, SEEK_END)), '\0');
+    if (pread(file.get(), code.data(), code.size(), 0) != static_cast<ssize_t>(code.size()))
+        return errno_error("reading a memory file");
+    return code;
+}
+
+}  // namespace
+
+Result<Fd> compile_seccomp_filter() {
+    static const Result<std::string> code = compile();
+    if (!code) return code.error();
+    GYRE_TRY_ASSIGN(Fd file, memory_file());
+    if (pwrite(file.get(), code->data(), code->size(), 0) != static_cast<ssize_t>(code->size()))
+        return errno_error("writing a memory file");
     return file;
 }
 
