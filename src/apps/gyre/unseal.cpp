@@ -15,7 +15,7 @@
 namespace gyre::apps {
 namespace {
 
-constexpr int at_once = 100;  // records
+constexpr int at_once = 20;  // records
 constexpr std::size_t piece_bytes = 1 << 20;
 constexpr std::size_t most_told = 20;
 
@@ -98,7 +98,10 @@ Result<Unsealed> unseal_outputs(const ServerSettings& settings, const backup::Wa
     GYRE_TRY_ASSIGN(const auto records, open_records(settings, data, ""));
     GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
     GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings)));
-    return Unsealing(records->sealed_outputs(), *raw, blobs->blobs(), watch).run();
+    auto done = Unsealing(records->sealed_outputs(), *raw, blobs->blobs(), watch).run();
+    // The end of a connection may be noticed late, and whoever comes next asks whether others are there.
+    if (held) (void)held->script("ROLLBACK");
+    return done;
 }
 
 }  // namespace gyre::apps
