@@ -62,8 +62,9 @@ RunningProcess look_at(pid_t process, pid_t parent) {
     RunningProcess result{process, parent, "", read_file(folder + "/cmdline")};
     std::error_code failed;
     result.program = fs::read_symlink(folder + "/exe", failed).filename();
-    constexpr std::string_view replaced = " (deleted)";  // by a build that goes on beside the test
-    if (result.program.ends_with(replaced)) result.program.resize(result.program.size() - replaced.size());
+    constexpr std::string_view replaced = " (deleted)";  // by a build that goes on beside the test, under any name
+    if (result.program.ends_with(replaced))
+        result.program = fs::path(result.command_line.substr(0, result.command_line.find('\0'))).filename();
     // One program, two parts: the process that is copied says so (base/nursery.h).
     if (read_file(folder + "/comm") == "gyre-nursery\n") result.program = "gyre-nursery";
     std::replace(result.command_line.begin(), result.command_line.end(), '\0', ' ');
