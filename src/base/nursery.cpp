@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <utility>
@@ -22,7 +23,8 @@ namespace gyre {
 namespace {
 
 constexpr int socket_number = 3;  // in the nursery
-constexpr int patience_ms = 5'000;
+constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds first_patience{30};
 constexpr std::size_t longest_answer = 1024;
 
 // Signals as a fresh program expects them, whatever this process ignores or blocks.
@@ -58,10 +60,10 @@ Result<pid_t> spawn(const NurseryCommand& command, int socket) {
     return process;
 }
 
-bool is_answered_in_time(int socket) {
+bool is_answered_within(int socket, std::chrono::milliseconds longest) {
     pollfd answer{socket, POLLIN, 0};
     int ready = 0;
-    do ready = ::poll(&answer, 1, patience_ms);
+    do ready = ::poll(&answer, 1, static_cast<int>(longest.count()));
     while (ready < 0 && errno == EINTR);
     return ready == 1;
 }
@@ -84,7 +86,8 @@ Nursery::Nursery(pid_t process, Fd socket, std::string secret)
 Nursery::Nursery(Nursery&& other) noexcept
     : process_(std::exchange(other.process_, 0)),
       socket_(std::move(other.socket_)),
-      secret_(std::move(other.secret_)) {}
+      secret_(std::move(other.secret_)),
+      has_answered_(other.has_answered_) {}
 
 Nursery::~Nursery() {
     if (process_ <= 0) return;
@@ -106,7 +109,9 @@ Result<Nursery> Nursery::start(const NurseryCommand& command) {
 
 Result<Nursery::Copy> Nursery::copy() {
     GYRE_TRY(send_message(socket_.get(), secret_, {}));
-    if (!is_answered_in_time(socket_.get())) return unavailable("starting a process: no answer within 5 s");
+    if (!is_answered_within(socket_.get(), has_answered_ ? patience : first_patience))
+        return unavailable("starting a process: no answer in time");
+    has_answered_ = true;
     GYRE_TRY_ASSIGN(auto message, receive_message(socket_.get(), longest_answer));
     return copy_in(std::move(message));
 }

@@ -23,7 +23,7 @@ inline constexpr std::size_t longest_secret_of_a_copy = 4096;
 struct NurseryCommand {
     std::vector<std::string> argv;  // "--nursery-fd 3" is appended; argv[0] is a path
     std::string secret;             // never in arguments or the environment, which others could read
-    std::string log_file;           // appended to; both output streams of the copies
+    std::string log_file;           // appended to; opened once, for both output streams of all copies
 };
 
 // The end of whoever asks. Not thread-safe. The copies outlive it, and their nursery does not.
@@ -41,7 +41,8 @@ public:
     ~Nursery();
 
     // A process in a session of its own, without any descriptor of ours but standard input and output. Waits at most
-    // for 5 s. Errors: unavailable (the nursery is gone or does not answer: it is good for nothing any more).
+    // for 5 s; for the first one, before which the program gets ready, 30 s. Errors: unavailable (the nursery is gone
+    // or does not answer: it is good for nothing any more).
     Result<Copy> copy();
 
 private:
@@ -50,6 +51,7 @@ private:
     pid_t process_;
     Fd socket_;
     std::string secret_;
+    bool has_answered_ = false;
 };
 
 // The end of the program that is copied, which must have one thread and nothing open that two may not share. Returns in

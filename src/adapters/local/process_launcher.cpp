@@ -9,6 +9,17 @@
 #include <utility>
 
 namespace gyre::adapters {
+namespace {
+
+bool is_over(const Fd& process) {
+    pollfd end{process.get(), POLLIN, 0};
+    return poll(&end, 1, 0) == 1;
+}
+
+void send_signal(const Fd& process, int signal) { syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0); }
+
+}  // namespace
+
 ProcessLauncher::ProcessLauncher(NurseryCommand command)
     : command_(std::move(command)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), watcher_([this] { watch(); }) {}
 
@@ -26,16 +37,21 @@ void ProcessLauncher::wake_watcher() {
     [[maybe_unused]] const auto written = write(wake_.get(), &one, sizeof one);
 }
 
-Result<void> ProcessLauncher::ensure_waiting(int wanted) {
+int ProcessLauncher::missing(int wanted) {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return {};
-    auto waiting =
-        std::count_if(agents_.begin(), agents_.end(), [](const auto& agent) { return agent.second.attempt.empty(); });
-    for (; waiting < wanted; ++waiting) GYRE_TRY(launch());
+    if (stopping_) return 0;
+    const auto waiting =
+        std::count_if(agents_.begin(), agents_.end(), [](const auto& agent) { return agent.second->attempt.empty(); });
+    return wanted - static_cast<int>(waiting);
+}
+
+Result<void> ProcessLauncher::ensure_waiting(int wanted) {
+    const std::lock_guard launching(launching_);
+    for (int left = missing(wanted); left > 0; --left) GYRE_TRY(launch());
     return {};
 }
 
-// A nursery that was killed is replaced at once.
+// A nursery that was killed is replaced at once; one that fails is not asked again: its answer may still come.
 Result<Nursery::Copy> ProcessLauncher::copy() {
     if (nursery_) {
         if (auto made = nursery_->copy()) return made;
@@ -43,13 +59,20 @@ Result<Nursery::Copy> ProcessLauncher::copy() {
     }
     GYRE_TRY_ASSIGN(auto started, Nursery::start(command_));
     nursery_.emplace(std::move(started));
-    return nursery_->copy();
+    auto made = nursery_->copy();
+    if (!made) nursery_.reset();
+    return made;
 }
 
 Result<void> ProcessLauncher::launch() {
     auto made = copy();
     if (!made) return made.error().during("starting an agent");
-    agents_[made->process].pidfd = std::move(made->pidfd);
+    const std::lock_guard lock(mutex_);
+    // It may have asked for work already, and been taken for an earlier server's; whoever had its number before it is
+    // dead, and known to the watcher.
+    auto& agent = agents_[made->process];
+    if (!agent || is_over(agent->pidfd)) agent = std::make_shared<Agent>(Agent{std::move(made->pidfd), {}});
+    if (stopping_ && agent->attempt.empty()) send_signal(agent->pidfd, SIGTERM);
     wake_watcher();
     return {};
 }
@@ -62,10 +85,10 @@ bool ProcessLauncher::took(std::int64_t process, const std::string& attempt_id) 
         // Launched by an earlier server, or dead before its claim was answered.
         Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
         if (!pidfd) return false;
-        found = agents_.try_emplace(pid, Agent{std::move(pidfd), {}}).first;
+        found = agents_.try_emplace(pid, std::make_shared<Agent>(Agent{std::move(pidfd), {}})).first;
         wake_watcher();
     }
-    auto& attempt = found->second.attempt;
+    auto& attempt = found->second->attempt;
     if (!attempt_id.empty() && !attempt.empty() && attempt != attempt_id) return false;
     attempt = attempt_id;
     return true;
@@ -79,7 +102,7 @@ void ProcessLauncher::on_death(std::function<void(const std::string&)> call) {
 void ProcessLauncher::kill(const std::string& attempt_id) {
     const std::lock_guard lock(mutex_);
     for (const auto& [pid, agent] : agents_) {
-        if (agent.attempt == attempt_id) ::kill(pid, SIGKILL);
+        if (agent->attempt == attempt_id) send_signal(agent->pidfd, SIGKILL);
     }
 }
 
@@ -87,7 +110,7 @@ void ProcessLauncher::dismiss_waiting() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     for (const auto& [pid, agent] : agents_) {
-        if (agent.attempt.empty()) ::kill(pid, SIGTERM);
+        if (agent->attempt.empty()) send_signal(agent->pidfd, SIGTERM);
     }
     wake_watcher();
 }
@@ -96,7 +119,7 @@ void ProcessLauncher::await_ends(std::chrono::milliseconds longest) {
     std::vector<Fd> ends;
     {
         const std::lock_guard lock(mutex_);
-        for (const auto& [pid, agent] : agents_) ends.emplace_back(::dup(agent.pidfd.get()));
+        for (const auto& [pid, agent] : agents_) ends.emplace_back(::dup(agent->pidfd.get()));
     }
     const auto until = std::chrono::steady_clock::now() + longest;
     for (const Fd& end : ends) {
@@ -111,29 +134,27 @@ void ProcessLauncher::watch() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         std::vector<pollfd> fds{{wake_.get(), POLLIN, 0}};
-        std::vector<pid_t> pids{0};
-        for (const auto& [pid, agent] : agents_) {
-            fds.push_back({agent.pidfd.get(), POLLIN, 0});
-            pids.push_back(pid);
-        }
+        std::vector<std::pair<pid_t, AgentPtr>> watched(agents_.begin(), agents_.end());
+        for (const auto& [pid, agent] : watched) fds.push_back({agent->pidfd.get(), POLLIN, 0});
         lock.unlock();
         poll(fds.data(), fds.size(), -1);
         std::uint64_t ignored = 0;
         [[maybe_unused]] const auto got = read(wake_.get(), &ignored, sizeof ignored);
-        for (std::size_t i = 1; i < fds.size(); ++i) {
-            if (fds[i].revents != 0) bury(pids[i]);
+        for (std::size_t i = 0; i < watched.size(); ++i) {
+            if (fds[i + 1].revents != 0) bury(watched[i].first, watched[i].second);
         }
         lock.lock();
     }
 }
 
-void ProcessLauncher::bury(pid_t pid) {
+void ProcessLauncher::bury(pid_t pid, const AgentPtr& agent) {
     std::string attempt;
     std::function<void(const std::string&)> call;
     {
         const std::lock_guard lock(mutex_);
-        attempt = agents_[pid].attempt;
-        agents_.erase(pid);
+        attempt = agent->attempt;
+        const auto found = agents_.find(pid);
+        if (found != agents_.end() && found->second == agent) agents_.erase(found);
         call = on_death_;
     }
     if (!attempt.empty() && call) call(attempt);

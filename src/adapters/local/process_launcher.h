@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -34,20 +35,23 @@ public:
 
 private:
     struct Agent {
-        Fd pidfd;
+        Fd pidfd;             // for signals, too: the number of one that has ended may be another's by now
         std::string attempt;  // empty while waiting for work
     };
+    using AgentPtr = std::shared_ptr<Agent>;
 
+    int missing(int wanted);
     Result<void> launch();
     Result<Nursery::Copy> copy();
     void watch();
-    void bury(pid_t pid);
+    void bury(pid_t pid, const AgentPtr& agent);
     void wake_watcher();
 
     NurseryCommand command_;
-    std::mutex mutex_;
+    std::mutex launching_;            // of nursery_; taken before mutex_, which nobody holds while a copy is waited for
     std::optional<Nursery> nursery_;  // made when first needed
-    std::map<pid_t, Agent> agents_;
+    std::mutex mutex_;
+    std::map<pid_t, AgentPtr> agents_;
     std::function<void(const std::string&)> on_death_;
     bool stopping_ = false;
     Fd wake_;
