@@ -67,12 +67,13 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
 
 }  // namespace
 
-AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url,
-                                   std::string continuation_secret, SecretsSource secrets) {
+AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects,
+                                   std::function<std::string()> base_url, std::string continuation_secret,
+                                   SecretsSource secrets) {
     return [&workflows, &projects, pipelines = std::make_shared<RecentPipelines>(workflows),
             base_url = std::move(base_url), secret = std::move(continuation_secret),
             secrets = std::move(secrets)](const AttemptRef& attempt) {
-        return assemble(attempt, workflows, *pipelines, projects, base_url, secret, secrets);
+        return assemble(attempt, workflows, *pipelines, projects, base_url(), secret, secrets);
     };
 }
 

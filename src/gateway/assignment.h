@@ -21,10 +21,12 @@ using AssignmentSource = std::function<Result<wire::Assignment>(const AttemptRef
 using SecretsSource = std::function<Result<Environment>(const Project& project, const Trigger& trigger,
                                                         const std::vector<std::string>& contexts)>;
 
-// `base_url`: of the web UI, without a slash at its end; for CIRCLE_BUILD_URL. `continuation_secret`: of the keys that
+// Made once: it remembers the plans that it read last. `base_url` tells, when a job is handed out, where the web UI is,
+// without a slash at its end; for CIRCLE_BUILD_URL. `continuation_secret`: of the keys that
 // jobs of setup workflows are given (model/continuation_key.h). `secrets`: null where jobs have none.
-AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects, std::string base_url,
-                                   std::string continuation_secret, SecretsSource secrets = nullptr);
+AssignmentSource assignment_source(WorkflowStore& workflows, ProjectStore& projects,
+                                   std::function<std::string()> base_url, std::string continuation_secret,
+                                   SecretsSource secrets = nullptr);
 
 // The variables that every job has (config-language.md section 12): CI and CIRCLE_*.
 Environment built_in_environment(const Project& project, const Pipeline& pipeline, const Workflow& workflow,

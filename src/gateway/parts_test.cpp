@@ -184,6 +184,17 @@ TEST(Upstream, follows_requirements_and_kept_results) {
     EXPECT_FALSE(upstream_jobs(third, {"nobody"}));
 }
 
+// Counts how often a plan was read.
+class CountingStore final : public contract::ForwardedWorkflowStore {
+public:
+    using ForwardedWorkflowStore::ForwardedWorkflowStore;
+    Result<Pipeline> load_pipeline(const PipelineId& id) override {
+        ++reads;
+        return ForwardedWorkflowStore::load_pipeline(id);
+    }
+    int reads = 0;
+};
+
 class Assignments : public testing::Test {
 protected:
     Environment secrets(bool setup) {
@@ -197,12 +208,19 @@ protected:
         commit.workflows.push_back(workflow);
         EXPECT_TRUE(stores.project_store().add({.id = {"p"}, .slug = "git/demo", .remote = "/srv/demo.git"}).ok());
         EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
-        const auto source =
-            assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test", "secret");
+        const auto source = assignment_source(
+            counting, stores.project_store(), [] { return "http://ci.test"; }, "secret");
+        (void)source({{"j"}, 0, 1});
         return source({{"j"}, 0, 1})->secrets;
     }
     memory::MemoryStores stores;
+    CountingStore counting{stores.workflow_store()};
 };
+
+TEST_F(Assignments, of_one_pipeline_read_its_plan_once) {
+    (void)secrets(false);
+    EXPECT_EQ(counting.reads, 1);
+}
 
 TEST_F(Assignments, of_setup_workflows_hold_the_key_to_continue_as_a_secret) {
     const auto given = secrets(true);
@@ -212,17 +230,6 @@ TEST_F(Assignments, of_setup_workflows_hold_the_key_to_continue_as_a_secret) {
 }
 
 TEST_F(Assignments, of_other_workflows_hold_none) { EXPECT_TRUE(secrets(false).empty()); }
-
-// Counts how often a plan was read.
-class CountingStore final : public contract::ForwardedWorkflowStore {
-public:
-    using ForwardedWorkflowStore::ForwardedWorkflowStore;
-    Result<Pipeline> load_pipeline(const PipelineId& id) override {
-        ++reads;
-        return ForwardedWorkflowStore::load_pipeline(id);
-    }
-    int reads = 0;
-};
 
 class Recent : public testing::Test {
 protected:

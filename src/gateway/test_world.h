@@ -31,7 +31,8 @@ public:
     void start() {
         gateway = std::make_unique<Gateway>(
             ports(),
-            assignment_source(stores.workflow_store(), stores.project_store(), "http://ci.test", "secret", secrets),
+            assignment_source(
+                stores.workflow_store(), stores.project_store(), [] { return "http://ci.test"; }, "secret", secrets),
             GatewaySettings{.launch_key = "launch key", .limits = limits});
         router = std::make_unique<httpd::Router>();
         gateway->add_routes(*router);

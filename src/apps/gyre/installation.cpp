@@ -193,7 +193,7 @@ struct Installation::Parts {
     api::CheckedOrb checked_orb(const std::string& reference, const std::string& text);
     std::string base_url() const;
     gateway::SecretsSource secrets_source();
-    Result<wire::Assignment> assignment_of(const AttemptRef& attempt);
+    gateway::AssignmentSource assignments();
     Result<output::Swept> sweep_once(const PacedWork::GoOn& go_on);
     void seal_once(const PacedWork::GoOn& go_on);
     api::ApiPorts api_ports();
@@ -226,7 +226,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       gateway({conductor, stores.records->workflow_store(), stores.records->task_queue(), stores.records->run_records(),
                *stores.outputs, stores.blobs->blobs(), stores.records->keepsakes(), stores.records->test_history(),
                launcher, live, clock, &ssh},
-              [this](const AttemptRef& attempt) { return assignment_of(attempt); },
+              assignments(),
               {.client = client,
                .launch_key = stores.launch_key,
                .limits = limits_of(given.settings),
@@ -360,12 +360,15 @@ gateway::SecretsSource Installation::Parts::secrets_source() {
 }
 
 // The URL is known when the port is, after construction.
-Result<wire::Assignment> Installation::Parts::assignment_of(const AttemptRef& attempt) {
-    const auto source = gateway::assignment_source(stores.records->workflow_store(), stores.records->project_store(),
-                                                   base_url(), stores.signing_key, secrets_source());
-    GYRE_TRY_ASSIGN(auto assignment, source(attempt));
-    if (options.adjust) options.adjust(assignment);
-    return assignment;
+gateway::AssignmentSource Installation::Parts::assignments() {
+    auto source = gateway::assignment_source(
+        stores.records->workflow_store(), stores.records->project_store(), [this] { return base_url(); },
+        stores.signing_key, secrets_source());
+    return [this, source = std::move(source)](const AttemptRef& attempt) -> Result<wire::Assignment> {
+        GYRE_TRY_ASSIGN(auto assignment, source(attempt));
+        if (options.adjust) options.adjust(assignment);
+        return assignment;
+    };
 }
 
 Result<void> Installation::Parts::listen() {
