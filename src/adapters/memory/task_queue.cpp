@@ -18,6 +18,8 @@ Needs needs_of(const State& state, const Workflow& workflow, const WorkflowJob& 
     return {machine ? ExecutorKind::machine : ExecutorKind::docker, spec.resource_class};
 }
 
+bool is_stopped(const WorkflowJob& job) { return !job.canceled_by.empty() || job.status == JobStatus::unauthorized; }
+
 // "job 'deploy' of pipeline 12 of git/shop"
 std::string describe(const State& state, const SerialHold& hold) {
     const auto* workflow = state.find_workflow(hold.workflow);
@@ -103,7 +105,7 @@ Result<std::vector<LiveAttempt>> MemoryTaskQueue::live() {
                                 .executor = needs.executor,
                                 .resource_class = needs.resource_class,
                                 .placed_at = attempt.placed_at,
-                                .stop_asked = !job.canceled_by.empty(),
+                                .stop_asked = is_stopped(job),
                                 .job_name = job.name});
         });
         std::ranges::stable_sort(attempts, {}, &LiveAttempt::placed_at);

@@ -42,7 +42,8 @@ inline constexpr std::string_view oldest_queued_first =
 inline constexpr std::string_view live_attempts =
     "SELECT attempts.job_id, attempts.task_index, attempts.number, jobs.project_id, jobs.workflow_id, attempts.state,"
     " attempts.client, attempts.token_hash, COALESCE(job_specs.executor, 'docker'),"
-    " COALESCE(job_specs.resource_class, ''), attempts.placed_at, jobs.canceled_by <> '', jobs.name"
+    " COALESCE(job_specs.resource_class, ''), attempts.placed_at,"
+    " jobs.canceled_by <> '' OR jobs.status = 'unauthorized', jobs.name"
     " FROM attempts JOIN jobs ON jobs.id = attempts.job_id JOIN workflows ON workflows.id = jobs.workflow_id"
     " LEFT JOIN job_specs ON job_specs.pipeline_id = workflows.pipeline_id AND job_specs.spec = jobs.spec"
     " WHERE attempts.state <> 'finished' ORDER BY attempts.placed_at, jobs.position, attempts.task_index";

@@ -116,9 +116,26 @@ TYPED_TEST_P(TaskQueueContract, AnAttemptOfACanceledJobIsLiveUntilItEndsAndShall
     EXPECT_TRUE(this->queue().live()->empty());
 }
 
+TYPED_TEST_P(TaskQueueContract, AnAttemptOfAnUnauthorizedJobIsLiveUntilItEndsAndShallStop) {
+    auto workflow = this->make_workflow({"build"});
+    this->place(workflow, 0, 0);
+    this->place(workflow, 0, 1);
+    this->claim(workflow, 0, 1);
+    workflow.jobs[0].status = JobStatus::unauthorized;
+    workflow.jobs[0].stopped_at = at(400);
+    for (auto& task : workflow.jobs[0].tasks) task.status = TaskStatus::finished;
+    this->end(workflow, WorkflowStatus::unauthorized);
+    this->store(workflow, {0});
+    const auto live = *this->queue().live();
+    ASSERT_EQ(live.size(), 2U);
+    EXPECT_TRUE(live[0].stop_asked) << "placed: nobody shall take it";
+    EXPECT_TRUE(live[1].stop_asked) << "running: it has secrets that it may not have";
+}
+
 REGISTER_TYPED_TEST_SUITE_P(TaskQueueContract, QueuedTasksAreOldestFirst, AQueuedTaskSaysWhatItNeeds,
                             APlacedTaskMovesFromQueuedToLive, AClaimedAttemptKeepsItsTokensHash,
                             ALostAttemptMakesTheTaskQueuedForTheNextOne,
-                            AnAttemptOfACanceledJobIsLiveUntilItEndsAndShallStop);
+                            AnAttemptOfACanceledJobIsLiveUntilItEndsAndShallStop,
+                            AnAttemptOfAnUnauthorizedJobIsLiveUntilItEndsAndShallStop);
 
 }  // namespace gyre::contract
