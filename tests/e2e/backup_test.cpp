@@ -258,6 +258,17 @@ TEST_F(Backup, is_not_made_among_the_objects_of_the_server) {
     EXPECT_FALSE(fs::exists(to));
 }
 
+// Its sweep would remove what the new database does not name: all of it.
+TEST_F(Backup, is_not_all_that_saves_objects_from_a_server_with_a_new_database) {
+    begin();
+    const std::string id = create();
+    ASSERT_EQ(restore(id, directory() + "/here").exit_code, 0);
+    for (const char* part : {"/gyre.db", "/gyre.db-wal", "/gyre.db-shm"}) fs::remove(directory() + "/here" + part);
+    const Finished started = server().gyre({"server", "--data-dir", directory() + "/here", "--listen", "127.0.0.1:0"});
+    EXPECT_NE(started.exit_code, 0) << started.out;
+    EXPECT_NE(started.err.find("the database is new"), std::string::npos) << started.err;
+}
+
 TEST_F(Backup, comes_before_a_migration_which_wants_a_database_and_no_server) {
     begin();
     const auto migrate = [&](const std::string& data, const std::string& to) {

@@ -175,7 +175,10 @@ Result<int> bring_back(const Cli& cli, const BackupFlags& flags) {
             "server\n"
             "  that was backed up\n",
             sealed);
-    fmt::print("start the server with: gyre server --data-dir {}\n", loaded.settings.data_dir);
+    const auto& settings = loaded.settings;
+    const bool elsewhere = !(settings.database.empty() && settings.objects_dir.empty() && settings.objects.empty());
+    fmt::print("start the server with: gyre server --data-dir {}{}\n", settings.data_dir,
+               elsewhere ? ", and the database and objects that were given here" : "");
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 
@@ -499,6 +500,27 @@ std::vector<Service> Installation::Parts::list_services() {
 Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Installation::~Installation() = default;
 
+namespace {
+
+bool holds_objects(const std::string& directory) {
+    std::error_code failed;
+    return std::ranges::any_of(std::filesystem::directory_iterator(directory + "/objects", failed),
+                               [&](const auto& folder) { return !std::filesystem::is_empty(folder.path(), failed); });
+}
+
+// The sweep believes the database: one that is new beside the objects of another would have them removed, all of them.
+Result<void> refuse_objects_of_others(const Stores& stores) {
+    if (!holds_objects(stores.objects)) return {};
+    GYRE_TRY_ASSIGN(const bool without_tokens, stores.records->token_store().empty());
+    GYRE_TRY_ASSIGN(const auto projects, stores.records->project_store().all());
+    if (!without_tokens || !projects.empty()) return {};
+    return conflict("the database is new, and " + stores.objects +
+                    " holds the objects of an installation, which a server with this database would remove: name the "
+                    "database that they belong to (--database, and --objects-dir as it was), or move them away");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptions& options) {
     if (options.settings.sandbox == "none" && ::geteuid() == 0) {
         return invalid(
@@ -516,6 +538,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
     GYRE_TRY_ASSIGN(stores.objects, stores.data.objects(options.settings.objects_dir));
     GYRE_TRY_ASSIGN(stores.signing_key, key_in(stores.objects + "/signing.key"));
     GYRE_TRY_ASSIGN(stores.records, open_records(options.settings, stores.data, client_of(options.settings)));
+    if (options.serve) GYRE_TRY(refuse_objects_of_others(stores));
     GYRE_TRY_ASSIGN(stores.vault, open_vault(options.settings, stores.data, stores.records->secret_store()));
     GYRE_TRY_ASSIGN(stores.blobs, Objects::open(options.settings, stores.data.path(), stores.objects));
     GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.objects));
