@@ -74,8 +74,8 @@ struct ExecutorSettings {
 // The executor for this job on this host, or the reason and what to install (Fault::unavailable).
 Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, const ExecutorSettings& settings);
 
-// Does once what each agent that is copied from this process would do again: loads the name service's libraries, compiles
-// the filter of system calls. Starts no thread and opens nothing that stays open.
+// Does once what each agent that is copied from this process would do again: loads the name service's libraries,
+// compiles the filter of system calls. Starts no thread and opens nothing that stays open.
 void warm_up(const ExecutorSettings& settings);
 
 // The executor of that name(), to sweep what it left; never another one in its place.
