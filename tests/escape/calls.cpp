@@ -20,9 +20,12 @@ namespace {
 struct Call {
     const char* name;
     long number;
+    long second = 0, fourth = 0, fifth = 0;  // arguments
 };
 
-// With zeros for arguments, which none of them takes; the answer shows who refused: a gate, or the call itself.
+constexpr long too_much = -1;  // as a count, or as flags
+
+// With arguments that none of them takes, zeros as a rule; the answer shows who refused: a gate, or the call itself.
 constexpr Call calls[] = {{"mount", SYS_mount},
                           {"umount2", SYS_umount2},
                           {"pivot_root", SYS_pivot_root},
@@ -38,8 +41,8 @@ constexpr Call calls[] = {{"mount", SYS_mount},
                           {"perf_event_open", SYS_perf_event_open},
                           {"userfaultfd", SYS_userfaultfd},
                           {"io_uring_setup", SYS_io_uring_setup},
-                          {"kexec_load", SYS_kexec_load},
-                          {"kexec_file_load", SYS_kexec_file_load},
+                          {"kexec_load", SYS_kexec_load, too_much},  // no segments: unloads
+                          {"kexec_file_load", SYS_kexec_file_load, 0, 0, too_much},
                           {"init_module", SYS_init_module},
                           {"finit_module", SYS_finit_module},
                           {"delete_module", SYS_delete_module},
@@ -53,7 +56,7 @@ constexpr Call calls[] = {{"mount", SYS_mount},
 
 std::string is_let_in(const Call& call) {
     errno = 0;
-    if (syscall(call.number, 0, 0, 0, 0, 0, 0) >= 0) return "it was carried out";
+    if (syscall(call.number, 0, call.second, 0, call.fourth, call.fifth, 0) >= 0) return "it was carried out";
     if (errno == EPERM || errno == ENOSYS || errno == EACCES) return "";
     return std::string("it was let in: ") + std::strerror(errno);
 }
@@ -84,13 +87,18 @@ std::string mounts() {
     return "";
 }
 
+// Whoever may type is told that there is nothing at that address.
+bool may_type(int terminal) {
+    return isatty(terminal) == 1 && (ioctl(terminal, TIOCSTI, nullptr) == 0 || errno == EFAULT);
+}
+
 // Words typed into the terminal of whoever started the job.
 std::string types_into_a_terminal() {
     for (int fd = 0; fd < 3; ++fd) {
-        if (ioctl(fd, TIOCSTI, "x") == 0) return "descriptor " + std::to_string(fd);
+        if (may_type(fd)) return "descriptor " + std::to_string(fd);
     }
     const int terminal = open("/dev/tty", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    return terminal >= 0 && ioctl(terminal, TIOCSTI, "x") == 0 ? "/dev/tty" : "";
+    return may_type(terminal) ? "/dev/tty" : "";
 }
 
 }  // namespace

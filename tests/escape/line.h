@@ -1,7 +1,8 @@
 #pragma once
 
-// Ways out of a job, each tried from inside of one. Nothing is changed where one is open: a file of the kernel is
-// opened for writing and not written to, a system call is given arguments that it refuses once it lets one in.
+// Ways out of a job, each tried from inside of one. The machine comes to no harm where one is open: a file of the
+// kernel is opened for writing and not written to, a device below /dev is judged unopened (to open a watchdog arms it),
+// a system call is given arguments that it refuses once it lets one in.
 
 #include <functional>
 #include <string>
