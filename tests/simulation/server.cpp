@@ -136,7 +136,9 @@ Server::Life::Life(Server& to, const gateway::GatewaySettings& settings)
       schedules({stores.projects, stores.schedules, door, to.remote_, to.stage_.time}, 1),
       gateway({conductor, stores.workflows, stores.queue, stores.records, stores.output, stores.blobs, stores.keepsakes,
                stores.test_history, launcher, live, clock},
-              gateway::assignment_source(stores.workflows, stores.projects, [] { return "http://ci.test"; }, "secret"), settings),
+              gateway::assignment_source(
+                  stores.workflows, stores.projects, [] { return "http://ci.test"; }, "secret"),
+              settings),
       stops(to),
       effects(stores.outbox, stops, conductor),
       dispatcher({stores.queue, conductor, gateway, launcher, to.stage_.time},
