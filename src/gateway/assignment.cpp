@@ -54,7 +54,7 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
     assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
     if (secrets) {
-        const auto contexts = contexts_of(pipeline.plan, workflow.name, job.name);
+        const auto contexts = contexts_of(pipeline.plan, workflow.name, job);
         GYRE_TRY_ASSIGN(assignment.secrets, secrets(project, trigger, contexts));
     }
     // Also once the pipeline has continued: a rerun of its setup workflow shall hear that, not miss a key.

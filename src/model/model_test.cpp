@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "model/attempt_name.h"
+#include "model/contexts.h"
 #include "model/continuation_key.h"
 #include "model/effect.h"
 #include "model/event.h"
@@ -25,6 +26,20 @@ TEST(Plan, survives_storage) {
     const auto back = from_json_text<Plan>(to_json_text(plan));
     ASSERT_TRUE(back.ok()) << back.error().message;
     EXPECT_EQ(*back, plan);
+}
+
+TEST(Contexts, of_a_continued_pipelines_job_are_not_those_of_the_setups_job_of_its_name) {
+    Plan plan;
+    plan.jobs.resize(2);
+    plan.workflows = {{"build", {{.name = "build", .spec = 0, .contexts = {"setup"}}}},
+                      {"build", {{.name = "build", .spec = 1, .contexts = {"aws", "deploy"}}}}};
+    const auto of = [&](const std::string& job, int spec) {
+        return contexts_of(plan, "build", WorkflowJob{.name = job, .spec = spec});
+    };
+    EXPECT_EQ(of("build", 0), std::vector<std::string>{"setup"});
+    EXPECT_EQ(of("build", 1), (std::vector<std::string>{"aws", "deploy"}));
+    EXPECT_TRUE(of("build", 2).empty());
+    EXPECT_TRUE(of("test", 0).empty());
 }
 
 TEST(Event, survives_storage) {

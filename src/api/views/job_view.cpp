@@ -15,7 +15,7 @@ std::string_view executor_of(const JobSpec& spec) {
 
 json::array contexts_of(const JobScene& scene) {
     json::array contexts;
-    for (const auto& name : gyre::contexts_of(scene.pipeline.plan, scene.workflow.name, scene.job().name))
+    for (const auto& name : gyre::contexts_of(scene.pipeline.plan, scene.workflow.name, scene.job()))
         contexts.push_back(json::object{{"name", name}});
     return contexts;
 }
