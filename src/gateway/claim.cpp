@@ -12,6 +12,7 @@ namespace {
 
 constexpr Duration longest_wait{60'000};
 constexpr std::size_t body_limit = 64 * 1024;
+constexpr std::size_t most_put_off = 16;  // by one claim, which the others wait for
 
 httpd::Response assignment_answer(std::string text) {
     return httpd::Response{.body = std::move(text)}.with("content-type", "application/json; charset=utf-8");
@@ -89,12 +90,27 @@ Result<std::string> Gateway::claim_now(const wire::ClaimRequest& request, const 
         auto again = answer_again(holder, request, local);
         if (again || !is_refusal(again.error())) return again;
     }
-    while (const auto offered = claims_.take(ticket)) {
-        auto assigned = assign(*offered, request, local);
-        if (assigned || !is_refusal(assigned.error())) return assigned;
+    std::vector<AttemptRef> put_off;
+    auto claimed = claim_offered(request, ticket, local, put_off);
+    for (const auto& attempt : put_off) claims_.offer(attempt);
+    return claimed;
+}
+
+// What cannot be handed out now, such as a job whose secrets do not open, holds up none behind it. `unavailable` when
+// there was nothing else.
+Result<std::string> Gateway::claim_offered(const wire::ClaimRequest& request, const Claims::TicketHandle& ticket,
+                                           bool local, std::vector<AttemptRef>& put_off) {
+    Result<std::string> nothing = std::string();
+    while (put_off.size() < most_put_off) {
+        const auto offered = claims_.take(ticket);
+        if (!offered) break;
+        auto assigned = assign(*offered, request, local, put_off);
+        const bool is_later = !put_off.empty() && put_off.back() == *offered;
+        if (assigned || (!is_later && !is_refusal(assigned.error()))) return assigned;
         log::info("gateway", "attempt {} is not handed out: {}", offered->id().text, assigned.error().message);
+        if (is_later) nothing = assigned.error();
     }
-    return std::string();
+    return nothing;
 }
 
 // What a process holds that claims again: it did not hear our answer, or that of the server before us.
@@ -117,10 +133,12 @@ Result<std::string> Gateway::answer_again(const HolderHandle& holder, const wire
     return take(holder, request, local);
 }
 
-Result<std::string> Gateway::assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local) {
-    const auto holder = prepare(attempt, request);
+Result<std::string> Gateway::assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local,
+                                    std::vector<AttemptRef>& put_off) {
+    const auto holder = prepare(attempt, request, put_off);
     if (!holder) {
-        if (holder.error().fault == Fault::unavailable) claims_.offer(attempt);
+        const bool goes_on = std::ranges::find(put_off, attempt) != put_off.end();
+        if (holder.error().fault == Fault::unavailable && !goes_on) claims_.offer(attempt);
         return holder.error();
     }
     if (!holders_.add(*holder, ports_.clock.steady())) return conflict("another agent is taking it");
@@ -129,12 +147,16 @@ Result<std::string> Gateway::assign(const AttemptRef& attempt, const wire::Claim
 }
 
 // All that can be read or made before the claim.
-Result<HolderHandle> Gateway::prepare(const AttemptRef& attempt, const wire::ClaimRequest& request) {
+Result<HolderHandle> Gateway::prepare(const AttemptRef& attempt, const wire::ClaimRequest& request,
+                                      std::vector<AttemptRef>& put_off) {
     GYRE_TRY_ASSIGN(const auto stored, load_attempt(ports_.workflows, attempt));
     if (stored.attempt.state != AttemptState::placed) return conflict("it is taken or over already");
     const auto token = token_of(settings_.launch_key, attempt, stored.attempt.placed_at, request);
     auto text = assignment_text(attempt, token);
-    if (!text && text.error().fault == Fault::unavailable) return text.error();
+    if (!text && text.error().fault == Fault::unavailable) {
+        put_off.push_back(attempt);
+        return text.error();
+    }
     if (!text) return give_up(attempt, text.error());
     auto holder = std::make_shared<Holder>();
     holder->attempt = attempt;

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "gateway/assignment.h"
 #include "gateway/claims.h"
@@ -100,8 +101,13 @@ private:
     Result<std::string> claim_now(const wire::ClaimRequest& request, const Claims::TicketHandle& ticket, bool local);
     HolderHandle holder_of(const wire::ClaimRequest& request);
     Result<std::string> answer_again(const HolderHandle& holder, const wire::ClaimRequest& request, bool local);
-    Result<std::string> assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local);
-    Result<HolderHandle> prepare(const AttemptRef& attempt, const wire::ClaimRequest& request);
+    // `put_off`: what this claim came by that may be handed out later; nobody else is offered it before the claim ends.
+    Result<std::string> claim_offered(const wire::ClaimRequest& request, const Claims::TicketHandle& ticket, bool local,
+                                      std::vector<AttemptRef>& put_off);
+    Result<std::string> assign(const AttemptRef& attempt, const wire::ClaimRequest& request, bool local,
+                               std::vector<AttemptRef>& put_off);
+    Result<HolderHandle> prepare(const AttemptRef& attempt, const wire::ClaimRequest& request,
+                                 std::vector<AttemptRef>& put_off);
     Error give_up(const AttemptRef& attempt, const Error& error);
     Result<std::string> assignment_text(const AttemptRef& attempt, const std::string& token);
     Result<std::string> take(const HolderHandle& holder, const wire::ClaimRequest& request, bool local);

@@ -28,8 +28,18 @@ protected:
         };
         world.start();
     }
+    // So many next times they cannot be read.
+    void fail_next(int times) {
+        world.stop();
+        world.secrets = [this, times](const auto&...) -> Result<Environment> {
+            if (++calls <= times) return unavailable("the key is missing");
+            return Environment{};
+        };
+        world.start();
+    }
     World world;
     std::string asked;
+    int calls = 0;
 };
 
 TEST_F(Secrets, are_handed_out_with_the_attempt) {
@@ -60,6 +70,29 @@ TEST_F(Secrets, that_cannot_be_read_now_keep_the_job_waiting) {
     answer(Environment{});
     world.gateway->offer(first);
     EXPECT_EQ(agent.claim().status, 200);
+}
+
+TEST_F(Secrets, that_cannot_be_read_now_hold_up_no_job_behind_them) {
+    fail_next(1);
+    world.gateway->offer(first);
+    world.gateway->offer(second);
+    AgentMouth agent(world.socket());
+    ASSERT_EQ(agent.claim().status, 200);
+    EXPECT_EQ(agent.assignment.attempt, second);
+    EXPECT_EQ(world.gateway->waiting(), 1);
+    AgentMouth another(world.socket(), 101);
+    ASSERT_EQ(another.claim().status, 200);
+    EXPECT_EQ(another.assignment.attempt, first);
+}
+
+TEST_F(Secrets, that_cannot_be_read_now_are_asked_for_once_in_a_claim) {
+    fail_next(100);
+    world.gateway->offer(first);
+    world.gateway->offer(second);
+    AgentMouth agent(world.socket());
+    EXPECT_EQ(agent.claim().status, 503);
+    EXPECT_EQ(calls, 2);
+    EXPECT_EQ(world.gateway->waiting(), 2);
 }
 
 TEST_F(Secrets, that_are_damaged_are_our_failure) {
