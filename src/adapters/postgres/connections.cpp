@@ -57,14 +57,14 @@ Connections::Connections(Target target, const PoolSettings& settings)
                 " connections are busy; raise the setting database_connections",
             usable) {}
 
-Result<sql::SchemaStep> Connections::migrate(const Target& target, std::optional<int> step) {
+Result<sql::SchemaStep> Connections::migrate(const Target& target, std::optional<int> step, sql::MayLose may_lose) {
     GYRE_TRY_ASSIGN(const auto database, Database::open(target, long_patience));
     GYRE_TRY(database->script(begin_migration));
     bool nobody_listens = false;
     if (step) {
         GYRE_TRY_ASSIGN(nobody_listens, Bell::nobody_listens(*database));
     }
-    GYRE_TRY_ASSIGN(const auto done, sql::migrate(*database, step));
+    GYRE_TRY_ASSIGN(const auto done, sql::migrate(*database, step, may_lose));
     if (done.after < done.before && !nobody_listens)
         return conflict(target.name + " is used by servers: stop all of them before its schema goes back");
     GYRE_TRY(database->commit());

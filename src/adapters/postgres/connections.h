@@ -33,7 +33,8 @@ public:
     // Brings the schema up to date, under a lock that other servers respect.
     static Result<std::unique_ptr<Connections>> open(const Target& target, const PoolSettings& settings = {});
     // Goes to a step of the schema, and nothing else. Back only while no server runs (bell.h): `conflict`.
-    static Result<sql::SchemaStep> migrate(const Target& target, std::optional<int> step);
+    static Result<sql::SchemaStep> migrate(const Target& target, std::optional<int> step,
+                                           sql::MayLose may_lose = sql::MayLose::nothing);
 
 protected:
     Result<void> in_write(const Body& body, Durable durable) override;

@@ -40,9 +40,27 @@ Result<void> check_nothing_is_sealed(Database& database) {
                     "`gyre outputs unseal` first");
 }
 
+// Before this step nothing knows of contexts and secrets, and nothing else holds them.
+constexpr int keeps_secrets = 17;
+
+Result<void> check_no_secrets(Database& database) {
+    GYRE_TRY_ASSIGN(const auto secrets, database.value<std::int64_t>("SELECT COUNT(*) FROM secrets"));
+    GYRE_TRY_ASSIGN(const auto contexts, database.value<std::int64_t>("SELECT COUNT(*) FROM contexts"));
+    if (secrets.value_or(0) == 0 && contexts.value_or(0) == 0) return {};
+    return conflict(std::to_string(secrets.value_or(0)) + " secrets and " + std::to_string(contexts.value_or(0)) +
+                    " contexts would be lost for good: make a backup, then go back with --lose-secrets");
+}
+
+Result<void> check_step_back(Database& database, const SchemaStep& step, MayLose may_lose) {
+    const auto crosses = [&](int number) { return step.before >= number && step.after < number; };
+    if (crosses(seals_outputs)) GYRE_TRY(check_nothing_is_sealed(database));
+    if (crosses(keeps_secrets) && may_lose == MayLose::nothing) GYRE_TRY(check_no_secrets(database));
+    return {};
+}
+
 }  // namespace
 
-Result<SchemaStep> migrate(Database& database, std::optional<int> target) {
+Result<SchemaStep> migrate(Database& database, std::optional<int> target, MayLose may_lose) {
     GYRE_TRY(database.script(in_dialect(table, database.dialect())));
     GYRE_TRY_ASSIGN(const auto newest, database.value<int>("SELECT COALESCE(MAX(number), 0) FROM schema_migrations"));
     const int known = migrations().back().number;
@@ -59,7 +77,7 @@ Result<SchemaStep> migrate(Database& database, std::optional<int> target) {
     for (const auto& migration : migrations()) {
         if (migration.number > step.before && migration.number <= step.after) GYRE_TRY(apply(database, migration));
     }
-    if (step.before >= seals_outputs && step.after < seals_outputs) GYRE_TRY(check_nothing_is_sealed(database));
+    GYRE_TRY(check_step_back(database, step, may_lose));
     for (auto at = migrations().rbegin(); at != migrations().rend(); ++at) {
         if (at->number <= step.before && at->number > step.after) GYRE_TRY(undo(database, *at));
     }

@@ -26,9 +26,13 @@ struct SchemaStep {
     int after = 0;
 };
 
+// What a step back may destroy for good.
+enum class MayLose { nothing, secrets };
+
 // Goes forward or back to `target` (nothing: the newest known; never back). Within a transaction which nobody else can
 // have at the same time. A database that a newer version wrote is `invalid`, and so is a step that does not exist. A
-// step back that would lose what can be saved first is a `conflict`.
-Result<SchemaStep> migrate(Database& database, std::optional<int> target = std::nullopt);
+// step back that would lose what can be saved first, or secrets that nobody gave up, is a `conflict`.
+Result<SchemaStep> migrate(Database& database, std::optional<int> target = std::nullopt,
+                           MayLose may_lose = MayLose::nothing);
 
 }  // namespace gyre::sql

@@ -5,9 +5,9 @@
 namespace gyre::sqlite {
 namespace {
 
-Result<sql::SchemaStep> go_to(Database& database, std::optional<int> step) {
+Result<sql::SchemaStep> go_to(Database& database, std::optional<int> step, sql::MayLose may_lose) {
     GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(database, Transaction::Kind::immediate));
-    GYRE_TRY_ASSIGN(const auto done, sql::migrate(database, step));
+    GYRE_TRY_ASSIGN(const auto done, sql::migrate(database, step, may_lose));
     GYRE_TRY(transaction.commit());
     return done;
 }
@@ -16,13 +16,14 @@ Result<sql::SchemaStep> go_to(Database& database, std::optional<int> step) {
 
 Result<std::unique_ptr<Connections>> Connections::open(const std::filesystem::path& path) {
     GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
-    GYRE_TRY(go_to(writer, std::nullopt));
+    GYRE_TRY(go_to(writer, std::nullopt, sql::MayLose::nothing));
     return std::unique_ptr<Connections>(new Connections(std::move(writer)));
 }
 
-Result<sql::SchemaStep> Connections::migrate(const std::filesystem::path& path, std::optional<int> step) {
+Result<sql::SchemaStep> Connections::migrate(const std::filesystem::path& path, std::optional<int> step,
+                                             sql::MayLose may_lose) {
     GYRE_TRY_ASSIGN(Database writer, Database::open(path, Database::Access::write));
-    return go_to(writer, step);
+    return go_to(writer, step, may_lose);
 }
 
 Result<void> Connections::in_write(const Body& body, Durable durable) {

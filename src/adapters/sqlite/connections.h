@@ -22,7 +22,8 @@ public:
     // Creates the file, or brings its schema up to date.
     static Result<std::unique_ptr<Connections>> open(const std::filesystem::path& path);
     // Goes to a step of the schema, and nothing else.
-    static Result<sql::SchemaStep> migrate(const std::filesystem::path& path, std::optional<int> step);
+    static Result<sql::SchemaStep> migrate(const std::filesystem::path& path, std::optional<int> step,
+                                           sql::MayLose may_lose = sql::MayLose::nothing);
 
 protected:
     // What may become durable with the next write is in the log before it (WAL), and reaches the disk no later.

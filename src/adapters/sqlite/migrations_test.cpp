@@ -15,9 +15,10 @@ using contract::expect_fault;
 using sql::migrations;
 
 // As Connections::open() does it.
-Result<sql::SchemaStep> migrate(Database& database, std::optional<int> target = std::nullopt) {
+Result<sql::SchemaStep> migrate(Database& database, std::optional<int> target = std::nullopt,
+                                sql::MayLose may_lose = sql::MayLose::nothing) {
     GYRE_TRY_ASSIGN(auto transaction, Transaction::begin(database, Transaction::Kind::immediate));
-    GYRE_TRY_ASSIGN(const auto step, sql::migrate(database, target));
+    GYRE_TRY_ASSIGN(const auto step, sql::migrate(database, target, may_lose));
     GYRE_TRY(transaction.commit());
     return step;
 }
@@ -66,6 +67,30 @@ TEST_F(MigrationsTest, EachGoesBackAndForwardAgain) {
     }
     contract::expect_fault(migrate(database, 9999), Fault::invalid);
     contract::expect_fault(migrate(database, -1), Fault::invalid);
+}
+
+TEST_F(MigrationsTest, DestroySecretsOnlyForWhoSaysSo) {
+    {
+        const auto stores = open_sqlite(file_).value();
+        ASSERT_TRUE(stores->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+        const SecretPlace place{SecretKind::project_variable, "p", "TOKEN"};
+        ASSERT_TRUE(stores->secret_store().put({.place = place, .key = "k", .sealed = "s"}, 9).ok());
+    }
+    auto database = open();
+    const auto refused = migrate(database, 16);
+    contract::expect_fault(refused, Fault::conflict);
+    EXPECT_NE(refused.error().message.find("1 secrets and 0 contexts"), std::string::npos);
+    EXPECT_NE(refused.error().message.find("--lose-secrets"), std::string::npos);
+    EXPECT_EQ(**database.value<int>("SELECT COUNT(*) FROM secrets"), 1);
+    EXPECT_TRUE(migrate(database, 17).ok()) << "which keeps them";
+    ASSERT_TRUE(migrate(database, 16, sql::MayLose::secrets).ok());
+    ASSERT_TRUE(migrate(database).ok());
+    EXPECT_EQ(**database.value<int>("SELECT COUNT(*) FROM secrets"), 0);
+    ASSERT_TRUE(database
+                    .script("INSERT INTO contexts (id, organization, name, created_at) VALUES"
+                            " ('c', 'git', 'deploy', 1)")
+                    .ok());
+    contract::expect_fault(migrate(database, 13), Fault::conflict);
 }
 
 TEST_F(MigrationsTest, RunOnce) {

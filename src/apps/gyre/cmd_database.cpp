@@ -14,6 +14,7 @@ namespace {
 struct MigrateFlags {
     ServerFlags server;
     std::optional<int> step;
+    bool lose_secrets = false;
 };
 
 // Makes no directory for a name that was mistyped. A server in the way is told as it is of PostgreSQL.
@@ -30,7 +31,8 @@ Result<DataDirectory> hold(const ServerSettings& settings) {
 Result<int> migrate(const MigrateFlags& flags) {
     GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags.server)));
     GYRE_TRY_ASSIGN(const DataDirectory data, hold(loaded.settings));
-    GYRE_TRY_ASSIGN(const auto step, migrate_records(loaded.settings, data, flags.step));
+    const auto may_lose = flags.lose_secrets ? sql::MayLose::secrets : sql::MayLose::nothing;
+    GYRE_TRY_ASSIGN(const auto step, migrate_records(loaded.settings, data, flags.step, may_lose));
     if (step.before == step.after) {
         fmt::print("gyre: the schema of the database is number {} already\n", step.after);
     } else {
@@ -50,6 +52,8 @@ void add_database_commands(CLI::App& app, Cli& cli) {
     add_setting_flags(migrating, flags->server);
     migrating->add_option("--to", flags->step, "number of the migration after which to stop (see db/migrations)")
         ->check(CLI::Range(0, sql::migrations().back().number));
+    migrating->add_flag("--lose-secrets", flags->lose_secrets,
+                        "go back to before 17 although that destroys all contexts and secrets");
     migrating->footer(
         "Servers do this by themselves when they start. Going back loses what the older schema cannot hold, and is\n"
         "refused while a server runs: stop all, make a backup, go back, then start the older version.\n"

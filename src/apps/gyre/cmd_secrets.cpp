@@ -42,7 +42,9 @@ void add_secrets_commands(CLI::App& app, Cli& cli) {
                                              "have the server read its key file again, and seal all secrets with its "
                                              "first key");
     rotating->footer(
-        "Older keys may leave the file when no backup is kept that was made before.\n"
+        "Again, until it says 0: a value that was being set meanwhile may have an older key. Then older keys may "
+        "leave\n"
+        "the file when no backup is kept that was made before.\n"
         "Example:  gyre secrets add-key /var/lib/gyre/secrets.key && gyre secrets rotate");
     add_server_options(rotating, cli);
     cli.on(rotating, [&cli] { return rotate(cli); });

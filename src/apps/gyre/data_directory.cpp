@@ -50,6 +50,13 @@ Result<DataDirectory> DataDirectory::open(const std::string& given) {
     return DataDirectory(path, std::move(lock));
 }
 
+Result<void> sync_directory_of(const std::string& path) {
+    const auto directory = std::filesystem::absolute(path).parent_path().string();
+    const Fd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened || fsync(opened.get()) != 0) return errno_error("syncing " + directory);
+    return {};
+}
+
 Result<std::string> key_in(const std::string& path) {
     const auto stored = [&] {
         std::ifstream there(path);
@@ -70,6 +77,7 @@ Result<std::string> key_in(const std::string& path) {
     const auto failed = errno_error("writing " + path);
     unlink(temporary.c_str());
     if (!placed) return failed;
+    GYRE_TRY(sync_directory_of(path));
     return other.empty() ? key : other;
 }
 

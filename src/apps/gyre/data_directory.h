@@ -35,7 +35,10 @@ private:
     Fd lock_;
 };
 
-// A random key in a file of mode 0600: made by the first who asks, of several servers, too.
+// A random key in a file of mode 0600: made by the first who asks, of several servers, too. Durable on return.
 Result<std::string> key_in(const std::string& path);
+
+// Makes the name of a file durable that was just made or replaced.
+Result<void> sync_directory_of(const std::string& path);
 
 }  // namespace gyre::apps

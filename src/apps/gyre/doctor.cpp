@@ -15,10 +15,12 @@
 #include "adapters/sql/migrations.h"
 #include "apps/gyre/examine.h"
 #include "apps/gyre/examine_objects.h"
+#include "apps/gyre/keep_servers_out.h"
 #include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/repair.h"
 #include "apps/gyre/restore.h"
+#include "apps/gyre/secret_keys.h"
 #include "apps/gyre/terminal.h"
 #include "base/fd.h"
 
@@ -56,11 +58,15 @@ private:
         std::error_code failed;
         if (!files::is_directory(settings_.data_dir, failed))
             return not_found("there is no data directory " + settings_.data_dir);
-        lock_ = Fd(::open((settings_.data_dir + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+        const int made = repair_ ? O_CREAT : 0;  // no server may start while it repairs
+        lock_ = Fd(::open((settings_.data_dir + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | made, 0600));
         if (!lock_ && errno != ENOENT) return errno_error("opening " + settings_.data_dir + "/lock");
         examined_.running = lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0;
         if (examined_.running && repair_)
             return conflict("a server runs on " + settings_.data_dir + ": stop it before repairs");
+        if (repair_) {
+            GYRE_TRY_ASSIGN(alone_, keep_servers_out(settings_));
+        }
         if (restore_is_unfinished(settings_.data_dir))
             add("restore-unfinished", "a restore into " + settings_.data_dir + " did not end: make it again");
         return {};
@@ -99,6 +105,17 @@ private:
         }
     }
 
+    // Nobody can mend it when one is lost: told before a start fails.
+    Result<void> look_at_secret_keys(sql::Database& database) {
+        std::vector<std::string> in_use;
+        GYRE_TRY(database.each("SELECT DISTINCT key_name FROM secrets ORDER BY key_name",
+                               [&](const sql::Row& row) { return row.into(in_use.emplace_back()); }));
+        if (const auto fit = check_secret_keys(settings_, in_use); !fit)
+            add("secret-key", fit.error().message + ": secrets cannot be opened; bring back the file that was there");
+        examined_.looked_at.push_back(std::to_string(in_use.size()) + " keys that seal secrets");
+        return {};
+    }
+
     // A store elsewhere, before its objects are read one by one.
     Result<void> look_at_store() {
         if (settings_.objects.empty()) return {};
@@ -126,6 +143,7 @@ private:
                               (schema < known ? ": start the server once" : ": use the newer version"));
             return {};
         }
+        GYRE_TRY(look_at_secret_keys(*database));
         GYRE_TRY(look_at_records(*database));
         GYRE_TRY(look_at_objects(*database));
         return look_at_outputs(*database);
@@ -231,6 +249,7 @@ private:
     bool repair_;
     const backup::Watch& watch_;
     Fd lock_;
+    ServersKeptOut alone_;  // keeps the servers of other machines out of a repair
     Examined examined_;
 };
 

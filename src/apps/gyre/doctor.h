@@ -25,7 +25,8 @@ struct Examined {
     bool clean() const;                  // nothing is wrong any more
 };
 
-// Errors: conflict (repairs were asked for, and a server runs), not_found (there is no installation), unavailable.
+// Errors: conflict (repairs were asked for, and a server runs, here or on the same PostgreSQL), not_found (there is no
+// installation), unavailable.
 Result<Examined> examine_installation(const ServerSettings& settings, bool repair, const backup::Watch& watch);
 
 }  // namespace gyre::apps

@@ -8,15 +8,19 @@
 
 #include "adapters/fs/blob_store.h"
 #include "adapters/fs/output_store.h"
+#include "adapters/postgres/bell.h"
+#include "adapters/postgres/stores.h"
 #include "adapters/sqlite/stores.h"
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/examine_objects.h"
 #include "apps/gyre/raw_database.h"
+#include "apps/gyre/secret_keys.h"
 #include "backup/pieces.h"
 #include "base/digest.h"
 #include "model/chunk_list.h"
 #include "output/sealer.h"
 #include "ports/contract/examples.h"
+#include "ports/contract/postgres_server.h"
 #include "ports/contract/temp_folder.h"
 
 namespace gyre::apps {
@@ -344,6 +348,64 @@ TEST_F(Doctors, tell_of_a_database_that_is_damaged) {
     settings.data_dir = world_.data.string();
     const auto examined = examine_installation(settings, false, [](const backup::Progress&) { return Result<void>(); });
     EXPECT_FALSE(examined.ok() && examined->clean());
+}
+
+TEST_F(Doctors, tell_of_a_key_that_secrets_are_sealed_with_and_that_is_gone) {
+    const std::string key_file = (world_.data / "secrets.key").string();
+    ASSERT_TRUE(add_secrets_key(key_file).ok());
+    {
+        ServerSettings settings;
+        const auto data = DataDirectory::open(world_.data.string()).value();
+        ASSERT_TRUE(world_.stores.project_store().add({.id = {"shop"}, .slug = "git/other"}).ok());
+        const auto vault = open_vault(settings, data, world_.stores.secret_store());
+        ASSERT_TRUE(vault.ok()) << vault.error().message;
+        ASSERT_TRUE((*vault)->put({SecretKind::project_variable, "shop", "TOKEN"}, "hunter2", {}).ok());
+    }
+    EXPECT_EQ(rules(), std::set<std::string>());
+    files::remove(key_file);
+    EXPECT_EQ(rules(), std::set<std::string>{"secret-key"});
+    ASSERT_TRUE(add_secrets_key(key_file).ok());
+    const auto told = sentences("secret-key");
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_NE(told[0].find("does not hold the key"), std::string::npos) << told[0];
+    EXPECT_EQ(rules(true), std::set<std::string>{"secret-key"}) << "nobody can mend that";
+}
+
+TEST_F(Doctors, keep_a_server_from_starting_while_they_repair) {
+    seal(finished(), {"hello\n"});
+    files::remove(world_.data / "lock");
+    ServerSettings settings;
+    settings.data_dir = world_.data.string();
+    int heard = 0;
+    const auto watch = [&](const backup::Progress&) {
+        ++heard;
+        EXPECT_TRUE(DataDirectory::is_held(settings.data_dir));
+        return Result<void>();
+    };
+    ASSERT_TRUE(examine_installation(settings, true, watch).ok());
+    EXPECT_GT(heard, 0);
+    EXPECT_FALSE(DataDirectory::is_held(settings.data_dir));
+}
+
+TEST(DoctorsOfPostgres, repair_nothing_while_a_server_of_another_machine_uses_the_database) {
+    if (!contract::PostgresServer::present()) GTEST_SKIP() << "needs initdb: install the package postgresql";
+    contract::PostgresServer postgres;
+    const postgres::Target target{postgres.new_database(), "the test's database"};
+    ASSERT_TRUE(postgres::open_postgres(target).ok());
+    contract::TempFolder folder;
+    ServerSettings settings;
+    settings.data_dir = folder.path().string();
+    settings.database = target.connection;
+    const auto look = [&](bool repair) {
+        return examine_installation(settings, repair, [](const backup::Progress&) { return Result<void>(); });
+    };
+    ASSERT_TRUE(look(true).ok());
+    const auto server = postgres::Bell::open(target, {.server = "north", .hear = [](std::string_view) {}});
+    ASSERT_TRUE(server.ok()) << server.error().message;
+    const auto refused = look(true);
+    expect_fault(refused, Fault::conflict);
+    EXPECT_NE(refused.error().message.find("stop all of them first"), std::string::npos);
+    EXPECT_TRUE(look(false).ok()) << "which only looks";
 }
 
 }  // namespace

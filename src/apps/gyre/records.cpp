@@ -16,11 +16,11 @@ Result<std::unique_ptr<sql::Stores>> open_records(const ServerSettings& settings
 
 // The data directory is held: no server runs on this SQLite.
 Result<sql::SchemaStep> migrate_records(const ServerSettings& settings, const DataDirectory& data,
-                                        std::optional<int> step) {
-    if (settings.database.empty()) return sqlite::Connections::migrate(data.file("gyre.db"), step);
+                                        std::optional<int> step, sql::MayLose may_lose) {
+    if (settings.database.empty()) return sqlite::Connections::migrate(data.file("gyre.db"), step, may_lose);
     const auto target = postgres::read_target(settings.database);
     if (!target) return target.error().during("setting database");
-    return postgres::Connections::migrate(*target, step);
+    return postgres::Connections::migrate(*target, step, may_lose);
 }
 
 }  // namespace gyre::apps

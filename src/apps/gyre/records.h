@@ -20,6 +20,6 @@ Result<std::unique_ptr<sql::Stores>> open_records(const ServerSettings& settings
 
 // Goes to a step of the schema (nothing: the newest) and does nothing else. Back only while no server runs: `conflict`.
 Result<sql::SchemaStep> migrate_records(const ServerSettings& settings, const DataDirectory& data,
-                                        std::optional<int> step);
+                                        std::optional<int> step, sql::MayLose may_lose = sql::MayLose::nothing);
 
 }  // namespace gyre::apps

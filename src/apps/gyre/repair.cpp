@@ -64,9 +64,13 @@ Result<void> mend_workflows(sql::Database& database, Timestamp now, std::vector<
 
 Result<std::int64_t> give_up_holds(sql::Database& database) {
     GYRE_TRY_ASSIGN(const auto holds, holds_of_nobody(database));
-    for (const auto& hold : holds)
-        GYRE_TRY(database.run("DELETE FROM serial_holds WHERE serial_group = ?", hold.group));
-    return std::ssize(holds);
+    std::int64_t given_up = 0;
+    for (const auto& hold : holds) {
+        GYRE_TRY_ASSIGN(const auto gone, database.run("DELETE FROM serial_holds WHERE serial_group = ? AND holder = ?",
+                                                      hold.group, hold.holder));
+        given_up += gone;
+    }
+    return given_up;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "apps/gyre/secret_keys.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,15 +22,44 @@ Result<identity::KeyRing> read_keys(const std::string& path) {
     return keys;
 }
 
-Result<void> replace_file(const std::string& path, const std::string& text) {
+// The file that `path` names, for this call alone; none: it is not there. Another call may have put a new one in its
+// place while this one waited.
+Result<Fd> hold_file(const std::string& path) {
+    for (;;) {
+        constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+        Fd file(::open(path.c_str(), O_RDWR | flags));  // which locks want on NFS
+        if (!file && errno == EACCES) file = Fd(::open(path.c_str(), O_RDONLY | flags));
+        if (!file && errno == ENOENT) return Fd();
+        if (!file && errno == ELOOP) return invalid(path + " is a symbolic link: name the file that it leads to");
+        struct stat held {};
+        struct stat there {};
+        if (!file || ::flock(file.get(), LOCK_EX) != 0 || ::fstat(file.get(), &held) != 0)
+            return errno_error("opening " + path);
+        if (::lstat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino && held.st_dev == there.st_dev)
+            return file;
+    }
+}
+
+// With the owner and mode of `before`, where there is one: whoever calls may be root, and the server is not.
+Result<void> write_file(const std::string& path, const std::string& text, const Fd& before) {
+    const Fd out(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    struct stat was {};
+    if (!out || (before && ::fstat(before.get(), &was) != 0)) return errno_error("writing " + path);
+    if (before && (::fchown(out.get(), was.st_uid, was.st_gid) != 0 || ::fchmod(out.get(), was.st_mode & 0700) != 0))
+        return errno_error("giving " + path + " to the owner of the file before");
+    const auto written = ::write(out.get(), text.data(), text.size());
+    if (written != static_cast<ssize_t>(text.size()) || ::fsync(out.get()) != 0) return errno_error("writing " + path);
+    return {};
+}
+
+// Where no file was `before`, one that another call made meanwhile stays.
+Result<void> replace_file(const std::string& path, const std::string& text, const Fd& before) {
     const std::string temporary = path + "." + random_token(8);
-    const Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    const bool written = out && ::write(out.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(out.get()) == 0 && std::rename(temporary.c_str(), path.c_str()) == 0;
-    if (written) return {};
-    const auto failed = errno_error("writing " + path);
+    auto done = write_file(temporary, text, before);
+    if (done && (before ? std::rename(temporary.c_str(), path.c_str()) : ::link(temporary.c_str(), path.c_str())) != 0)
+        done = errno_error("writing " + path);
     ::unlink(temporary.c_str());
-    return failed;
+    return done ? sync_directory_of(path) : done;
 }
 
 }  // namespace
@@ -56,15 +87,26 @@ Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settin
     return vault;
 }
 
+Result<void> check_secret_keys(const ServerSettings& settings, const std::vector<std::string>& in_use) {
+    const bool own = settings.secrets_key_file.empty();
+    if (own && in_use.empty()) return {};  // the server makes it
+    const std::string path = own ? settings.data_dir + "/secrets.key" : settings.secrets_key_file;
+    GYRE_TRY_ASSIGN(const auto keys, read_keys(path));
+    for (const auto& name : in_use)
+        if (!keys.has(name)) return invalid(path + " does not hold the key " + name + ", which seals secrets");
+    return {};
+}
+
 Result<void> add_secrets_key(const std::string& path) {
+    GYRE_TRY_ASSIGN(const Fd held, hold_file(path));
     std::string before;
-    if (std::filesystem::exists(std::filesystem::symlink_status(path))) {
+    if (held) {
         GYRE_TRY_ASSIGN(before, read_private_file(path, identity::KeyRing::largest_file));
     }
     const std::string text = identity::new_key_line() + before;
     const auto keys = identity::KeyRing::parse(text);
     if (!keys) return keys.error().during(path);
-    return replace_file(path, text);
+    return replace_file(path, text, held);
 }
 
 }  // namespace gyre::apps

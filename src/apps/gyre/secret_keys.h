@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/settings.h"
@@ -18,12 +19,17 @@ namespace gyre::apps {
 Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settings, const DataDirectory& data,
                                                     SecretStore& store);
 
+// Whether the installation's file opens what is sealed with these keys. Makes nothing. `invalid`, `unavailable`: what
+// is wrong with it, or which key it lacks.
+Result<void> check_secret_keys(const ServerSettings& settings, const std::vector<std::string>& in_use);
+
 // Where the file stands that the setting secrets_key_file names: hidden from jobs. Empty: it names none, or one that
 // stands in the root or right below it, which is refused.
 std::string hidden_directory_of(const std::string& key_file);
 
-// Puts a new key in front of the others, which stay; the file is there whole before and after. A file that is not there
-// is made.
+// Puts a new key in front of the others, which stay; the file is there whole before and after, durable, and has the
+// owner that it had. A file that is not there is made; a symbolic link is `invalid`. Of several calls at once each adds
+// its key, or fails.
 Result<void> add_secrets_key(const std::string& path);
 
 }  // namespace gyre::apps

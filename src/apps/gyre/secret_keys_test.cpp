@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "adapters/memory/stores.h"
 #include "ports/contract/temp_folder.h"
@@ -93,6 +97,53 @@ TEST_F(SecretKeys, a_file_that_holds_something_else_stays_as_it_is) {
     EXPECT_EQ(refused.error().fault, Fault::invalid);
     EXPECT_THAT(refused.error().message, testing::Not(HasSubstr("hunter2")));
     EXPECT_EQ(text_of(path), "hunter2\n");
+}
+
+TEST_F(SecretKeys, keep_their_owner_when_root_adds_one) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root: who else may give files away?";
+    const std::string path = folder_.path() / "keys";
+    ASSERT_TRUE(add_secrets_key(path).ok());
+    ASSERT_EQ(::chown(path.c_str(), 4711, 4712), 0);
+    ASSERT_EQ(::chmod(path.c_str(), 0400), 0);
+    ASSERT_TRUE(add_secrets_key(path).ok());
+    struct stat facts {};
+    ASSERT_EQ(::stat(path.c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_uid, 4711U);
+    EXPECT_EQ(facts.st_gid, 4712U);
+    EXPECT_EQ(facts.st_mode & 0777, 0400U);
+}
+
+TEST_F(SecretKeys, behind_a_symbolic_link_are_not_replaced_by_a_file_of_their_own) {
+    const std::string path = folder_.path() / "keys";
+    ASSERT_TRUE(add_secrets_key(path).ok());
+    const auto before = text_of(path);
+    const std::string link = folder_.path() / "link";
+    std::filesystem::create_symlink(path, link);
+    const auto refused = add_secrets_key(link);
+    EXPECT_EQ(refused.error().fault, Fault::invalid);
+    EXPECT_THAT(refused.error().message, HasSubstr("symbolic link"));
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(text_of(path), before);
+}
+
+TEST_F(SecretKeys, that_are_added_at_once_are_all_there) {
+    const std::string path = folder_.path() / "keys";
+    ASSERT_TRUE(add_secrets_key(path).ok());
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) threads.emplace_back([&] { EXPECT_TRUE(add_secrets_key(path).ok()); });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(text_of(path).size(), 9U * 65);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1) << "nothing is left behind";
+}
+
+TEST_F(SecretKeys, of_a_file_that_is_made_twice_at_once_are_not_lost) {
+    const std::string path = folder_.path() / "keys";
+    std::atomic<int> added = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) threads.emplace_back([&] { added += add_secrets_key(path).ok() ? 1 : 0; });
+    for (auto& thread : threads) thread.join();
+    EXPECT_GT(added, 0);
+    EXPECT_EQ(text_of(path).size(), static_cast<std::size_t>(added) * 65);
 }
 
 }  // namespace

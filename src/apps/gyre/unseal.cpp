@@ -1,12 +1,10 @@
 #include "apps/gyre/unseal.h"
 
 #include <filesystem>
-#include <memory>
 
 #include "adapters/fs/output_store.h"
-#include "adapters/postgres/bell.h"
-#include "adapters/postgres/database.h"
 #include "apps/gyre/data_directory.h"
+#include "apps/gyre/keep_servers_out.h"
 #include "apps/gyre/objects.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/records.h"
@@ -18,18 +16,6 @@ namespace {
 constexpr int at_once = 20;  // records
 constexpr std::size_t piece_bytes = 1 << 20;
 constexpr std::size_t most_told = 20;
-
-// As long as it is there no server starts on this PostgreSQL; null where there is none.
-Result<std::unique_ptr<postgres::Database>> keep_servers_out(const ServerSettings& settings) {
-    if (settings.database.empty()) return std::unique_ptr<postgres::Database>();
-    const auto target = postgres::read_target(settings.database);
-    if (!target) return target.error().during("setting database");
-    GYRE_TRY_ASSIGN(auto database, postgres::Database::open(*target));
-    GYRE_TRY(database->script("BEGIN"));
-    GYRE_TRY_ASSIGN(const bool alone, postgres::Bell::nobody_listens(*database));
-    if (!alone) return conflict(target->name + " is used by servers: stop all of them first");
-    return database;
-}
 
 class Unsealing {
 public:
@@ -98,10 +84,7 @@ Result<Unsealed> unseal_outputs(const ServerSettings& settings, const backup::Wa
     GYRE_TRY_ASSIGN(const auto records, open_records(settings, data, ""));
     GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
     GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings)));
-    auto done = Unsealing(records->sealed_outputs(), *raw, blobs->blobs(), watch).run();
-    // The end of a connection may be noticed late, and whoever comes next asks whether others are there.
-    if (held) (void)held->script("ROLLBACK");
-    return done;
+    return Unsealing(records->sealed_outputs(), *raw, blobs->blobs(), watch).run();
 }
 
 }  // namespace gyre::apps
