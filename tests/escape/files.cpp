@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "escape/line.h"
@@ -22,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int most_descriptors = 1023;  // the last one is ours
-constexpr int most_files = 200'000;     // of one file system that is walked
+constexpr int most_files = 2'000'000;   // of one file system that is walked
 
 std::string first_that_opens(const std::vector<std::string>& paths, int flags) {
     for (const auto& path : paths) {
@@ -31,15 +33,26 @@ std::string first_that_opens(const std::vector<std::string>& paths, int flags) {
     return "";
 }
 
-// What below `top` `is_open` says yes to, first. Links are not followed; what cannot be listed is left out.
+// Of a directory below `top`: it is gone, or those in it are out of sight.
+bool is_left_out(const std::error_code& failed, bool is_top) {
+    return failed == std::errc::no_such_file_or_directory || failed == std::errc::no_such_device ||
+           (failed == std::errc::permission_denied && !is_top);
+}
+
+// What below `top` `is_open` says yes to, first. Links are not followed. Throws when it could not look at all of it.
 template <typename Predicate>
 std::string found_below(const std::string& top, Predicate is_open) {
-    int seen = 0;
-    std::error_code failed;
-    const auto options = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator at(top, options, failed), end; !failed && at != end; at.increment(failed)) {
-        if (++seen > most_files) return "";
-        if (is_open(at->path().string())) return at->path();
+    std::vector<std::string> directories{top};
+    for (int seen = 0; !directories.empty();) {
+        const std::string directory = std::move(directories.back());
+        directories.pop_back();
+        std::error_code failed, ignored;
+        for (fs::directory_iterator at(directory, failed), end; !failed && at != end; at.increment(failed)) {
+            if (++seen > most_files) throw std::runtime_error("more files than it looks at below " + top);
+            if (is_open(at->path().string())) return at->path();
+            if (!at->is_symlink(ignored) && at->is_directory(ignored)) directories.push_back(at->path());
+        }
+        if (failed && !is_left_out(failed, directory == top)) throw fs::filesystem_error("list", directory, failed);
     }
     return "";
 }

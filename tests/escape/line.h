@@ -15,7 +15,8 @@ using Hidden = std::vector<std::string>;
 
 struct Line {
     std::string name;
-    std::function<std::string()> got_out;  // what got out; empty: held. Runs in a process of its own
+    std::function<std::string()>
+        got_out;  // what got out; empty: held. Throws when it could not look. In its own process
 };
 using Lines = std::vector<Line>;
 

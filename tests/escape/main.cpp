@@ -1,8 +1,11 @@
 // Run inside of a job, by tests and by whoever wants to know what a machine's jobs are held by. Links no library: it
 // runs in any image.
 //
-//   escape try PATH...             each known way out: "ok NAME" or "ESCAPED NAME: what"; PATHs of the host must not be
-//   seen escape outside PATH            whether the host's PATH is to be reached from the working directory, upwards
+//   escape try PATH...             each known way out: "ok NAME", "ESCAPED NAME: what" or "UNDECIDED NAME: why";
+//                                  the host's PATHs must not be seen
+//
+//   escape outside PATH            whether the host's PATH is to be reached from the working directory, upwards
+//
 //   escape mark NAME               leaves a file of that name wherever it can, for the host to look for
 //   escape forks | memory | descriptors | files N      takes as much as it is given, N at most, and says how much
 
@@ -13,6 +16,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <utility>
 
 #include "escape/greed.h"
 #include "escape/line.h"
@@ -30,6 +35,16 @@ namespace {
 constexpr int result_descriptor = 1023;  // above those that a job could inherit
 constexpr unsigned patience = 30;        // seconds for one line
 
+constexpr int undecided = 3;  // exit code
+
+std::pair<std::string, int> tried(const Line& line) {
+    try {
+        return {line.got_out(), 0};
+    } catch (const std::exception& failed) {
+        return {failed.what(), undecided};
+    }
+}
+
 // In a process of its own, which may be killed: the filter of system calls may do that.
 std::string outcome(const Line& line) {
     std::fflush(stdout);
@@ -42,8 +57,8 @@ std::string outcome(const Line& line) {
         close(ends[0]);
         dup3(ends[1], result_descriptor, O_CLOEXEC);
         close(ends[1]);
-        const std::string what = line.got_out();
-        _exit(write(result_descriptor, what.data(), what.size()) == static_cast<ssize_t>(what.size()) ? 0 : 1);
+        const auto [what, code] = tried(line);
+        _exit(write(result_descriptor, what.data(), what.size()) == static_cast<ssize_t>(what.size()) ? code : 1);
     }
     close(ends[1]);
     char text[4096];
@@ -51,6 +66,8 @@ std::string outcome(const Line& line) {
     close(ends[0]);
     int status = 0;
     waitpid(child, &status, 0);
+    if (length > 0 && WIFEXITED(status) && WEXITSTATUS(status) == undecided)
+        return "UNDECIDED: " + std::string(text, static_cast<std::size_t>(length));
     if (length > 0) return "ESCAPED: " + std::string(text, static_cast<std::size_t>(length));
     const bool held =
         (WIFEXITED(status) && WEXITSTATUS(status) == 0) || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include "escape/line.h"
 
@@ -36,7 +37,7 @@ std::string text_of(const std::string& path) {
 std::string status_of(const std::string& name) {
     const std::string text = "\n" + text_of("/proc/self/status");
     const auto at = text.find("\n" + name + ":\t");
-    if (at == std::string::npos) return "";
+    if (at == std::string::npos) throw std::runtime_error("/proc/self/status tells no " + name);
     const auto value = at + name.size() + 3;
     return text.substr(value, text.find('\n', value) - value);
 }
@@ -103,7 +104,8 @@ std::string sees_processes_of_the_host() {
 // not.
 std::string gives_a_core_to_the_host() {
     const std::string pattern = text_of("/proc/sys/kernel/core_pattern");
-    if (pattern.empty() || (pattern[0] != '|' && pattern[0] != '@')) return "";
+    if (pattern.empty()) throw std::runtime_error("/proc/sys/kernel/core_pattern cannot be read");
+    if (pattern[0] != '|' && pattern[0] != '@') return "";
     rlimit limit{};
     getrlimit(RLIMIT_CORE, &limit);
     return limit.rlim_max == 1 ? "" : pattern;
