@@ -263,6 +263,9 @@ Said FakeS3::State::act(const Heard& heard, const std::string& operation) {
         if (name.starts_with("x-amz-")) amazons[name] = value;
     }
     if (operation == "PutObject") {
+        const bool must_be_new = heard.header("if-none-match") == "*";
+        if (must_be_new && !settings.knows_conditions) return error(501, "NotImplemented");
+        if (must_be_new && objects.contains(heard.key)) return error(412, "PreconditionFailed");
         objects[heard.key] = heard.body;
         headers[heard.key] = amazons;
         return {200, "", {"ETag: \"" + sha256_hex(heard.body).substr(0, 32) + "\""}};

@@ -20,6 +20,7 @@ struct FakeS3Settings {
     std::string region = "eu-central-1";
     std::string bucket = "gyre-test";
     std::size_t least_part = 5 << 20;
+    bool knows_conditions = true;  // If-None-Match of what is written; else 501
 };
 
 enum class Trouble {

@@ -227,6 +227,19 @@ Result<void> Client::write(const std::string& key, const Body& body) {
     return {};
 }
 
+Result<Client::New> Client::write_new(const std::string& key, const Body& body) {
+    Call call{.action = "s3:PutObject",
+              .method = "PUT",
+              .path = settings_.location.object_path(key),
+              .headers = encryption_headers(settings_.encryption),
+              .body = body,
+              .fine = {409, 412, 501}};  // somebody else writes it, it is there, the condition is not known
+    call.headers.emplace_back("if-none-match", "*");
+    GYRE_TRY_ASSIGN(const HttpAnswer answer, run(call));
+    if (answer.ok()) return New::written;
+    return answer.status == 501 ? New::unsupported : New::there_already;
+}
+
 Result<void> Client::remove(const std::string& key) {
     GYRE_TRY(run({.action = "s3:DeleteObject", .method = "DELETE", .path = settings_.location.object_path(key)}));
     return {};

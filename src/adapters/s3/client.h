@@ -85,6 +85,9 @@ public:
     // Up to `most` bytes from `from`; at the object's end and behind it an empty range.
     Result<Range> read(const std::string& key, std::int64_t from, std::int64_t most);
     Result<void> write(const std::string& key, const Body& body);
+    // Unless there is one of that name: false. `unsupported` where the server cannot promise that: nothing was written.
+    enum class New { written, there_already, unsupported };
+    Result<New> write_new(const std::string& key, const Body& body);
     Result<void> remove(const std::string& key);  // fine when it is not there
     Result<Listed> list(const std::string& under, const std::string& from, int most = 1000);
 
