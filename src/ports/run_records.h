@@ -1,7 +1,8 @@
 #pragma once
 
-// What agents report about an attempt, beside its end: steps, artifacts, test results, its manifest. Every write is
-// idempotent: the same report again changes nothing. Durable on return unless asked otherwise. Thread-safe.
+// What agents report about an attempt, beside its end: steps, artifacts, test results, its manifest, what it used.
+// Every write is idempotent: the same report again changes nothing. Durable on return unless asked otherwise.
+// Thread-safe.
 
 #include <optional>
 #include <string>
@@ -21,6 +22,14 @@ struct ToldManifest {
     Timestamp told_at{};
 };
 
+// What an attempt used of its machine.
+struct ToldUsage {
+    int task = 0;
+    int attempt = 1;
+    std::string body;  // JSON, as it was checked (model/resource_usage.h)
+    bool operator==(const ToldUsage&) const = default;
+};
+
 class RunRecords {
 public:
     virtual ~RunRecords() = default;
@@ -32,11 +41,14 @@ public:
 
     virtual Result<void> save_manifest(const AttemptRef& attempt, const ToldManifest& manifest,
                                        Durable durable = Durable::now) = 0;
+    virtual Result<void> save_usage(const AttemptRef& attempt, const std::string& body,
+                                    Durable durable = Durable::now) = 0;
 
     virtual Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) = 0;        // by index
     virtual Result<std::vector<Artifact>> artifacts(const JobId& job) = 0;               // of each task's last attempt
     virtual Result<std::vector<TestCase>> tests(const JobId& job) = 0;                   // failures first
     virtual Result<std::optional<std::string>> manifest(const AttemptRef& attempt) = 0;  // its body
+    virtual Result<std::vector<ToldUsage>> usages(const JobId& job) = 0;  // of all attempts, by task and attempt
 };
 
 }  // namespace gyre

@@ -30,7 +30,7 @@
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {};  GET tests -> EarlierTests
 //      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
 //   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
-//      reports and the manifest may come with it.
+//      reports, the manifest and the usage may come with it.
 // An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
 // Errors are {"message": "..."} with 400, 401, 404, 409, 413, 503.
 
@@ -148,6 +148,7 @@ struct Finish {
     std::vector<StepRecord> steps;  // as in StepReports
     // A JobManifest as JSON; empty: none. A text of its own, so that nothing in it can keep the end from being told.
     std::string manifest = {};
+    std::string usage = {};  // a ResourceUsage as JSON; empty: none. A text of its own for the same reason.
 };
 
 BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
@@ -166,6 +167,6 @@ BOOST_DESCRIBE_STRUCT(Length, (), (length))
 BOOST_DESCRIBE_STRUCT(Stored, (), (stored))
 BOOST_DESCRIBE_STRUCT(Layers, (), (layers, jobs))
 BOOST_DESCRIBE_STRUCT(TestBatch, (), (batch, tests))
-BOOST_DESCRIBE_STRUCT(Finish, (), (outcome, steps, manifest))
+BOOST_DESCRIBE_STRUCT(Finish, (), (outcome, steps, manifest, usage))
 
 }  // namespace gyre::wire

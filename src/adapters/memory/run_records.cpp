@@ -73,6 +73,21 @@ Result<void> MemoryRunRecords::save_manifest(const AttemptRef& attempt, const To
     });
 }
 
+Result<void> MemoryRunRecords::save_usage(const AttemptRef& attempt, const std::string& body, Durable durable) {
+    return trouble_.around("run_records.save_usage", [&]() -> Result<void> {
+        auto state = state_.lock();
+        if (durable == Durable::now) {
+            state->became_durable();
+        } else {
+            state->not_durable_yet.emplace_back([attempt, before = state->records[attempt].usage](State& then) {
+                then.records[attempt].usage = before;
+            });
+        }
+        state->records[attempt].usage = body;
+        return {};
+    });
+}
+
 Result<std::vector<StepRecord>> MemoryRunRecords::steps(const AttemptRef& attempt) {
     return trouble_.around("run_records.steps", [&]() -> Result<std::vector<StepRecord>> {
         std::vector<StepRecord> found;
@@ -109,6 +124,17 @@ Result<std::optional<std::string>> MemoryRunRecords::manifest(const AttemptRef& 
         auto state = state_.lock();
         const auto& told = state->records[attempt].manifest;
         return told ? std::optional(told->body) : std::nullopt;
+    });
+}
+
+Result<std::vector<ToldUsage>> MemoryRunRecords::usages(const JobId& job) {
+    return trouble_.around("run_records.usages", [&]() -> Result<std::vector<ToldUsage>> {
+        std::vector<ToldUsage> found;
+        auto state = state_.lock();
+        for (const auto& [attempt, records] : state->records) {
+            if (attempt.job == job && records.usage) found.push_back({attempt.task, attempt.attempt, *records.usage});
+        }
+        return found;
     });
 }
 

@@ -65,6 +65,7 @@ struct Records {
     std::map<std::string, Artifact> artifacts;   // by path
     std::map<int, std::vector<TestCase>> tests;  // by batch
     std::optional<ToldManifest> manifest;
+    std::optional<std::string> usage;
 };
 
 struct StoredCache {

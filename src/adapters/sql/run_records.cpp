@@ -32,6 +32,11 @@ constexpr std::string_view put_tree =
     " ON CONFLICT (job_id, task_index, attempt, blob) DO NOTHING";
 constexpr std::string_view select_manifest =
     "SELECT body FROM manifests WHERE job_id = ? AND task_index = ? AND attempt = ?";
+constexpr std::string_view put_usage =
+    "INSERT INTO usages (job_id, task_index, attempt, body) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (job_id, task_index, attempt) DO UPDATE SET body = excluded.body";
+constexpr std::string_view select_usages =
+    "SELECT task_index, attempt, body FROM usages WHERE job_id = ? ORDER BY task_index, attempt";
 
 constexpr std::string_view select_steps =
     "SELECT step_index, name, type, command, status, background, exit_code, run_time_ms, started_at, stopped_at,"
@@ -96,6 +101,14 @@ Result<void> SqlRunRecords::save_manifest(const AttemptRef& attempt, const ToldM
     return connections_.write(save, durable);
 }
 
+Result<void> SqlRunRecords::save_usage(const AttemptRef& attempt, const std::string& body, Durable durable) {
+    const auto save = [&](Database& database) -> Result<void> {
+        GYRE_TRY(database.put(put_usage, attempt.job, attempt.task, attempt.attempt, body));
+        return {};
+    };
+    return connections_.write(save, durable);
+}
+
 Result<std::vector<StepRecord>> SqlRunRecords::steps(const AttemptRef& attempt) {
     return connections_.read([&](Database& database) -> Result<std::vector<StepRecord>> {
         std::vector<StepRecord> steps;
@@ -138,6 +151,18 @@ Result<std::vector<TestCase>> SqlRunRecords::tests(const JobId& job) {
 Result<std::optional<std::string>> SqlRunRecords::manifest(const AttemptRef& attempt) {
     return connections_.read([&](Database& database) {
         return database.value<std::string>(select_manifest, attempt.job, attempt.task, attempt.attempt);
+    });
+}
+
+Result<std::vector<ToldUsage>> SqlRunRecords::usages(const JobId& job) {
+    return connections_.read([&](Database& database) -> Result<std::vector<ToldUsage>> {
+        std::vector<ToldUsage> usages;
+        const auto read = [&](const Row& row) {
+            auto& usage = usages.emplace_back();
+            return row.into(usage.task, usage.attempt, usage.body);
+        };
+        GYRE_TRY(database.each(select_usages, read, job));
+        return usages;
     });
 }
 

@@ -13,10 +13,12 @@ public:
     Result<void> add_artifact(const AttemptRef& attempt, const Artifact& artifact) override;
     Result<void> add_tests(const AttemptRef& attempt, int batch, const std::vector<TestCase>& tests) override;
     Result<void> save_manifest(const AttemptRef& attempt, const ToldManifest& manifest, Durable durable) override;
+    Result<void> save_usage(const AttemptRef& attempt, const std::string& body, Durable durable) override;
     Result<std::vector<StepRecord>> steps(const AttemptRef& attempt) override;
     Result<std::vector<Artifact>> artifacts(const JobId& job) override;
     Result<std::vector<TestCase>> tests(const JobId& job) override;
     Result<std::optional<std::string>> manifest(const AttemptRef& attempt) override;
+    Result<std::vector<ToldUsage>> usages(const JobId& job) override;
 
 private:
     Connections& connections_;

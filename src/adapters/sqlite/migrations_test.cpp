@@ -58,11 +58,13 @@ TEST_F(MigrationsTest, EachGoesBackAndForwardAgain) {
     auto database = open();
     ASSERT_TRUE(migrate(database).ok());
     const auto whole = tables(database);
+    int before = 0;  // numbers have gaps
     for (const auto& migration : migrations()) {
         ASSERT_TRUE(migrate(database, migration.number - 1).ok()) << migration.title;
         const auto forward = migrate(database);
         ASSERT_TRUE(forward.ok()) << migration.title << ": " << forward.error().message;
-        EXPECT_EQ(forward->before, migration.number - 1);
+        EXPECT_EQ(forward->before, before);
+        before = migration.number;
         EXPECT_EQ(tables(database), whole) << migration.title;
     }
     contract::expect_fault(migrate(database, 9999), Fault::invalid);

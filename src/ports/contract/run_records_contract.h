@@ -138,10 +138,22 @@ TYPED_TEST_P(RunRecordsContract, EachAttemptHasItsManifestAndTheLastToldCounts) 
     EXPECT_FALSE(this->records().manifest(this->attempt(0, 2))->has_value());
 }
 
+TYPED_TEST_P(RunRecordsContract, EachAttemptHasItsUsageAndTheLastToldCounts) {
+    EXPECT_TRUE(this->records().usages(this->job())->empty());
+    EXPECT_TRUE(this->records().save_usage(this->attempt(1), R"({"n":"ü"})").ok());
+    EXPECT_TRUE(this->records().save_usage(this->attempt(0), R"({"n":1})").ok());
+    EXPECT_TRUE(this->records().save_usage(this->attempt(0), R"({"n":2})", Durable::with_the_next).ok());
+    this->retry(0);
+    EXPECT_TRUE(this->records().save_usage(this->attempt(0, 2), R"({"n":3})").ok());
+    EXPECT_EQ(*this->records().usages(this->job()),
+              (std::vector<ToldUsage>{{0, 1, R"({"n":2})"}, {0, 2, R"({"n":3})"}, {1, 1, R"({"n":"ü"})"}}));
+    EXPECT_TRUE(this->records().usages({"job-of-nobody"})->empty());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(RunRecordsContract, StepsComeByIndexAndALaterReportReplacesAnEarlierOne,
                             AnArtifactIsKnownByAttemptAndPath, OnlyTheLastAttemptOfATaskCounts,
                             ATestResultComesBackWhole, FailedTestsComeFirstThenTheOrderOfTheReports,
                             ABatchOfTestsCountsOnce, ABatchThatComesTwiceAtOnceCountsOnceAndFailsForNobody,
-                            EachAttemptHasItsManifestAndTheLastToldCounts);
+                            EachAttemptHasItsManifestAndTheLastToldCounts, EachAttemptHasItsUsageAndTheLastToldCounts);
 
 }  // namespace gyre::contract

@@ -1,0 +1,2 @@
+-- What jobs of this time used is forgotten; nothing else knows of it.
+DROP TABLE usages;
