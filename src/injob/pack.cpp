@@ -19,12 +19,12 @@
 namespace gyre::injob {
 namespace {
 
-constexpr int deepest = 200;  // directories within directories; each holds a descriptor
-constexpr std::size_t chunk = 256 << 10;
+constexpr int deepest = 200;              // directories within directories; each holds a descriptor
+constexpr std::size_t piece = 256 << 10;  // of the zeros that a file is filled up with
 
 class Packing {
 public:
-    Packing(int fd, const PackOptions& options) : writer_(fd), options_(options), chunk_(chunk) {}
+    Packing(int fd, const PackOptions& options) : writer_(fd), options_(options) {}
 
     // `name` is what the archive calls it.
     Result<void> add_top(const std::string& path, const std::string& name) { return add(AT_FDCWD, path, name, 0); }
@@ -133,27 +133,27 @@ private:
     Result<void> copy(int file, const std::string& name, std::int64_t size) {
         std::int64_t left = size;
         while (left > 0) {
-            const auto wanted =
-                static_cast<std::size_t>(std::min<std::int64_t>(left, static_cast<std::int64_t>(chunk)));
-            const auto got = ::read(file, chunk_.data(), wanted);
-            if (got < 0 && errno == EINTR) continue;
-            if (got <= 0) break;
-            GYRE_TRY(writer_.write({chunk_.data(), static_cast<std::size_t>(got)}));
-            left -= got;
+            GYRE_TRY_ASSIGN(const std::size_t got, writer_.write_from(file, left));
+            if (got == 0) break;
+            left -= static_cast<std::int64_t>(got);
         }
         if (left == 0) return {};
         options_.warn(name + " became shorter while it was packed; its end is filled with zeros");
-        std::fill(chunk_.begin(), chunk_.end(), '\0');
-        for (; left > 0; left -= std::min<std::int64_t>(left, static_cast<std::int64_t>(chunk))) {
-            GYRE_TRY(writer_.write({chunk_.data(), static_cast<std::size_t>(std::min<std::int64_t>(
-                                                       left, static_cast<std::int64_t>(chunk)))}));
+        return fill(left);
+    }
+
+    Result<void> fill(std::int64_t left) {
+        const std::vector<char> zeros(piece);
+        while (left > 0) {
+            const std::span<const char> some(zeros.data(), static_cast<std::size_t>(std::min(left, std::ssize(zeros))));
+            GYRE_TRY(writer_.write(some));
+            left -= std::ssize(some);
         }
         return {};
     }
 
     TarWriter writer_;
     const PackOptions& options_;
-    std::vector<char> chunk_;
     std::map<FileId, std::string> linked_;
     long long entries_ = 0;
 };

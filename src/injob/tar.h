@@ -33,21 +33,26 @@ struct TarEntry {
 
 class TarWriter {
 public:
-    explicit TarWriter(int fd) : fd_(fd) {}
+    explicit TarWriter(int fd);
 
     // The header; for a file exactly entry.size bytes of write() must follow.
     Result<void> begin(const TarEntry& entry);
     Result<void> write(std::span<const char> data);
+    // The same with what the next read of `file` gives: how many bytes, at most `most`. 0: its end, or it cannot be
+    // read.
+    Result<std::size_t> write_from(int file, std::int64_t most);
     Result<void> finish();
 
 private:
     Result<void> put(std::string_view bytes);
     Result<void> pad();
+    Result<void> make_room();
     Result<void> flush();
     Result<void> put_header(const TarEntry& entry, char type, const std::string& name, const std::string& prefix);
 
     int fd_;
-    std::string buffer_;
+    std::vector<char> buffer_;
+    std::size_t held_ = 0;  // of the buffer
     std::uint64_t written_ = 0;
 };
 

@@ -1,8 +1,8 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "injob/tar.h"
@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t block_size = 512;
 constexpr std::size_t buffer_size = 256 << 10;
 constexpr std::int64_t largest_octal = 0'77777777777;
+constexpr std::array<char, 2 * block_size> zeros{};  // what ends an archive
 
 // A pax record counts its own length: "30 path=...\n".
 std::string pax_record(std::string_view key, std::string_view value) {
@@ -22,11 +23,9 @@ std::string pax_record(std::string_view key, std::string_view value) {
     return std::to_string(length) + " " + std::string(key) + "=" + std::string(value) + "\n";
 }
 
+// All of the field but its last byte.
 void put_octal(std::span<char> field, std::int64_t value) {
-    std::array<char, 24> text{};
-    std::snprintf(text.data(), text.size(), "%0*llo", static_cast<int>(field.size() - 1),
-                  static_cast<unsigned long long>(value));
-    std::memcpy(field.data(), text.data(), field.size() - 1);
+    for (std::size_t i = field.size() - 1; i-- > 0; value >>= 3) field[i] = static_cast<char>('0' + (value & 7));
 }
 
 void put_text(std::span<char> field, std::string_view text) {
@@ -65,6 +64,8 @@ std::optional<SplitName> split_name(const std::string& name) {
 }
 
 }  // namespace
+
+TarWriter::TarWriter(int fd) : fd_(fd), buffer_(buffer_size) {}
 
 Result<void> TarWriter::begin(const TarEntry& entry) {
     const auto split = split_name(entry.name);
@@ -111,30 +112,51 @@ Result<void> TarWriter::write(std::span<const char> data) { return put({data.dat
 
 Result<void> TarWriter::pad() {
     const std::size_t over = written_ % block_size;
-    return over == 0 ? Result<void>{} : put(std::string(block_size - over, '\0'));
+    return over == 0 ? Result<void>{} : put({zeros.data(), block_size - over});
 }
 
 Result<void> TarWriter::finish() {
     GYRE_TRY(pad());
-    GYRE_TRY(put(std::string(2 * block_size, '\0')));
+    GYRE_TRY(put({zeros.data(), zeros.size()}));
     return flush();
 }
 
-Result<void> TarWriter::put(std::string_view bytes) {
-    buffer_.append(bytes);
-    written_ += bytes.size();
-    return buffer_.size() < buffer_size ? Result<void>{} : flush();
+Result<std::size_t> TarWriter::write_from(int file, std::int64_t most) {
+    GYRE_TRY(make_room());
+    const auto wanted = static_cast<std::size_t>(std::min(most, static_cast<std::int64_t>(buffer_size - held_)));
+    while (true) {
+        const auto got = ::read(file, buffer_.data() + held_, wanted);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return 0;
+        held_ += static_cast<std::size_t>(got);
+        written_ += static_cast<std::uint64_t>(got);
+        return static_cast<std::size_t>(got);
+    }
 }
+
+Result<void> TarWriter::put(std::string_view bytes) {
+    written_ += bytes.size();
+    while (!bytes.empty()) {
+        GYRE_TRY(make_room());
+        const std::size_t some = std::min(bytes.size(), buffer_size - held_);
+        std::memcpy(buffer_.data() + held_, bytes.data(), some);
+        held_ += some;
+        bytes.remove_prefix(some);
+    }
+    return {};
+}
+
+Result<void> TarWriter::make_room() { return held_ < buffer_size ? Result<void>{} : flush(); }
 
 Result<void> TarWriter::flush() {
     std::size_t done = 0;
-    while (done < buffer_.size()) {
-        const auto wrote = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    while (done < held_) {
+        const auto wrote = ::write(fd_, buffer_.data() + done, held_ - done);
         if (wrote < 0 && errno == EINTR) continue;
         if (wrote < 0) return errno_error("writing the archive");
         done += static_cast<std::size_t>(wrote);
     }
-    buffer_.clear();
+    held_ = 0;
     return {};
 }
 
