@@ -43,7 +43,8 @@ Result<FdMessage> receive_message(int socket, std::size_t longest, int flags) {
     ssize_t got = 0;
     do got = ::recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
-    if (got <= 0) return unavailable("the other end of the socket is gone");
+    if (got < 0 && errno == EAGAIN) return not_found("there is no message now");
+    if (got < 0) return errno_error("the other end of the socket is gone");
     received.text.resize(static_cast<std::size_t>(got));
     for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
         if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SCM_RIGHTS) continue;
@@ -54,6 +55,7 @@ Result<FdMessage> receive_message(int socket, std::size_t longest, int flags) {
             received.fds.emplace_back(number);
         }
     }
+    if (received.text.empty()) return unavailable("the other end of the socket is gone");
     return received;
 }
 

@@ -25,7 +25,8 @@ struct FdMessage {
 Result<void> send_message(int socket, std::string_view text, std::span<const int> fds);
 
 // The next message; text beyond `longest` bytes and descriptors beyond the most of a message are dropped. The
-// descriptors are closed by exec. Errors: unavailable (the other end is gone; with MSG_DONTWAIT also: there is none).
+// descriptors are closed by exec. Errors: not_found (there is none now; where the socket does not wait), unavailable
+// (the other end is gone). A message without text cannot be told from that, and its descriptors are closed.
 Result<FdMessage> receive_message(int socket, std::size_t longest, int flags = 0);
 
 }  // namespace gyre

@@ -38,22 +38,32 @@ void default_signals(posix_spawnattr_t& attributes) {
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+// What the nursery has open. A copy outlives us: a listening socket in its hands would keep the next server from its
+// address. An error number where one of the actions is missing.
+int add_descriptors(posix_spawn_file_actions_t& actions, const std::string& log_file, int socket) {
+    for (const int failed :
+         {posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0),
+          posix_spawn_file_actions_addopen(&actions, 1, log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600),
+          posix_spawn_file_actions_adddup2(&actions, 1, 2),
+          posix_spawn_file_actions_adddup2(&actions, socket, socket_number),
+          posix_spawn_file_actions_addclosefrom_np(&actions, socket_number + 1)}) {
+        if (failed != 0) return failed;
+    }
+    return 0;
+}
+
 Result<pid_t> spawn(const NurseryCommand& command, int socket) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, command.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    posix_spawn_file_actions_adddup2(&actions, socket, socket_number);
-    // A copy outlives us: a listening socket in its hands would keep the next server from its address.
-    posix_spawn_file_actions_addclosefrom_np(&actions, socket_number + 1);
+    int failed = add_descriptors(actions, command.log_file, socket);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     default_signals(attributes);
     std::vector<std::string> argv = command.argv;
     argv.insert(argv.end(), {"--nursery-fd", std::to_string(socket_number)});
     pid_t process = -1;
-    const int failed = ::posix_spawn(&process, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), environ);
+    if (failed == 0)
+        failed = ::posix_spawn(&process, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) return unavailable("starting " + argv[0] + ": " + std::strerror(failed));

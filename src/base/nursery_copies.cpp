@@ -44,11 +44,13 @@ void bury(const Fd& signals) {
     }
 }
 
-void tell(int socket, pid_t copy) {
-    const Fd pidfd(copy > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, copy, 0)) : -1);
+Result<void> tell(int socket, pid_t copy) {
+    if (copy < 0) return send_message(socket, errno_error("copying a process").message, {});
+    const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, copy, 0)));
     const auto told = pidfd ? send_message(socket, std::to_string(copy), std::array{pidfd.get()})
-                            : send_message(socket, errno_error("copying a process").message, {});
-    if (copy > 0 && !(pidfd && told)) ::kill(copy, SIGKILL);  // nobody knows of it
+                            : send_message(socket, errno_error("opening a copied process").message, {});
+    if (!pidfd || !told) ::kill(copy, SIGKILL);  // nobody knows of it
+    return told;
 }
 
 class Copied {
@@ -75,13 +77,14 @@ private:
     std::optional<std::string> answer() {
         if (is_replaced(program_, facts_of(argv_[0]))) become_the_new_one();
         auto question = receive_message(socket_.get(), longest_secret_of_a_copy);
+        if (!question && question.error().fault == Fault::not_found) return std::nullopt;
         if (!question) std::_Exit(0);  // nobody asks any more
         const pid_t copy = ::fork();
         if (copy == 0) {
             be_a_process_of_its_own();
             return std::move(question->text);
         }
-        tell(socket_.get(), copy);
+        if (const auto told = tell(socket_.get(), copy); !told) log::warn("nursery", "{}", told.error().message);
         return std::nullopt;
     }
 

@@ -5,14 +5,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "base/fd_message.h"
 
@@ -33,13 +34,23 @@ protected:
     NurseryCommand command(const std::string& script) const {
         return {{program_, script}, "the secret", root_ + "/log"};
     }
+    // All that the next writer says. One that never comes is a failure and no hang.
     std::string hear() const {
-        std::ifstream said(root_ + "/said");
-        return {std::istreambuf_iterator<char>(said), {}};
+        const Fd said(open((root_ + "/said").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+        std::string heard;
+        std::array<char, 4096> piece{};
+        while (is_ready(said)) {
+            const ssize_t got = read(said.get(), piece.data(), piece.size());
+            if (got <= 0) return heard;
+            heard.append(piece.data(), static_cast<std::size_t>(got));
+        }
+        ADD_FAILURE() << "the copy did not say anything, or no end: " << heard;
+        return heard;
     }
-    static bool ends(const Nursery::Copy& copy) {
-        pollfd end{copy.pidfd.get(), POLLIN, 0};
-        return poll(&end, 1, -1) == 1;
+    static bool ends(const Nursery::Copy& copy) { return is_ready(copy.pidfd); }
+    static bool is_ready(const Fd& fd) {
+        pollfd one{fd.get(), POLLIN, 0};
+        return poll(&one, 1, 60'000) == 1;
     }
     std::string said() const { return root_ + "/said"; }
 
@@ -100,10 +111,27 @@ TEST_F(NurseryTest, that_was_killed_says_so) {
     ASSERT_TRUE(nursery.ok());
     const auto first = nursery->copy();
     ASSERT_TRUE(first.ok());
-    kill(std::stoi(hear()), SIGKILL);
+    const pid_t process = std::stoi(hear());
+    kill(process, SIGKILL);
+    siginfo_t end{};
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(process), &end, WEXITED | WNOWAIT), 0);
     EXPECT_TRUE(ends(*first));
-    // A question may still reach its socket, an answer does not come.
-    EXPECT_FALSE(nursery->copy().ok() && nursery->copy().ok());
+    const auto second = nursery->copy();
+    ASSERT_FALSE(second.ok());
+    EXPECT_EQ(second.error().fault, Fault::unavailable);
+}
+
+TEST_F(NurseryTest, says_that_a_copy_cannot_be_opened) {
+    auto nursery = Nursery::start(command("echo $PPID > " + said()));
+    ASSERT_TRUE(nursery.ok());
+    ASSERT_TRUE(nursery->copy().ok());
+    // Three streams, and the socket.
+    const rlimit full{4, 4};
+    ASSERT_EQ(prlimit(std::stoi(hear()), RLIMIT_NOFILE, &full, nullptr), 0);
+    const auto second = nursery->copy();
+    ASSERT_FALSE(second.ok());
+    EXPECT_NE(second.error().message.find("opening a copied process: Too many open files"), std::string::npos)
+        << second.error().message;
 }
 
 TEST_F(NurseryTest, becomes_the_program_that_has_taken_its_place) {
@@ -137,6 +165,19 @@ TEST_F(NurseryTest, that_is_another_program_gives_no_copies) {
     }
 }
 
+void send_without_text(int socket, int fd) {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message{};
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+    ASSERT_EQ(sendmsg(socket, &message, 0), 0);
+}
+
 TEST(FdMessage, carries_descriptors_and_drops_none) {
     std::array<int, 2> ends{};
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
@@ -145,7 +186,7 @@ TEST(FdMessage, carries_descriptors_and_drops_none) {
     EXPECT_FALSE(send_message(one.get(), "", {}).ok());
     EXPECT_FALSE(send_message(one.get(), "x", std::array<int, 9>{}).ok());
     EXPECT_FALSE(send_message(one.get(), "x", std::array{-1}).ok());
-    EXPECT_EQ(receive_message(other.get(), 10, MSG_DONTWAIT).error().fault, Fault::unavailable);
+    EXPECT_EQ(receive_message(other.get(), 10, MSG_DONTWAIT).error().fault, Fault::not_found);
     ASSERT_TRUE(send_message(one.get(), "two of them", std::array{0, 1}).ok());
     ASSERT_TRUE(send_message(one.get(), "none", {}).ok());
     const auto two = receive_message(other.get(), 3);
@@ -160,6 +201,21 @@ TEST(FdMessage, carries_descriptors_and_drops_none) {
     other.reset();
     EXPECT_EQ(send_message(one.get(), "x", {}).error().fault, Fault::unavailable);
     EXPECT_EQ(receive_message(one.get(), 10).error().fault, Fault::unavailable);
+}
+
+TEST(FdMessage, without_text_leaves_no_descriptor_open) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
+    const Fd one(ends[0]);
+    const Fd other(ends[1]);
+    ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+    const Fd reader(ends[0]);
+    Fd writer(ends[1]);
+    send_without_text(one.get(), writer.get());
+    writer.reset();
+    EXPECT_EQ(receive_message(other.get(), 10).error().fault, Fault::unavailable);
+    char byte = 0;
+    EXPECT_EQ(read(reader.get(), &byte, 1), 0) << "somebody still has the other end of the pipe";
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ private:
     void take_message() {
         auto message = receive_message(socket_.get(), longest_message);
         if (!message) {
-            ending_ = true;
+            ending_ = message.error().fault != Fault::not_found;
         } else if (message->text == "s") {
             take_spawn(std::move(message->fds));
         } else if (message->text.starts_with('{')) {
