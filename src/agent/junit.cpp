@@ -53,6 +53,14 @@ double seconds_in(std::string text) {
     return value;
 }
 
+// googletest has no element for a test that is disabled, nor had it one for a skipped test once; others say it so, too.
+bool says_not_run(const XML_Char** attributes) {
+    const std::string status = attribute(attributes, "status");
+    const std::string result = attribute(attributes, "result");
+    return status == "notrun" || status == "disabled" || status == "skipped" || result == "suppressed" ||
+           result == "skipped";
+}
+
 }  // namespace
 
 struct JUnitParser::State {
@@ -64,6 +72,8 @@ struct JUnitParser::State {
     int depth = 0;
     int result_depth = 0;  // of the failure, error or skipped element we are in; 0: none
     bool has_text = false;
+    std::size_t message_begin = 0;  // of what this element's attribute says, in the test's message
+    std::size_t message_end = 0;
     std::int64_t fed = 0;
     std::string refusal;
     XmlCharacters characters;
@@ -97,6 +107,7 @@ struct JUnitParser::State {
         if (found.file.empty() && !suites.empty()) found.file = suites.back().file;
         found.source = suites.empty() || suites.back().name.empty() ? source : suites.back().name;
         found.run_time = seconds_in(attribute(attributes, "time"));
+        if (says_not_run(attributes)) found.result = TestResult::skipped;
     }
 
     void begin_result(std::string_view name, const XML_Char** attributes) {
@@ -109,25 +120,39 @@ struct JUnitParser::State {
         has_text = false;
         // The worst of several stands: an error in tear-down after a failure is still a failure's test.
         if (test->result == TestResult::success || test->result == TestResult::skipped) test->result = result;
-        add_message(attribute(attributes, "message", longest_test_message));
+        const std::string message = attribute(attributes, "message", longest_test_message);
+        add_message(message);
+        message_end = test->message.size();
+        message_begin = message_end - std::min(message_end, message.size());
+    }
+
+    // Where the first lines of the text are what the attribute has said already, that goes.
+    void end_result() {
+        result_depth = 0;
+        std::string& message = test->message;
+        const std::string said = message.substr(message_begin, message_end - message_begin);
+        if (!has_text || said.empty()) return;
+        const std::string_view text = std::string_view(message).substr(std::min(message_end + 1, message.size()));
+        if (text == said || text.starts_with(said + '\n')) message.erase(message_begin, said.size() + 1);
     }
 
     void add_message(std::string_view text) {
         if (text.empty()) return;
         std::string& message = test->message;
-        if (!message.empty() && !has_text) message += '\n';
+        if (!message.empty() && !has_text && message.size() < longest_test_message) message += '\n';
         message += cut_utf8(text, longest_test_message - std::min(longest_test_message, message.size()));
     }
 
     void text(std::string_view bytes) {
         if (!test || result_depth == 0) return;
-        if (!has_text && bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
+        if (!has_text) bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+        if (bytes.empty()) return;
         add_message(bytes);
         has_text = true;
     }
 
     void end(std::string_view name) {
-        if (depth == result_depth) result_depth = 0;
+        if (depth == result_depth) end_result();
         --depth;
         if (name == "testsuite" && !suites.empty()) suites.pop_back();
         if (name != "testcase" || !test) return;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -109,9 +110,15 @@ Expected]]></failure>
     EXPECT_EQ("example.com/x", go.cases[0].source);
 }
 
+Parsed read_report(const std::string& file) {
+    std::ifstream stream(std::string(GYRE_REPORTS) + "/" + file);
+    EXPECT_TRUE(stream.is_open()) << file;
+    return parse(std::string(std::istreambuf_iterator<char>(stream), {}), 100);
+}
+
 struct Report {
     const char* file;
-    int tests, failed, skipped;
+    int tests, failures, errors, skipped;
     bool with_files;  // each of its tests tells its own
 };
 
@@ -120,34 +127,238 @@ class JUnitReports : public ::testing::TestWithParam<Report> {};
 
 TEST_P(JUnitReports, of_real_runners_are_read) {
     const Report& report = GetParam();
-    std::ifstream file(std::string(GYRE_REPORTS) + "/" + report.file);
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    const auto parsed = parse(text, 100);
+    const auto parsed = read_report(report.file);
     ASSERT_EQ("", parsed.error);
-    int failed = 0;
-    int skipped = 0;
-    int without_file = 0;
-    for (const auto& test : parsed.cases) {
-        failed += test.result == TestResult::failure || test.result == TestResult::error ? 1 : 0;
-        skipped += test.result == TestResult::skipped ? 1 : 0;
-        without_file += test.file.empty() ? 1 : 0;
-        EXPECT_NE("", test.name);
-    }
+    const auto count = [&](TestResult result) { return std::ranges::count(parsed.cases, result, &TestCase::result); };
     EXPECT_EQ(report.tests, std::ssize(parsed.cases));
-    EXPECT_EQ(report.failed, failed);
-    EXPECT_EQ(report.skipped, skipped);
-    EXPECT_EQ(report.with_files, without_file == 0);
+    EXPECT_EQ(report.failures, count(TestResult::failure));
+    EXPECT_EQ(report.errors, count(TestResult::error));
+    EXPECT_EQ(report.skipped, count(TestResult::skipped));
+    EXPECT_EQ(report.with_files, std::ranges::count(parsed.cases, "", &TestCase::file) == 0);
+    EXPECT_EQ(0, std::ranges::count(parsed.cases, "", &TestCase::name));
 }
 
-INSTANTIATE_TEST_SUITE_P(Real, JUnitReports,
-                         ::testing::Values(Report{"pytest.xml", 7, 2, 1, false},
-                                           Report{"pytest-legacy.xml", 7, 2, 1, true},
-                                           Report{"gtest.xml", 7, 0, 0, true}, Report{"mocha.xml", 3, 1, 0, true}),
-                         [](const auto& one) {
-                             std::string name = one.param.file;
-                             std::erase_if(name, [](char c) { return c == '-' || c == '.'; });
-                             return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Real, JUnitReports,
+    ::testing::Values(Report{"pytest.xml", 7, 1, 1, 1, false}, Report{"pytest-legacy.xml", 7, 1, 1, 1, true},
+                      Report{"pytest-sum.xml", 9, 2, 1, 2, false}, Report{"gtest.xml", 7, 0, 0, 0, true},
+                      Report{"googletest.xml", 8, 3, 0, 2, true}, Report{"mocha.xml", 3, 1, 0, 0, true},
+                      Report{"mocha-junit.xml", 5, 3, 0, 0, true}, Report{"jest.xml", 7, 2, 0, 1, false},
+                      Report{"jest-files.xml", 9, 3, 1, 1, true}, Report{"vitest.xml", 5, 2, 0, 1, false},
+                      Report{"rspec.xml", 7, 2, 0, 2, true}, Report{"phpunit.xml", 9, 2, 2, 2, true},
+                      Report{"surefire.xml", 0, 0, 0, 0, true}, Report{"surefire-inner.xml", 9, 2, 1, 2, false},
+                      Report{"go-junit-report.xml", 9, 4, 1, 1, false}, Report{"gotestsum.xml", 9, 5, 0, 1, false}),
+    [](const auto& one) {
+        std::string name = one.param.file;
+        std::erase_if(name, [](char c) { return c == '-' || c == '.'; });
+        return name;
+    });
+
+// One test of a report. Odd characters and lines are as the runner wrote them.
+struct ReportedTest {
+    const char* report;
+    TestCase test;  // the message: a part of it
+};
+
+class JUnitReportedTests : public ::testing::TestWithParam<ReportedTest> {};
+
+TEST_P(JUnitReportedTests, have_their_name_file_time_and_message) {
+    const TestCase& wanted = GetParam().test;
+    const auto parsed = read_report(GetParam().report);
+    const auto found = std::ranges::find(parsed.cases, wanted.name, &TestCase::name);
+    ASSERT_NE(found, parsed.cases.end()) << wanted.name;
+    EXPECT_EQ(wanted.classname, found->classname);
+    EXPECT_EQ(wanted.file, found->file);
+    EXPECT_EQ(wanted.source, found->source);
+    EXPECT_EQ(wanted.result, found->result);
+    EXPECT_DOUBLE_EQ(wanted.run_time, found->run_time);
+    EXPECT_THAT(found->message, HasSubstr(wanted.message));
+}
+
+INSTANTIATE_TEST_SUITE_P(Real, JUnitReportedTests,
+                         ::testing::ValuesIn(std::vector<ReportedTest>{
+                             {"jest.xml",
+                              {.name = "sum <&> \"quoted\" fails with several lines",
+                               .classname = "sum <&> \"quoted\" fails with several lines",
+                               .source = "sum <&> \"quoted\"",
+                               .result = TestResult::failure,
+                               .run_time = 0.006,
+                               .message = "Object {\n-   \"a\": 2,\n+   \"a\": 1,\n    \"b\": \"x<y&z\","}},
+                             {"jest-files.xml",
+                              {.name = "sum <&> \"quoted\" adds é ü 日本",
+                               .classname = "t/jest/sum.test.js",
+                               .file = "t/jest/sum.test.js",
+                               .source = "sum <&> \"quoted\"",
+                               .result = TestResult::success,
+                               .run_time = 0.008}},
+                             {"jest-files.xml",
+                              {.name = "t/jest/broken.test.js",
+                               .classname = "Test suite failed to run",
+                               .file = "t/jest/broken.test.js",
+                               .source = "t/jest/broken.test.js",
+                               .result = TestResult::error,
+                               .run_time = 0,
+                               .message = "Cannot find module './is-not-there' from 'broken.test.js'\n"}},
+                             {"vitest.xml",
+                              {.name = "sum <&> \"quoted\" > errors",
+                               .classname = "t/vitest/sum.vitest.mjs",
+                               .source = "t/vitest/sum.vitest.mjs",
+                               .result = TestResult::failure,
+                               .run_time = 0.000713229,
+                               .message = "TypeError: not\na\nnumber ]]>"}},
+                             {"mocha-junit.xml",
+                              {.name = "sum <&> \"quoted\" errors",
+                               .classname = "errors",
+                               .file = "/home/ci/app/t/mocha/sum.spec.js",
+                               .source = "sum <&> \"quoted\"",
+                               .result = TestResult::failure,
+                               .run_time = 0,
+                               .message = "TypeError: not\na\nnumber ]]>"}},
+                             {"mocha-junit.xml",
+                              {.name = "with a hook that fails \"before all\" hook for \"never runs\"",
+                               .classname = "\"before all\" hook for \"never runs\"",
+                               .file = "/home/ci/app/t/mocha/sum.spec.js",
+                               .source = "with a hook that fails",
+                               .result = TestResult::failure,
+                               .run_time = 0,
+                               .message = "no database"}},
+                             {"rspec.xml",
+                              {.name = "sum <&> \"quoted\" fails with several lines",
+                               .classname = "sum_spec",
+                               .file = "./sum_spec.rb",
+                               .source = "rspec",
+                               .result = TestResult::failure,
+                               .run_time = 0.039495,
+                               .message = "  Diff:\n  @@ -1 +1 @@\n  -:a => 2,"}},
+                             {"rspec.xml",
+                              {.name = "sum <&> \"quoted\" is pending",
+                               .classname = "sum_spec",
+                               .file = "./sum_spec.rb",
+                               .source = "rspec",
+                               .result = TestResult::skipped,
+                               .run_time = 0.000003}},
+                             {"phpunit.xml",
+                              {.name = "testErrors",
+                               .classname = "SumTest",
+                               .file = "/home/ci/app/SumTest.php",
+                               .source = "SumTest",
+                               .result = TestResult::error,
+                               .run_time = 0.000365,
+                               .message = "TypeError: not\na\nnumber ]]> "}},
+                             {"phpunit.xml",
+                              {.name = "testWithRows with data set \"é <ü>\"",
+                               .classname = "SumTest",
+                               .file = "/home/ci/app/SumTest.php",
+                               .source = "SumTest::testWithRows",
+                               .result = TestResult::success,
+                               .run_time = 0.000018}},
+                             {"surefire-inner.xml",
+                              {.name = "failsWithSeveralLines",
+                               .classname = "com.acme.SumTest",
+                               .source = "com.acme.SumTest$Inner",
+                               .result = TestResult::failure,
+                               .run_time = 0.014,
+                               .message = "x<y&z]]>> but was: <a\nb>\n	at "}},
+                             {"surefire-inner.xml",
+                              {.name = "isAssumedAway",
+                               .classname = "com.acme.SumTest",
+                               .source = "com.acme.SumTest$Inner",
+                               .result = TestResult::skipped,
+                               .run_time = 0,
+                               .message = "Assumption failed: no network"}},
+                             {"surefire-inner.xml",
+                              {.name = "prints",
+                               .classname = "com.acme.SumTest",
+                               .source = "com.acme.SumTest$Inner",
+                               .result = TestResult::success,
+                               .run_time = 0.006}},
+                             {"go-junit-report.xml",
+                              {.name = "TestFailsWithSeveralLines",
+                               .classname = "example.com/sum",
+                               .source = "example.com/sum",
+                               .result = TestResult::failure,
+                               .run_time = 0,
+                               .message = "got \"x<y&z]]>\"\n        want \"é"}},
+                             {"go-junit-report.xml",
+                              {.name = "[build failed]",
+                               .classname = "example.com/sum/broken",
+                               .source = "example.com/sum/broken",
+                               .result = TestResult::error,
+                               .run_time = 0,
+                               .message = "undefined: undefined"}},
+                             {"gotestsum.xml",
+                              {.name = "TestTable/é_<ü>",
+                               .classname = "example.com/sum",
+                               .source = "example.com/sum",
+                               .result = TestResult::success,
+                               .run_time = 0}},
+                             {"gotestsum.xml",
+                              {.name = "TestPanics",
+                               .classname = "example.com/sum/crash",
+                               .source = "example.com/sum/crash",
+                               .result = TestResult::failure,
+                               .run_time = 0,
+                               .message = "assignment to entry in nil map"}},
+                             {"googletest.xml",
+                              {.name = "errors",
+                               .classname = "Sum",
+                               .file = "sum_test.cpp",
+                               .source = "Sum",
+                               .result = TestResult::failure,
+                               .run_time = 0,
+                               .message = "\"not\na\nnumber\" thrown in the test body."}},
+                             {"googletest.xml",
+                              {.name = "DISABLED_is_disabled",
+                               .classname = "Sum",
+                               .file = "sum_test.cpp",
+                               .source = "Sum",
+                               .result = TestResult::skipped,
+                               .run_time = 0}},
+                             {"pytest-sum.xml",
+                              {.name = "test_errors",
+                               .classname = "test_sum",
+                               .source = "pytest",
+                               .result = TestResult::error,
+                               .run_time = 0.004,
+                               .message = "E   RuntimeError: not\nE   a\n"}},
+                             {"pytest-sum.xml",
+                              {.name = "test_with_rows[b]",
+                               .classname = "test_sum",
+                               .source = "pytest",
+                               .result = TestResult::failure,
+                               .run_time = 0,
+                               .message = "assert 'b' != 'b'"}},
+                         }));
+
+TEST(JUnit, says_a_message_once_that_stands_in_the_text_too) {
+    const std::vector<std::pair<const char*, const char*>> table{
+        {"<failure message='a&#10;b'>a&#10;b&#10;at c</failure>", "a\nb\nat c"},
+        {"<failure message='a'>\n  at c</failure>", "a\nat c"},
+        {"<failure message='a'>b a</failure>", "a\nb a"},
+        {"<failure message='a'>a</failure><failure message='a'>a b</failure>", "a\na\na b"},
+        {"<failure message='a'/><failure>a</failure>", "a\na"},
+        {"<failure message=''>a</failure>", "a"},
+        {"<failure message='a'> </failure>", "a"},
+    };
+    for (const auto& [elements, message] : table) {
+        const auto parsed = parse("<testsuite><testcase>" + std::string(elements) + "</testcase></testsuite>", 1);
+        EXPECT_EQ(message, parsed.cases.at(0).message) << elements;
+    }
+    const std::string much(2 * longest_test_message, 'x');
+    const auto parsed =
+        parse("<testsuite><testcase><failure message='" + much + "'>" + much + "</failure></testcase></testsuite>");
+    EXPECT_EQ(longest_test_message, parsed.cases.at(0).message.size());
+}
+
+TEST(JUnit, takes_a_test_that_did_not_run_for_skipped) {
+    for (const char* attributes : {"status='notrun'", "status='disabled'", "status='skipped'", "result='suppressed'",
+                                   "status='run' result='skipped'"}) {
+        const auto parsed = parse("<testsuite><testcase " + std::string(attributes) + "/></testsuite>");
+        EXPECT_EQ(TestResult::skipped, parsed.cases.at(0).result) << attributes;
+    }
+    const auto failed = parse("<testsuite><testcase status='notrun'><failure/></testcase></testsuite>");
+    EXPECT_EQ(TestResult::failure, failed.cases.at(0).result);
+}
 
 TEST(JUnit, is_lenient_about_what_is_missing) {
     const auto parsed = parse(
