@@ -5,10 +5,11 @@ PROGRAMS := gyre gyre-agent gyre-injob
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps deps-build build programs demo run test drills simulate bench fuzz lint tidy format draw clean
+.PHONY: help deps deps-build build programs demo run test drills simulate real-projects bench fuzz lint tidy format draw \
+	clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  PRESET=dev|asan|tsan|release chooses the build; dev is the default"
 
 deps: ## install the Debian packages that are missing
@@ -43,6 +44,10 @@ drills: deps build ## break disks, databases, networks and processes for hours: 
 simulate: $(BUILD)/build.ninja ## look for orders of events that break the server: SEEDS=10000, or SEED=n with its trace
 	cmake --build --preset $(PRESET) --target gyre_simulate
 	$(BUILD)/bin/gyre_simulate $(if $(SEED),--seed $(SEED) --trace,--seeds $(or $(SEEDS),1000))
+
+real-projects: programs ## run the tests of real projects with and without Gyre: PROJECTS="click qs"
+	@tools/deps.sh build run real
+	nice -n 5 tests/real/run.py --gyre $(BUILD)/bin/gyre $(PROJECTS)
 
 bench: ## measure the release build; prints ratios
 	@tools/deps.sh build run bench

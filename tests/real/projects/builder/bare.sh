@@ -1,0 +1,1 @@
+rake test TESTOPTS="--verbose --seed=1"

@@ -1,0 +1,3 @@
+perl Makefile.PL
+make
+prove --blib --recurse --formatter TAP::Formatter::JUnit t > /results/junit.xml

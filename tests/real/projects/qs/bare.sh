@@ -1,0 +1,3 @@
+npm install --no-audit --no-fund
+npx eslint --ext=js,mjs .
+npm run tests-only
