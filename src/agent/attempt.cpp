@@ -14,6 +14,8 @@
 #include "agent/step_log.h"
 #include "agent/steps/steps.h"
 #include "agent/task_data.h"
+#include "agent/usage_watch.h"
+#include "base/json.h"
 #include "base/log.h"
 
 namespace gyre::agent {
@@ -95,6 +97,8 @@ private:
     HeartbeatThread heartbeat_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<Box> box_;
+    std::optional<UsageWatch> usage_watch_;
+    std::string usage_;  // JSON, once nothing of the job runs
     std::optional<Job> job_;
     std::optional<Outcome> failure_;
     bool halted_ = false;
@@ -153,6 +157,7 @@ bool Attempt::make_box(StepOutput& output) {
     if (!box) return give_up(box.error(), true);
     box_ = std::move(*box);
     manifest_.images = box_->images();
+    usage_watch_.emplace(box_->usage_meter(), assignment_.resources, settings_.usage_every);
     const auto entered = enter_box(output);
     return entered ? true : give_up(entered.error(), true);
 }
@@ -297,6 +302,7 @@ void Attempt::stop() {
         manifest_.workspaces = std::move(job_->workspaces);
     }
     job_.reset();
+    if (usage_watch_) usage_ = to_json_text(usage_watch_->end());
     if (box_ && !box_->stop()) directory_.keep();
 }
 
@@ -332,7 +338,7 @@ void Attempt::deliver() {
                      [&](InfrastructureFailed& end) { mask(end.reason); }, [](auto&) {}},
                told);
     const auto masked = [this](const std::string& text) { return log_.masked(text); };
-    const wire::Finish finish{told, last_records, manifest_text(std::move(manifest_), masked)};
+    const wire::Finish finish{told, last_records, manifest_text(std::move(manifest_), masked), usage_};
     const auto sent = keep_trying(gateway_, TryUntil::fenced, [&] { return gateway_.finish(finish); });
     if (!sent && !control_.is_fenced())
         log::error("agent", "the end of the attempt could not be told: {}", sent.error().message);

@@ -2,6 +2,7 @@
 
 // One attempt at a task, from its assignment to the moment when the server has acknowledged everything about it.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ struct AttemptSettings {
     std::string helper = {};  // inside the job, where it is not Box::helper()
     // choose_executor() with this machine's settings.
     std::function<Result<std::unique_ptr<Executor>>(const ExecutorSpec& wanted)> choose;
+    std::chrono::milliseconds usage_every{2'000};  // between looks at what the job uses, at first
 };
 
 // Blocks until the attempt is over. What went wrong is told to the server, not to the caller.

@@ -33,6 +33,7 @@ public:
         plain_->forget_trouble();
         if (between_steps_) between_steps_();
     }
+    UsageMeter usage_meter() const override { return usage_files_ ? UsageMeter(*usage_files_) : plain_->usage_meter(); }
     Result<void> stop() override { return plain_->stop(); }
     Result<void> destroy() override {
         auto destroyed = plain_->destroy();
@@ -40,6 +41,7 @@ public:
     }
     std::string trouble_;
     bool stays_ = false;
+    std::optional<UsageFiles> usage_files_;  // where a test counts what is used
     std::function<void()> between_steps_;
 
 private:
@@ -121,6 +123,7 @@ public:
     void start() {
         AttemptSettings settings{
             .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
+        settings.usage_every = usage_every;
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
             return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(ExecutorSettings{.work_directory = work()},
@@ -156,6 +159,7 @@ public:
     std::filesystem::path root;
     wire::Assignment assignment;
     FakeGateway gateway;
+    std::chrono::milliseconds usage_every{60'000};
     std::string helper;  // what runs inside the job, where it is not the real one
     std::optional<Error> no_executor;
     std::optional<Error> refusal;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/executors/usage_meter.h"
 #include "agent/supervisor.h"
 #include "base/result.h"
 #include "model/job_manifest.h"
@@ -43,6 +44,8 @@ public:
     virtual std::string trouble() = 0;
     // Called between steps: what the box was limited in until now shall not explain a later failure.
     virtual void forget_trouble() = 0;
+    // Reads what the box has used so far. A value of its own, which another thread may read while the box stands.
+    virtual UsageMeter usage_meter() const { return {}; }
     // Ends all that runs in the box and uses the machine's CPUs and memory: from here on the job's share of them may be
     // given to another. Files and empty control groups may stay for destroy(), which can take long. The supervisor is
     // gone. Idempotent; answers as destroy() does.

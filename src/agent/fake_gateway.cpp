@@ -257,6 +257,7 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
         for (const auto& record : finish->steps) steps[record.index] = record;
         outcome = finish->outcome;
         manifest = finish->manifest;
+        usage = finish->usage;
     }
     return {};
 }

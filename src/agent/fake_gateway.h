@@ -62,6 +62,7 @@ public:
     std::vector<wire::SshEvent> ssh_events;
     std::optional<Outcome> outcome;
     std::string manifest;  // as it came with the outcome
+    std::string usage;     // likewise
     int heartbeats = 0;
     int calls = 0;
 

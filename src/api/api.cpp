@@ -71,6 +71,7 @@ void Api::add_routes(httpd::Router& router) {
     add_ssh_routes(desk_, router);
     add_v1_routes(desk_, router);
     add_manifest_routes(desk_, router);
+    add_usage_routes(desk_, router);
     add_output_routes(desk_, router);
     add_private_output_routes(desk_, router);
     add_stream_routes(desk_, router);

@@ -16,6 +16,7 @@ void add_variable_routes(Desk& desk, httpd::Router& router);  // .../project/<sl
 void add_context_routes(Desk& desk, httpd::Router& router);   // /api/v2/context
 void add_ssh_routes(Desk& desk, httpd::Router& router);       // /api/v2/gyre/ssh-keys, .../job/<n>/ssh, audit-events
 void add_manifest_routes(Desk& desk, httpd::Router& router);  // .../job/<n>/manifest, trees
+void add_usage_routes(Desk& desk, httpd::Router& router);     // .../job/<n>/usage
 void add_output_routes(Desk& desk, httpd::Router& router);    // outputs, with a token or by a signed address
 void add_private_output_routes(Desk& desk, httpd::Router& router);  // /api/private/output
 void add_stream_routes(Desk& desk, httpd::Router& router);          // events, artifacts' bytes

@@ -7,6 +7,7 @@
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
 #include "model/attempt_name.h"
+#include "model/resource_usage.h"
 
 // The short calls of a running attempt: what it reports, and what it asks for.
 
@@ -150,6 +151,17 @@ Gateway::Answer Gateway::note_ssh(const HolderHandle& holder, Request& request) 
     return done();
 }
 
+// A usage that makes no sense does not hold up the end that it came with. Errors: `unavailable`.
+Result<void> Gateway::save_usage(const Holder& holder, const std::string& body) {
+    if (body.empty()) return {};
+    const auto usage = read_usage(body);
+    auto saved = usage ? ports_.records.save_usage(holder.attempt, to_json_text(*usage), Durable::with_the_next)
+                       : Result<void>(usage.error());
+    if (saved || saved.error().fault == Fault::unavailable) return saved;
+    log::warn("gateway", "attempt {}: its usage is not kept: {}", holder.attempt.id().text, saved.error().message);
+    return {};
+}
+
 Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
     GYRE_TRY_ASSIGN(auto report, read_body<wire::Finish>(request));
     if (auto* failure = std::get_if<InfrastructureFailed>(&report.outcome)) failure->counts = true;  // whatever it says
@@ -169,6 +181,7 @@ Gateway::Answer Gateway::finish(const HolderHandle& holder, Request& request) {
     if (!saved && saved.error().fault == Fault::unavailable) return saved.error();
     if (!saved) log::warn("gateway", "attempt {}: {}", holder->attempt.id().text, saved.error().message);
     GYRE_TRY(save_manifest(*holder, std::move(report.manifest)));
+    GYRE_TRY(save_usage(*holder, report.usage));
     const auto told = ports_.front_door.handle(TaskFinished{holder->attempt, report.outcome});
     if (!told && told.error().fault == Fault::unavailable) return told.error();
     holders_.remove(holder->attempt.id());

@@ -139,7 +139,7 @@ Cgroup Cgroup::make(std::string_view name, const CgroupLimits& limits) {
 bool Cgroup::add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits) {
     const auto offered = split(words_only(read_text(parent + "/cgroup.controllers")), ' ');
     if (!contains(offered, "memory") && !contains(offered, "cpu") && !contains(offered, "pids")) return false;
-    for (const char* controller : {"+memory", "+cpu", "+pids"})
+    for (const char* controller : {"+memory", "+cpu", "+pids", "+io"})
         write_text(parent + "/cgroup.subtree_control", controller);
     const std::string directory = parent + "/" + name;
     if (!make_group(directory)) return false;
@@ -158,6 +158,7 @@ bool Cgroup::add_unified(const std::string& parent, const std::string& name, con
     memory_ = memory_ || memory;
     cpu_ = cpu_ || cpu;
     processes_ = processes_ || processes;
+    add_version_2_files(usage_, directory);
     keep(directory);
     entrances_.unified = Fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     entrances_.unified_processes = Fd(open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
@@ -174,9 +175,13 @@ void Cgroup::add_version_1(const CgroupPlace& place, const std::string& name, co
     const bool memory = contains(place.controllers, "memory");
     const bool cpu = contains(place.controllers, "cpu");
     const bool processes = contains(place.controllers, "pids");
+    const bool limited = memory || cpu || processes;
+    const bool only_counted = contains(place.controllers, "cpuacct") || contains(place.controllers, "blkio");
     const std::string directory = place.directory + "/" + name;
-    if ((!memory && !cpu && !processes) || !make_group(directory)) return;
-    views_.emplace_back(directory, "/sys/fs/cgroup" + place.mount_point.substr(place.mount_point.rfind('/')));
+    if ((!limited && !only_counted) || !make_group(directory)) return;
+    for (const auto& controller : place.controllers) add_version_1_files(usage_, controller, directory);
+    if (limited)
+        views_.emplace_back(directory, "/sys/fs/cgroup" + place.mount_point.substr(place.mount_point.rfind('/')));
     if (memory) {
         memory_ = write_text(directory + "/memory.limit_in_bytes", std::to_string(limits.memory_bytes));
         write_text(directory + "/memory.memsw.limit_in_bytes", std::to_string(limits.memory_bytes));

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/executors/usage_meter.h"
 #include "base/fd.h"
 
 namespace gyre::agent {
@@ -53,6 +54,8 @@ public:
     const std::vector<std::string>& directories() const { return directories_; }
     // What programs inside look at for their limits: our directories (first) at the usual places (second).
     const std::vector<std::pair<std::string, std::string>>& views() const { return views_; }
+    // Where its counters are.
+    const UsageFiles& usage() const { return usage_; }
     // Which limits are not enforced: "memory", "CPU", "processes".
     std::vector<std::string> missing() const;
 
@@ -69,6 +72,7 @@ private:
     std::vector<std::string> directories_;
     std::vector<std::pair<std::string, std::string>> views_;
     CgroupEntrances entrances_;
+    UsageFiles usage_;
     std::vector<Fd> locks_;      // on the directories: they are in use for as long as this object lives
     std::string memory_events_;  // files
     std::string process_events_;

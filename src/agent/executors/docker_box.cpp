@@ -225,6 +225,12 @@ void DockerBox::forget_trouble() {
     known_refusals_ = limits_.refusals().value_or(known_refusals_);
 }
 
+UsageMeter DockerBox::usage_meter() const {
+    std::vector<std::string> ids;
+    for (const auto& container : containers_) ids.push_back(container.id);
+    return UsageMeter::of_containers(connection_.get(), ids);
+}
+
 std::string DockerBox::memory_limit() const {
     if (resources_.memory_mb == 0 || !engine_.facts().limits_memory) return "what this machine has";
     return std::to_string(resources_.memory_mb) + " MB";

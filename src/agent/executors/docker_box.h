@@ -27,6 +27,7 @@ public:
     std::string trouble() override;
     std::vector<UsedImage> images() const override;
     void forget_trouble() override;
+    UsageMeter usage_meter() const override;
     Result<void> destroy() override;
 
 private:

@@ -22,6 +22,7 @@ public:
     void set(std::string_view name, const Resources& resources);
 
     Cgroup& group() { return group_; }
+    UsageMeter usage_meter() const { return UsageMeter(group_.usage()); }
     int most_processes() const { return most_processes_; }
     // For the job's output, what this host does not limit; empty: all is limited.
     std::string not_limited(bool could_not_enter) const;

@@ -116,6 +116,7 @@ public:
         return met;
     }
     void forget_trouble() override { limits_.forget_trouble(); }
+    UsageMeter usage_meter() const override { return limits_.usage_meter(); }
 
     Result<void> stop() override {
         supervisor_.reset();  // it sees the socket close, kills everything and exits

@@ -142,6 +142,7 @@ public:
     }
 
     void forget_trouble() override { limits_.forget_trouble(); }
+    UsageMeter usage_meter() const override { return limits_.usage_meter(); }
 
     Result<void> stop() override {
         supervisor_.reset();  // the supervisor sees the socket close, kills everything and exits

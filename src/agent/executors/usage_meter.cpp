@@ -1,0 +1,248 @@
+#include "agent/executors/usage_meter.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::size_t most_bytes = 64 << 10;
+constexpr const char* cgroup_root = "/sys/fs/cgroup";
+
+using Count = std::optional<std::int64_t>;
+
+std::optional<std::string> read_start(int directory, const std::string& path) {
+    const Fd file(path.empty() ? -1 : openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return std::nullopt;
+    std::string text;
+    while (text.size() < most_bytes) {
+        const auto had = text.size();
+        text.resize(std::min(had + 4096, most_bytes));
+        const auto got = ::read(file.get(), text.data() + had, text.size() - had);
+        text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (got <= 0) break;
+    }
+    return text;
+}
+
+// What `parse` makes of a file; nothing where there is none.
+template <typename Number>
+std::optional<Number> counted(const std::string& path, std::optional<Number> (*parse)(std::string_view)) {
+    const auto text = read_start(AT_FDCWD, path);
+    return text ? parse(*text) : std::nullopt;
+}
+
+template <typename Take>
+void each_line(std::string_view text, const Take& take) {
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        take(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
+
+std::string_view next_word(std::string_view& line) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    const auto word = line.substr(0, line.find_first_of(" \t"));
+    line.remove_prefix(word.size());
+    return word;
+}
+
+// Decimal digits and nothing else, of a number that a usage may have.
+Count whole_number(std::string_view word) {
+    std::int64_t number = 0;
+    const char* end = word.data() + word.size();
+    const auto [stop, failed] = std::from_chars(word.data(), end, number);
+    if (failed != std::errc{} || stop != end || number < 0 || number > largest_usage_number) return std::nullopt;
+    return number;
+}
+
+// The number after `key` in lines of "key number".
+Count number_after(std::string_view key, std::string_view text) {
+    Count found;
+    each_line(text, [&](std::string_view line) {
+        if (!found && next_word(line) == key) found = whole_number(next_word(line));
+    });
+    return found;
+}
+
+bool add_up(std::int64_t& sum, const Count& more) {
+    if (!more) return false;
+    sum = std::min(sum + *more, largest_usage_number);
+    return true;
+}
+
+bool lists(std::string_view controllers, std::string_view controller) {
+    return ("," + std::string(controllers) + ",").find("," + std::string(controller) + ",") != std::string::npos;
+}
+
+// "/docker/<id>": the path of the group of a neighbour has another id.
+std::string with_name(std::string path, const std::string& name, const std::string& other) {
+    const auto at = path.rfind(name);
+    return at == std::string::npos ? "" : path.replace(at, name.size(), other);
+}
+
+UsageReading reading_of(const UsageFiles& files, bool memory_now) {
+    UsageReading reading;
+    reading.cpu_us = counted(files.cpu, cpu_us_in);
+    reading.memory_peak_bytes = counted(files.memory_peak, number_in);
+    if (memory_now) reading.memory_bytes = counted(files.memory, number_in);
+    if (reading.memory_bytes) {
+        const auto idle = counted(files.memory_stat, idle_files_in).value_or(0);
+        *reading.memory_bytes = std::max<std::int64_t>(0, *reading.memory_bytes - idle);
+    }
+    if (const auto disk = counted(files.disk, disk_bytes_in)) {
+        reading.read_bytes = disk->read;
+        reading.written_bytes = disk->written;
+    }
+    return reading;
+}
+
+bool has_network_of_its_own(const Fd& process) {
+    struct stat theirs {};
+    struct stat ours {};
+    return fstatat(process.get(), "ns/net", &theirs, 0) == 0 && stat("/proc/self/ns/net", &ours) == 0 &&
+           (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev);
+}
+
+}  // namespace
+
+void add_version_1_files(UsageFiles& files, std::string_view controller, const std::string& directory) {
+    if (controller == "cpuacct") files.cpu = directory + "/cpuacct.usage";
+    if (controller == "blkio") files.disk = directory + "/blkio.throttle.io_service_bytes_recursive";
+    if (controller != "memory") return;
+    files.memory = directory + "/memory.usage_in_bytes";
+    files.memory_stat = directory + "/memory.stat";
+    files.memory_peak = directory + "/memory.max_usage_in_bytes";
+}
+
+void add_version_2_files(UsageFiles& files, const std::string& directory) {
+    const auto fill = [&](std::string& file, const char* name) {
+        if (file.empty()) file = directory + name;
+    };
+    fill(files.cpu, "/cpu.stat");
+    fill(files.disk, "/io.stat");
+    if (!files.memory.empty()) return;
+    files.memory = directory + "/memory.current";
+    files.memory_stat = directory + "/memory.stat";
+    files.memory_peak = directory + "/memory.peak";
+}
+
+UsageFiles usage_files_of(std::string_view cgroups, const std::string& root) {
+    UsageFiles files;
+    std::string common;
+    each_line(cgroups, [&](std::string_view line) {
+        const auto first = line.find(':');
+        const auto second = first == std::string_view::npos ? first : line.find(':', first + 1);
+        if (second == std::string_view::npos) return;
+        const std::string_view controllers = line.substr(first + 1, second - first - 1);
+        const std::string path(line.substr(second + 1));
+        // The root counts for the whole machine, and what lies above our own root cannot be seen.
+        if (!path.starts_with('/') || path == "/" || path.find("/..") != std::string::npos) return;
+        for (const char* controller : {"cpuacct", "blkio", "memory"}) {
+            if (lists(controllers, controller)) add_version_1_files(files, controller, root + "/" + controller + path);
+        }
+        if (controllers.empty()) common = root + path;
+    });
+    if (!common.empty()) add_version_2_files(files, common);
+    return files;
+}
+
+Count cpu_us_in(std::string_view text) {
+    if (const auto nanoseconds = number_in(text)) return *nanoseconds / 1000;
+    return number_after("usage_usec", text);
+}
+
+Count number_in(std::string_view text) {
+    const auto line = text.substr(0, text.find('\n'));
+    return whole_number(line);
+}
+
+std::optional<std::int64_t> idle_files_in(std::string_view text) {
+    const auto with_groups_below = number_after("total_inactive_file", text);  // version 1
+    return with_groups_below ? with_groups_below : number_after("inactive_file", text);
+}
+
+// Version 1: "8:0 Read 4096", and at the end "Total 4096". Version 2: "8:0 rbytes=4096 wbytes=0 rios=1 ...", and
+// nothing at all before the first.
+std::optional<DiskBytes> disk_bytes_in(std::string_view text) {
+    DiskBytes bytes;
+    bool known = text.empty();
+    each_line(text, [&](std::string_view line) {
+        const auto device = next_word(line);
+        if (device == "Total") known = whole_number(next_word(line)).has_value() || known;
+        if (device.find(':') == std::string_view::npos) return;
+        for (auto word = next_word(line); !word.empty(); word = next_word(line)) {
+            if (word == "Read") known = add_up(bytes.read, whole_number(next_word(line))) || known;
+            if (word == "Write") known = add_up(bytes.written, whole_number(next_word(line))) || known;
+            if (word.starts_with("rbytes=")) known = add_up(bytes.read, whole_number(word.substr(7))) || known;
+            if (word.starts_with("wbytes=")) known = add_up(bytes.written, whole_number(word.substr(7))) || known;
+        }
+    });
+    return known ? std::optional(bytes) : std::nullopt;
+}
+
+// Two lines of headings, then "  eth0: received packets errs drop fifo frame compressed multicast sent ...".
+std::optional<NetworkBytes> network_bytes_in(std::string_view text) {
+    constexpr int sent_column = 8;
+    std::optional<NetworkBytes> bytes;
+    each_line(text, [&](std::string_view line) {
+        const auto colon = line.find(':');
+        if (colon == std::string_view::npos) return;
+        auto before = line.substr(0, colon);
+        line.remove_prefix(colon + 1);
+        const auto name = next_word(before);
+        const auto received = whole_number(next_word(line));
+        for (int column = 1; column < sent_column; ++column) next_word(line);
+        const auto sent = whole_number(next_word(line));
+        if (!received || !sent) return;
+        if (!bytes) bytes.emplace();
+        if (name == "lo") return;
+        add_up(bytes->received, received);
+        add_up(bytes->sent, sent);
+    });
+    return bytes;
+}
+
+UsageMeter UsageMeter::of_containers(int connection, const std::vector<std::string>& names) {
+    UsageMeter meter;
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (names.empty() || getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0)
+        return meter;
+    meter.process_ = Fd(open(("/proc/" + std::to_string(peer.pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const auto cgroups = read_start(meter.process_.get(), "cgroup");
+    const auto first = usage_files_of(cgroups.value_or(""), cgroup_root);
+    for (const auto& name : names) {
+        UsageFiles files = first;
+        if (name != names.front()) {
+            for (auto* file : {&files.cpu, &files.memory, &files.memory_stat, &files.memory_peak, &files.disk})
+                *file = with_name(*file, names.front(), name);
+        }
+        meter.groups_.push_back(std::move(files));
+    }
+    if (!has_network_of_its_own(meter.process_)) meter.process_.reset();
+    return meter;
+}
+
+std::vector<UsageReading> UsageMeter::read() const { return read(true); }
+
+std::vector<UsageReading> UsageMeter::read_last() const { return read(false); }
+
+std::vector<UsageReading> UsageMeter::read(bool memory_now) const {
+    std::vector<UsageReading> readings;
+    for (const auto& files : groups_) readings.push_back(reading_of(files, memory_now));
+    const auto text = process_ && !readings.empty() ? read_start(process_.get(), "net/dev") : std::nullopt;
+    const auto network = text ? network_bytes_in(*text) : std::nullopt;
+    if (!network) return readings;
+    readings.front().received_bytes = network->received;
+    readings.front().sent_bytes = network->sent;
+    return readings;
+}
+
+}  // namespace gyre::agent
