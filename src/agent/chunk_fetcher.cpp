@@ -79,7 +79,9 @@ Result<std::string> ChunkFetcher::fetch(GatewayClient& gateway, ChunkDecompresso
     const auto hash = sha256_hex(frame);
     if (hash != chunk.sha256)
         return corrupt("the downloaded bytes are not what was stored (they hash to " + hash + ")");
-    return decompressor.decompress(frame, static_cast<std::size_t>(chunk.content));
+    auto content = decompressor.decompress(frame, static_cast<std::size_t>(chunk.content));
+    if (content) job_.known_chunks->add(job_.known_chunks->mark_of(*content), {hash, std::ssize(frame), chunk.content});
+    return content;
 }
 
 Result<std::string> ChunkFetcher::fetch_frame(GatewayClient& gateway, const Chunk& chunk) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "base/digest.h"
 
@@ -18,7 +19,7 @@ constexpr int most_rewinds = 100;
 
 }  // namespace
 
-ChunkSender::ChunkSender(Job& job) : job_(job), cutoff_(job.control) {
+ChunkSender::ChunkSender(Job& job) : job_(job), cutoff_(job.control), stored_(*job.known_chunks) {
     for (int i = 0; i < thread_count; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -30,12 +31,29 @@ ChunkSender::~ChunkSender() {
     }
 }
 
-Result<void> ChunkSender::add(std::string content) {
+ChunkRoom ChunkSender::room() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!rooms_.empty()) {
+            ChunkRoom room = std::move(rooms_.back());
+            rooms_.pop_back();
+            return room;
+        }
+    }
+    return std::make_unique_for_overwrite<char[]>(largest_chunk);
+}
+
+void ChunkSender::give_back(ChunkRoom room) {
+    const std::lock_guard lock(mutex_);
+    rooms_.push_back(std::move(room));
+}
+
+Result<void> ChunkSender::add(ChunkRoom content, std::size_t size) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return raw_.size() < most_waiting || error_; });
     if (error_) return *error_;
     if (chunks_.size() == most_chunks) return too_large("more than can be listed in one cache or layer");
-    raw_.push_back({chunks_.size(), std::move(content)});
+    raw_.push_back({chunks_.size(), std::move(content), size});
     chunks_.emplace_back();
     changed_.notify_all();
     return {};
@@ -61,13 +79,8 @@ void ChunkSender::work() {
 Result<void> ChunkSender::work_with(GatewayClient& gateway) {
     ChunkCompressor compressor;
     while (auto raw = take_raw()) {
-        compressors_.acquire();
-        auto frame = compressor.compress(raw->content);
-        compressors_.release();
-        if (!frame) return frame.error();
-        const std::size_t content = raw->content.size();
-        raw->content = {};
-        GYRE_TRY_ASSIGN(Batch full, file(raw->place, std::move(*frame), content));
+        GYRE_TRY_ASSIGN(Batch full, pack(*raw, gateway, compressor));
+        give_back(std::move(raw->room));
         GYRE_TRY(send(gateway, std::move(full)));
     }
     return send(gateway, take_rest());
@@ -83,19 +96,40 @@ std::optional<ChunkSender::Raw> ChunkSender::take_raw() {
     return raw;
 }
 
-Result<ChunkSender::Batch> ChunkSender::file(std::size_t place, std::string frame, std::size_t content) {
-    Packed packed{sha256_hex(frame), std::move(frame)};
+Result<ChunkSender::Batch> ChunkSender::pack(const Raw& raw, GatewayClient& gateway, ChunkCompressor& compressor) {
+    const auto mark = job_.known_chunks->mark_of(raw.content());
+    GYRE_TRY_ASSIGN(const auto stored, stored_.find(mark, gateway, cutoff_));
+    if (stored) {
+        GYRE_TRY(list(raw.place, *stored));
+        return Batch{};
+    }
+    compressors_.acquire();
+    auto frame = compressor.compress(raw.content());
+    compressors_.release();
+    if (!frame) return frame.error();
+    Packed packed{sha256_hex(*frame), std::move(*frame)};
+    const Chunk chunk{packed.sha256, std::ssize(packed.frame), static_cast<std::int64_t>(raw.size)};
+    GYRE_TRY(list(raw.place, chunk));
+    job_.known_chunks->add(mark, chunk);
+    return put_in_batch(std::move(packed));
+}
+
+Result<void> ChunkSender::list(std::size_t place, const Chunk& chunk) {
     const std::lock_guard lock(mutex_);
-    const auto size = packed.frame.size();
-    chunks_[place] = {packed.sha256, static_cast<std::int64_t>(size), static_cast<std::int64_t>(content)};
-    stored_bytes_ += static_cast<std::int64_t>(size);
+    chunks_[place] = chunk;
+    stored_bytes_ += chunk.stored;
     if (stored_bytes_ > job_.limits().blob_bytes) {
         return too_large(
             fmt::format("larger than {} MB, the limit for one file of this kind", job_.limits().blob_bytes >> 20));
     }
-    batch_bytes_ += size;
+    return {};
+}
+
+ChunkSender::Batch ChunkSender::put_in_batch(Packed packed) {
+    const std::lock_guard lock(mutex_);
+    batch_bytes_ += packed.frame.size();
     batch_.push_back(std::move(packed));
-    if (batch_.size() < batch_count && batch_bytes_ < batch_size) return Batch{};
+    if (batch_.size() < batch_count && batch_bytes_ < batch_size) return {};
     batch_bytes_ = 0;
     return std::exchange(batch_, {});
 }

@@ -59,6 +59,34 @@ TEST(Cutter, does_not_look_behind_the_longest_chunk) {
     EXPECT_TRUE(held);
 }
 
+TEST(Cutter, cuts_at_the_same_places_however_the_bytes_come) {
+    const bool held = rc::check([](unsigned seed, const std::vector<unsigned char>& pieces) {
+        const auto bytes = random_bytes(3000, seed);
+        Cutter cutter(small);
+        std::vector<std::string> chunks;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+        for (std::size_t i = 0; end < bytes.size(); ++i) {
+            end = std::min(bytes.size(), end + (pieces.empty() ? 7 : pieces[i % pieces.size()] + 1u));
+            while (const auto length = cutter.cut(std::string_view(bytes).substr(begin, end - begin))) {
+                chunks.push_back(bytes.substr(begin, *length));
+                begin += *length;
+            }
+        }
+        if (begin < bytes.size()) chunks.push_back(bytes.substr(begin));
+        RC_ASSERT(chunks == chunks_of(bytes, small));
+    });
+    EXPECT_TRUE(held);
+}
+
+// Other cuts would make every cache that is stored already new once.
+TEST(Cutter, cuts_where_it_always_did) {
+    const auto bytes = random_bytes(8 << 20, 3);
+    std::vector<std::size_t> lengths;
+    for (const auto& chunk : chunks_of(bytes, {})) lengths.push_back(chunk.size());
+    EXPECT_EQ((std::vector<std::size_t>{836268, 1098403, 1118790, 1081617, 1605879, 1084128, 1563523}), lengths);
+}
+
 TEST(Cutter, an_edit_changes_the_chunks_around_it_only) {
     const auto before = random_bytes(200'000, 1);
     const auto known = chunks_of(before, small);

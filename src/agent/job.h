@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "agent/background_outputs.h"
 #include "agent/gateway_client.h"
 #include "agent/job_control.h"
+#include "agent/known_chunks.h"
 #include "agent/step_output.h"
 #include "agent/supervisor.h"
 #include "model/job_manifest.h"
@@ -38,6 +40,7 @@ struct Job {
     int step = 0;                               // the index of the one that runs
     std::vector<RestoredCache> caches;          // what the steps were given so far
     std::vector<AttachedWorkspace> workspaces;  // the same
+    std::unique_ptr<KnownChunks> known_chunks = std::make_unique<KnownChunks>();
 
     // A path as a config writes it -> an absolute one inside the job, relative to `base` (default: working_directory).
     std::string path(std::string_view written) const;

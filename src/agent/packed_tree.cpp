@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "agent/blobs.h"
 #include "agent/chunk_fetcher.h"
@@ -18,28 +19,34 @@ namespace {
 
 using NextPiece = std::function<Result<std::string_view>()>;
 
+constexpr std::size_t piece_size = 256 << 10;  // still in the processor's cache when it is looked at
+static_assert(CutSizes{}.most == largest_chunk, "each chunk fits into a ChunkRoom");
+
+// Hands on each chunk that `held` bytes of `room` end, and keeps the rest. At the `end` of the stream that is one, too.
+Result<void> cut_room(ChunkSender& to, Cutter& cutter, ChunkRoom& room, std::size_t& held, bool end) {
+    while (held > 0) {
+        auto length = cutter.cut({room.get(), held});
+        if (!length && !end) return {};
+        if (!length) length = held;
+        ChunkRoom next = to.room();
+        std::copy(room.get() + *length, room.get() + held, next.get());
+        GYRE_TRY(to.add(std::exchange(room, std::move(next)), *length));
+        held -= *length;
+    }
+    return {};
+}
+
 // Cuts what comes from `fd` into chunks.
 Result<void> cut_stream(Job& job, int fd, ChunkSender& to) {
     const CutSizes sizes;
-    std::string held(2 * sizes.most, '\0');
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    bool more = true;
+    Cutter cutter(sizes);
+    ChunkRoom room = to.room();
+    std::size_t held = 0;
     while (true) {
-        while (more && end - begin < sizes.most) {
-            if (end == held.size()) {
-                std::copy(held.begin() + static_cast<std::ptrdiff_t>(begin), held.end(), held.begin());
-                end -= begin;
-                begin = 0;
-            }
-            GYRE_TRY_ASSIGN(const auto got, read_from(job, fd, held.data() + end, held.size() - end));
-            end += got;
-            more = got > 0;
-        }
-        if (begin == end) return {};
-        const auto length = first_chunk(std::string_view(held).substr(begin, end - begin), sizes);
-        GYRE_TRY(to.add(held.substr(begin, length)));
-        begin += length;
+        GYRE_TRY_ASSIGN(const auto got, read_from(job, fd, room.get() + held, std::min(piece_size, sizes.most - held)));
+        held += got;
+        GYRE_TRY(cut_room(to, cutter, room, held, got == 0));
+        if (got == 0) return {};
     }
 }
 

@@ -1,5 +1,7 @@
 #include "agent/zstd_chunk.h"
 
+#include <algorithm>
+
 namespace gyre::agent {
 namespace {
 
@@ -13,11 +15,10 @@ ChunkCompressor::ChunkCompressor() : context_(ZSTD_createCCtx()) {
 }
 
 Result<std::string> ChunkCompressor::compress(std::string_view content) {
-    std::string frame(ZSTD_compressBound(content.size()), '\0');
-    const auto size = ZSTD_compress2(context_.get(), frame.data(), frame.size(), content.data(), content.size());
+    room_.resize(std::max(room_.size(), ZSTD_compressBound(content.size())));
+    const auto size = ZSTD_compress2(context_.get(), room_.data(), room_.size(), content.data(), content.size());
     if (ZSTD_isError(size)) return unavailable(std::string("compressing: ") + ZSTD_getErrorName(size));
-    frame.resize(size);
-    return frame;
+    return room_.substr(0, size);
 }
 
 ChunkDecompressor::ChunkDecompressor() : context_(ZSTD_createDCtx()) {}

@@ -23,6 +23,7 @@ private:
         void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
     };
     std::unique_ptr<ZSTD_CCtx, Free> context_;
+    std::string room_;  // for the longest frame so far
 };
 
 class ChunkDecompressor {
