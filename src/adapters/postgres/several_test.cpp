@@ -7,6 +7,7 @@
 
 #include "adapters/postgres/test_world.h"
 #include "adapters/sql/limited_claims.h"
+#include "adapters/sql/test_installation.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/threads.h"
 
@@ -97,6 +98,30 @@ TEST_F(SeveralServers, WhatOneClaimsTheOthersDoNotSee) {
     EXPECT_EQ(all(*south().queued(100)), queued) << "people see all that waits";
     EXPECT_EQ(*north().claim({queued[0]}), (std::vector{queued[0]})) << "one's own claims hold";
     EXPECT_TRUE(south().claim({{{"nobody"}, 0, 1}})->empty());
+}
+
+TEST_F(SeveralServers, AreOneInstallation) { sql::expect_one_installation(world_.stores); }
+
+TEST_F(SeveralServers, OfTwoThatBeginAtOnceOneIsFirst) {
+    Other other(world_.target);
+    other.say("INSERT INTO installation (one, id, made_at) VALUES (1, 'theirs', 1)");
+    std::thread second([&] {
+        const auto begun = world_.south->installation().begin("ours");
+        ASSERT_TRUE(begun.ok()) << begun.error().message;
+        EXPECT_EQ(begun->id, "theirs");
+    });
+    other.waits_until_somebody_waits();
+    other.say("COMMIT");
+    second.join();
+    other.say("BEGIN; UPDATE installation SET secrets_key = 'their-key' WHERE secrets_key = ''");
+    std::thread key([&] {
+        const auto agreed = world_.south->installation().agree_on_key("our-key");
+        ASSERT_TRUE(agreed.ok()) << agreed.error().message;
+        EXPECT_EQ(*agreed, "their-key");
+    });
+    other.waits_until_somebody_waits();
+    other.say("COMMIT");
+    key.join();
 }
 
 TEST_F(SeveralServers, ATaskThatIsQueuedAgainIsEverybodysAgain) {

@@ -1,7 +1,11 @@
 #include "adapters/sql/migrations.h"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
+
+#include "adapters/sql/dump.h"
 
 namespace gyre::sql {
 namespace {
@@ -82,6 +86,64 @@ Result<SchemaStep> migrate(Database& database, std::optional<int> target, MayLos
         if (at->number <= step.before && at->number > step.after) GYRE_TRY(undo(database, *at));
     }
     return step;
+}
+
+namespace {
+
+// The words that follow `command` in a script, up to the end of each statement.
+std::vector<std::string> named_by(std::string_view script, std::string_view command) {
+    std::vector<std::string> names;
+    for (auto at = script.find(command); at != std::string_view::npos; at = script.find(command, at)) {
+        at += command.size();
+        const auto end = script.find_first_of(" ;\n", at);
+        names.emplace_back(script.substr(at, end - at));
+    }
+    return names;
+}
+
+// "jobs.ssh" of "ALTER TABLE jobs DROP COLUMN ssh;".
+std::vector<std::string> columns_dropped_by(std::string_view script) {
+    constexpr std::string_view alter = "ALTER TABLE ";
+    constexpr std::string_view drop = " DROP COLUMN ";
+    std::vector<std::string> columns;
+    for (auto at = script.find(drop); at != std::string_view::npos; at = script.find(drop, at + 1)) {
+        const auto begin = script.rfind(alter, at) + alter.size();
+        const auto end = script.find_first_of(" ;\n", at + drop.size());
+        columns.push_back(std::string(script.substr(begin, at - begin)) + "." +
+                          std::string(script.substr(at + drop.size(), end - at - drop.size())));
+    }
+    return columns;
+}
+
+}  // namespace
+
+Result<Loss> loss_of_step(Database& database, int target, MayLose may_lose) {
+    GYRE_TRY_ASSIGN(const int schema, schema_number(database));
+    Loss loss{.before = schema, .tables = {}, .columns = {}};
+    if (target >= schema) return loss;
+    GYRE_TRY(check_step_back(database, {.before = schema, .after = target}, may_lose));
+    std::set<std::string> tables;
+    std::set<std::string> columns;
+    for (const auto& migration : migrations()) {
+        if (migration.number > schema || migration.number <= target) continue;
+        const auto renamed = named_by(migration.down, " RENAME TO ");  // it stands in for one that was dropped
+        for (auto& table : named_by(migration.down, "DROP TABLE "))
+            if (std::ranges::count(renamed, table) == 0) tables.insert(std::move(table));
+        for (auto& column : columns_dropped_by(migration.down)) columns.insert(std::move(column));
+    }
+    GYRE_TRY_ASSIGN(const auto there, tables_of(database));
+    for (const auto& table : there) {
+        for (const auto& column : table.columns) {
+            auto name = table.name + "." + column.name;
+            if (!tables.contains(table.name) && columns.contains(name)) loss.columns.push_back(std::move(name));
+        }
+        if (!tables.contains(table.name)) continue;
+        GYRE_TRY_ASSIGN(const auto rows, database.value<std::int64_t>("SELECT COUNT(*) FROM " + table.name));
+        if (rows.value_or(0) > 0) loss.tables.push_back({table.name, *rows});
+    }
+    std::ranges::sort(loss.tables, {}, &DroppedTable::name);
+    std::ranges::sort(loss.columns);
+    return loss;
 }
 
 }  // namespace gyre::sql

@@ -4,7 +4,9 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/sql/database.h"
 #include "base/result.h"
@@ -34,5 +36,19 @@ enum class MayLose { nothing, secrets };
 // step back that would lose what can be saved first, or secrets that nobody gave up, is a `conflict`.
 Result<SchemaStep> migrate(Database& database, std::optional<int> target = std::nullopt,
                            MayLose may_lose = MayLose::nothing);
+
+// What a step back to `target` drops with its tables and columns, before anybody takes it. Errors: those that the step
+// itself would be refused with. Nothing for a step forward.
+struct DroppedTable {
+    std::string name;
+    std::int64_t rows = 0;  // at least one
+    bool operator==(const DroppedTable&) const = default;
+};
+struct Loss {
+    int before = 0;                    // the number of the schema
+    std::vector<DroppedTable> tables;  // those that hold something, by name
+    std::vector<std::string> columns;  // "jobs.ssh", by name; of tables that stay
+};
+Result<Loss> loss_of_step(Database& database, int target, MayLose may_lose);
 
 }  // namespace gyre::sql

@@ -9,6 +9,7 @@
 #include "adapters/sql/audit_log.h"
 #include "adapters/sql/connections.h"
 #include "adapters/sql/context_store.h"
+#include "adapters/sql/installation_record.h"
 #include "adapters/sql/keepsakes.h"
 #include "adapters/sql/orb_store.h"
 #include "adapters/sql/outbox.h"
@@ -55,6 +56,7 @@ public:
     AuditLog& audit_log() { return audit_log_; }
     SqlSealedOutputs& sealed_outputs() { return sealed_outputs_; }
     Servers& servers() { return servers_; }
+    InstallationRecord& installation() { return installation_; }
 
     // Whether the database answers; for readiness. Cheap.
     Result<void> health();
@@ -81,6 +83,7 @@ private:
     SqlAuditLog audit_log_{*connections_};
     SqlSealedOutputs sealed_outputs_{*connections_};
     Servers servers_{*connections_};
+    InstallationRecord installation_{*connections_};
 };
 
 }  // namespace gyre::sql

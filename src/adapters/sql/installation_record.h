@@ -1,0 +1,42 @@
+#pragma once
+
+// Which installation a database belongs to. The id is made once and stands beside the objects, too
+// (adapters/fs/owner_mark.h): who would remove objects that no record names looks first whether these are its records.
+// Thread-safe. Durable on return.
+
+#include <optional>
+#include <string>
+
+#include "adapters/sql/connections.h"
+#include "base/result.h"
+
+namespace gyre::sql {
+
+struct KnownInstallation {
+    std::string id;            // a UUID
+    bool has_objects = false;  // somewhere stand objects with its mark
+    std::string secrets_key;   // name of the key that all servers must have (identity/key_ring.h); empty: none said yet
+    bool operator==(const KnownInstallation&) const = default;
+};
+
+// Of a database of any schema, as it is; nothing: it has no id yet.
+Result<std::optional<KnownInstallation>> find_installation(Database& database);
+
+class InstallationRecord {
+public:
+    explicit InstallationRecord(Connections& connections) : connections_(connections) {}
+
+    Result<std::optional<KnownInstallation>> find();
+    // Gives it this id, unless it has one. Answers what holds; of several who do so at once one is first.
+    Result<KnownInstallation> begin(const std::string& id);
+    // Its objects have its mark. not_found: nobody began.
+    Result<void> note_objects();
+    // Answers the name of the key that all servers must have: this one, when none was said before.
+    Result<std::string> agree_on_key(const std::string& name);
+    Result<void> change_key(const std::string& name);
+
+private:
+    Connections& connections_;
+};
+
+}  // namespace gyre::sql
