@@ -58,7 +58,7 @@ json::object view_of(Desk& desk, const QueuedTask& task, const Project& project)
                       {"reason", wait ? wait->reason : desk.ports.wait_reasons.why(task.next.job)},
                       {"wait", wait ? wait->facts : json::value()}};
     if (wait) {
-        view["position"] = wait->position;
+        if (wait->position > 0) view["position"] = wait->position;
         view["ahead"] = wait->ahead;
     }
     return view;
@@ -173,6 +173,7 @@ struct Chosen {
     std::optional<ProjectId> project;
     std::string branch;
     std::string resource_class;
+    bool is_everything() const { return !project && branch.empty() && resource_class.empty(); }
     bool takes(const QueuedTask& task) const {
         return (!project || task.project == *project) && (branch.empty() || task.branch == branch) &&
                (resource_class.empty() || task.resource_class == resource_class);
@@ -219,17 +220,29 @@ Result<Chosen> chosen_of(Desk& desk, const json::object& body) {
     return chosen;
 }
 
-// {"dry_run": true} counts only.
+Result<bool> bool_member(const json::object& body, std::string_view name) {
+    const auto* member = body.if_contains(name);
+    if (!member || member->is_null()) return false;
+    if (member->is_bool()) return member->get_bool();
+    return invalid("'" + std::string(name) + "' must be true or false");
+}
+
+// {"dry_run": true} counts only. Everything is canceled for those who say so, and not for a script with an empty
+// variable.
 Answer cancel_queued(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
-    GYRE_TRY(check_members(body, {"project_slug", "branch", "resource_class", "dry_run"}));
+    GYRE_TRY(check_members(body, {"project_slug", "branch", "resource_class", "dry_run", "all"}));
     GYRE_TRY_ASSIGN(const auto chosen, chosen_of(desk, body));
-    const auto* dry = body.if_contains("dry_run");
-    if (dry && !dry->is_bool()) return invalid("'dry_run' must be true or false");
+    GYRE_TRY_ASSIGN(const bool only_counts, bool_member(body, "dry_run"));
+    GYRE_TRY_ASSIGN(const bool all, bool_member(body, "all"));
+    if (chosen.is_everything() && !all && !only_counts)
+        return invalid(
+            "every waiting job of every project would be canceled: give 'project_slug', 'branch' or 'resource_class', "
+            "or say so with 'all': true");
     GYRE_TRY_ASSIGN(const auto found, waiting_jobs(desk, chosen));
     int canceled = 0;
     for (const auto& job : found.jobs) {
-        if (dry && dry->get_bool()) break;
+        if (only_counts) break;
         const auto done = desk.ports.front_door.handle(CancelAsked{job, request.caller});
         if (!done && done.error().fault != Fault::conflict && done.error().fault != Fault::not_found)
             return done.error();

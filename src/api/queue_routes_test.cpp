@@ -86,6 +86,15 @@ TEST_F(QueueRoutes, what_waits_is_canceled_together) {
     EXPECT_EQ(parse_json(post(queue + "/cancel", R"({"project_slug": "gh/acme/shop"})").body)->at("found"), 0);
     EXPECT_EQ(post(queue + "/cancel", R"({"project_slug": "git/nobody"})").status, 404);
     EXPECT_EQ(post(queue + "/cancel", R"({"dry": true})").status, 400);
+    for (const char* everything : {"", "{}", R"({"branch": null})", R"({"branch": "", "project_slug": null})",
+                                   R"({"all": false})", R"({"all": null})", R"({"dry_run": false})"}) {
+        const auto refused = post(queue + "/cancel", everything);
+        EXPECT_EQ(refused.status, 400) << everything;
+        EXPECT_THAT(refused.body, HasSubstr("every waiting job of every project")) << everything;
+    }
+    EXPECT_EQ(post(queue + "/cancel", R"({"all": "yes"})").status, 400);
+    EXPECT_TRUE(conductor_.asked.empty());
+    EXPECT_EQ(parse_json(post(queue + "/cancel", R"({"all": true, "dry_run": true})").body)->at("found"), 2);
     const auto answer = post(queue + "/cancel", R"({"project_slug": "git/demo", "resource_class": "small"})");
     EXPECT_EQ(parse_json(answer.body)->at("canceled"), 2);
     EXPECT_THAT(conductor_.asked, Contains(HasSubstr("job-deploy-again")));

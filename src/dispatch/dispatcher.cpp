@@ -28,6 +28,15 @@ Resources need_of(ExecutorKind kind, const std::string& resource_class) {
 
 }  // namespace
 
+namespace {
+
+constexpr const char* never_started =
+    "this server gives no machines to jobs, for it runs without its dispatcher: another server on the same database "
+    "may, "
+    "and says more; where none does, nothing starts";
+
+}  // namespace
+
 struct Dispatcher::World {
     std::vector<placement::WantedTask> wanted;
     std::vector<placement::RunningTask> running;
@@ -75,6 +84,7 @@ void Dispatcher::ring() {
 }
 
 std::string Dispatcher::why(const JobId& job) const {
+    if (!settings_.runs) return never_started;
     const auto seen = *seen_.lock();
     if (!seen) return "";
     const auto found = seen->of_job.find(job);
@@ -82,6 +92,7 @@ std::string Dispatcher::why(const JobId& job) const {
 }
 
 std::optional<SeenWait> Dispatcher::wait_of(const AttemptRef& attempt) const {
+    if (!settings_.runs) return SeenWait{.reason = never_started};
     const auto seen = *seen_.lock();
     if (!seen) return std::nullopt;
     const auto found = seen->of_job.find(attempt.job);

@@ -35,6 +35,7 @@ struct DispatchSettings {
     int warm_agents = 1;  // agents that wait beyond what is offered, so that a job starts without waiting for one
     // Quiet after which those are started: not while a job that just got its agent wants the same CPUs.
     std::chrono::milliseconds warm_after{20};
+    bool runs = true;  // false: it is never started, and says so to who asks why something waits
 };
 
 struct DispatchPorts {

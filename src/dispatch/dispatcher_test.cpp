@@ -274,6 +274,16 @@ TEST_F(DispatcherTest, says_where_a_task_stands_and_why) {
     EXPECT_FALSE(dispatcher.wait_of({{"fourth"}, 1, 1}));
 }
 
+TEST_F(DispatcherTest, that_never_runs_says_so_to_who_asks) {
+    const Dispatcher idle({world, world, world, world, clock}, {.client = "here", .runs = false});
+    world.queue("first");
+    EXPECT_NE(idle.why({"first"}).find("runs without its dispatcher"), std::string::npos);
+    const auto wait = idle.wait_of({{"first"}, 0, 1});
+    ASSERT_TRUE(wait);
+    EXPECT_EQ(wait->position, 0);
+    EXPECT_NE(wait->reason.find("runs without its dispatcher"), std::string::npos);
+}
+
 TEST_F(DispatcherTest, keeps_to_the_stored_limits) {
     memory::MemoryStores stores;
     ASSERT_TRUE(stores.project_store().add({.id = {"shop"}, .slug = "gh/acme/shop"}).ok());

@@ -11,7 +11,7 @@
 namespace gyre {
 
 struct SeenWait {
-    int position = 0;         // in the order, from 1
+    int position = 0;         // in the order, from 1; 0: not known here
     int ahead = 0;            // waiting tasks before it; of those over a limit: that wait for the same limit
     bool over_limit = false;  // it waits in the usage queue
     std::string reason;       // a sentence

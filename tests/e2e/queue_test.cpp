@@ -51,6 +51,7 @@ TEST_F(Queue, a_limit_keeps_jobs_waiting_and_people_change_what_is_next) {
     EXPECT_EQ(gate.wait(), last);
 
     EXPECT_TRUE(has(gyre({"cancel", "--queued", "--branch", "main"}, 2), "give --yes"));
+    EXPECT_TRUE(has(gyre({"cancel", "--queued", "--branch", "", "--yes"}, 2), "must not be empty"));
     EXPECT_TRUE(has(gyre({"cancel", "--queued", "--branch", "other", "--yes"}), "canceled 0 waiting jobs"));
     EXPECT_TRUE(has(gyre({"cancel", "--queued", "--project", "git/app", "--yes"}), "canceled 1 waiting jobs"));
     gate.open();

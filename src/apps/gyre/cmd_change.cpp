@@ -142,11 +142,17 @@ void add_change_commands(CLI::App& app, Cli& cli) {
     canceling->add_option("--job", options->job, "this job of the workflow alone, by its name")->needs(workflow);
     auto* queued = canceling->add_flag("--queued", options->queued, "all jobs that wait and of which nothing runs yet")
                        ->excludes(workflow);
+    // An empty variable of a script is no wish to cancel everything.
+    const auto something = [](const std::string& given) { return given.empty() ? "it must not be empty" : ""; };
     canceling->add_option("--project", options->choice.project, "of these: those of a project, git/NAME")
-        ->needs(queued);
-    canceling->add_option("--branch", options->choice.branch, "of these: those of a branch")->needs(queued);
+        ->needs(queued)
+        ->check(something);
+    canceling->add_option("--branch", options->choice.branch, "of these: those of a branch")
+        ->needs(queued)
+        ->check(something);
     canceling->add_option("--class", options->choice.resource_class, "of these: those of a resource class")
-        ->needs(queued);
+        ->needs(queued)
+        ->check(something);
     canceling->add_flag("--yes", options->choice.yes, "do not ask before")->needs(queued);
     canceling->footer("Exit code: 0 canceled (now or before), 1 it had ended otherwise already.");
 

@@ -1,14 +1,13 @@
 #include "apps/gyre/cmd_queue.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 #include <limits>
 #include <memory>
 #include <optional>
 
+#include "apps/gyre/agreement.h"
 #include "apps/gyre/terminal.h"
 
 namespace gyre::apps {
@@ -82,8 +81,10 @@ Result<int> queue(const Cli& cli, const QueueOptions& options) {
         fmt::print("nothing waits\n");
         return 0;
     }
-    fmt::print("{} tasks wait for machines, {} for limits\n", number_of(listed.last, "run_queue"),
-               number_of(listed.last, "usage_queue"));
+    const auto for_machines = number_of(listed.last, "run_queue");
+    const auto for_limits = number_of(listed.last, "usage_queue");
+    if (for_machines + for_limits > 0)  // the server that was asked has looked
+        fmt::print("{} tasks wait for machines, {} for limits\n", for_machines, for_limits);
     std::vector<std::vector<std::string>> rows{
         {"PLACE", "JOB", "PROJECT", "NUMBER", "CLASS", "QUEUE", "SINCE", "WHY IT WAITS"}};
     for (const auto& item : listed.items) {
@@ -147,17 +148,6 @@ Result<int> set(const Cli& cli, const QueueOptions& options) {
     return 0;
 }
 
-// Whether a person says so.
-Result<bool> agreed(std::int64_t found, bool more) {
-    if (isatty(STDIN_FILENO) != 1)
-        return invalid(
-            fmt::format("{}{} jobs would be canceled: give --yes to do it", more ? "more than " : "", found));
-    fmt::print(stderr, "cancel {}{} jobs? [y/N] ", more ? "more than " : "", found);
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "yes";
-}
-
 }  // namespace
 
 Result<int> cancel_queued(const Cli& cli, const QueuedChoice& choice) {
@@ -165,12 +155,15 @@ Result<int> cancel_queued(const Cli& cli, const QueuedChoice& choice) {
     const std::string target = "/api/v2/gyre/queue/cancel";
     json::object body{
         {"project_slug", choice.project}, {"branch", choice.branch}, {"resource_class", choice.resource_class}};
+    if (choice.project.empty() && choice.branch.empty() && choice.resource_class.empty()) body["all"] = true;
     if (!choice.yes) {
         body["dry_run"] = true;
         GYRE_TRY_ASSIGN(const auto counted, client.post(target, body));
         const auto found = number_of(counted, "found");
         if (found > 0) {
-            GYRE_TRY_ASSIGN(const bool yes, agreed(found, counted.at("more") == json::value(true)));
+            const auto jobs =
+                fmt::format("{}{} jobs", counted.at("more") == json::value(true) ? "more than " : "", found);
+            GYRE_TRY_ASSIGN(const bool yes, agreed("cancel " + jobs + "?", jobs + " would be canceled"));
             if (!yes) return exit_failed;
         }
         body.erase("dry_run");

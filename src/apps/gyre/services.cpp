@@ -45,8 +45,8 @@ std::vector<std::string> words_of(const std::string& list) {
     return words;
 }
 
-bool names(const std::vector<std::string>& words, const Service& service) {
-    return std::find(words.begin(), words.end(), service.name) != words.end();
+bool is_one(const std::vector<std::string>& wanted, const std::vector<std::string>& unwanted, const std::string& name) {
+    return (wanted.empty() || std::ranges::count(wanted, name) > 0) && std::ranges::count(unwanted, name) == 0;
 }
 
 Result<void> check_names(const std::vector<Service>& all, const std::vector<std::string>& words) {
@@ -59,6 +59,10 @@ Result<void> check_names(const std::vector<Service>& all, const std::vector<std:
 
 }  // namespace
 
+bool is_chosen(const std::string& name, const std::string& only, const std::string& except) {
+    return is_one(words_of(only), words_of(except), name);
+}
+
 Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std::string& only,
                                              const std::string& except) {
     const auto wanted = words_of(only);
@@ -67,7 +71,7 @@ Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std
     GYRE_TRY(check_names(all, unwanted));
     std::vector<Service> chosen;
     for (const auto& service : all) {
-        if ((wanted.empty() || names(wanted, service)) && !names(unwanted, service)) chosen.push_back(service);
+        if (is_one(wanted, unwanted, service.name)) chosen.push_back(service);
     }
     if (chosen.empty()) return invalid("no service is left to run (settings only and except)");
     for (const auto& service : chosen) {

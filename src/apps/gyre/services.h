@@ -34,6 +34,9 @@ struct Health {
 Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std::string& only,
                                              const std::string& except);
 
+// Whether `only` and `except` leave the service of this name to run.
+bool is_chosen(const std::string& name, const std::string& only, const std::string& except);
+
 class Services {
 public:
     // A name that is missing or part of a cycle is a bug: std::logic_error.

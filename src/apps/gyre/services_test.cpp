@@ -78,5 +78,13 @@ TEST(ChosenServices, AreAllOrThoseThatAreNamedOrThoseThatAreNot) {
     EXPECT_NE(names_of(chosen_services(all, "", "cronn")).find("there is no service 'cronn'"), std::string::npos);
 }
 
+TEST(ChosenServices, AreKnownBeforeTheyAreMade) {
+    EXPECT_TRUE(is_chosen("dispatcher", "", ""));
+    EXPECT_TRUE(is_chosen("dispatcher", "database, dispatcher", "cron"));
+    EXPECT_FALSE(is_chosen("dispatcher", "database", ""));
+    EXPECT_FALSE(is_chosen("dispatcher", "", "cron,dispatcher"));
+    EXPECT_FALSE(is_chosen("dispatcher", "dispatcher", "dispatcher"));
+}
+
 }  // namespace
 }  // namespace gyre::apps
