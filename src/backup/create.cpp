@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <ranges>
 #include <unordered_map>
 #include <utility>
 
@@ -172,6 +173,7 @@ void SnapshotWriter::begin(DatabaseFacts facts) {
     manifest_ = Manifest{};
     manifest_.schema = facts.schema;
     manifest_.database = std::move(facts.database);
+    manifest_.installation = std::move(facts.installation);
 }
 
 Result<void> SnapshotWriter::begin_table(std::string name, std::vector<std::string> columns) {
@@ -345,15 +347,33 @@ Result<Snapshot> SnapshotWriter::finish(Timestamp made_at, std::string gyre) {
     return Snapshot{std::move(id), manifest_};
 }
 
-Result<Pruned> prune(Directory& directory, BlobStore& store, int keep) {
+namespace {
+
+// The ids of those that need not stay; see prune(). `listed`: the oldest first.
+std::vector<std::string> spare_ones(const std::vector<Snapshot>& listed, int keep, const std::string& installation) {
+    std::vector<std::string> spare;
+    int newer = 0;
+    int newer_and_complete = 0;
+    for (const auto& [id, manifest] : std::views::reverse(listed)) {
+        if (!manifest.installation.empty() && manifest.installation != installation) continue;
+        const bool complete = manifest.lacking == 0;
+        if (newer_and_complete >= keep || (!complete && newer >= keep)) spare.push_back(id);
+        ++newer;
+        if (complete) ++newer_and_complete;
+    }
+    std::ranges::reverse(spare);
+    return spare;
+}
+
+}  // namespace
+
+Result<Pruned> prune(Directory& directory, BlobStore& store, int keep, const std::string& installation) {
     Pruned pruned;
     GYRE_TRY_ASSIGN(Listed listed, directory.list());
-    const auto kept = static_cast<std::size_t>(std::max(keep, 1));
-    while (listed.snapshots.size() > kept) {
-        const std::string id = listed.snapshots.front().id;
+    for (const auto& id : spare_ones(listed.snapshots, std::max(keep, 1), installation)) {
         GYRE_TRY(directory.remove(id));
         pruned.snapshots.push_back(id);
-        listed.snapshots.erase(listed.snapshots.begin());
+        std::erase_if(listed.snapshots, [&](const Snapshot& one) { return one.id == id; });
     }
     if (pruned.snapshots.empty()) return pruned;
     if (!listed.damaged.empty())

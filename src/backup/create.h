@@ -29,6 +29,7 @@ namespace gyre::backup {
 struct DatabaseFacts {
     int schema = 0;
     std::string database;
+    std::string installation = {};
 };
 
 class SnapshotWriter {
@@ -71,12 +72,15 @@ private:
     std::vector<std::string> lacking_;
 };
 
-// Keeps the newest `keep` snapshots (at least one), and the objects that they need. When it cannot be told what a
-// snapshot needs, nothing but old manifests is removed, and the error says so.
+// Keeps the newest `keep` snapshots of the installation (at least one), and the objects that the remaining ones need.
+// One that lacks something never pushes out one that has all: of those that have all the newest `keep` stay, and others
+// only among the newest `keep` of all. Snapshots of other installations stay; those of none (older versions') count as
+// this one's. When it cannot be told what a snapshot needs, nothing but old manifests is removed, and the error says
+// so.
 struct Pruned {
     std::vector<std::string> snapshots;
     Directory::Swept swept;
 };
-Result<Pruned> prune(Directory& directory, BlobStore& store, int keep);
+Result<Pruned> prune(Directory& directory, BlobStore& store, int keep, const std::string& installation);
 
 }  // namespace gyre::backup

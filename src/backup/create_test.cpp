@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "adapters/memory/stores.h"
@@ -237,6 +238,50 @@ TEST_F(Snapshots, survive_any_call_that_fails) {
         if (!made.ok()) continue;
         EXPECT_EQ(output(restored(*made), "job-a", 0), "hello\n");
     }
+}
+
+// Snapshots of nothing, of which some lack something: what stays of them, by the number of each.
+class Pruning : public testing::Test {
+protected:
+    void add(const std::string& installation, std::int64_t lacking = 0) {
+        Manifest manifest;
+        manifest.made_at = contract::at(++made_);
+        manifest.schema = 1;
+        manifest.installation = installation;
+        manifest.lacking = lacking;
+        ids_[*directory_.add(manifest)] = made_;
+    }
+    std::vector<int> left(int keep, const std::string& installation) {
+        EXPECT_TRUE(prune(directory_, installation_.blob_store(), keep, installation).ok());
+        std::vector<int> numbers;
+        const auto listed = *directory_.list();
+        for (const auto& snapshot : listed.snapshots) numbers.push_back(ids_.at(snapshot.id));
+        return numbers;
+    }
+
+    contract::TempFolder folder_;
+    Directory directory_ = Directory::open(folder_.path() / "backups", Use::write).value();
+    memory::MemoryStores installation_;
+    int made_ = 0;
+    std::map<std::string, int> ids_;
+};
+
+TEST_F(Pruning, keeps_the_newest_of_one_installation_and_all_of_the_others) {
+    for (const char* installation : {"a", "", "b", "a", "b", "a"}) add(installation);
+    EXPECT_EQ(left(1, "b"), (std::vector{1, 4, 5, 6})) << "2 is of an older version";
+    EXPECT_EQ(left(2, "a"), (std::vector{4, 5, 6}));
+    EXPECT_EQ(left(1, ""), (std::vector{4, 5, 6}));
+    EXPECT_EQ(left(1, "a"), (std::vector{5, 6}));
+}
+
+TEST_F(Pruning, lets_none_that_lacks_something_push_out_one_that_has_all) {
+    add("a");
+    add("a");
+    for (int i = 0; i < 4; ++i) add("a", 7);
+    EXPECT_EQ(left(2, "a"), (std::vector{1, 2, 5, 6}));
+    EXPECT_EQ(left(1, "a"), (std::vector{2, 6}));
+    add("a");
+    EXPECT_EQ(left(1, "a"), (std::vector{7})) << "and one that has all pushes out both kinds";
 }
 
 TEST(Outputs, of_strangers_are_checked) {

@@ -26,6 +26,7 @@ Result<void> sync_folder(const fs::path& path) {
 Result<void> make_folder(const fs::path& path) {
     if (::mkdir(path.c_str(), 0700) == 0) return sync_folder(path.parent_path());
     if (errno != EEXIST) return errno_error("making the directory " + path.string());
+    if (std::error_code failed; !fs::is_directory(path, failed)) return invalid(path.string() + " is no directory");
     return {};
 }
 
@@ -33,6 +34,7 @@ Result<void> make_folder(const fs::path& path) {
 Result<std::string> read_file(const fs::path& path, std::size_t most) {
     const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     if (!file && errno == ENOENT) return not_found("there is no " + path.string());
+    if (!file && errno == ELOOP) return corrupt(path.string() + " is no file of ours, but a symbolic link");
     struct stat facts {};
     if (!file || ::fstat(file.get(), &facts) != 0) return errno_error("reading " + path.string());
     if (!S_ISREG(facts.st_mode) || facts.st_size > static_cast<off_t>(most))
@@ -112,6 +114,13 @@ Result<Hold> lock(const fs::path& path, Use use) {
 
 }  // namespace
 
+bool lies_in(const fs::path& path, const fs::path& folder) {
+    std::error_code failed;
+    const auto inner = fs::weakly_canonical(fs::absolute(path), failed);
+    const auto outer = fs::weakly_canonical(fs::absolute(folder), failed);
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
 Hold::~Hold() {
     if (file_) ::flock(file_.get(), LOCK_UN);
 }
@@ -164,6 +173,13 @@ Result<Snapshot> Directory::find(const std::string& id) const {
         return corrupt(listed.damaged.front() + (listed.snapshots.empty() ? "" : "; choose another backup by its id"));
     if (listed.snapshots.empty() && id.empty()) return not_found("there is no backup in " + path_.string());
     if (listed.snapshots.empty()) return not_found("there is no backup " + id + " in " + path_.string());
+    const auto& installation = listed.snapshots.back().manifest.installation;
+    const auto is_others = [&](const Snapshot& one) {
+        const auto& its = one.manifest.installation;
+        return !its.empty() && !installation.empty() && its != installation;
+    };
+    if (id.empty() && std::ranges::any_of(listed.snapshots, is_others))
+        return invalid(path_.string() + " holds backups of several installations: choose one by its id");
     if (listed.snapshots.size() > 1 && !id.empty()) return invalid("more than one backup begins with " + id);
     return std::move(listed.snapshots.back());
 }

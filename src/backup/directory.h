@@ -45,6 +45,9 @@ private:
     Fd file_;  // none of a medium that cannot be written to
 };
 
+// Whether `path` is `folder`, or lies in it; links are followed. Neither need be there.
+bool lies_in(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 class Directory {
 public:
     // To write, it is made when it is missing, or empty; what a killed backup left of a manifest is removed.
@@ -53,7 +56,7 @@ public:
     const std::filesystem::path& path() const { return path_; }
     // Errors are of the folder; what is wrong with single snapshots is listed.
     Result<Listed> list() const;
-    // By id, by the beginning of one, or the newest for an empty text.
+    // By id, by the beginning of one, or the newest for an empty text; invalid: of several installations none is that.
     Result<Snapshot> find(const std::string& id) const;
     // From here on the snapshot exists, whatever happens to this machine. Answers its id.
     Result<std::string> add(const Manifest& manifest);

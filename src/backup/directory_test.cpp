@@ -50,6 +50,22 @@ protected:
     files::path path_ = folder_.path() / "backups";
 };
 
+TEST_F(Directories, are_directories) {
+    write(path_, "a file");
+    expect_fault(Directory::open(path_, Use::write), Fault::invalid);
+    expect_fault(Directory::open("/dev/null", Use::write), Fault::invalid);
+}
+
+TEST_F(Directories, take_no_link_for_a_snapshot) {
+    const auto id = *open().add(made(1));
+    const auto manifest = path_ / "snapshots" / (id + ".json");
+    files::rename(manifest, folder_.path() / "elsewhere");
+    files::create_symlink(folder_.path() / "elsewhere", manifest);
+    const auto found = open(Use::read).find(id);
+    expect_fault(found, Fault::corrupt);
+    EXPECT_NE(found.error().message.find("a symbolic link"), std::string::npos) << found.error().message;
+}
+
 TEST_F(Directories, are_made_for_their_owner_only) {
     const auto id = open().add(made(1));
     ASSERT_TRUE(id.ok()) << id.error().message;

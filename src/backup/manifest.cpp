@@ -19,6 +19,12 @@ bool is_name(const std::string& name) {
     return !name.empty() && name.size() <= 63 && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), fine);
 }
 
+// It is shown to people, and compared.
+bool is_id(const std::string& text) {
+    const auto fine = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-'; };
+    return text.size() <= 64 && std::ranges::all_of(text, fine);
+}
+
 Result<void> check(const Lines& lines, const std::string& what) {
     const bool fine = lines.lines >= 0 && lines.bytes >= lines.lines && lines.pieces.empty() == (lines.lines == 0) &&
                       std::all_of(lines.pieces.begin(), lines.pieces.end(), is_blob_name);
@@ -42,6 +48,7 @@ Result<void> check(const Manifest& manifest) {
     if (lacking.size() > most_lacking_named || std::ssize(lacking) > manifest.lacking ||
         !std::ranges::all_of(lacking, is_blob_name))
         return corrupt("its list of what it lacks cannot be right");
+    if (!is_id(manifest.installation)) return corrupt("it is of no installation that can be");
     if (manifest.schema < 1 || manifest.blob_bytes < 0 || manifest.output_bytes < 0 || manifest.lacking < 0)
         return corrupt("its numbers cannot be right");
     return {};

@@ -39,9 +39,10 @@ BOOST_DESCRIBE_STRUCT(StoredBlob, (), (name, bytes))
 struct Manifest {
     int format = backup::format;
     Timestamp made_at{};
-    std::string gyre;      // the version that wrote it
-    int schema = 0;        // number of the database's schema
-    std::string database;  // "sqlite" or "postgres"; for people, any can be restored into any
+    std::string gyre;          // the version that wrote it
+    int schema = 0;            // number of the database's schema
+    std::string database;      // "sqlite" or "postgres"; for people, any can be restored into any
+    std::string installation;  // its id; empty: of a version or schema that had none
     std::vector<TableRows> tables;
     Lines blobs;                  // [sha256, bytes], by name: caches, artifacts, workspaces
     std::int64_t blob_bytes = 0;  // of all of them
@@ -56,8 +57,8 @@ struct Manifest {
     std::int64_t rows() const;
 };
 BOOST_DESCRIBE_STRUCT(Manifest, (),
-                      (format, made_at, gyre, schema, database, tables, blobs, blob_bytes, outputs, output_bytes, packs,
-                       lacking, lacking_blobs))
+                      (format, made_at, gyre, schema, database, installation, tables, blobs, blob_bytes, outputs,
+                       output_bytes, packs, lacking, lacking_blobs))
 
 struct Snapshot {
     std::string id;

@@ -16,6 +16,7 @@ Manifest example() {
     manifest.gyre = "0.1.0";
     manifest.schema = 5;
     manifest.database = "sqlite";
+    manifest.installation = "2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f";
     const Lines lines{.lines = 2, .bytes = 20, .pieces = {std::string(64, 'a')}};
     manifest.tables = {{.name = "projects", .columns = {"id", "slug"}, .rows = lines}};
     manifest.blobs = manifest.outputs = lines;
@@ -72,15 +73,19 @@ TEST(Manifests, that_cannot_be_right_are_refused) {
     refuse("a pack of negative size", [](Manifest& m) { m.packs[0].bytes = -1; });
     refuse("a path for what it lacks", [](Manifest& m) { m.lacking_blobs[0] = "../x"; });
     refuse("more names than it lacks", [](Manifest& m) { m.lacking = 0; });
+    refuse("an installation for the terminal", [](Manifest& m) { m.installation = "\x1b[2J"; });
+    refuse("an installation of any length", [](Manifest& m) { m.installation = std::string(65, 'a'); });
     refuse("too many tables", [](Manifest& m) { m.tables.resize(2000, m.tables[0]); });
 }
 
 TEST(Manifests, of_earlier_versions_tell_less) {
     Manifest less = example();
     less.packs.clear();
+    less.installation.clear();
     less.lacking_blobs.clear();
     auto json = to_json(less);
     json.get_object().erase("packs");
+    json.get_object().erase("installation");
     json.get_object().erase("lacking_blobs");
     const std::string text = json::serialize(json) + "\n";
     const auto found = read_manifest(snapshot_id(less.made_at, text), text);

@@ -63,7 +63,7 @@ protected:
             EXPECT_EQ(server().stop(), 0);
         }
         is_next_ = !is_next_;
-        if (!is_next_) migrate({"--to", step_});
+        if (!is_next_) migrate({"--to", step_, "--yes"});
         server().use_programs(is_next_ ? next_directory() : bin_directory());
         server().start();
         EXPECT_EQ(server().gyre({"--version"}).out.find("next") != std::string::npos, is_next_);
@@ -102,7 +102,7 @@ protected:
         const std::string right = ahead ? bin_directory() : next_directory();
         const std::string wrong = ahead ? next_directory() : bin_directory();
         server().stop();
-        if (ahead && is_next_) migrate({"--to", step_});
+        if (ahead && is_next_) migrate({"--to", step_, "--yes"});
         is_next_ = !ahead;
         const std::string mixed = mix(right, wrong);
         server().use_programs(mixed);

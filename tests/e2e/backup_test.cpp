@@ -267,6 +267,7 @@ TEST_F(Backup, is_not_all_that_saves_objects_from_a_server_with_a_new_database) 
     const Finished started = server().gyre({"server", "--data-dir", directory() + "/here", "--listen", "127.0.0.1:0"});
     EXPECT_NE(started.exit_code, 0) << started.out;
     EXPECT_NE(started.err.find("the database is new"), std::string::npos) << started.err;
+    EXPECT_NE(started.err.find("gyre database adopt-objects"), std::string::npos) << started.err;
 }
 
 TEST_F(Backup, comes_before_a_migration_which_wants_a_database_and_no_server) {

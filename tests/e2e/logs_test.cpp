@@ -136,7 +136,17 @@ TEST_F(Story, a_log_reads_the_same_once_it_is_sealed) {
     const Finished unsealed = offline({"outputs", "unseal"});
     EXPECT_EQ(unsealed.exit_code, 0) << unsealed.err;
     EXPECT_EQ(raw_files(), raw);
-    EXPECT_EQ(offline({"database", "migrate", "--to", "13"}).exit_code, 0);
+    const Finished unasked = offline({"database", "migrate", "--to", "13"});
+    EXPECT_EQ(unasked.exit_code, 2) << "what is dropped is told, and wants a yes";
+    EXPECT_TRUE(has(unasked.err, "  installation: 1 rows")) << unasked.err;
+    EXPECT_EQ(offline({"database", "migrate", "--to", "13", "--yes"}).exit_code, 0);
+    const Finished stranger = offline({"server", "--listen", "127.0.0.1:0"});
+    EXPECT_EQ(stranger.exit_code, 1);
+    EXPECT_TRUE(has(stranger.err, "gyre database adopt-objects")) << stranger.err;
+    EXPECT_EQ(offline({"database", "adopt-objects"}).exit_code, 2) << "it wants a yes";
+    const Finished adopted = offline({"database", "adopt-objects", "--yes"});
+    EXPECT_EQ(adopted.exit_code, 0) << adopted.err;
+    EXPECT_TRUE(has(adopted.out, "as before")) << adopted.out;
     server().use_flags({"--seal-every-seconds", "0"});
     server().start();
     EXPECT_EQ(difference(all_ways(), before), "");

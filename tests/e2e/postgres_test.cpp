@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "ports/contract/postgres_server.h"
@@ -84,17 +86,41 @@ TEST_F(OnPostgres, a_database_that_stays_away_is_named_and_asked_again) {
     eventually("the server is ready again", [&] { return server().call({.target = "/ready"}).ok(); });
 }
 
+TEST_F(OnPostgres, is_shared_by_servers_of_one_installation_only) {
+    const auto second = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> words{"server",     "--database", postgres().url("test1"), "--client",
+                                       "second",     "--data-dir", directory() + "/second", "--listen",
+                                       "127.0.0.1:0"};
+        words.insert(words.end(), more.begin(), more.end());
+        return server().gyre(words);
+    };
+    const auto elsewhere = second({});
+    EXPECT_EQ(elsewhere.exit_code, 1) << elsewhere.out;
+    EXPECT_NE(elsewhere.err.find("has its objects elsewhere"), std::string::npos) << elsewhere.err;
+    const auto keyless = second({"--objects-dir", server().data()});
+    EXPECT_EQ(keyless.exit_code, 2) << keyless.out;
+    EXPECT_NE(keyless.err.find("or of the other servers"), std::string::npos) << keyless.err;
+    std::ofstream(directory() + "/second/secrets.key") << std::string(64, 'a') << "\n";
+    std::filesystem::permissions(directory() + "/second/secrets.key", std::filesystem::perms::owner_read);
+    const auto stranger = second({"--objects-dir", server().data()});
+    EXPECT_EQ(stranger.exit_code, 2) << stranger.out;
+    EXPECT_NE(stranger.err.find("another server of this database"), std::string::npos) << stranger.err;
+}
+
 TEST_F(OnPostgres, its_schema_does_not_go_back_under_it) {
     const std::vector<std::string> words{
         "database", "migrate", "--database", postgres().url("test1"), "--data-dir", directory() + "/other", "--to"};
     auto back = words;
-    back.emplace_back("1");
+    back.insert(back.end(), {"1", "--yes"});
     const auto refused = server().gyre(back);
     EXPECT_NE(refused.exit_code, 0);
     EXPECT_NE(refused.err.find("stop all"), std::string::npos) << refused.err;
     server().stop();
     EXPECT_EQ(server().gyre(back).exit_code, 0);
-    server().start();  // goes forward again
+    const auto adopted = server().gyre(
+        {"database", "adopt-objects", "--yes", "--database", postgres().url("test1"), "--data-dir", server().data()});
+    EXPECT_EQ(adopted.exit_code, 0) << adopted.err;
+    server().start();  // which went forward again
 }
 
 }  // namespace

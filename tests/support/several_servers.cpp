@@ -19,6 +19,9 @@ void SeveralServersStory::start_all(const std::vector<std::string>& flags) {
     start(settings_of(0, flags));  // with the project and the hook
     for (int number = 1; number < count; ++number) {
         const auto& directory = directories_.at(static_cast<std::size_t>(number));
+        // All have the keys of secrets that the first one made.
+        std::filesystem::create_directories(directory + "/data");
+        std::filesystem::copy_file(server().data() + "/secrets.key", directory + "/data/secrets.key");
         others_.push_back(std::make_unique<Server>(directory, settings_of(number, flags)));
         others_.back()->start();
         others_.back()->use_token(server().token());

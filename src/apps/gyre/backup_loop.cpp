@@ -36,8 +36,8 @@ BackupWork backup_work(const ServerSettings& settings) {
         return NewBackup{made.snapshot.id, made.snapshot.manifest.lacking};
     };
     if (settings.backup_keep > 0) {
-        work.prune = [to = settings.backup_to, keep = settings.backup_keep]() -> Result<void> {
-            GYRE_TRY(prune_backups(to, keep));
+        work.prune = [settings]() -> Result<void> {
+            GYRE_TRY(prune_backups(settings, settings.backup_to, settings.backup_keep));
             return {};
         };
     }

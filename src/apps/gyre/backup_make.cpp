@@ -8,10 +8,12 @@
 #include "adapters/fs/blob_store.h"
 #include "adapters/fs/output_store.h"
 #include "adapters/sql/dump.h"
+#include "adapters/sql/installation_record.h"
 #include "adapters/sql/migrations.h"
 #include "adapters/sql/sealed_outputs.h"
 #include "apps/gyre/examine.h"
 #include "apps/gyre/objects.h"
+#include "apps/gyre/one_installation.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/restore.h"
 #include "apps/gyre/version.h"
@@ -29,7 +31,9 @@ Result<void> dump(sql::Database& database, backup::SnapshotWriter& writer) {
     if (schema > sql::migrations().back().number)
         return invalid(database.name() + " was written by a newer version of Gyre; make the backup with that version");
     GYRE_TRY_ASSIGN(const auto tables, sql::tables_of(database));
-    writer.begin({.schema = schema, .database = kind_of_database(database)});
+    GYRE_TRY_ASSIGN(const auto known, sql::find_installation(database));
+    writer.begin(
+        {.schema = schema, .database = kind_of_database(database), .installation = known ? known->id : std::string()});
     for (const auto& table : tables) {
         std::vector<std::string> columns;
         for (const auto& column : table.columns) columns.push_back(column.name);
@@ -93,22 +97,34 @@ Result<void> try_database(const backup::Manifest& manifest, BlobStore& objects, 
     return {};
 }
 
-// Whether `path` is `folder`, or lies in it; both as they are without links.
-bool lies_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
-    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
-}
-
 // What a server writes, sweeps and backs up holds no backups.
 Result<void> check_place(const ServerSettings& settings, const std::string& to) {
-    std::error_code failed;
-    const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(to), failed);
     for (const auto& home : {settings.data_dir, objects_of(settings)}) {
         for (const char* name : {"objects", "output", "partial", "damaged"}) {
-            const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(home) / name, failed);
-            if (lies_in(path, folder))
+            const auto folder = std::filesystem::path(home) / name;
+            if (backup::lies_in(to, folder))
                 return invalid(to + " lies in " + folder.string() +
                                ", which belongs to the server: choose another directory, best on another disk");
         }
+    }
+    return {};
+}
+
+// The id of the installation, whose objects these are; empty: it has none yet.
+Result<std::string> installation_of(sql::Database& database, Objects& objects) {
+    GYRE_TRY_ASSIGN(const auto known, sql::find_installation(database));
+    if (!known) return std::string();
+    GYRE_TRY(check_installation(known, objects));
+    return known->id;
+}
+
+Result<void> check_whose(const backup::Directory& directory, const std::string& installation) {
+    GYRE_TRY_ASSIGN(const auto listed, directory.list());
+    for (const auto& [id, manifest] : listed.snapshots) {
+        if (installation.empty() || manifest.installation.empty() || manifest.installation == installation) continue;
+        return conflict(directory.path().string() + " holds backups of another installation (" + id + " is of " +
+                        manifest.installation + ", this is " + installation +
+                        "): choose a directory for each installation");
     }
     return {};
 }
@@ -126,6 +142,8 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     GYRE_TRY_ASSIGN(const auto stored, fs::FileBlobStore::open(directory.path()));
     backup::PlainObjects objects(directory, *stored, trust);
     GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
+    GYRE_TRY_ASSIGN(const auto installation, installation_of(*database, *blobs));
+    GYRE_TRY(check_whose(directory, installation));
     GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings), {.syncs_what_is_there = false}));
     GYRE_TRY_ASSIGN(const int schema, sql::schema_number(*database));
     SealedNow sealed(*database, schema);
@@ -139,7 +157,7 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     made.lacking = writer.lacking();
     made.mended = objects.removed();
     if (keep > 0) {
-        auto pruned = backup::prune(directory, objects, keep);
+        auto pruned = backup::prune(directory, objects, keep, installation);
         if (!pruned) return pruned.error().during("backup " + made.snapshot.id + " is made; removing old ones");
         made.pruned = std::move(*pruned);
     }
@@ -147,11 +165,13 @@ Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string
     return made;
 }
 
-Result<backup::Pruned> prune_backups(const std::string& from, int keep) {
+Result<backup::Pruned> prune_backups(const ServerSettings& settings, const std::string& from, int keep) {
+    GYRE_TRY_ASSIGN(const auto database, open_raw_database(settings, settings.data_dir + "/gyre.db", RawAccess::read));
+    GYRE_TRY_ASSIGN(const auto known, sql::find_installation(*database));
     GYRE_TRY_ASSIGN(auto directory, backup::Directory::open(from, backup::Use::write));
     GYRE_TRY_ASSIGN(const auto stored, fs::FileBlobStore::open(directory.path()));
     backup::PlainObjects objects(directory, *stored);
-    return backup::prune(directory, objects, keep);
+    return backup::prune(directory, objects, keep, known ? known->id : std::string());
 }
 
 Result<CheckedBackup> check_backup(const std::string& from, const std::string& id, const backup::Watch& watch) {

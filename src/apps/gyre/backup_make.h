@@ -20,12 +20,13 @@ struct MadeBackup {
     std::optional<backup::Pruned> pruned;  // when old ones were to be removed
     Duration took{};
 };
-// `keep`: this many of the newest snapshots stay, without a look at whether they are good; 0: all do. `trust`: of what
-// the directory has already. `invalid`: the directory is one that the server fills itself.
+// `keep`: this many of the newest snapshots stay (backup::prune), without a look at whether they are good; 0: all do.
+// `trust`: of what the directory has already. `invalid`: the directory is one that the server fills itself; `conflict`:
+// it holds backups of another installation, or database and objects are not of one (one_installation.h).
 Result<MadeBackup> make_backup(const ServerSettings& settings, const std::string& to, int keep,
                                const backup::Watch& watch, backup::Trust trust = backup::Trust::size);
-// The same of a directory of backups, alone.
-Result<backup::Pruned> prune_backups(const std::string& from, int keep);
+// The same, alone, of a directory with backups of the installation.
+Result<backup::Pruned> prune_backups(const ServerSettings& settings, const std::string& from, int keep);
 
 struct CheckedBackup {
     backup::Snapshot snapshot;

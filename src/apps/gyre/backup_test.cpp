@@ -15,6 +15,7 @@
 #include "adapters/sqlite/stores.h"
 #include "apps/gyre/backup_make.h"
 #include "apps/gyre/doctor.h"
+#include "apps/gyre/one_installation.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/restore.h"
 #include "ports/contract/examples.h"
@@ -77,6 +78,12 @@ protected:
     }
     Result<MadeBackup> make(int keep = 0, backup::Trust trust = backup::Trust::size) {
         return make_backup(settings_of(world_.data), to_.string(), keep, patient, trust);
+    }
+    // As a first start does it.
+    Result<void> begin_installation(const std::string& id) {
+        GYRE_TRY(world_.stores.installation().begin(id));
+        write_file(world_.data / "installation", id + "\n");
+        return world_.stores.installation().note_objects();
     }
     bool is_good(const std::string& id = "") {
         const auto checked = check_backup(to_.string(), id, patient);
@@ -392,6 +399,18 @@ TEST_F(Backups, are_restored_into_nothing_but_an_empty_directory) {
     expect_fault(bring_back(new_home_), Fault::conflict);
 }
 
+TEST_F(Backups, are_not_restored_among_backups) {
+    fill();
+    ASSERT_TRUE(make().ok());
+    for (const auto& place : {to_, to_ / "objects" / "new", to_ / "x" / ".." / "y"}) {
+        expect_fault(bring_back(place), Fault::invalid);
+        EXPECT_FALSE(files::exists(place / "gyre.db")) << place;
+    }
+    ServerSettings settings = settings_of(new_home_);
+    settings.objects_dir = (to_ / "objects" / "new").string();
+    expect_fault(restore(settings, to_.string(), "", patient), Fault::invalid);
+}
+
 TEST_F(Backups, whose_restore_broke_off_at_any_moment_can_be_restored_again) {
     fill();
     ASSERT_TRUE(make().ok());
@@ -463,6 +482,58 @@ TEST_F(Backups, keep_as_many_as_wished_with_what_they_need) {
     expect_fault(check_backup(to_.string(), first.snapshot.id, patient), Fault::not_found);
     EXPECT_TRUE(check_backup(to_.string(), "", patient)->good());
     EXPECT_TRUE(bring_back(new_home_).ok());
+}
+
+TEST_F(Backups, keep_the_id_of_their_installation_and_mark_what_they_restore) {
+    fill();
+    ASSERT_TRUE(begin_installation("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());
+    const auto made = make();
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ(made->snapshot.manifest.installation, "2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f");
+    ASSERT_TRUE(bring_back(new_home_).ok());
+    EXPECT_EQ(read_file(new_home_ / "installation"), "2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f\n");
+    const auto stores = sqlite::open_sqlite(new_home_ / "gyre.db").value();
+    const auto objects = Objects::open(settings_of(new_home_), new_home_.string(), new_home_.string()).value();
+    const auto settled = settle_installation(*stores, *objects, new_home_.string());
+    EXPECT_TRUE(settled.ok()) << settled.error().message;
+}
+
+TEST_F(Backups, forget_the_key_that_servers_had_agreed_upon) {
+    ASSERT_TRUE(begin_installation("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());
+    ASSERT_EQ(*world_.stores.installation().agree_on_key("k1"), "k1");
+    ASSERT_TRUE(make().ok());
+    ASSERT_TRUE(bring_back(new_home_).ok());
+    const auto stores = sqlite::open_sqlite(new_home_ / "gyre.db").value();
+    EXPECT_EQ((*stores->installation().find())->secrets_key, "");
+}
+
+TEST_F(Backups, are_not_made_among_those_of_another_installation) {
+    fill();
+    ASSERT_TRUE(begin_installation("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());
+    std::string theirs;
+    {
+        ASSERT_TRUE(make().ok());
+        auto directory = backup::Directory::open(to_, backup::Use::write).value();
+        auto snapshot = directory.find("").value();
+        snapshot.manifest.installation = "00000000-0000-4000-8000-000000000000";
+        theirs = directory.add(snapshot.manifest).value();
+    }
+    const auto refused = make(1);
+    expect_fault(refused, Fault::conflict);
+    EXPECT_NE(refused.error().message.find("choose a directory for each"), std::string::npos);
+    expect_fault(check_backup(to_.string(), "", patient), Fault::invalid);
+    EXPECT_TRUE(check_backup(to_.string(), theirs, patient)->good());
+    ASSERT_TRUE(prune_backups(settings_of(world_.data), to_.string(), 1).ok());
+    EXPECT_EQ(backup::Directory::open(to_, backup::Use::read)->list()->snapshots.size(), 2U);
+}
+
+TEST_F(Backups, are_not_made_of_a_database_and_the_objects_of_another) {
+    fill();
+    ASSERT_TRUE(begin_installation("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());
+    write_file(world_.data / "installation", "00000000-0000-4000-8000-000000000000\n");
+    expect_fault(make(), Fault::conflict);
+    files::remove(world_.data / "installation");
+    expect_fault(make(), Fault::conflict);
 }
 
 TEST_F(Backups, on_a_full_disk_say_so_and_leave_the_ones_before) {

@@ -47,7 +47,7 @@ void add_list_commands(CLI::App& app, Cli& cli);       // pipelines, workflows, 
 void add_manifest_commands(CLI::App& jobs, Cli& cli);  // jobs manifest, jobs diff
 void add_queue_commands(CLI::App& app, Cli& cli);      // queue, promote
 void add_change_commands(CLI::App& app, Cli& cli);     // cancel, rerun, approve
-void add_database_commands(CLI::App& app, Cli& cli);   // migrate
+void add_database_commands(CLI::App& app, Cli& cli);   // migrate, adopt-objects
 void add_outputs_commands(CLI::App& app, Cli& cli);    // unseal
 void add_ssh_commands(CLI::App& app, Cli& cli);        // ssh, key, audit
 void add_logs_command(CLI::App& app, Cli& cli);

@@ -33,6 +33,7 @@ json::object facts_of(const backup::Snapshot& snapshot) {
             {"gyre", manifest.gyre},
             {"schema", manifest.schema},
             {"database", manifest.database},
+            {"installation", manifest.installation},
             {"rows", manifest.rows()},
             {"blobs", manifest.blobs.lines},
             {"blob_bytes", manifest.blob_bytes},
@@ -117,11 +118,16 @@ Result<int> list(const Cli& cli, const BackupFlags& flags) {
         cli.printed(json::object{{"items", std::move(items)}, {"damaged", texts(listed.damaged)}});
         return code;
     }
+    const bool differ = std::ranges::any_of(listed.snapshots, [&](const backup::Snapshot& one) {
+        return one.manifest.installation != listed.snapshots.front().manifest.installation;
+    });
     std::vector<std::vector<std::string>> rows{{"BACKUP", "MADE", "GYRE", "ROWS", "OBJECTS", "OUTPUTS", "LACKS"}};
+    if (differ) rows.back().emplace_back("INSTALLATION");
     for (const auto& [id, manifest] : listed.snapshots) {
         rows.push_back({id, to_iso(manifest.made_at), manifest.gyre, std::to_string(manifest.rows()),
                         human_bytes(manifest.blob_bytes), human_bytes(manifest.output_bytes),
                         manifest.lacking > 0 ? std::to_string(manifest.lacking) + " objects" : ""});
+        if (differ) rows.back().push_back(manifest.installation.empty() ? "not known" : manifest.installation);
     }
     if (rows.size() > 1) print_table(rows);
     if (rows.size() == 1) fmt::print("no backup in {}\n", flags.directory);
@@ -154,6 +160,15 @@ Result<int> verify(const Cli& cli, const BackupFlags& flags) {
     return code;
 }
 
+// With the places that were restored into, wherever those settings came from.
+void print_start(const ServerSettings& settings) {
+    fmt::print("start the server with: gyre server --data-dir {}", settings.data_dir);
+    if (!settings.objects_dir.empty()) fmt::print(" --objects-dir {}", settings.objects_dir);
+    if (!settings.database.empty()) fmt::print(" --database {}", settings.database);
+    if (!settings.objects.empty()) fmt::print(" --objects {}", settings.objects);
+    fmt::print(", and its other settings\n");
+}
+
 Result<int> bring_back(const Cli& cli, const BackupFlags& flags) {
     GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags.settings)));
     auto line = std::make_unique<ProgressLine>();
@@ -175,10 +190,7 @@ Result<int> bring_back(const Cli& cli, const BackupFlags& flags) {
             "server\n"
             "  that was backed up\n",
             sealed);
-    const auto& settings = loaded.settings;
-    const bool elsewhere = !(settings.database.empty() && settings.objects_dir.empty() && settings.objects.empty());
-    fmt::print("start the server with: gyre server --data-dir {}{}\n", settings.data_dir,
-               elsewhere ? ", and the database and objects that were given here" : "");
+    print_start(loaded.settings);
     return 0;
 }
 
@@ -210,13 +222,17 @@ void add_backup_commands(CLI::App& app, Cli& cli) {
     auto* verifying = backup->add_subcommand(
         "verify", "read every byte of a backup, restore its database into a scratch directory and examine it");
     verifying->add_option("directory", flags->directory, "where backups are kept")->required();
-    verifying->add_option("--snapshot", flags->snapshot, "id of the backup, or its beginning (default: the newest)");
+    // An empty variable of a script names no backup, and not the newest either.
+    const auto something = [](const std::string& given) { return given.empty() ? "it must not be empty" : ""; };
+    verifying->add_option("--snapshot", flags->snapshot, "id of the backup, or its beginning (default: the newest)")
+        ->check(something);
     add_json(verifying, cli);
     cli.on(verifying, [&cli, flags] { return said_of_backup(verify(cli, *flags)); });
 
     auto* restoring = app.add_subcommand("restore", "restore a backup into an empty data directory");
     restoring->add_option("directory", flags->directory, "where backups are kept")->required();
-    restoring->add_option("--snapshot", flags->snapshot, "id of the backup, or its beginning (default: the newest)");
+    restoring->add_option("--snapshot", flags->snapshot, "id of the backup, or its beginning (default: the newest)")
+        ->check(something);
     add_json(restoring, cli);
     add_setting_flags(restoring, flags->settings);
     restoring->footer("Example:  gyre restore /mnt/backups/gyre --data-dir /var/lib/gyre");

@@ -18,7 +18,10 @@ struct DoctorFlags {
 json::object facts_of(const Examined& examined) {
     json::array findings;
     for (const auto& one : examined.findings)
-        findings.push_back(json::object{{"rule", one.rule}, {"sentence", one.sentence}, {"repaired", one.repaired}});
+        findings.push_back(json::object{{"rule", one.rule},
+                                        {"sentence", one.sentence},
+                                        {"repaired", one.repaired},
+                                        {"repairable", one.repairable}});
     return {{"clean", examined.clean()},
             {"server_running", examined.running},
             {"findings", std::move(findings)},
@@ -40,8 +43,14 @@ Result<int> look(const Cli& cli, const DoctorFlags& flags) {
         fmt::print("{}: {}{}{}\n", one.rule, one.sentence, one.repaired.empty() ? "" : "; repaired: ", one.repaired);
     if (examined.findings.empty()) {
         fmt::print("nothing is wrong\n");
+    } else if (!flags.repair && examined.repair_would_help()) {
+        const bool several = !loaded.settings.database.empty();
+        const char* const before = several            ? "stop all servers and run"
+                                   : examined.running ? "stop the server and run"
+                                                      : "run";
+        fmt::print("{} gyre doctor --repair, which repairs what can be\n", before);
     } else if (!flags.repair && !examined.clean()) {
-        fmt::print("stop the server and run gyre doctor --repair, which repairs what can be\n");
+        fmt::print("gyre doctor --repair can do nothing about that\n");
     }
     return code;
 }

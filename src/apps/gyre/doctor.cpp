@@ -9,14 +9,17 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "adapters/fs/output_store.h"
 #include "adapters/sql/dump.h"
+#include "adapters/sql/installation_record.h"
 #include "adapters/sql/migrations.h"
 #include "apps/gyre/examine.h"
 #include "apps/gyre/examine_objects.h"
 #include "apps/gyre/keep_servers_out.h"
 #include "apps/gyre/objects.h"
+#include "apps/gyre/one_installation.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/repair.h"
 #include "apps/gyre/restore.h"
@@ -43,14 +46,15 @@ public:
         look_at_folder(settings_.data_dir);
         if (objects_of(settings_) != settings_.data_dir) look_at_folder(objects_of(settings_));
         look_at_keys();
+        if (unfinished_) return std::move(examined_);
         GYRE_TRY(look_at_store());
         GYRE_TRY(look_at_database());
         return std::move(examined_);
     }
 
 private:
-    void add(std::string rule, std::string sentence, std::string repaired = {}) {
-        examined_.findings.push_back({std::move(rule), std::move(sentence), std::move(repaired)});
+    void add(std::string rule, std::string sentence, std::string repaired = {}, bool repairable = false) {
+        examined_.findings.push_back({std::move(rule), std::move(sentence), std::move(repaired), repairable});
     }
 
     // Whoever holds the lock of the directory is a server, or another doctor.
@@ -67,8 +71,11 @@ private:
         if (repair_) {
             GYRE_TRY_ASSIGN(alone_, keep_servers_out(settings_));
         }
-        if (restore_is_unfinished(settings_.data_dir))
-            add("restore-unfinished", "a restore into " + settings_.data_dir + " did not end: make it again");
+        unfinished_ = restore_is_unfinished(settings_.data_dir);
+        if (!unfinished_) return {};
+        const std::string told = "a restore into " + settings_.data_dir + " did not end: make it again";
+        if (repair_) return conflict(told);
+        add("restore-unfinished", told);
         return {};
     }
 
@@ -90,7 +97,7 @@ private:
         if ((facts.st_mode & 077) == 0) return;
         std::string done;
         if (repair_ && ::chmod(path.c_str(), facts.st_mode & 0700) == 0) done = "others may not any more";
-        add("permissions", path + " may be used by others than its owner", std::move(done));
+        add("permissions", path + " may be used by others than its owner", std::move(done), true);
     }
 
     // Short ones are made anew by the server; what they signed is void then.
@@ -136,17 +143,42 @@ private:
             GYRE_TRY_ASSIGN(database, open_raw_database(settings_, file, RawAccess::write));
         }
         GYRE_TRY_ASSIGN(const int schema, sql::schema_number(*database));
-        const int known = sql::migrations().back().number;
-        if (schema != known) {
-            add("schema", "the schema is number " + std::to_string(schema) + ", and this version works with " +
-                              std::to_string(known) +
-                              (schema < known ? ": start the server once" : ": use the newer version"));
+        if (const int known = sql::migrations().back().number; schema != known) {
+            tell_of_schema(database->name(), schema, known);
             return {};
         }
+        GYRE_TRY_ASSIGN(const bool belongs, look_at_installation(*database));
+        if (!belongs) return {};
         GYRE_TRY(look_at_secret_keys(*database));
         GYRE_TRY(look_at_records(*database));
         GYRE_TRY(look_at_objects(*database));
         return look_at_outputs(*database);
+    }
+
+    void tell_of_schema(const std::string& name, int schema, int known) {
+        const std::string told = "the schema of " + name + " is number " + std::to_string(schema) +
+                                 ", and this version " + "works with " + std::to_string(known);
+        if (schema == 0)
+            return add("schema",
+                       name + " is empty: it is not the database of an installation, or was one and is lost. A " +
+                           "server would begin a new installation in it; restore a backup, or name the right " +
+                           "database");
+        add("schema",
+            told + (schema < known ? ": make a backup, and start a server of this version, which brings it forward"
+                                   : ": use the newer version"));
+    }
+
+    // Whether database and objects are of one: else all objects would look lost.
+    Result<bool> look_at_installation(sql::Database& database) {
+        GYRE_TRY_ASSIGN(const auto known, sql::find_installation(database));
+        GYRE_TRY_ASSIGN(const auto objects, Objects::open(settings_, settings_.data_dir, objects_of(settings_)));
+        const auto checked = check_installation(known, *objects);
+        if (known) examined_.looked_at.push_back("installation " + known->id);
+        if (checked) return true;
+        const auto fault = checked.error().fault;
+        if (repair_ || (fault != Fault::conflict && fault != Fault::corrupt)) return checked.error();
+        add("installation", checked.error().message);
+        return false;
     }
 
     Result<std::vector<Finding>> records_now(sql::Database& database) {
@@ -174,7 +206,11 @@ private:
         if (!done.empty()) {
             GYRE_TRY_ASSIGN(found, records_now(database));
         }
-        for (auto& finding : found) add(std::move(finding.rule), std::move(finding.sentence));
+        const std::set<std::string> beyond_repair{"database-damaged", "reference-broken", "workflow-unreadable"};
+        for (auto& finding : found) {
+            const bool repairable = !beyond_repair.contains(finding.rule);
+            add(std::move(finding.rule), std::move(finding.sentence), {}, repairable);
+        }
         return {};
     }
 
@@ -194,19 +230,26 @@ private:
         if (repair_) {
             GYRE_TRY_ASSIGN(done, repair_object(database, bad, is_pack));
         }
-        const bool mended = std::ranges::all_of(
-            bad.tables, [](const std::string& table) { return table == "caches" || table == "manifest_trees"; });
+        const auto is_forgotten = [](const std::string& table) {
+            return table == "caches" || table == "manifest_trees";
+        };
+        const bool mended = std::ranges::all_of(bad.tables, is_forgotten);
+        const bool repairable = std::ranges::any_of(bad.tables, is_forgotten) || is_set_aside(bad, is_pack);
         add(bad.damaged ? "object-damaged" : "object-missing",
             "object " + bad.name + (bad.damaged ? " is damaged" : " is missing") + "; it is needed by " + users_of(bad),
-            mended ? done : "");
+            mended ? done : "", repairable);
         if (!mended && !done.empty()) add("repaired", "object " + bad.name, done);
         return is_pack ? tell_of_pack(database, blobs, bad.name) : Result<void>();
     }
 
     // Most of what a damaged pack holds can still be read, so it stays. What lies elsewhere is not ours to move.
+    bool is_set_aside(const BadObject& bad, bool is_pack) const {
+        return bad.damaged && !is_pack && settings_.objects.empty();
+    }
+
     Result<std::string> repair_object(sql::Database& database, const BadObject& bad, bool is_pack) {
         std::string done;
-        if (bad.damaged && !is_pack && settings_.objects.empty()) {
+        if (is_set_aside(bad, is_pack)) {
             GYRE_TRY_ASSIGN(done, set_aside(objects_of(settings_), bad.name));
         }
         GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
@@ -249,7 +292,8 @@ private:
     bool repair_;
     const backup::Watch& watch_;
     Fd lock_;
-    ServersKeptOut alone_;  // keeps the servers of other machines out of a repair
+    ServersKeptOut alone_;     // keeps the servers of other machines out of a repair
+    bool unfinished_ = false;  // a restore: there is no database yet
     Examined examined_;
 };
 
@@ -257,6 +301,10 @@ private:
 
 bool Examined::clean() const {
     return std::all_of(findings.begin(), findings.end(), [](const Diagnosis& one) { return !one.repaired.empty(); });
+}
+
+bool Examined::repair_would_help() const {
+    return std::ranges::any_of(findings, [](const Diagnosis& one) { return one.repairable && one.repaired.empty(); });
 }
 
 Result<Examined> examine_installation(const ServerSettings& settings, bool repair, const backup::Watch& watch) {

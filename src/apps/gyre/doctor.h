@@ -14,19 +14,22 @@
 namespace gyre::apps {
 
 struct Diagnosis {
-    std::string rule;      // short and stable: "object-missing"
-    std::string sentence;  // what is wrong
-    std::string repaired;  // what was done about it; empty: nothing
+    std::string rule;         // short and stable: "object-missing"
+    std::string sentence;     // what is wrong
+    std::string repaired;     // what was done about it; empty: nothing
+    bool repairable = false;  // a repair may do something about it
 };
 struct Examined {
     std::vector<Diagnosis> findings;
     std::vector<std::string> looked_at;  // a few words each: "412 workflows"
     bool running = false;                // a server was at work
     bool clean() const;                  // nothing is wrong any more
+    bool repair_would_help() const;
 };
 
 // Errors: conflict (repairs were asked for, and a server runs, here or on the same PostgreSQL), not_found (there is no
-// installation), unavailable.
+// installation), unavailable. Of what belongs to another installation, or was restored by half, nothing more is looked
+// at, and a repair is a conflict.
 Result<Examined> examine_installation(const ServerSettings& settings, bool repair, const backup::Watch& watch);
 
 }  // namespace gyre::apps

@@ -371,6 +371,58 @@ TEST_F(Doctors, tell_of_a_key_that_secrets_are_sealed_with_and_that_is_gone) {
     EXPECT_EQ(rules(true), std::set<std::string>{"secret-key"}) << "nobody can mend that";
 }
 
+TEST_F(Doctors, take_nothing_for_lost_among_the_objects_of_another_installation) {
+    const auto workflow = finished();
+    ASSERT_TRUE(world_.stores.keepsakes()
+                    .add_cache(workflow.project, {"deps-1", store_list({"one", "two"}), 6, contract::at(1)})
+                    .ok());
+    ASSERT_TRUE(world_.stores.installation().begin("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());
+    ASSERT_TRUE(world_.stores.installation().note_objects().ok());
+    std::ofstream(world_.data / "installation") << "00000000-0000-4000-8000-000000000000\n";
+    files::remove_all(world_.data / "objects");
+    EXPECT_EQ(rules(), std::set<std::string>{"installation"});
+    ServerSettings settings;
+    settings.data_dir = world_.data.string();
+    const auto watch = [](const backup::Progress&) { return Result<void>(); };
+    expect_fault(examine_installation(settings, true, watch), Fault::conflict);
+    EXPECT_FALSE(examine_installation(settings, false, watch)->repair_would_help());
+}
+
+TEST_F(Doctors, tell_of_a_restore_that_did_not_end_before_there_is_a_database) {
+    world_.owned.reset();
+    for (const char* part : {"gyre.db", "gyre.db-wal", "gyre.db-shm"}) files::remove(world_.data / part);
+    files::create_directory(world_.data / "restoring");
+    EXPECT_EQ(rules(), std::set<std::string>{"restore-unfinished"});
+}
+
+TEST_F(Doctors, do_not_recommend_a_server_for_a_database_that_is_empty) {
+    world_.owned.reset();
+    for (const char* part : {"gyre.db", "gyre.db-wal", "gyre.db-shm"}) files::remove(world_.data / part);
+    std::ofstream(world_.data / "gyre.db");
+    const auto told = sentences("schema");
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_NE(told[0].find("is empty"), std::string::npos) << told[0];
+    EXPECT_NE(told[0].find("restore a backup"), std::string::npos) << told[0];
+    EXPECT_EQ(told[0].find("brings it forward"), std::string::npos) << told[0];
+}
+
+TEST_F(Doctors, know_what_a_repair_may_help) {
+    ServerSettings settings;
+    settings.data_dir = world_.data.string();
+    const auto helps = [&] {
+        const auto examined =
+            examine_installation(settings, false, [](const backup::Progress&) { return Result<void>(); });
+        EXPECT_FALSE(examined->clean());
+        return examined->repair_would_help();
+    };
+    finished();
+    break_rows("UPDATE workflows SET status = 'running', stopped_at = NULL");
+    EXPECT_TRUE(helps());
+    EXPECT_EQ(rules(true), std::set<std::string>());
+    break_rows("PRAGMA foreign_keys = OFF; DELETE FROM projects");
+    EXPECT_FALSE(helps());
+}
+
 TEST_F(Doctors, keep_a_server_from_starting_while_they_repair) {
     seal(finished(), {"hello\n"});
     files::remove(world_.data / "lock");

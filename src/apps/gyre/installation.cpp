@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 
@@ -19,6 +18,7 @@
 #include "apps/gyre/housekeeping.h"
 #include "apps/gyre/neighbours.h"
 #include "apps/gyre/objects.h"
+#include "apps/gyre/one_installation.h"
 #include "apps/gyre/open_files.h"
 #include "apps/gyre/paced_work.h"
 #include "apps/gyre/records.h"
@@ -204,6 +204,7 @@ struct Installation::Parts {
     Result<std::string> look_at_database();
     template <typename Look>
     Result<std::string> through_database(Look look) const;
+    Result<std::string> look_at_secret_keys();
     Result<std::string> look_at_connections() const;
     Result<std::string> look_at_agents();
     std::vector<Service> list_services();
@@ -274,6 +275,8 @@ void Installation::Parts::seal_once(const PacedWork::GoOn& go_on) {
 }
 
 Result<output::Swept> Installation::Parts::sweep_once(const PacedWork::GoOn& go_on) {
+    GYRE_TRY_ASSIGN(const auto known, stores.records->installation().find());
+    GYRE_TRY(check_installation(known, *stores.blobs));
     const auto free = [this] { return Result<std::optional<std::int64_t>>(free_bytes_of(stores.objects)); };
     return output::sweep(stores.records->keepsakes(), api_ports().blobs, sweep_rules(options.settings), free, go_on);
 }
@@ -405,6 +408,16 @@ Result<std::string> Installation::Parts::through_database(Look look) const {
     return look();
 }
 
+// Everybody may read it: where the file is, the doctor tells.
+Result<std::string> Installation::Parts::look_at_secret_keys() {
+    GYRE_TRY_ASSIGN(const auto in_use, stores.records->secret_store().keys());
+    if (!check_secret_keys(settings_at_home(options.settings, stores), in_use))
+        return unavailable(
+            "secrets are sealed with a key that this server's file does not hold, so that it can start no job that "
+            "needs them: gyre doctor says which");
+    return std::to_string(in_use.size()) + (in_use.size() == 1 ? " key seals secrets" : " keys seal secrets");
+}
+
 Result<std::string> Installation::Parts::look_at_connections() const {
     GYRE_TRY_ASSIGN(const int open, server.room());
     return std::to_string(open) + (open == 1 ? " connection" : " connections");
@@ -491,6 +504,12 @@ std::vector<Service> Installation::Parts::list_services() {
              poller.stop();
          },
          [] { return look_for_programs({"git"}); }},
+        {"contexts-service",
+         {"database"},
+         begin(nothing),
+         nothing,
+         [this] { return through_database([this] { return look_at_secret_keys(); }); },
+         false},
         {"backup",
          {"database", "fileserverd"},
          begin([this] { backups.start(); }),
@@ -502,27 +521,6 @@ std::vector<Service> Installation::Parts::list_services() {
 
 Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Installation::~Installation() = default;
-
-namespace {
-
-bool holds_objects(const std::string& directory) {
-    std::error_code failed;
-    return std::ranges::any_of(std::filesystem::directory_iterator(directory + "/objects", failed),
-                               [&](const auto& folder) { return !std::filesystem::is_empty(folder.path(), failed); });
-}
-
-// The sweep believes the database: one that is new beside the objects of another would have them removed, all of them.
-Result<void> refuse_objects_of_others(const Stores& stores) {
-    if (!holds_objects(stores.objects)) return {};
-    GYRE_TRY_ASSIGN(const bool without_tokens, stores.records->token_store().empty());
-    GYRE_TRY_ASSIGN(const auto projects, stores.records->project_store().all());
-    if (!without_tokens || !projects.empty()) return {};
-    return conflict("the database is new, and " + stores.objects +
-                    " holds the objects of an installation, which a server with this database would remove: name the "
-                    "database that they belong to (--database, and --objects-dir as it was), or move them away");
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptions& options) {
     if (options.settings.sandbox == "none" && ::geteuid() == 0) {
@@ -541,9 +539,11 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
     GYRE_TRY_ASSIGN(stores.objects, stores.data.objects(options.settings.objects_dir));
     GYRE_TRY_ASSIGN(stores.signing_key, key_in(stores.objects + "/signing.key"));
     GYRE_TRY_ASSIGN(stores.records, open_records(options.settings, stores.data, client_of(options.settings)));
-    if (options.serve) GYRE_TRY(refuse_objects_of_others(stores));
-    GYRE_TRY_ASSIGN(stores.vault, open_vault(options.settings, stores.data, stores.records->secret_store()));
     GYRE_TRY_ASSIGN(stores.blobs, Objects::open(options.settings, stores.data.path(), stores.objects));
+    if (options.serve) GYRE_TRY(settle_installation(*stores.records, *stores.blobs, stores.objects));
+    GYRE_TRY_ASSIGN(stores.vault,
+                    open_vault(options.settings, stores.data, stores.records->secret_store(),
+                               options.settings.database.empty() ? nullptr : &stores.records->installation()));
     GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.objects));
     auto parts = std::make_unique<Parts>(options, std::move(stores));
     GYRE_TRY_ASSIGN(auto chosen,

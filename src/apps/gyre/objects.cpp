@@ -3,9 +3,12 @@
 #include <cstdlib>
 
 #include "adapters/fs/blob_store.h"
+#include "adapters/fs/folder.h"
+#include "adapters/fs/owner_mark.h"
 #include "adapters/s3/blob_store.h"
 #include "adapters/s3/client.h"
 #include "adapters/s3/credentials.h"
+#include "adapters/s3/owner_mark.h"
 #include "adapters/s3/probe.h"
 #include "base/log.h"
 
@@ -36,16 +39,24 @@ s3::Encryption encryption_of(const std::string& setting) {
 
 class FileObjects final : public Objects {
 public:
-    FileObjects(std::unique_ptr<fs::FileBlobStore> blobs, std::string home)
-        : blobs_(std::move(blobs)), folder_(std::move(home) + "/partial") {}
+    FileObjects(std::unique_ptr<fs::FileBlobStore> blobs, fs::Folder home)
+        : blobs_(std::move(blobs)), home_(std::move(home)) {}
     BlobStore& blobs() override { return *blobs_; }
-    std::string folder() const override { return folder_; }
+    std::string folder() const override { return home_.path_of("partial"); }
     Result<void> settle() override { return blobs_->settle(); }
+    Result<std::string> owner() override { return fs::read_mark(home_); }
+    Result<std::string> put_owner(const std::string& installation) override {
+        return fs::put_mark(home_, installation);
+    }
+    Result<void> replace_owner(const std::string& installation) override {
+        return fs::replace_mark(home_, installation);
+    }
+    std::string name() const override { return home_.path().string(); }
     Result<std::string> try_out() override { return std::string(); }
 
 private:
     std::unique_ptr<fs::FileBlobStore> blobs_;
-    std::string folder_;
+    fs::Folder home_;
 };
 
 class S3Objects final : public Objects {
@@ -67,6 +78,19 @@ public:
     BlobStore& blobs() override { return *blobs_; }
     std::string folder() const override { return folder_; }
     Result<void> settle() override { return blobs_->settle(); }
+    Result<std::string> owner() override {
+        auto client = client_.with(tries_of_a_look);
+        return s3::read_mark(client);
+    }
+    Result<std::string> put_owner(const std::string& installation) override {
+        auto client = client_.with(tries_of_a_look);
+        return s3::put_mark(client, installation);
+    }
+    Result<void> replace_owner(const std::string& installation) override {
+        auto client = client_.with(tries_of_a_look);
+        return s3::replace_mark(client, installation);
+    }
+    std::string name() const override { return client_.name(); }
     Result<std::string> try_out() override {
         auto client = client_.with(tries_of_a_look);
         GYRE_TRY(s3::probe(client));
@@ -111,7 +135,8 @@ Result<std::unique_ptr<Objects>> Objects::open(const ServerSettings& settings, c
                                                const std::string& home) {
     if (settings.objects.empty()) {
         GYRE_TRY_ASSIGN(auto blobs, fs::FileBlobStore::open(home));
-        return std::unique_ptr<Objects>(std::make_unique<FileObjects>(std::move(blobs), home));
+        GYRE_TRY_ASSIGN(auto folder, fs::Folder::open(home));
+        return std::unique_ptr<Objects>(std::make_unique<FileObjects>(std::move(blobs), std::move(folder)));
     }
     auto location = s3::Location::parse({.url = settings.objects,
                                          .endpoint = settings.objects_endpoint,

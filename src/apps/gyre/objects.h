@@ -30,6 +30,13 @@ public:
     virtual std::string folder() const = 0;
     // After a write failed for the disk's sake: an error until the disk has passed a trial.
     virtual Result<void> settle() = 0;
+    // Whose they are (adapters/fs/owner_mark.h). `put_owner` makes them this installation's unless they are somebody's,
+    // and answers whose they are; `replace_owner` whatever they are. Elsewhere it waits for 5 s at most.
+    virtual Result<std::string> owner() = 0;  // empty: nobody's yet
+    virtual Result<std::string> put_owner(const std::string& installation) = 0;
+    virtual Result<void> replace_owner(const std::string& installation) = 0;
+    // For people: the directory, or the bucket.
+    virtual std::string name() const = 0;
     // Whether what is elsewhere takes, gives and removes objects; in words for an administrator. Files: empty.
     virtual Result<std::string> try_out() = 0;
     // The same for everybody, who is not told where it is. Tries no more often than every 30 s, or 5 s after a failure.

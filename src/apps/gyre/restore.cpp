@@ -9,6 +9,7 @@
 #include "adapters/fs/blob_store.h"
 #include "adapters/fs/folder.h"
 #include "adapters/fs/output_store.h"
+#include "adapters/fs/owner_mark.h"
 #include "adapters/sql/dump.h"
 #include "adapters/sql/migrations.h"
 #include "apps/gyre/data_directory.h"
@@ -28,7 +29,7 @@ constexpr const char* scratch_name = "restoring";
 Result<void> check_empty(const std::string& path) {
     std::error_code failed;
     const bool begun = restore_is_unfinished(path);
-    const std::set<std::string> ours{"objects", "partial", "output", "gyre.db", scratch_name};
+    const std::set<std::string> ours{"objects", "partial", "output", "gyre.db", fs::mark_name, scratch_name};
     for (const auto& entry : files::directory_iterator(path, failed)) {
         const auto name = entry.path().filename().string();
         if (name == "lock" || name == "lost+found" || (begun && ours.contains(name))) continue;
@@ -40,13 +41,20 @@ Result<void> check_empty(const std::string& path) {
     return {};
 }
 
+// What a directory of backups removes with old ones is no place for a server.
+Result<void> check_place(const std::string& path, const backup::Directory& backups) {
+    if (!backup::lies_in(path, backups.path())) return {};
+    return invalid(path + " lies in the directory of backups " + backups.path().string() + ": choose another");
+}
+
 Result<void> begin_scratch(const std::string& data) {
     std::error_code failed;
     const std::string scratch = data + "/" + scratch_name;
     if (::mkdir(scratch.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making " + scratch);
     // The scratch directory itself stays all the time: it tells of what is going on.
     for (const auto& entry : files::directory_iterator(scratch, failed)) files::remove_all(entry.path(), failed);
-    for (const char* name : {"objects", "partial", "output", "gyre.db"}) files::remove_all(data + "/" + name, failed);
+    for (const char* name : {"objects", "partial", "output", "gyre.db", fs::mark_name})
+        files::remove_all(data + "/" + name, failed);
     if (failed) return unavailable("emptying " + data + ": " + failed.message());
     return {};
 }
@@ -78,6 +86,25 @@ Result<void> move_objects(const ServerSettings& settings, const std::string& hom
     return move_into_place(home, "output");
 }
 
+// A bucket may hold the objects of this very installation, and of no other.
+Result<void> check_bucket(Objects& objects, const backup::Manifest& manifest) {
+    GYRE_TRY_ASSIGN(const auto owner, objects.owner());
+    if (owner.empty() || manifest.installation.empty() || owner == manifest.installation) return {};
+    return conflict(objects.name() + " belongs to the installation " + owner + ", and the backup is of " +
+                    manifest.installation + ": name another place");
+}
+
+// It is the same installation, wherever it is restored.
+Result<void> mark_objects(const ServerSettings& settings, const std::string& data, const std::string& home,
+                          const std::string& installation) {
+    if (installation.empty()) return {};
+    GYRE_TRY_ASSIGN(const auto objects, Objects::open(settings, data, home));
+    GYRE_TRY_ASSIGN(const auto folder, fs::Folder::open(home));
+    GYRE_TRY(objects->put_owner(installation));
+    GYRE_TRY(fs::put_mark(folder, installation));
+    return {};
+}
+
 Result<void> remove_scratch(const std::string& data) {
     std::error_code failed;
     files::remove_all(data + "/" + scratch_name, failed);
@@ -96,11 +123,12 @@ Result<void> close_file(std::unique_ptr<sql::Database> database, const std::stri
     return {};
 }
 
-// The servers of the snapshot's time are no servers of this database; what they had claimed is free.
+// The servers of the snapshot's time are no servers of this database; what they had claimed is free. Which key all must
+// have is told by what is sealed, and by the first server where nothing is.
 Result<void> forget_servers(sql::Database& database) {
     return database.script(
         "DELETE FROM servers; UPDATE queue SET claimed_by = '', claimed_until = 0;"
-        " UPDATE outbox SET claimed_by = '', claimed_until = 0");
+        " UPDATE outbox SET claimed_by = '', claimed_until = 0; UPDATE installation SET secrets_key = ''");
 }
 
 Result<void> load(const ServerSettings& settings, const std::string& file, BlobStore& objects,
@@ -167,6 +195,7 @@ Result<Restored> restore(const ServerSettings& settings, const std::string& from
     GYRE_TRY_ASSIGN(restored.snapshot, directory.find(id));
     const auto& manifest = restored.snapshot.manifest;
     GYRE_TRY(check_schema(manifest));
+    for (const auto& home : {settings.data_dir, objects_of(settings)}) GYRE_TRY(check_place(home, directory));
     GYRE_TRY(check_empty(settings.data_dir));
     GYRE_TRY(check_empty(objects_of(settings)));
     GYRE_TRY(verify(objects, restored.snapshot, watch));
@@ -180,6 +209,7 @@ Result<Restored> restore(const ServerSettings& settings, const std::string& from
         // What is in S3 under its hash disturbs nobody before the database names it.
         const std::string scratch = home + "/" + scratch_name;
         GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, scratch, scratch));
+        GYRE_TRY(check_bucket(*blobs, manifest));
         GYRE_TRY_ASSIGN(const auto outputs, fs::FileOutputStore::open(home + "/" + scratch_name));
         GYRE_TRY(backup::put_back(objects, manifest, blobs->blobs(), *outputs, watch));
     }
@@ -187,9 +217,11 @@ Result<Restored> restore(const ServerSettings& settings, const std::string& from
     const std::string file = data.file(scratch_name) + "/gyre.db";
     const bool embedded = settings.database.empty();
     if (!embedded) GYRE_TRY(move_objects(settings, home));
+    if (!embedded) GYRE_TRY(mark_objects(settings, data.path(), home, manifest.installation));
     GYRE_TRY(load(settings, file, objects, manifest, watch));
     GYRE_TRY_ASSIGN(restored.ended, end_attempts(settings, file, embedded ? home + "/" + scratch_name : home));
     if (embedded) GYRE_TRY(move_objects(settings, home));
+    if (embedded) GYRE_TRY(mark_objects(settings, data.path(), home, manifest.installation));
     if (embedded) GYRE_TRY(move_into_place(data.path(), "gyre.db"));
     if (home != data.path()) GYRE_TRY(remove_scratch(home));
     GYRE_TRY(remove_scratch(data.path()));

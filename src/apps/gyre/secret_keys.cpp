@@ -71,8 +71,37 @@ std::string hidden_directory_of(const std::string& key_file) {
     return std::distance(directory.begin(), directory.end()) < least ? "" : directory.string();
 }
 
+namespace {
+
+Result<std::string> agreed_key(sql::InstallationRecord* shared) {
+    if (!shared) return std::string();
+    GYRE_TRY_ASSIGN(const auto known, shared->find());
+    return known ? known->secrets_key : std::string();
+}
+
+// Where something is sealed, its keys have been looked at, and say more than what was agreed upon.
+Result<void> agree_on_key(const std::string& path, sql::InstallationRecord& shared, bool something_is_sealed) {
+    GYRE_TRY_ASSIGN(const auto known, shared.find());
+    if (!known) return {};  // a bucket that is away keeps the installation from its id
+    GYRE_TRY_ASSIGN(const auto keys, read_keys(path));
+    GYRE_TRY_ASSIGN(const auto agreed, shared.agree_on_key(keys.newest()));
+    if (!keys.has(agreed) && !something_is_sealed)
+        return invalid(path + " does not hold the key " + agreed + ", which another server of this database has: " +
+                       "secrets that one seals the other could not open. Put that server's file in its place (mode "
+                       "0600), or name a file that both share (secrets_key_file)");
+    return agreed == keys.newest() ? Result<void>() : shared.change_key(keys.newest());
+}
+
+Error no_file(const std::string& path) {
+    return invalid("there is no " + path +
+                   ", and secrets are sealed with the keys of such a file: bring the one of the "
+                   "server that was there before, or of the other servers (mode 0600; docs/admin/secrets.md)");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settings, const DataDirectory& data,
-                                                    SecretStore& store) {
+                                                    SecretStore& store, sql::InstallationRecord* shared) {
     const bool own = settings.secrets_key_file.empty();
     const std::string path = own ? data.file("secrets.key") : settings.secrets_key_file;
     GYRE_TRY_ASSIGN(const auto in_use, store.keys());
@@ -81,9 +110,13 @@ Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settin
             "secrets_key_file: name a file in a directory of its own, such as /etc/gyre/secrets.key; jobs "
             "do not see that directory");
     // A key made now would open nothing of what is there.
-    if (own && in_use.empty()) GYRE_TRY(data.key("secrets.key"));
+    GYRE_TRY_ASSIGN(const auto agreed, agreed_key(shared));
+    if (own && in_use.empty() && agreed.empty()) GYRE_TRY(data.key("secrets.key"));
+    std::error_code failed;
+    if (own && !std::filesystem::exists(path, failed)) return no_file(path);
     auto vault = identity::Vault::open(store, [path] { return read_keys(path); });
     if (!vault) return vault.error().during("keys of secrets");
+    if (shared) GYRE_TRY(agree_on_key(path, *shared, !in_use.empty()));
     return vault;
 }
 

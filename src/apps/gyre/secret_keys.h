@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/sql/installation_record.h"
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/settings.h"
 #include "base/result.h"
@@ -14,10 +15,11 @@
 
 namespace gyre::apps {
 
-// Makes the data directory's own file at the first start. `invalid`: the file is none, others may read it, or secrets
-// are stored that none of its keys opens.
+// Makes the data directory's own file at the first start. `shared`: of the database, where several servers may use it:
+// the first one's newest key is one that all must have, before anything is sealed; each later one's newest is from then
+// on. `invalid`: the file is none or is missing, others may read it, or it lacks that key, or one that seals secrets.
 Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settings, const DataDirectory& data,
-                                                    SecretStore& store);
+                                                    SecretStore& store, sql::InstallationRecord* shared = nullptr);
 
 // Whether the installation's file opens what is sealed with these keys. Makes nothing. `invalid`, `unavailable`: what
 // is wrong with it, or which key it lacks.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "adapters/memory/stores.h"
+#include "adapters/sqlite/stores.h"
 #include "ports/contract/temp_folder.h"
 
 namespace gyre::apps {
@@ -53,6 +54,49 @@ TEST_F(SecretKeys, of_another_directory_do_not_fit_and_none_are_made_beside_them
     EXPECT_FALSE(std::filesystem::exists(other.file("secrets.key")));
     std::filesystem::copy(folder_.path() / "a/secrets.key", other.file("secrets.key"));
     EXPECT_TRUE(open(other).ok());
+}
+
+// Before anything is sealed: what one seals the other could not open.
+TEST_F(SecretKeys, of_two_servers_on_one_database_must_be_the_same) {
+    const auto records = sqlite::open_sqlite(folder_.path() / "gyre.db").value();
+    ASSERT_TRUE(records->installation().begin("one").ok());
+    const auto start = [&](const DataDirectory& data) {
+        return open_vault(settings_, data, records->secret_store(), &records->installation());
+    };
+    const auto north = directory("north");
+    const auto south = directory("south");
+    ASSERT_TRUE(start(north).ok());
+    EXPECT_THAT(start(south).error().message, HasSubstr("or of the other servers"));
+    EXPECT_FALSE(std::filesystem::exists(south.file("secrets.key"))) << "one more key would help nobody";
+    ASSERT_TRUE(add_secrets_key(south.file("secrets.key")).ok());
+    EXPECT_THAT(start(south).error().message, HasSubstr("which another server of this database has"));
+    std::filesystem::copy(north.file("secrets.key"), south.file("secrets.key"),
+                          std::filesystem::copy_options::overwrite_existing);
+    EXPECT_TRUE(start(south).ok());
+    EXPECT_TRUE(start(north).ok());
+}
+
+TEST_F(SecretKeys, of_servers_may_change_one_after_another) {
+    const auto records = sqlite::open_sqlite(folder_.path() / "gyre.db").value();
+    ASSERT_TRUE(records->installation().begin("one").ok());
+    ASSERT_TRUE(records->project_store().add({.id = {"p1"}, .slug = "git/shop"}).ok());
+    const auto data = directory("a");
+    const auto start = [&] { return open_vault(settings_, data, records->secret_store(), &records->installation()); };
+    ASSERT_TRUE(start().ok());
+    ASSERT_TRUE(add_secrets_key(data.file("secrets.key")).ok());
+    ASSERT_TRUE(start().ok());
+    const auto newest = text_of(data.file("secrets.key")).substr(0, 65);
+    std::ofstream(data.file("secrets.key")) << newest;
+    EXPECT_TRUE(start().ok()) << "the older key may go";
+    // A server that runs seals with a key that was added since, and the older one goes: its secrets tell.
+    ASSERT_TRUE(add_secrets_key(data.file("secrets.key")).ok());
+    const auto vault = identity::Vault::open(records->secret_store(), [&] {
+                           return identity::KeyRing::parse(text_of(data.file("secrets.key")));
+                       }).value();
+    seal(*vault);
+    const auto newer = text_of(data.file("secrets.key")).substr(0, 65);
+    std::ofstream(data.file("secrets.key")) << newer;
+    EXPECT_TRUE(start().ok());
 }
 
 TEST_F(SecretKeys, that_others_may_read_are_refused) {

@@ -6,6 +6,7 @@
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/keep_servers_out.h"
 #include "apps/gyre/objects.h"
+#include "apps/gyre/one_installation.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/records.h"
 #include "output/sealed_reader.h"
@@ -83,6 +84,8 @@ Result<Unsealed> unseal_outputs(const ServerSettings& settings, const backup::Wa
     GYRE_TRY_ASSIGN(const auto held, keep_servers_out(settings));
     GYRE_TRY_ASSIGN(const auto records, open_records(settings, data, ""));
     GYRE_TRY_ASSIGN(const auto blobs, Objects::open(settings, settings.data_dir, objects_of(settings)));
+    GYRE_TRY_ASSIGN(const auto known, records->installation().find());
+    GYRE_TRY(check_installation(known, *blobs));
     GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings)));
     return Unsealing(records->sealed_outputs(), *raw, blobs->blobs(), watch).run();
 }

@@ -1,0 +1,113 @@
+#include "apps/gyre/one_installation.h"
+
+#include "adapters/fs/folder.h"
+#include "adapters/fs/owner_mark.h"
+#include "apps/gyre/keep_servers_out.h"
+#include "apps/gyre/raw_database.h"
+#include "apps/gyre/records.h"
+#include "base/log.h"
+#include "base/random.h"
+
+namespace gyre::apps {
+namespace {
+
+using Known = std::optional<sql::KnownInstallation>;
+
+constexpr const char* how_to_go_on =
+    ": name the database and the objects that belong together (--data-dir, --database, --objects-dir, --objects), or, "
+    "if these objects shall be this database's from now on, run `gyre database adopt-objects` with the same settings";
+
+// `owner`: of what stands at `place`; empty: nobody's.
+Result<void> check_owner(const Known& known, const std::string& place, const std::string& owner) {
+    if (owner.empty() || (known && known->id == owner)) return {};
+    const std::string ours = known ? "the database belongs to the installation " + known->id
+                                   : std::string("the database is new, or an older version wrote it last");
+    return conflict(ours + ", and what is in " + place + " to the installation " + owner +
+                    "; this database does not name those objects, and they would be removed" + how_to_go_on);
+}
+
+Result<void> check_not_elsewhere(const Known& known, const std::string& place, const std::string& owner) {
+    if (!owner.empty() || !known || !known->has_objects) return {};
+    return conflict("the database belongs to the installation " + known->id + ", which has its objects elsewhere: " +
+                    place + " has no file `" + fs::mark_name + "` that says so" + how_to_go_on);
+}
+
+bool holds_any(BlobStore& blobs) {
+    bool any = false;
+    (void)blobs.each([&](const IdleBlob&) -> Result<void> {
+        any = true;
+        return conflict("one is enough");
+    });
+    return any;
+}
+
+// Objects of an installation from before there were ids.
+Result<void> check_not_new(sql::Stores& records, Objects& objects) {
+    if (!holds_any(objects.blobs())) return {};
+    GYRE_TRY_ASSIGN(const bool without_tokens, records.token_store().empty());
+    GYRE_TRY_ASSIGN(const auto projects, records.project_store().all());
+    if (!without_tokens || !projects.empty()) return {};
+    return conflict("the database is new, and " + objects.name() +
+                    " holds the objects of an installation; this database does not name them, and they would be "
+                    "removed" +
+                    how_to_go_on);
+}
+
+// What an administrator or time can mend, and tells nothing about whose they are.
+bool cannot_be_asked(const Error& error) { return error.fault != Fault::conflict && error.fault != Fault::corrupt; }
+
+Result<void> go_on_unasked(const Error& why) {
+    log::warn("objects", "whose objects these are is asked again before any are removed: {}", why.message);
+    return {};
+}
+
+Result<void> put_marks(const sql::KnownInstallation& known, Objects& objects, const fs::Folder& home) {
+    GYRE_TRY_ASSIGN(const auto owner, objects.put_owner(known.id));
+    GYRE_TRY(check_owner(known, objects.name(), owner));
+    GYRE_TRY_ASSIGN(const auto beside, fs::put_mark(home, known.id));
+    return check_owner(known, home.path().string(), beside);
+}
+
+}  // namespace
+
+Result<void> settle_installation(sql::Stores& records, Objects& objects, const std::string& home) {
+    GYRE_TRY_ASSIGN(const auto known, records.installation().find());
+    GYRE_TRY_ASSIGN(const auto folder, fs::Folder::open(home));
+    GYRE_TRY_ASSIGN(const auto beside, fs::read_mark(folder));
+    GYRE_TRY(check_owner(known, home, beside));
+    const auto owner = objects.owner();
+    if (!owner) return cannot_be_asked(owner.error()) ? go_on_unasked(owner.error()) : owner.error();
+    GYRE_TRY(check_owner(known, objects.name(), *owner));
+    GYRE_TRY(check_not_elsewhere(known, objects.name(), *owner));
+    if (owner->empty()) GYRE_TRY(check_not_new(records, objects));
+    GYRE_TRY_ASSIGN(const auto ours, records.installation().begin(known ? known->id : random_uuid()));
+    if (const auto put = put_marks(ours, objects, folder); !put)
+        return cannot_be_asked(put.error()) ? go_on_unasked(put.error()) : put;
+    return ours.has_objects ? Result<void>() : records.installation().note_objects();
+}
+
+Result<void> check_installation(const Known& known, Objects& objects) {
+    GYRE_TRY_ASSIGN(const auto owner, objects.owner());
+    GYRE_TRY(check_owner(known, objects.name(), owner));
+    return check_not_elsewhere(known, objects.name(), owner);
+}
+
+Result<Adopted> adopt_objects(const ServerSettings& settings, const DataDirectory& data) {
+    GYRE_TRY_ASSIGN(const auto held, keep_servers_out(settings));
+    GYRE_TRY_ASSIGN(const auto records, open_records(settings, data, ""));
+    GYRE_TRY_ASSIGN(const std::string home, data.objects(settings.objects_dir));
+    GYRE_TRY_ASSIGN(const auto folder, fs::Folder::open(home));
+    GYRE_TRY_ASSIGN(const auto objects, Objects::open(settings, data.path(), home));
+    auto owner = objects->owner();
+    if (!owner && owner.error().fault != Fault::corrupt) return owner.error();
+    Adopted adopted{.installation = {}, .objects = objects->name(), .before = owner.value_or("")};
+    GYRE_TRY_ASSIGN(const auto ours,
+                    records->installation().begin(adopted.before.empty() ? random_uuid() : adopted.before));
+    adopted.installation = ours.id;
+    GYRE_TRY(objects->replace_owner(ours.id));
+    GYRE_TRY(fs::replace_mark(folder, ours.id));
+    GYRE_TRY(records->installation().note_objects());
+    return adopted;
+}
+
+}  // namespace gyre::apps

@@ -1,0 +1,192 @@
+#include "apps/gyre/one_installation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/sqlite/stores.h"
+#include "base/digest.h"
+#include "ports/contract/temp_folder.h"
+#include "support/fake_s3.h"
+
+namespace gyre::apps {
+namespace {
+
+using test::Trouble;
+using testing::HasSubstr;
+
+// A database and a place of objects, of which others may be made.
+class OneInstallation : public testing::Test {
+protected:
+    std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+    std::unique_ptr<sql::Stores> database(const std::string& name) {
+        std::filesystem::create_directories(path(name));
+        return sqlite::open_sqlite(path(name) + "/gyre.db").value();
+    }
+    std::unique_ptr<Objects> objects(const std::string& home) const {
+        return Objects::open(settings_, folder_.path(), path(home)).value();
+    }
+    // As a server of this database starts on these objects.
+    Result<void> start(sql::Stores& records, const std::string& home) const {
+        return settle_installation(records, *objects(home), path(home));
+    }
+    Result<void> sweep(sql::Stores& records, const std::string& home) const {
+        return check_installation(records.installation().find().value(), *objects(home));
+    }
+    static std::string id_of(sql::Stores& records) { return records.installation().find().value().value().id; }
+    std::string mark(const std::string& home) const {
+        std::ifstream file(path(home) + "/installation");
+        std::string id;
+        std::getline(file, id);
+        return id;
+    }
+    void fill(const std::string& home) const {
+        const std::string text = "an object";
+        ASSERT_TRUE(objects(home)->blobs().append(sha256_hex(text), 0, std::ssize(text), text).ok());
+    }
+    Result<Adopted> adopt(const std::string& data, const std::string& home) {
+        auto settings = settings_;
+        settings.data_dir = path(data);
+        settings.objects_dir = path(home);
+        return adopt_objects(settings, DataDirectory::open(path(data)).value());
+    }
+    static void expect_refused(const Result<void>& start, const std::vector<std::string>& words) {
+        ASSERT_FALSE(start.ok());
+        EXPECT_EQ(start.error().fault, Fault::conflict);
+        for (const auto& word : words) EXPECT_THAT(start.error().message, HasSubstr(word));
+        EXPECT_THAT(start.error().message, HasSubstr("gyre database adopt-objects"));
+    }
+
+    contract::TempFolder folder_;
+    ServerSettings settings_;
+};
+
+TEST_F(OneInstallation, is_made_at_the_first_start_and_stays) {
+    const auto records = database("a");
+    ASSERT_TRUE(start(*records, "objects").ok());
+    const auto id = id_of(*records);
+    EXPECT_EQ(mark("objects"), id);
+    fill("objects");
+    ASSERT_TRUE(start(*records, "objects").ok());
+    EXPECT_TRUE(sweep(*records, "objects").ok());
+    EXPECT_EQ(id_of(*records), id);
+}
+
+TEST_F(OneInstallation, is_not_that_of_another_database_on_the_same_objects) {
+    const auto ours = database("a");
+    const auto theirs = database("b");
+    const auto fresh = database("c");
+    ASSERT_TRUE(start(*ours, "objects").ok());
+    ASSERT_TRUE(start(*theirs, "others").ok());
+    expect_refused(start(*theirs, "objects"), {id_of(*ours), id_of(*theirs), path("objects")});
+    expect_refused(sweep(*theirs, "objects"), {id_of(*ours)});
+    expect_refused(start(*fresh, "objects"), {"the database is new", id_of(*ours)});
+    EXPECT_EQ(*fresh->installation().find(), std::nullopt) << "a start that was refused makes none";
+    EXPECT_EQ(mark("objects"), id_of(*ours));
+}
+
+TEST_F(OneInstallation, is_not_found_in_another_place_of_objects) {
+    const auto records = database("a");
+    ASSERT_TRUE(start(*records, "objects").ok());
+    expect_refused(start(*records, "elsewhere"), {id_of(*records), path("elsewhere")});
+    expect_refused(sweep(*records, "elsewhere"), {path("elsewhere")});
+    std::filesystem::create_directories(path("moved"));
+    std::filesystem::copy(path("objects"), path("moved"), std::filesystem::copy_options::recursive);
+    EXPECT_TRUE(start(*records, "moved").ok());
+}
+
+TEST_F(OneInstallation, of_an_older_version_gets_its_id_at_the_next_start) {
+    const auto records = database("a");
+    fill("objects");
+    expect_refused(start(*records, "objects"), {"the database is new", path("objects")});
+    ASSERT_TRUE(records->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    ASSERT_TRUE(start(*records, "objects").ok());
+    EXPECT_EQ(mark("objects"), id_of(*records));
+}
+
+TEST_F(OneInstallation, is_known_however_a_first_start_was_killed) {
+    const auto records = database("a");
+    ASSERT_TRUE(records->installation().begin("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());
+    ASSERT_TRUE(start(*records, "objects").ok()) << "before the mark";
+    EXPECT_EQ(mark("objects"), id_of(*records));
+    const auto other = database("b");
+    ASSERT_TRUE(other->installation().begin(id_of(*records)).ok());
+    ASSERT_TRUE(start(*other, "objects").ok()) << "before the note that it was put";
+    EXPECT_TRUE((*other->installation().find())->has_objects);
+}
+
+TEST_F(OneInstallation, whose_mark_is_damaged_is_nobodys_until_it_is_adopted) {
+    const auto records = database("a");
+    ASSERT_TRUE(start(*records, "objects").ok());
+    std::ofstream(path("objects") + "/installation") << "?";
+    EXPECT_EQ(start(*records, "objects").error().fault, Fault::corrupt);
+    EXPECT_FALSE(sweep(*records, "objects").ok());
+    ASSERT_TRUE(adopt("a", "objects").ok());
+    EXPECT_TRUE(start(*records, "objects").ok());
+}
+
+TEST_F(OneInstallation, adopts_objects_when_somebody_says_so) {
+    const auto ours = database("a");
+    const auto theirs = database("b");
+    ASSERT_TRUE(start(*ours, "objects").ok());
+    ASSERT_TRUE(start(*theirs, "others").ok());
+    const auto adopted = adopt("b", "objects");
+    ASSERT_TRUE(adopted.ok()) << adopted.error().message;
+    EXPECT_EQ(adopted->before, id_of(*ours));
+    EXPECT_EQ(adopted->installation, id_of(*theirs));
+    EXPECT_TRUE(start(*theirs, "objects").ok());
+    expect_refused(start(*ours, "objects"), {id_of(*theirs)});
+}
+
+// Such is a database that went back to an older version and came again: its backups have that id, too.
+TEST_F(OneInstallation, without_an_id_takes_that_of_the_objects_it_adopts) {
+    const auto records = database("a");
+    ASSERT_TRUE(start(*records, "objects").ok());
+    const auto again = database("b");
+    ASSERT_TRUE(again->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    expect_refused(start(*again, "objects"), {"an older version wrote it last"});
+    ASSERT_TRUE(adopt("b", "objects").ok());
+    EXPECT_EQ(id_of(*again), id_of(*records));
+    EXPECT_TRUE(start(*again, "objects").ok());
+}
+
+class OneInstallationInBucket : public OneInstallation {
+protected:
+    void SetUp() override {
+        settings_.objects = "s3://" + fake_.settings().bucket + "/ours";
+        settings_.objects_endpoint = fake_.endpoint();
+        settings_.objects_region = fake_.settings().region;
+        settings_.objects_credentials = path("keys");
+        std::ofstream(settings_.objects_credentials) << "aws_access_key_id = " << fake_.settings().access
+                                                     << "\naws_secret_access_key = " << fake_.settings().secret << "\n";
+        std::filesystem::permissions(settings_.objects_credentials, std::filesystem::perms::owner_read);
+    }
+    test::FakeS3 fake_;
+};
+
+TEST_F(OneInstallationInBucket, marks_the_bucket_and_the_directory_of_outputs) {
+    const auto ours = database("a");
+    const auto theirs = database("b");
+    ASSERT_TRUE(start(*ours, "outputs").ok());
+    EXPECT_EQ(fake_.objects().at("ours/installation"), id_of(*ours) + "\n");
+    EXPECT_EQ(mark("outputs"), id_of(*ours));
+    EXPECT_TRUE(start(*ours, "outputs-of-another-server").ok());
+    expect_refused(start(*theirs, "others"), {"s3://gyre-test/ours", id_of(*ours)});
+    fake_.erase("ours/installation");
+    expect_refused(start(*theirs, "outputs"), {path("outputs"), id_of(*ours)});
+    expect_refused(start(*ours, "outputs"), {"s3://gyre-test/ours"});
+}
+
+TEST_F(OneInstallationInBucket, starts_while_the_bucket_is_away_and_removes_nothing) {
+    const auto ours = database("a");
+    ASSERT_TRUE(start(*ours, "outputs").ok());
+    fake_.misbehave("GetObject", Trouble::denied, 2);
+    EXPECT_TRUE(start(*ours, "outputs").ok());
+    EXPECT_FALSE(sweep(*ours, "outputs").ok());
+    EXPECT_TRUE(sweep(*ours, "outputs").ok());
+}
+
+}  // namespace
+}  // namespace gyre::apps
