@@ -43,22 +43,26 @@ def rows(database, statement, *values):
         return connection.execute(statement, values).fetchall()
 
 
+# Jobs are numbered as they are made: those of one run come after the newest one before it.
 def newest_job(database):
-    return rows(database, "SELECT coalesce(max(position), 0) FROM jobs")[0][0] if database.exists() else 0
+    return rows(database, "SELECT coalesce(max(position), 0) FROM jobs")[0][0]
+
+
+def of_jobs_after(database, position, columns, table):
+    return rows(database, f"SELECT {columns} FROM {table} JOIN jobs ON jobs.id = {table}.job_id "
+                          "WHERE jobs.position > ?", position)
 
 
 def stored(database, after):
     """Of the test results that Gyre stored for the jobs after a position."""
     found = collections.Counter()
-    for classname, name, outcome in rows(database, "SELECT classname, tests.name, result FROM tests JOIN jobs ON id = job_id "
-                                                   "WHERE position > ?", after):
+    for classname, name, outcome in of_jobs_after(database, after, "classname, tests.name, result", "tests"):
         found[f"{classname}: {name}", outcome] += 1
     return found
 
 
 def artifacts(database, after):
-    return {path for (path,) in rows(database, "SELECT path FROM artifacts JOIN jobs ON id = job_id "
-                                               "WHERE position > ?", after)}
+    return {path for (path,) in of_jobs_after(database, after, "path", "artifacts")}
 
 
 def without(found, pattern):

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -85,7 +86,8 @@ class Comparison:
         command = ["docker", "run", "--rm", "--env", "CI=true", "--volume", f"{repository}:/source:ro", "--volume",
                    f"{reports}:/results", "--volume", f"{project.directory}:/project:ro", image.NAME, "bash", "-c", BARE]
         code, seconds, output = timed(command, self.work / f"logs/{project.name}.bare", env=self.engine.environment)
-        tests = results.in_reports(reports) if project.results == "junit" else results.in_output(output, project.results)
+        tests = (results.in_reports(reports) if project.results == "junit"
+                 else results.in_output(output, project.results))
         return Seen(code, seconds, tests, output=output)
 
     def by_gyre(self, project, repository, number):
@@ -158,6 +160,7 @@ def arguments():
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the engine ends, too
     if missing := engines.missing():
         sys.exit(missing)
     with engines.running(options.work / "engine") as engine:
