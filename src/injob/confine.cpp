@@ -38,8 +38,13 @@ Result<std::vector<sock_filter>> read_filter(const std::string& path) {
 
 }  // namespace
 
-Result<void> refuse_system_calls(const std::string& file) {
-    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return {};
+Result<void> refuse_system_calls(const std::string& file, bool expected) {
+    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) {
+        if (!expected) return {};
+        return unavailable(
+            "the engine started this container without no-new-privileges, which was asked for: its root "
+            "would have more system calls than a job may have; use a newer engine or runtime");
+    }
     GYRE_TRY_ASSIGN(auto rules, read_filter(file));
     sock_fprog program{static_cast<unsigned short>(rules.size()), rules.data()};
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) return errno_error("refusing system calls");

@@ -11,9 +11,10 @@
 namespace gyre::injob {
 
 // From here on, this process and its children are refused the system calls of the filter in `file` (compiled BPF; see
-// wire::system_call_filter). Does nothing without no_new_privs: the kernel takes filters only with it, and a container
-// that goes without keeps `sudo`.
-Result<void> refuse_system_calls(const std::string& file);
+// wire::system_call_filter). The kernel takes filters only with no_new_privs. Where that is not set, a container was
+// meant to go without, and keeps `sudo`: nothing is done; unless it is `expected`: then the engine left it out.
+// Errors: invalid (no filter), unavailable (it cannot be set).
+Result<void> refuse_system_calls(const std::string& file, bool expected);
 
 // From here on, this process and its children reach only abstract sockets of their own. False where the kernel cannot;
 // needs no_new_privs.

@@ -37,7 +37,7 @@ int run_supervise(const Arguments& arguments) {
     const std::string place = arguments.text("place", "");
     if (arguments.has("confine")) confine_abstract_sockets();  // where the kernel can
     if (arguments.has("socket")) {
-        if (const auto done = refuse_system_calls(wire::system_call_filter); !done)
+        if (const auto done = refuse_system_calls(wire::system_call_filter, arguments.has("refuse-calls")); !done)
             return fail(done.error(), exit_failed);
         auto socket = connect_to_agent(arguments.text("socket"));
         return socket ? supervise(std::move(*socket), place) : fail(socket.error(), exit_failed);
@@ -134,7 +134,7 @@ struct Subcommand {
 
 const std::vector<Subcommand>& subcommands() {
     static const std::vector<Subcommand> all{
-        {"supervise", {{"socket", "fd", "place"}, {"confine"}}, run_supervise},
+        {"supervise", {{"socket", "fd", "place"}, {"confine", "refuse-calls"}}, run_supervise},
         {"pack",
          {{"root"}, {"absolute", "glob", "must-match"}},
          [](const Arguments& a) { return run_pack(a, PackNames::relative); }},

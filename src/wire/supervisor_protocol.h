@@ -26,7 +26,8 @@ inline constexpr const char* injob_directory = "/run/gyre";  // holds `gyre-injo
 // Set by a box without walls, for every process of the attempt: what outlives its supervisor is known by it.
 inline constexpr const char* attempt_variable = "GYRE_ATTEMPT";
 inline constexpr const char* control_socket = "/run/gyre/ctl.sock";  // containers only: the supervisor connects to it
-// Containers only: the system calls that steps may not make, beside those that the engine refuses; compiled BPF.
+// Containers only: the system calls that steps may not make where the container has no_new_privs, beside those that the
+// engine refuses; compiled BPF.
 inline constexpr const char* system_call_filter = "/run/gyre/filter";
 
 struct SpawnRequest {

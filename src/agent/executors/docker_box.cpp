@@ -160,7 +160,7 @@ Result<void> DockerBox::start_primary(EngineClient& engine, const ContainerSurro
     auto started = engine.start(primary.id);
     if (!started) return explain_start(image, !own_entrypoint_, started.error());
     if (!own_entrypoint_) return {};
-    auto entered = engine.exec_detached(primary.id, supervisor_command());
+    auto entered = engine.exec_detached(primary.id, supervisor_command(*primary.spec, primary.image));
     if (entered) return {};
     auto state = engine.inspect(primary.id);
     if (state && !state->running) return explain_end(engine, *state);

@@ -32,7 +32,8 @@ protected:
         containers({{.image = "cimg/go:1.21"}});
         engine.on_start([this](const json::value& body) {
             const auto* entrypoint = find(body, {"Entrypoint"});
-            if (entrypoint && entrypoint->as_array()[0].as_string() == supervisor_command()[0]) supervisor_calls();
+            if (entrypoint && entrypoint->as_array()[0].as_string() == supervisor_command({}, {})[0])
+                supervisor_calls();
         });
         engine.on("POST /exec/", [this](const Seen&) {
             supervisor_calls();

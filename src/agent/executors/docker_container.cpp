@@ -107,15 +107,18 @@ bool keeps_entrypoint(const ContainerSpec& container, const ImageFacts& image) {
     return !container.entrypoint.empty() || !container.command.empty() || image.preserve_entrypoint;
 }
 
-std::vector<std::string> supervisor_command() {
-    return {std::string(wire::injob_directory) + "/gyre-injob", "supervise", "--socket", wire::control_socket};
+std::vector<std::string> supervisor_command(const ContainerSpec& container, const ImageFacts& image) {
+    std::vector<std::string> command{std::string(wire::injob_directory) + "/gyre-injob", "supervise", "--socket",
+                                     wire::control_socket};
+    if (is_root(container, image)) command.emplace_back("--refuse-calls");
+    return command;
 }
 
 json::object primary_body(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
                           const ContainerSurroundings& around) {
     json::object made = body(container, image, around, "primary");
     if (!keeps_entrypoint(container, image)) {
-        made["Entrypoint"] = texts(supervisor_command());
+        made["Entrypoint"] = texts(supervisor_command(container, image));
         made["Cmd"] = json::array{};
     }
     Environment environment = container.environment;

@@ -8,9 +8,9 @@
 // so that all of them reach each other on localhost, and by the `name` of each.
 // A container has no host path but the supervisor's read-only directory, is not privileged, and has the engine's
 // default capabilities and seccomp profile, less NET_RAW. no-new-privileges is set where the container's user is root,
-// and then the supervisor refuses more system calls (sandbox_seccomp.h); other users keep `sudo`, which images made for
-// CI rely on. There is no init process: the supervisor reaps, and as
-// process 1 it cannot be killed from within; it also asks for no extra package on the host.
+// and then the supervisor refuses more system calls (sandbox_seccomp.h), or the job when an engine left it out; other
+// users keep `sudo`, which images made for CI rely on. There is no init process: the supervisor reaps, and as process 1
+// it cannot be killed from within; it also asks for no extra package on the host.
 
 #include <string>
 #include <vector>
@@ -41,7 +41,7 @@ struct ContainerSurroundings {
 };
 
 bool keeps_entrypoint(const ContainerSpec& container, const ImageFacts& image);
-std::vector<std::string> supervisor_command();
+std::vector<std::string> supervisor_command(const ContainerSpec& container, const ImageFacts& image);
 
 json::object primary_body(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
                           const ContainerSurroundings& around);

@@ -48,7 +48,8 @@ std::string shown(const json::value& from, std::initializer_list<std::string_vie
 
 TEST(PrimaryContainer, runs_our_supervisor_instead_of_its_images_command) {
     const auto body = primary({.image = "cimg/go:1.21"});
-    EXPECT_EQ(shown(body, {"Entrypoint"}), R"(["/run/gyre/gyre-injob","supervise","--socket","/run/gyre/ctl.sock"])");
+    EXPECT_EQ(shown(body, {"Entrypoint"}),
+              R"(["/run/gyre/gyre-injob","supervise","--socket","/run/gyre/ctl.sock","--refuse-calls"])");
     EXPECT_EQ(shown(body, {"Cmd"}), "[]");
     EXPECT_EQ(shown(body, {"Image"}), R"("sha256:1")");
     EXPECT_EQ(shown(body, {"HostConfig", "Mounts"}),
@@ -102,6 +103,16 @@ TEST(PrimaryContainer, may_use_sudo_unless_its_user_is_root_anyway) {
         EXPECT_EQ(shown(primary({.image = "x", .user = root}, {"i", "", "circleci"}), {"HostConfig", "SecurityOpt"}),
                   no_new_privileges);
     }
+}
+
+TEST(PrimaryContainer, has_a_supervisor_that_knows_what_its_engine_was_asked_for) {
+    const auto expects_no_new_privileges = [](const ContainerSpec& container, const ImageFacts& image) {
+        return supervisor_command(container, image).back() == "--refuse-calls";
+    };
+    EXPECT_TRUE(expects_no_new_privileges({.image = "x"}, {"sha256:1"}));
+    EXPECT_TRUE(expects_no_new_privileges({.image = "x", .user = "root"}, {"i", "", "circleci"}));
+    EXPECT_FALSE(expects_no_new_privileges({.image = "x"}, {"i", "", "circleci"}));
+    EXPECT_FALSE(expects_no_new_privileges({.image = "x", .user = "ci"}, {"i"}));
 }
 
 TEST(PrimaryContainer, sees_each_variable_once_and_the_last_of_its_values) {
