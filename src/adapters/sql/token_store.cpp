@@ -24,13 +24,16 @@ Result<bool> SqlTokenStore::add_first(const std::string& sha256_hex, const Token
                                       const std::function<Result<void>()>& announce) {
     GYRE_TRY_ASSIGN(const bool none, empty());
     if (!none) return false;
-    return connections_.write([&](Database& database) -> Result<bool> {
-        // Before the transaction's snapshot is made: whoever comes second sees what the first one stored.
-        if (database.dialect() == Dialect::postgres) GYRE_TRY(database.script("LOCK TABLE tokens IN EXCLUSIVE MODE"));
+    // A transaction that reads: what waits for people may take its time, and must not hold up whoever writes.
+    return connections_.read([&](Database& database) -> Result<bool> {
+        // Before the transaction's snapshot is made: whoever comes second sees what the first one stored. The weakest
+        // lock that only one may have.
+        if (database.dialect() == Dialect::postgres)
+            GYRE_TRY(database.script("LOCK TABLE tokens IN SHARE UPDATE EXCLUSIVE MODE"));
         GYRE_TRY_ASSIGN(const auto any, database.value<int>("SELECT 1 FROM tokens LIMIT 1"));
         if (any) return false;
         GYRE_TRY(announce());
-        GYRE_TRY(database.run(insert_token, sha256_hex, token.label, token.login, token.created_at));
+        GYRE_TRY(add(sha256_hex, token));
         return true;
     });
 }

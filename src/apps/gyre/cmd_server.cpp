@@ -37,9 +37,10 @@ Result<bool> make_token(Installation& installation, Installation::Admitted when)
     const std::string token = random_token(20);
     bool shown = false;
     const auto show = [&]() -> Result<void> {
-        if (std::exchange(shown, true)) return {};
-        fmt::print("gyre: administrator token, shown this once: {}\n", token);
-        return std::fflush(stdout) == 0 ? Result<void>() : errno_error("printing the administrator's token");
+        if (shown) return {};
+        const std::string line = fmt::format("gyre: administrator token, shown this once: {}\n", token);
+        shown = std::fputs(line.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+        return shown ? Result<void>() : errno_error("printing the administrator's token");
     };
     auto admitted = installation.admit_administrator(token, when, show);
     return admitted || !shown ? admitted : admitted.error().during("the token above is not valid; storing it");
