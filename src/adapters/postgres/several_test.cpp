@@ -8,6 +8,7 @@
 #include "adapters/postgres/test_world.h"
 #include "adapters/sql/limited_claims.h"
 #include "adapters/sql/test_installation.h"
+#include "adapters/sql/test_tokens.h"
 #include "ports/contract/examples.h"
 #include "ports/contract/threads.h"
 
@@ -36,7 +37,9 @@ public:
         EXPECT_TRUE(done.ok()) << done.error().message;
     }
     void waits_until_somebody_waits() {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
         for (std::int64_t waiting = 0; waiting == 0; std::this_thread::yield()) {
+            ASSERT_LT(std::chrono::steady_clock::now(), until) << "nobody waits for this transaction";
             waiting = database_->value<std::int64_t>("SELECT COUNT(*) FROM pg_locks WHERE NOT granted").value().value();
         }
     }
@@ -297,11 +300,46 @@ TEST_F(SeveralServers, OfManyWhoMakeTheFirstTokenOneDoes) {
     EXPECT_EQ(made, 1);
 }
 
+TEST_F(SeveralServers, AFirstTokenThatNobodyReadsYetHoldsUpNobody) {
+    sql::expect_writes_while_the_first_token_is_shown(*world_.south);
+}
+
 TEST_F(SeveralServers, AFirstTokenThatCannotBeShownIsNotMade) {
     auto& tokens = world_.stores.token_store();
     const auto closed = [] { return Result<void>(unavailable("nobody reads")); };
     EXPECT_FALSE(tokens.add_first("hash", {"first", "admin", {}}, closed).ok());
     EXPECT_TRUE(*tokens.empty());
+}
+
+TEST_F(SeveralServers, OfTwoVariablesThatReachTheLimitOneIsRefused) {
+    ASSERT_TRUE(world_.stores.project_store().add({.id = {"shop"}, .slug = "git/shop", .remote = "/shop"}).ok());
+    Other other(world_.target);
+    other.say("UPDATE projects SET id = id WHERE id = 'shop'");
+    other.say(
+        "INSERT INTO secrets (kind, owner_id, name, project_id, key_name, sealed, created_at, updated_at)"
+        " VALUES ('project_variable', 'shop', 'THEIRS', 'shop', 'key', 'sealed', 1, 1)");
+    std::thread second([&] {
+        const StoredSecret ours{{SecretKind::project_variable, "shop", "OURS"}, "key", "sealed", {}, {}};
+        expect_fault(world_.south->secret_store().put(ours, 1), Fault::too_large);
+    });
+    other.waits_until_somebody_waits();
+    other.say("COMMIT");
+    second.join();
+}
+
+TEST_F(SeveralServers, OfTwoContextsThatReachTheLimitOneIsRefused) {
+    Other other(world_.target);
+    other.say(
+        "LOCK TABLE contexts IN SHARE UPDATE EXCLUSIVE MODE;"
+        "INSERT INTO contexts (id, organization, name, created_at)"
+        " SELECT 'c' || n, 'git', 'n' || n, 1 FROM generate_series(1, " +
+        std::to_string(most_contexts) + ") n");
+    std::thread second([&] {
+        expect_fault(world_.south->context_store().add({{"ours"}, "git", "ours", {}}), Fault::too_large);
+    });
+    other.waits_until_somebody_waits();
+    other.say("COMMIT");
+    second.join();
 }
 
 TEST_F(SeveralServers, WhoSaysThatItLivesIsSeenToHaveSaidSo) {

@@ -1,5 +1,7 @@
 #include "adapters/sql/context_store.h"
 
+#include "adapters/sql/queries.h"
+
 namespace gyre::sql {
 namespace {
 
@@ -15,7 +17,8 @@ constexpr std::string_view of_organization =
 constexpr std::string_view with_id = "SELECT id, organization, name, created_at FROM contexts WHERE id = ?";
 constexpr std::string_view with_name =
     "SELECT id, organization, name, created_at FROM contexts WHERE organization = ? AND name = ?";
-constexpr std::string_view project_there = "SELECT COUNT(*) FROM projects WHERE id = ?";
+// Changes nothing: of two that count what a context has, the second begins anew and counts what the first stored.
+constexpr std::string_view take_context = "UPDATE contexts SET id = id WHERE id = ?";
 constexpr std::string_view count_restrictions = "SELECT COUNT(*) FROM context_restrictions WHERE context_id = ?";
 constexpr std::string_view put_restriction =
     "INSERT INTO context_restrictions (id, context_id, project_id) VALUES (?, ?, ?)"
@@ -45,6 +48,9 @@ Result<std::optional<Context>> context_by(Database& database, std::string_view q
 
 Result<void> SqlContextStore::add(const Context& context) {
     return connections_.write([&](Database& database) -> Result<void> {
+        // Before the transaction's snapshot is made, so that whoever comes second counts what the first one stored.
+        if (database.dialect() == Dialect::postgres)
+            GYRE_TRY(database.script("LOCK TABLE contexts IN SHARE UPDATE EXCLUSIVE MODE"));
         GYRE_TRY_ASSIGN(const auto count, database.value<std::int64_t>(count_of_organization, context.organization));
         if (count.value_or(0) >= most_contexts) return too_large("an organization may have 500 contexts");
         GYRE_TRY_ASSIGN(const auto added,
@@ -77,9 +83,9 @@ Result<std::optional<Context>> SqlContextStore::by_name(const std::string& organ
 
 Result<void> SqlContextStore::allow_only(const ContextId& id, const ContextRestriction& restriction) {
     return connections_.write([&](Database& database) -> Result<void> {
-        GYRE_TRY_ASSIGN(const auto context, context_by(database, with_id, id));
-        GYRE_TRY_ASSIGN(const auto project, database.value<std::int64_t>(project_there, restriction.project));
-        if (!context) return not_found("there is no such context");
+        GYRE_TRY_ASSIGN(const auto known, database.run(take_context, id));
+        GYRE_TRY_ASSIGN(const auto project, database.value<std::int64_t>(queries::project_there, restriction.project));
+        if (known == 0) return not_found("there is no such context");
         if (project.value_or(0) == 0) return not_found("there is no such project");
         GYRE_TRY_ASSIGN(const auto count, database.value<std::int64_t>(count_restrictions, id));
         if (count.value_or(0) >= most_restrictions) return too_large("a context may have 100 restrictions");

@@ -72,6 +72,8 @@ inline constexpr std::string_view ssh_guests =
     " LEFT JOIN user_keys ON user_keys.login = asked.login"
     " ORDER BY asked.job_id, asked.login, user_keys.added_at, user_keys.fingerprint";
 
+inline constexpr std::string_view project_there = "SELECT COUNT(*) FROM projects WHERE id = ?";
+
 // Kind and owner. Whenever an agent takes a job.
 inline constexpr std::string_view secrets_of_owner =
     "SELECT kind, owner_id, name, key_name, sealed, created_at, updated_at FROM secrets"

@@ -7,8 +7,9 @@
 namespace gyre::sql {
 namespace {
 
-constexpr std::string_view project_there = "SELECT COUNT(*) FROM projects WHERE id = ?";
-constexpr std::string_view context_there = "SELECT COUNT(*) FROM contexts WHERE id = ?";
+// Changes nothing: of two that count what one owner has, the second begins anew and counts what the first stored.
+constexpr std::string_view take_project = "UPDATE projects SET id = id WHERE id = ?";
+constexpr std::string_view take_context = "UPDATE contexts SET id = id WHERE id = ?";
 constexpr std::string_view others_of_owner =
     "SELECT COUNT(*) FROM secrets WHERE kind = ? AND owner_id = ? AND name <> ?";
 constexpr std::string_view put_one =
@@ -49,8 +50,8 @@ Result<void> SqlSecretStore::put(const StoredSecret& secret, int most) {
     return connections_.write([&](Database& database) -> Result<void> {
         const auto& [kind, owner, name] = secret.place;
         const bool of_project = kind == SecretKind::project_variable;
-        GYRE_TRY_ASSIGN(const bool known, is_there(database, of_project ? project_there : context_there, owner));
-        if (!known) return not_found(of_project ? "there is no such project" : "there is no such context");
+        GYRE_TRY_ASSIGN(const auto known, database.run(of_project ? take_project : take_context, owner));
+        if (known == 0) return not_found(of_project ? "there is no such project" : "there is no such context");
         GYRE_TRY_ASSIGN(const auto others, database.value<std::int64_t>(others_of_owner, kind, owner, name));
         if (others.value_or(0) >= most)
             return too_large("there are " + std::to_string(most) + " variables, which is the limit: remove one first");
@@ -100,7 +101,7 @@ Result<bool> SqlSecretStore::given_to_forks(const ProjectId& project) {
 
 Result<void> SqlSecretStore::give_to_forks(const ProjectId& project, bool given) {
     return connections_.write([&](Database& database) -> Result<void> {
-        GYRE_TRY_ASSIGN(const bool known, is_there(database, project_there, project));
+        GYRE_TRY_ASSIGN(const bool known, is_there(database, queries::project_there, project));
         if (!known) return not_found("there is no such project");
         GYRE_TRY(database.run(given ? trust_forks : distrust_forks, project));
         return {};
