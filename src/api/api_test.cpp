@@ -379,6 +379,23 @@ TEST_F(ApiTest, changes_a_projects_settings) {
     EXPECT_EQ(get(settings).body, R"({"advanced":{"autocancel_builds":true,"forks_receive_secret_env_vars":true}})");
 }
 
+TEST_F(ApiTest, changes_all_of_a_projects_settings_or_none) {
+    const std::string settings = "/api/v2/project/gh/acme/shop/settings";
+    const std::string both = R"({"advanced": {"autocancel_builds": true, "forks_receive_secret_env_vars": true}})";
+    const auto before = get(settings).body;
+    for (const char* fails : {"project_store.change", "secrets.give_to_forks"}) {
+        stores_.trouble().on(fails, 1, memory::Mishap::fails);
+        EXPECT_EQ(send("PATCH", settings, both).status, 503) << fails;
+        EXPECT_EQ(get(settings).body, before) << fails;
+    }
+    EXPECT_EQ(send("PATCH", settings, both).status, 200);
+    const auto noted = stores_.audit_log().newest(10, 0)->events;
+    ASSERT_EQ(noted.size(), 1U);
+    EXPECT_EQ(noted.front().action, "project.settings.update");
+    EXPECT_EQ(json::serialize(noted.front().payload),
+              R"({"autocancel_builds":true,"forks_receive_secret_env_vars":true})");
+}
+
 TEST_F(ApiTest, says_that_what_shall_be_canceled_had_ended) {
     auto workflow = *stores_.workflow_store().load({"workflow-1"});
     workflow.status = WorkflowStatus::failed;

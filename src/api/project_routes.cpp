@@ -119,6 +119,22 @@ Answer get_settings(Desk& desk, Request& request) {
     return settings_answer(desk, project);
 }
 
+struct WantedSettings {
+    std::optional<bool> auto_cancel;
+    std::optional<bool> forks;
+};
+
+// All of them, or none: they lie in two stores.
+Result<Project> store_settings(Desk& desk, const Project& project, const WantedSettings& wanted) {
+    auto& secrets = desk.ports.secrets;
+    GYRE_TRY_ASSIGN(const bool before, secrets.given_to_forks(project.id));
+    if (wanted.forks) GYRE_TRY(secrets.give_to_forks(project.id, *wanted.forks));
+    if (!wanted.auto_cancel) return project;
+    auto changed = desk.ports.projects.change(project.id, {.auto_cancel = *wanted.auto_cancel});
+    if (!changed && wanted.forks) (void)secrets.give_to_forks(project.id, before);
+    return changed;
+}
+
 // What is not given stays as it is; what cannot be set yet is refused.
 Answer change_settings(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(auto project, desk.project_of(request));
@@ -127,16 +143,12 @@ Answer change_settings(Desk& desk, Request& request) {
     const auto* advanced = body.if_contains("advanced");
     if (!advanced || !advanced->is_object()) return invalid("'advanced' must be an object");
     GYRE_TRY(check_members(advanced->get_object(), {"autocancel_builds", "forks_receive_secret_env_vars"}));
-    GYRE_TRY_ASSIGN(const auto cancels, flag_member(advanced->get_object(), "autocancel_builds"));
-    GYRE_TRY_ASSIGN(const auto forks, flag_member(advanced->get_object(), "forks_receive_secret_env_vars"));
-    if (cancels) {
-        GYRE_TRY_ASSIGN(project, desk.ports.projects.change(project.id, {.auto_cancel = *cancels}));
-    }
-    if (forks) {
-        GYRE_TRY(desk.ports.secrets.give_to_forks(project.id, *forks));
-        GYRE_TRY(note(desk, request, "project.settings.update", project.slug, project.slug,
-                      {{"forks_receive_secret_env_vars", *forks}}));
-    }
+    WantedSettings wanted;
+    GYRE_TRY_ASSIGN(wanted.auto_cancel, flag_member(advanced->get_object(), "autocancel_builds"));
+    GYRE_TRY_ASSIGN(wanted.forks, flag_member(advanced->get_object(), "forks_receive_secret_env_vars"));
+    GYRE_TRY_ASSIGN(project, store_settings(desk, project, wanted));
+    if (wanted.auto_cancel || wanted.forks)
+        GYRE_TRY(note(desk, request, "project.settings.update", project.slug, project.slug, advanced->get_object()));
     return settings_answer(desk, project);
 }
 
