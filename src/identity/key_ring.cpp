@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -39,16 +38,10 @@ std::optional<std::string> from_hex(std::string_view text) {
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-// What OpenSSL refuses here would be a bug of ours: nothing goes on without its cipher.
-void expect(int done) {
-    if (done != 1) std::abort();
-}
+Cipher new_cipher() { return {EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free}; }
 
-Cipher new_cipher() {
-    Cipher cipher(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-    if (!cipher) std::abort();
-    return cipher;
-}
+// OpenSSL has no memory left, or is set up without the cipher.
+Error refused() { return unavailable("OpenSSL does not do AES-256-GCM here: see its configuration, and the memory"); }
 
 std::string random_bytes(std::size_t count) { return *from_hex(random_token(count)); }
 
@@ -87,7 +80,7 @@ const KeyRing::Key* KeyRing::find(std::string_view name) const {
 
 bool KeyRing::has(std::string_view name) const { return find(name) != nullptr; }
 
-std::string KeyRing::seal(std::string_view value, std::string_view about) const {
+Result<std::string> KeyRing::seal(std::string_view value, std::string_view about) const {
     const Key& key = keys_.front();
     const std::string nonce = random_bytes(nonce_size);
     const std::string around = associated(key.name, about);
@@ -95,11 +88,15 @@ std::string KeyRing::seal(std::string_view value, std::string_view about) const 
     std::string tag(tag_size, '\0');
     int length = 0;
     const Cipher cipher = new_cipher();
-    expect(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key.bytes), bytes_of(nonce)));
-    expect(EVP_EncryptUpdate(cipher.get(), nullptr, &length, bytes_of(around), static_cast<int>(around.size())));
-    expect(EVP_EncryptUpdate(cipher.get(), bytes_of(sealed), &length, bytes_of(value), static_cast<int>(value.size())));
-    expect(EVP_EncryptFinal_ex(cipher.get(), bytes_of(tag), &length));  // writes nothing in this mode
-    expect(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tag_size, tag.data()));
+    const bool done =
+        cipher &&
+        EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key.bytes), bytes_of(nonce)) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), nullptr, &length, bytes_of(around), static_cast<int>(around.size())) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), bytes_of(sealed), &length, bytes_of(value), static_cast<int>(value.size())) ==
+            1 &&
+        EVP_EncryptFinal_ex(cipher.get(), bytes_of(tag), &length) == 1 &&  // writes nothing in this mode
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tag_size, tag.data()) == 1;
+    if (!done) return refused();
     return std::string(form) + key.name + "." + to_hex(nonce + sealed + tag);
 }
 
@@ -117,11 +114,14 @@ Result<std::string> KeyRing::open(std::string_view sealed, std::string_view abou
     std::string value(content.size(), '\0');
     int length = 0;
     const Cipher cipher = new_cipher();
-    expect(EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key->bytes), bytes_of(*bytes)));
-    expect(EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytes_of(around), static_cast<int>(around.size())));
-    expect(
-        EVP_DecryptUpdate(cipher.get(), bytes_of(value), &length, bytes_of(content), static_cast<int>(content.size())));
-    expect(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()));
+    const bool done =
+        cipher &&
+        EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key->bytes), bytes_of(*bytes)) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytes_of(around), static_cast<int>(around.size())) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), bytes_of(value), &length, bytes_of(content),
+                          static_cast<int>(content.size())) == 1 &&
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()) == 1;
+    if (!done) return refused();
     if (EVP_DecryptFinal_ex(cipher.get(), bytes_of(tag), &length) != 1) return damaged();
     return value;
 }

@@ -26,9 +26,10 @@ public:
     const std::string& newest() const { return keys_.front().name; }  // which seals
     bool has(std::string_view name) const;
 
-    std::string seal(std::string_view value, std::string_view about) const;
-    // `unavailable`: sealed with a key that is not here; `corrupt`: anything else that seal() did not make of this
-    // `about`.
+    // `unavailable`: the cryptographic library does not do it.
+    Result<std::string> seal(std::string_view value, std::string_view about) const;
+    // `unavailable`: as seal(), or sealed with a key that is not here; `corrupt`: anything else that seal() did not
+    // make of this `about`.
     Result<std::string> open(std::string_view sealed, std::string_view about) const;
 
 private:

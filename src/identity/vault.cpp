@@ -69,7 +69,8 @@ Result<void> Vault::put(const SecretPlace& place, std::string_view value, Timest
     GYRE_TRY(check_variable_value(value));
     GYRE_TRY_ASSIGN(const auto in_use, store_.keys());
     GYRE_TRY_ASSIGN(const auto ring, keys_for(in_use));
-    return store_.put({place, ring.newest(), ring.seal(value, about(place)), at, at}, most_of(place.kind));
+    GYRE_TRY_ASSIGN(auto sealed, ring.seal(value, about(place)));
+    return store_.put({place, ring.newest(), std::move(sealed), at, at}, most_of(place.kind));
 }
 
 Result<std::vector<Secret>> Vault::of(SecretKind kind, const std::string& owner) {
@@ -93,7 +94,8 @@ Result<int> Vault::seal_again() {
         int now = 0;
         for (const auto& one : stale) {
             GYRE_TRY_ASSIGN(const auto value, value_of(one, ring));
-            GYRE_TRY_ASSIGN(const bool done, store_.seal_again(one, ring.newest(), ring.seal(value, about(one.place))));
+            GYRE_TRY_ASSIGN(const auto again, ring.seal(value, about(one.place)));
+            GYRE_TRY_ASSIGN(const bool done, store_.seal_again(one, ring.newest(), again));
             if (done) ++now;
         }
         if (now == 0) return conflict("secrets were set meanwhile with an older key: ask again");
