@@ -78,6 +78,35 @@ TEST(Redactor, masks_every_form_in_which_a_secret_appears) {
     }
 }
 
+// As bash 5 prints it; a word with a control character is quoted otherwise than one without.
+TEST(Redactor, masks_a_secret_of_many_lines_that_a_shell_quoted) {
+    const std::string secret = "it's\tone\\two\n\x01\x1b[0m \x7f\"x\"\n!end";
+    const std::string quoted = R"(it\'s\tone\\two\n\001\E[0m \177"x"\n!end)";
+    EXPECT_EQ("+ echo $'****'\n", masked(secret, "+ echo $'" + quoted + "'\n"));
+}
+
+std::string quoted_by_bash(const std::string& secret, const std::string& locale) {
+    ::setenv("QUOTED_IN_TEST", secret.c_str(), 1);
+    FILE* shell = ::popen(("LC_ALL=" + locale + " bash -c 'printf %q \"$QUOTED_IN_TEST\"' 2>&1").c_str(), "r");
+    ::unsetenv("QUOTED_IN_TEST");
+    if (shell == nullptr) return {};
+    std::string printed(4096, '\0');
+    printed.resize(std::fread(printed.data(), 1, printed.size(), shell));
+    return ::pclose(shell) == 0 ? printed : std::string();
+}
+
+TEST(Redactor, knows_how_the_shell_of_this_machine_quotes) {
+    if (quoted_by_bash("x", "C").empty()) GTEST_SKIP() << "needs bash: its way to quote is what is looked at";
+    for (const std::string secret :
+         {"it's\tone\\two\n\x01\x1b[0m \x7f\"x\"\n\v!end\a\b\f\r;", "p\u00e4ss'word", "p\u00e4\nss"}) {
+        for (const char* locale : {"C", "C.UTF-8"}) {
+            const std::string quoted = quoted_by_bash(secret, locale);
+            const std::string out = masked(secret, quoted);
+            EXPECT_TRUE(out == "$'****'" || out == "****") << quoted << " became " << out;
+        }
+    }
+}
+
 TEST(Redactor, masks_each_line_of_a_secret_of_many_lines) {
     const std::string key = "-----BEGIN KEY-----\nMIIEpAIBAAKC\n  AQEAx1\n}\n-----END KEY-----\n";
     const std::string out = masked(key, "a MIIEpAIBAAKC b\r\nAQEAx1\n}\n");

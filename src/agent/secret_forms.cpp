@@ -132,6 +132,26 @@ std::string backslash_quoted(std::string_view value) {
     return text;
 }
 
+// The same of a word with control characters, or with others than those of ASCII where the locale is C: inside $'...'.
+std::string dollar_quoted(std::string_view value, bool ascii_only) {
+    constexpr std::string_view named = "\a\b\t\n\v\f\r\x1b'\\";
+    constexpr std::string_view letters = "abtnvfrE'\\";
+    std::string text;
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (const auto at = named.find(c); at != std::string_view::npos) {
+            text += {'\\', letters[at]};
+        } else if (byte < 0x20 || byte == 0x7f || (ascii_only && byte > 0x7f)) {
+            char code[5];
+            std::snprintf(code, sizeof code, "\\%03o", static_cast<unsigned>(byte));
+            text += code;
+        } else {
+            text += c;
+        }
+    }
+    return text;
+}
+
 void add_encodings(std::vector<std::string>& forms, std::string_view value) {
     add(forms, to_hex(value));
     add(forms, upper(to_hex(value)));
@@ -149,6 +169,8 @@ void add_encodings(std::vector<std::string>& forms, std::string_view value) {
     add(forms, replaced(std::string(value), "'", "'\\''"));
     add(forms, replaced(std::string(value), "'", "'\"'\"'"));
     add(forms, backslash_quoted(value));
+    add(forms, dollar_quoted(value, false));
+    add(forms, dollar_quoted(value, true));
 }
 
 }  // namespace
