@@ -45,6 +45,7 @@ void add_project_commands(CLI::App& app, Cli& cli);
 void add_trigger_command(CLI::App& app, Cli& cli);
 void add_list_commands(CLI::App& app, Cli& cli);       // pipelines, workflows, jobs, artifacts, tests, schedules
 void add_manifest_commands(CLI::App& jobs, Cli& cli);  // jobs manifest, jobs diff
+void add_usage_command(CLI::App& jobs, Cli& cli);      // jobs usage
 void add_queue_commands(CLI::App& app, Cli& cli);      // queue, promote
 void add_change_commands(CLI::App& app, Cli& cli);     // cancel, rerun, approve
 void add_database_commands(CLI::App& app, Cli& cli);   // migrate, adopt-objects

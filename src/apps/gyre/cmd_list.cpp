@@ -205,9 +205,10 @@ void add_list_commands(CLI::App& app, Cli& cli) {
         ->add_option("pipeline", options->id, "id of the pipeline")
         ->required();
     auto* of_workflow =
-        add(app, cli, "jobs", "list the jobs of a workflow; show and compare what jobs ran with", jobs, options);
+        add(app, cli, "jobs", "list the jobs of a workflow; what jobs ran with and used", jobs, options);
     of_workflow->add_option("workflow", options->id, "id of the workflow");
     add_manifest_commands(*of_workflow, cli);
+    add_usage_command(*of_workflow, cli);
 
     for (auto* command : {add(app, cli, "artifacts", "list the artifacts of a job", artifacts, options),
                           add(app, cli, "tests", "list the test results of a job, failures first", tests, options)}) {

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/gyre/cli.h"
+#include "apps/gyre/job_run.h"
+#include "apps/gyre/sparkline.h"
+#include "apps/gyre/terminal.h"
+#include "base/http_client.h"
+#include "model/resource_usage.h"
+
+// What a job used of its machine.
+
+namespace gyre::apps {
+namespace {
+
+constexpr std::size_t graph_width = 60;
+constexpr int every_task = -1;
+
+std::string amount(const std::optional<std::int64_t>& bytes) { return bytes ? human_bytes(*bytes) : "-"; }
+
+std::string both(const std::optional<std::int64_t>& in, const std::optional<std::int64_t>& out) {
+    return in || out ? amount(in) + " / " + amount(out) : "-";
+}
+
+std::vector<std::string> row_of(const json::value& item, const ResourceUsage& usage) {
+    const auto& totals = usage.totals;
+    const auto share = cpu_share(usage);
+    return {std::to_string(number_of(item, "task")),
+            std::to_string(number_of(item, "attempt")),
+            human_duration(usage.wall_ms),
+            totals.cpu_ms ? human_duration(*totals.cpu_ms) : "-",
+            share ? fmt::format("{:.0f}%", *share * 100) : "-",
+            amount(totals.memory_peak_bytes),
+            usage.limits.memory_mb > 0 ? human_bytes(usage.limits.memory_mb << 20) : "-",
+            both(totals.read_bytes, totals.written_bytes),
+            both(totals.received_bytes, totals.sent_bytes)};
+}
+
+void print_graph(const char* name, const std::vector<std::int64_t>& numbers, std::int64_t full) {
+    if (!numbers.empty()) fmt::print("  {:<8}{}\n", name, sparkline(numbers, graph_width, full));
+}
+
+void print_graphs(const json::value& item, const ResourceUsage& usage) {
+    const auto& samples = usage.samples;
+    if (samples.at_ms.size() < 2) return;
+    fmt::print("\ntask {}, attempt {}: {} samples to {}\n", number_of(item, "task"), number_of(item, "attempt"),
+               samples.at_ms.size(), human_duration(samples.at_ms.back()));
+    print_graph("cpu", rates(samples.cpu_ms, samples.at_ms), usage.limits.millicpus);
+    print_graph("memory", samples.memory_bytes, usage.limits.memory_mb << 20);
+    print_graph("read", rates(samples.read_bytes, samples.at_ms), 0);
+    print_graph("written", rates(samples.written_bytes, samples.at_ms), 0);
+    print_graph("in", rates(samples.received_bytes, samples.at_ms), 0);
+    print_graph("out", rates(samples.sent_bytes, samples.at_ms), 0);
+}
+
+std::string usage_target(const NamedRun& run) {
+    std::string filters;
+    if (run.task != every_task) filters += "&task=" + std::to_string(run.task);
+    if (run.attempt > 0) filters += "&attempt=" + std::to_string(run.attempt);
+    if (!filters.empty()) filters.front() = '?';
+    return "/api/v2/gyre/project/" + http::url_encode(run.slug) + "/job/" + std::to_string(run.number) + "/usage" +
+           filters;
+}
+
+Result<std::vector<ResourceUsage>> usages_in(const json::array& items) {
+    std::vector<ResourceUsage> usages;
+    for (const auto& item : items) {
+        const auto* usage = item.is_object() ? item.get_object().if_contains("usage") : nullptr;
+        if (!usage) return invalid("the server's answer has no usage: is it of another version?");
+        GYRE_TRY_ASSIGN(auto known, read_usage(json::serialize(*usage)));
+        usages.push_back(std::move(known));
+    }
+    return usages;
+}
+
+Result<int> show(const Cli& cli, const NamedRun& run) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    GYRE_TRY_ASSIGN(const auto answer, client.get(usage_target(run)));
+    if (cli.printed(answer)) return 0;
+    const auto items = items_of(answer);
+    GYRE_TRY_ASSIGN(const auto usages, usages_in(items));
+    if (items.empty()) {
+        fmt::print("nothing was counted: it has not ended, its agent was lost, or it ran before this was counted\n");
+        return 0;
+    }
+    std::vector<std::vector<std::string>> rows{
+        {"TASK", "ATTEMPT", "TIME", "CPU", "SHARE", "MEMORY", "LIMIT", "DISK READ / WRITTEN", "NETWORK IN / OUT"}};
+    for (std::size_t place = 0; place < usages.size(); ++place) rows.push_back(row_of(items[place], usages[place]));
+    print_table(rows);
+    if (isatty(STDOUT_FILENO) != 1) return 0;
+    for (std::size_t place = 0; place < usages.size(); ++place) print_graphs(items[place], usages[place]);
+    return 0;
+}
+
+}  // namespace
+
+void add_usage_command(CLI::App& jobs, Cli& cli) {
+    auto run = std::make_shared<NamedRun>();
+    run->task = every_task;
+    auto* showing = jobs.add_subcommand("usage", "what a job used: CPU, memory, disk, network; graphs on a terminal");
+    showing->add_option("project", run->slug, "slug of the project, git/NAME")->required();
+    showing->add_option("number", run->number, "number of the job")->required();
+    showing->add_option("--task", run->task, "of one of a parallel job's tasks, from 0")->check(CLI::NonNegativeNumber);
+    showing->add_option("--attempt", run->attempt, "of one attempt (default: all)")->check(CLI::PositiveNumber);
+    add_server_options(showing, cli);
+    showing->footer(
+        "CPU: of all processors together; SHARE: of what the resource class offers. MEMORY: the most at once, cached\n"
+        "files included; the graph is without those that could go.\nExample:  gyre jobs usage git/shop 42");
+    cli.on(showing, [&cli, run] { return show(cli, *run); });
+}
+
+}  // namespace gyre::apps
