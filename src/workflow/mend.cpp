@@ -56,8 +56,10 @@ public:
             auto& job = workflow_.jobs[position];
             if (is_terminal(job.status)) {
                 end_tasks(job);
+                settle_end(job);
                 continue;
             }
+            job.stopped_at.reset();
             settle(job);
             for (auto& task : job.tasks) settle(task, job.status == JobStatus::blocked);
             if (all_finished(job)) end_with_tasks(position);
@@ -86,6 +88,14 @@ private:
                 close(task.attempts.back(), outcome_like(job.status), job.stopped_at.value_or(at_));
         }
     }
+    // A job that a rerun kept has the times of another.
+    void settle_end(WorkflowJob& job) const {
+        if (job.stopped_at || job.kept_from) return;
+        job.stopped_at = std::max(job.created_at, job.started_at.value_or(job.created_at));
+        for (const auto& task : job.tasks) {
+            if (!task.attempts.empty()) job.stopped_at = std::max(job.stopped_at, task.attempts.back().stopped_at);
+        }
+    }
     // An open job is one that its type knows, and is not blocked when something of it was tried.
     static void settle(WorkflowJob& job) {
         if (job.type != JobType::build) {
@@ -111,11 +121,14 @@ private:
                                      : task.status == TaskStatus::queued   ? false
                                      : task.status == TaskStatus::finished ? lost
                                                                            : !lives(task);
-        if (is_out_of_place) try_again_or_end(task);
+        if (is_out_of_place) return try_again_or_end(task);
+        if (lives(task) && task.status != TaskStatus::finished)
+            task.status = task.attempts.back().state == AttemptState::placed ? TaskStatus::placed : TaskStatus::running;
     }
     void try_again_or_end(Task& task) {
-        const auto* last = task.attempts.empty() ? nullptr : &task.attempts.back();
-        const bool again = !last || !last->outcome || may_retry(task, *last->outcome);
+        auto* last = task.attempts.empty() ? nullptr : &task.attempts.back();
+        if (last && !last->outcome) close(*last, InfrastructureFailed{why_lost}, last->stopped_at.value_or(at_));
+        const bool again = !last || may_retry(task, *last->outcome);
         task.status = again ? TaskStatus::queued : TaskStatus::finished;
         if (again) task.queued_at = last && last->stopped_at ? last->stopped_at : std::optional(at_);
         if (again && last) task.ready_at = *task.queued_at + retry_wait(attempts_that_count(task));
