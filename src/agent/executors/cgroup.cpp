@@ -176,7 +176,7 @@ void Cgroup::add_version_1(const CgroupPlace& place, const std::string& name, co
     const bool cpu = contains(place.controllers, "cpu");
     const bool processes = contains(place.controllers, "pids");
     const bool limited = memory || cpu || processes;
-    const bool only_counted = contains(place.controllers, "cpuacct") || contains(place.controllers, "blkio");
+    const bool only_counted = contains(place.controllers, "cpuacct");  // not "blkio": it says too little for its price
     const std::string directory = place.directory + "/" + name;
     if ((!limited && !only_counted) || !make_group(directory)) return;
     for (const auto& controller : place.controllers) add_version_1_files(usage_, controller, directory);

@@ -168,14 +168,13 @@ std::optional<std::int64_t> idle_files_in(std::string_view text) {
     return with_groups_below ? with_groups_below : number_after("inactive_file", text);
 }
 
-// Version 1: "8:0 Read 4096", and at the end "Total 4096". Version 2: "8:0 rbytes=4096 wbytes=0 rios=1 ...", and
-// nothing at all before the first.
+// Version 1: "8:0 Read 4096", and at the end "Total 4096"; without a device, as Linux 6.18 writes it, nothing
+// was counted. Version 2: "8:0 rbytes=4096 wbytes=0 rios=1 ...", and nothing at all before the first.
 std::optional<DiskBytes> disk_bytes_in(std::string_view text) {
     DiskBytes bytes;
     bool known = text.empty();
     each_line(text, [&](std::string_view line) {
         const auto device = next_word(line);
-        if (device == "Total") known = whole_number(next_word(line)).has_value() || known;
         if (device.find(':') == std::string_view::npos) return;
         for (auto word = next_word(line); !word.empty(); word = next_word(line)) {
             if (word == "Read") known = add_up(bytes.read, whole_number(next_word(line))) || known;

@@ -69,7 +69,7 @@ TEST(UsageMeter, reads_bytes_of_disks) {
     const std::vector<std::pair<std::string, std::optional<DiskBytes>>> table{
         {"8:0 Read 4096\n8:0 Write 512\n8:0 Sync 1\n8:0 Total 4608\n8:16 Read 4\n8:16 Write 0\nTotal 4612\n",
          {{4100, 512}}},
-        {"Total 0\n", {{0, 0}}},
+        {"Total 0\n", std::nullopt},
         {"", {{0, 0}}},  // version 2, nothing yet
         {"8:0 rbytes=10 wbytes=20 rios=1 wios=1 dbytes=0 dios=0\n253:0 rbytes=1 wbytes=2\n", {{11, 22}}},
         {"8:0\n", std::nullopt},
