@@ -15,6 +15,11 @@ namespace {
 constexpr std::size_t tar_block = 512;
 constexpr std::size_t longest_path = 100;  // a field of ustar
 
+std::string_view mode_of(const HomeFile& file) {
+    if (file.path.ends_with('/')) return "0000755";
+    return file.is_private ? "0000600" : "0000644";
+}
+
 // A header of POSIX ustar: fields at fixed places, numbers in octal digits, a sum over all bytes with blanks for
 // itself.
 std::string header_of(const HomeFile& file) {
@@ -22,7 +27,7 @@ std::string header_of(const HomeFile& file) {
     std::string header(tar_block, '\0');
     const auto put = [&](std::size_t at, std::string_view text) { header.replace(at, text.size(), text); };
     put(0, file.path);
-    put(100, is_directory ? "0000755" : "0000644");
+    put(100, mode_of(file));
     put(108, "0000000");
     put(116, "0000000");
     put(124, fmt::format("{:011o}", file.content.size()));

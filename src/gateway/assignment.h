@@ -17,9 +17,14 @@ namespace gyre::gateway {
 // `denied` with a sentence for people when the job may not have a context that it names.
 using AssignmentSource = std::function<Result<wire::Assignment>(const AttemptRef&)>;
 
-// What a job may know, of its project and of the contexts that it names; their errors. Asked when an agent takes it.
-using SecretsSource = std::function<Result<Environment>(const Project& project, const Trigger& trigger,
-                                                        const std::vector<std::string>& contexts)>;
+// What a job may know.
+struct JobSecrets {
+    Environment variables;
+    std::vector<wire::SshKey> ssh_keys = {};
+};
+// Of its project and of the contexts that it names; their errors. Asked when an agent takes it.
+using SecretsSource = std::function<Result<JobSecrets>(const Project& project, const Trigger& trigger,
+                                                       const std::vector<std::string>& contexts)>;
 
 // Made once: it remembers the plans that it read last. `base_url` tells, when a job is handed out, where the web UI is,
 // without a slash at its end; for CIRCLE_BUILD_URL. `continuation_secret`: of the keys that

@@ -197,9 +197,9 @@ public:
 
 class Assignments : public testing::Test {
 protected:
-    Environment secrets(bool setup) {
+    wire::Assignment assignment(bool setup, std::vector<Step> steps = {}, const SecretsSource& known = nullptr) {
         Pipeline pipeline{.id = {"pipe"}, .project = {"p"}, .number = 1};
-        pipeline.plan.jobs = {JobSpec{.name = "choose"}};
+        pipeline.plan.jobs = {JobSpec{.name = "choose", .steps = std::move(steps)}};
         pipeline.plan.setup = setup;
         Workflow workflow{.id = {"w"}, .pipeline = pipeline.id, .project = {"p"}, .workspace = {"w"}};
         workflow.jobs = {WorkflowJob{.id = {"j"}, .name = "choose", .number = 1, .spec = 0}};
@@ -209,27 +209,39 @@ protected:
         EXPECT_TRUE(stores.project_store().add({.id = {"p"}, .slug = "git/demo", .remote = "/srv/demo.git"}).ok());
         EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
         const auto source = assignment_source(
-            counting, stores.project_store(), [] { return "http://ci.test"; }, "secret");
+            counting, stores.project_store(), [] { return "http://ci.test"; }, "secret", known);
         (void)source({{"j"}, 0, 1});
-        return source({{"j"}, 0, 1})->secrets;
+        return source({{"j"}, 0, 1}).value();
     }
     memory::MemoryStores stores;
     CountingStore counting{stores.workflow_store()};
 };
 
 TEST_F(Assignments, of_one_pipeline_read_its_plan_once) {
-    (void)secrets(false);
+    (void)assignment(false);
     EXPECT_EQ(counting.reads, 1);
 }
 
 TEST_F(Assignments, of_setup_workflows_hold_the_key_to_continue_as_a_secret) {
-    const auto given = secrets(true);
+    const auto given = assignment(true).secrets;
     ASSERT_EQ(given.size(), 1U);
     EXPECT_EQ(given[0].name, "CIRCLE_CONTINUATION_KEY");
     EXPECT_EQ(given[0].value, continuation_key("secret", {"pipe"}));
 }
 
-TEST_F(Assignments, of_other_workflows_hold_none) { EXPECT_TRUE(secrets(false).empty()); }
+TEST_F(Assignments, of_other_workflows_hold_none) { EXPECT_TRUE(assignment(false).secrets.empty()); }
+
+TEST_F(Assignments, hold_ssh_keys_where_a_step_adds_them) {
+    const SecretsSource known = [](auto&&...) { return JobSecrets{{}, {{.private_key = "a key"}}}; };
+    const auto given = assignment(false, {RunStep{}, AddSshKeysStep{}}, known);
+    ASSERT_EQ(given.ssh_keys.size(), 1U);
+    EXPECT_EQ(given.ssh_keys.front().private_key, "a key");
+}
+
+TEST_F(Assignments, of_jobs_that_add_none_hold_no_ssh_keys) {
+    const SecretsSource known = [](auto&&...) { return JobSecrets{{}, {{.private_key = "a key"}}}; };
+    EXPECT_TRUE(assignment(false, {RunStep{}}, known).ssh_keys.empty());
+}
 
 class Recent : public testing::Test {
 protected:

@@ -18,7 +18,7 @@ using World = WorldOver<memory::MemoryStores, memory::MemoryLive, memory::Manual
 class Secrets : public testing::Test {
 protected:
     // What jobs are given from now on.
-    void answer(Result<Environment> given) {
+    void answer(Result<JobSecrets> given) {
         world.stop();
         world.secrets = [this, given](const Project& project, const Trigger& trigger,
                                       const std::vector<std::string>& contexts) {
@@ -31,9 +31,9 @@ protected:
     // So many next times they cannot be read.
     void fail_next(int times) {
         world.stop();
-        world.secrets = [this, times](const auto&...) -> Result<Environment> {
+        world.secrets = [this, times](const auto&...) -> Result<JobSecrets> {
             if (++calls <= times) return unavailable("the key is missing");
-            return Environment{};
+            return JobSecrets{};
         };
         world.start();
     }
@@ -43,7 +43,7 @@ protected:
 };
 
 TEST_F(Secrets, are_handed_out_with_the_attempt) {
-    answer(Environment{{"TOKEN", "hunter2"}});
+    answer(JobSecrets{{{"TOKEN", "hunter2"}}});
     world.gateway->offer(first);
     AgentMouth agent(world.socket());
     ASSERT_EQ(agent.claim().status, 200);
@@ -67,7 +67,7 @@ TEST_F(Secrets, that_cannot_be_read_now_keep_the_job_waiting) {
     AgentMouth agent(world.socket());
     EXPECT_EQ(agent.claim().status, 503);
     EXPECT_EQ(world.gateway->waiting(), 1);
-    answer(Environment{});
+    answer(JobSecrets{});
     world.gateway->offer(first);
     EXPECT_EQ(agent.claim().status, 200);
 }

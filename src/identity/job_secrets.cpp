@@ -62,15 +62,19 @@ Result<void> check_size(const Environment& environment) {
                      " kB together, more than 256: name fewer contexts, or shorten their values");
 }
 
+// Whether the job may be given what is the project's own.
+Result<bool> is_trusted(const SecretPorts& ports, const Project& project, const std::string& fork) {
+    if (fork.empty()) return true;
+    return ports.secrets.given_to_forks(project.id);
+}
+
 }  // namespace
 
 Result<Environment> secrets_of_job(const SecretPorts& ports, const Project& project, const std::string& fork,
                                    const std::vector<std::string>& contexts) {
     Environment environment;
-    if (!fork.empty()) {
-        GYRE_TRY_ASSIGN(const bool trusted, ports.secrets.given_to_forks(project.id));
-        if (!trusted) return environment;
-    }
+    GYRE_TRY_ASSIGN(const bool trusted, is_trusted(ports, project, fork));
+    if (!trusted) return environment;
     if (contexts.size() > most_contexts_of_job) return denied("the job names more than 100 contexts");
     GYRE_TRY(add_all(ports.vault, SecretKind::project_variable, project.id.text, environment));
     for (const auto& name : contexts) {
@@ -79,6 +83,13 @@ Result<Environment> secrets_of_job(const SecretPorts& ports, const Project& proj
     }
     GYRE_TRY(check_size(environment));
     return environment;
+}
+
+Result<std::vector<AdditionalKey>> ssh_keys_of_job(const SecretPorts& ports, const Project& project,
+                                                   const std::string& fork) {
+    GYRE_TRY_ASSIGN(const bool trusted, is_trusted(ports, project, fork));
+    if (!trusted) return std::vector<AdditionalKey>{};
+    return additional_keys(ports.vault, project.id);
 }
 
 }  // namespace gyre::identity

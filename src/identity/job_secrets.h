@@ -1,11 +1,13 @@
 #pragma once
 
-// What a job may know when it begins: the variables of its project and of the contexts that it names. Reads only.
+// What a job may know when it begins: the variables of its project and of the contexts that it names, and its project's
+// additional SSH keys. Reads only.
 
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "identity/additional_keys.h"
 #include "identity/vault.h"
 #include "model/project.h"
 #include "model/step.h"
@@ -27,5 +29,8 @@ struct SecretPorts {
 // people when a context is not there or not for this project; `too_large`; what the vault says.
 Result<Environment> secrets_of_job(const SecretPorts& ports, const Project& project, const std::string& fork,
                                    const std::vector<std::string>& contexts);
+// Those of the project, with the same rule for forks; what the vault says.
+Result<std::vector<AdditionalKey>> ssh_keys_of_job(const SecretPorts& ports, const Project& project,
+                                                   const std::string& fork);
 
 }  // namespace gyre::identity

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/memory/stores.h"
+#include "identity/test_keys.h"
 #include "model/secret.h"
 
 namespace gyre::identity {
@@ -120,6 +121,18 @@ TEST_F(JobSecrets, a_fork_is_given_none_unless_the_project_gives_them) {
     EXPECT_THAT(*secrets({"one", "none"}, "gh/mallory/shop"), IsEmpty());
     ASSERT_TRUE(stores_.secret_store().give_to_forks({"p1"}, true).ok());
     EXPECT_EQ(secrets({"one"}, "gh/mallory/shop")->size(), 2U);
+}
+
+TEST_F(JobSecrets, ssh_keys_are_the_projects_own_and_no_forks) {
+    const SecretPorts ports{*vault_, stores_.secret_store(), stores_.context_store()};
+    ASSERT_TRUE(add_additional_key(*vault_, {"p2"}, "", ed25519_pkcs8(2), {}).ok());
+    EXPECT_THAT(*ssh_keys_of_job(ports, shop_, ""), IsEmpty());
+    ASSERT_TRUE(add_additional_key(*vault_, {"p1"}, "", ed25519_pkcs8(1), {}).ok());
+    EXPECT_EQ(ssh_keys_of_job(ports, shop_, "")->size(), 1U);
+    EXPECT_THAT(*secrets(), IsEmpty()) << "no variables";
+    EXPECT_THAT(*ssh_keys_of_job(ports, shop_, "gh/mallory/shop"), IsEmpty());
+    ASSERT_TRUE(stores_.secret_store().give_to_forks({"p1"}, true).ok());
+    EXPECT_EQ(ssh_keys_of_job(ports, shop_, "gh/mallory/shop")->size(), 1U);
 }
 
 TEST_F(JobSecrets, together_they_have_an_end) {

@@ -14,7 +14,22 @@ std::string about(const SecretPlace& place) {
     return std::string(name_of(place.kind)) + "\n" + place.owner + "\n" + place.name;
 }
 
-int most_of(SecretKind kind) { return kind == SecretKind::project_variable ? most_project_variables : most_variables; }
+int most_of(SecretKind kind) {
+    switch (kind) {
+        case SecretKind::project_variable:
+            return most_project_variables;
+        case SecretKind::context_variable:
+            return most_variables;
+        case SecretKind::ssh_key:
+            return most_ssh_keys;
+    }
+    return 0;
+}
+
+// A key's name is made by identity/additional_keys.h, of what has been looked at.
+Result<void> check_name(const SecretPlace& place) {
+    return place.kind == SecretKind::ssh_key ? Result<void>{} : check_variable_name(place.name);
+}
 
 const std::string* missing_from(const KeyRing& keys, const std::vector<std::string>& names) {
     const auto missing = std::ranges::find_if(names, [&](const auto& name) { return !keys.has(name); });
@@ -65,7 +80,7 @@ Result<KeyRing> Vault::keys_for(const std::vector<std::string>& names) {
 }
 
 Result<void> Vault::put(const SecretPlace& place, std::string_view value, Timestamp at) {
-    GYRE_TRY(check_variable_name(place.name));
+    GYRE_TRY(check_name(place));
     GYRE_TRY(check_variable_value(value));
     GYRE_TRY_ASSIGN(const auto in_use, store_.keys());
     GYRE_TRY_ASSIGN(const auto ring, keys_for(in_use));

@@ -13,15 +13,17 @@
 
 namespace gyre {
 
-enum class SecretKind { project_variable, context_variable };
-constexpr EnumNames<SecretKind, 2> enum_names(SecretKind) {
-    return {{{SecretKind::project_variable, "project_variable"}, {SecretKind::context_variable, "context_variable"}}};
+enum class SecretKind { project_variable, context_variable, ssh_key };
+constexpr EnumNames<SecretKind, 3> enum_names(SecretKind) {
+    return {{{SecretKind::project_variable, "project_variable"},
+             {SecretKind::context_variable, "context_variable"},
+             {SecretKind::ssh_key, "ssh_key"}}};
 }
 
 struct SecretPlace {
     SecretKind kind = SecretKind::project_variable;
-    std::string owner;  // the id of the project or context
-    std::string name;
+    std::string owner;  // the id of the project or, for a context's variables, of the context
+    std::string name;   // of a variable; of a key: identity/additional_keys.h
     auto operator<=>(const SecretPlace&) const = default;
 };
 

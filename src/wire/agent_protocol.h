@@ -82,6 +82,14 @@ struct Source {
     std::string revision;
 };
 
+// An additional SSH key of the project, for `add_ssh_keys`.
+struct SshKey {
+    std::string hostname;     // empty: for any host
+    std::string md5;          // fingerprint "aa:bb:...", 16 bytes
+    std::string sha256;       // fingerprint "SHA256:..."
+    std::string private_key;  // as ssh reads it; secret
+};
+
 struct Limits {
     std::int64_t job_ms = 5 * 3600 * 1000;            // the whole job
     std::int64_t step_output_bytes = 64 << 20;        // beyond it, only the tail is kept (and said so)
@@ -111,6 +119,7 @@ struct Assignment {
     std::optional<SshAccess> ssh;   // who may come in by SSH
     std::optional<Replay> replay;
     bool only_failed_tests = false;  // EarlierTests::failed says which
+    std::vector<SshKey> ssh_keys;    // the project's, for `add_ssh_keys`
 };
 
 struct Heartbeat {
@@ -154,11 +163,12 @@ struct Finish {
 BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
 BOOST_DESCRIBE_STRUCT(Replay, (), (notes, left_out, caches, workspaces))
 BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
+BOOST_DESCRIBE_STRUCT(SshKey, (), (hostname, md5, sha256, private_key))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries, restore_bytes, restore_ms))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
-                       secrets, build_number, limits, others_take_over, ssh, replay, only_failed_tests))
+                       secrets, build_number, limits, others_take_over, ssh, replay, only_failed_tests, ssh_keys))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))

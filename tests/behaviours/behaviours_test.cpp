@@ -80,6 +80,9 @@ protected:
     void push_theme() {
         for (const auto& command : theme_.prepare)
             output_of({.argv = {"bash", "-ec", command}, .home = directory(), .directory = repository().copy()});
+        for (const auto& [hostname, key] : theme_.ssh_keys)
+            server().post("/api/v2/gyre/project/git/app/ssh-key",
+                          json::object{{"hostname", hostname}, {"private_key", key}});
         config(theme_.config);
         for (int time = 1; time < theme_.pushes; ++time) {
             push(theme_.name);

@@ -35,18 +35,19 @@ struct Expected {
 struct Theme {
     std::string name;
     std::string config;
-    std::vector<std::string> server;   // flags
-    std::vector<std::string> prepare;  // commands in the working copy before the push
-    std::string tag;                   // pushed in place of the branch, when there is one
-    int pushes = 1;                    // the last one counts
-    std::string rerun;                 // non-empty: then the workflow is run again with this body, and that run counts
+    std::vector<std::string> server;              // flags
+    std::vector<std::string> prepare;             // commands in the working copy before the push
+    std::map<std::string, std::string> ssh_keys;  // private ones of the project, by hostname
+    std::string tag;                              // pushed in place of the branch, when there is one
+    int pushes = 1;                               // the last one counts
+    std::string rerun;  // non-empty: then the workflow is run again with this body, and that run counts
     std::map<std::string, Expected> jobs;
 };
 
 BOOST_DESCRIBE_STRUCT(Expected, (),
                       (ends, cancel_when_it_prints, prints, never, steps, output, bytes, sizes, codes, output_on,
                        artifacts, tests))
-BOOST_DESCRIBE_STRUCT(Theme, (), (server, prepare, tag, pushes, rerun, jobs))
+BOOST_DESCRIBE_STRUCT(Theme, (), (server, prepare, ssh_keys, tag, pushes, rerun, jobs))
 
 Theme read_theme(const std::string& name);
 std::vector<std::string> theme_names();  // sorted

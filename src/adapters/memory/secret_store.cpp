@@ -10,8 +10,8 @@ bool has_project(const State& state, const std::string& id) {
 }
 
 bool is_owner(const State& state, const SecretPlace& place) {
-    return place.kind == SecretKind::project_variable ? has_project(state, place.owner)
-                                                      : state.contexts.contains(ContextId{place.owner});
+    return place.kind == SecretKind::context_variable ? state.contexts.contains(ContextId{place.owner})
+                                                      : has_project(state, place.owner);
 }
 
 }  // namespace
@@ -24,7 +24,8 @@ Result<void> MemorySecretStore::put(const StoredSecret& secret, int most) {
             return one.first.kind == secret.place.kind && one.first.owner == secret.place.owner &&
                    one.first.name != secret.place.name;
         });
-        if (others >= most) return too_large("there are " + std::to_string(most) + " variables, which is the limit");
+        if (others >= most)
+            return too_large("there are " + std::to_string(most) + " already, which is the limit: remove one first");
         auto& stored = state->secrets.try_emplace(secret.place, secret).first->second;
         const auto created_at = stored.created_at;
         stored = secret;

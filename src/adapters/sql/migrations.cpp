@@ -55,10 +55,22 @@ Result<void> check_no_secrets(Database& database) {
                     " contexts would be lost for good: make a backup, then go back with --lose-secrets");
 }
 
+// Before this step there is no place for SSH keys.
+constexpr int keeps_ssh_keys = 18;
+
+Result<void> check_no_ssh_keys(Database& database) {
+    GYRE_TRY_ASSIGN(const auto keys,
+                    database.value<std::int64_t>("SELECT COUNT(*) FROM secrets WHERE kind = 'ssh_key'"));
+    if (keys.value_or(0) == 0) return {};
+    return conflict(std::to_string(*keys) +
+                    " SSH keys would be lost for good: make a backup, then go back with --lose-secrets");
+}
+
 Result<void> check_step_back(Database& database, const SchemaStep& step, MayLose may_lose) {
     const auto crosses = [&](int number) { return step.before >= number && step.after < number; };
     if (crosses(seals_outputs)) GYRE_TRY(check_nothing_is_sealed(database));
     if (crosses(keeps_secrets) && may_lose == MayLose::nothing) GYRE_TRY(check_no_secrets(database));
+    if (crosses(keeps_ssh_keys) && may_lose == MayLose::nothing) GYRE_TRY(check_no_ssh_keys(database));
     return {};
 }
 

@@ -49,12 +49,12 @@ Result<std::vector<StoredSecret>> secrets_by(Database& database, std::string_vie
 Result<void> SqlSecretStore::put(const StoredSecret& secret, int most) {
     return connections_.write([&](Database& database) -> Result<void> {
         const auto& [kind, owner, name] = secret.place;
-        const bool of_project = kind == SecretKind::project_variable;
+        const bool of_project = kind != SecretKind::context_variable;
         GYRE_TRY_ASSIGN(const auto known, database.run(of_project ? take_project : take_context, owner));
         if (known == 0) return not_found(of_project ? "there is no such project" : "there is no such context");
         GYRE_TRY_ASSIGN(const auto others, database.value<std::int64_t>(others_of_owner, kind, owner, name));
         if (others.value_or(0) >= most)
-            return too_large("there are " + std::to_string(most) + " variables, which is the limit: remove one first");
+            return too_large("there are " + std::to_string(most) + " already, which is the limit: remove one first");
         const std::optional<std::string> project = of_project ? std::optional(owner) : std::nullopt;
         const std::optional<std::string> context = of_project ? std::nullopt : std::optional(owner);
         GYRE_TRY(database.run(put_one, kind, owner, name, project, context, secret.key, secret.sealed,

@@ -95,6 +95,31 @@ TEST_F(MigrationsTest, DestroySecretsOnlyForWhoSaysSo) {
     contract::expect_fault(migrate(database, 13), Fault::conflict);
 }
 
+TEST_F(MigrationsTest, DestroySshKeysOnlyForWhoSaysSoAndKeepWhatIsNone) {
+    const SecretPlace variable{SecretKind::project_variable, "p", "TOKEN"};
+    {
+        const auto stores = open_sqlite(file_).value();
+        ASSERT_TRUE(stores->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+        const SecretPlace key{SecretKind::ssh_key, "p", "aa:bb git.example.org"};
+        for (const auto& place : {variable, key})
+            ASSERT_TRUE(stores->secret_store().put({.place = place, .key = "k", .sealed = "s"}, 9).ok());
+    }
+    {
+        auto database = open();
+        EXPECT_TRUE(migrate(database, 18).ok()) << "which keeps them";
+        const auto refused = migrate(database, 17);
+        contract::expect_fault(refused, Fault::conflict);
+        EXPECT_NE(refused.error().message.find("1 SSH keys"), std::string::npos);
+        EXPECT_NE(refused.error().message.find("--lose-secrets"), std::string::npos);
+        ASSERT_TRUE(migrate(database, 17, sql::MayLose::secrets).ok());
+        EXPECT_TRUE(migrate(database).ok());
+    }
+    const auto stores = open_sqlite(file_).value();
+    EXPECT_TRUE(stores->secret_store().of(SecretKind::ssh_key, "p")->empty());
+    ASSERT_EQ(stores->secret_store().of(SecretKind::project_variable, "p")->size(), 1U);
+    EXPECT_EQ(stores->secret_store().of(SecretKind::project_variable, "p")->front().place, variable);
+}
+
 TEST_F(MigrationsTest, RunOnce) {
     auto database = open();
     ASSERT_TRUE(migrate(database).ok());

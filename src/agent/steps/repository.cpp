@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <fstream>
 
+#include "agent/steps/inside_script.h"
 #include "agent/steps/moving.h"
-#include "agent/watch.h"
 #include "model/project.h"
 
 namespace gyre::agent {
@@ -45,30 +44,17 @@ std::string object_of(const std::string& clone, const std::string& ref) {
     return {};
 }
 
-// The exit code; `unavailable` when the job stops or its box is gone. Without a shell there is no git either.
-Result<int> run_script(const std::string& clone, const std::string& target, Job& job, StepOutput& output) {
+Result<int> run_update(const std::string& clone, const std::string& target, Job& job, StepOutput& output) {
     const wire::Source& source = job.assignment.source;
-    wire::SpawnRequest request;
-    request.argv = {"/bin/sh", "-e"};
-    request.script = update_script;
-    request.working_directory = target;
-    request.make_directory = false;
-    request.environment = {{"GYRE_URL", public_remote(source.remote)},
-                           {"GYRE_REVISION", source.revision},
-                           {"GYRE_BRANCH", source.branch},
-                           {"GYRE_TAG", source.tag},
-                           {"GYRE_TAG_OBJECT", object_of(clone, "refs/tags/" + source.tag)},
-                           {"LC_ALL", "C"}};
-    GYRE_TRY_ASSIGN(StandardFds fds, output.open_pipe());
-    GYRE_TRY_ASSIGN(const std::int64_t id, job.supervisor.spawn(std::move(request), std::move(fds)));
-    const WatchEnd end = watch(job, id, &output, std::chrono::milliseconds(0));
-    const auto* ended = std::get_if<ProcessEnd>(&end);
-    if (!ended) return unavailable("the job is stopping: " + job.control.why());
-    if (const auto* exited = std::get_if<ExitedWith>(ended)) return exited->code;
-    if (const auto* killed = std::get_if<KilledBy>(ended)) return 128 + killed->signal;
-    if (const auto* gone = std::get_if<BoxGone>(ended))
-        return unavailable("the job's environment is gone: " + gone->reason);
-    return no_git;
+    return run_inside({.script = update_script,
+                       .directory = target,
+                       .environment = {{"GYRE_URL", public_remote(source.remote)},
+                                       {"GYRE_REVISION", source.revision},
+                                       {"GYRE_BRANCH", source.branch},
+                                       {"GYRE_TAG", source.tag},
+                                       {"GYRE_TAG_OBJECT", object_of(clone, "refs/tags/" + source.tag)},
+                                       {"LC_ALL", "C"}}},
+                      job, output);
 }
 
 }  // namespace
@@ -76,9 +62,9 @@ Result<int> run_script(const std::string& clone, const std::string& target, Job&
 Result<void> update_repository(const std::string& clone, const std::string& target, Job& job, StepOutput& output) {
     output.say(fmt::format("There is a git repository at {}: bringing it to the revision", target));
     GYRE_TRY(move_inside(clone + "/.git/objects", target + "/.git/objects", job));
-    GYRE_TRY_ASSIGN(const int code, run_script(clone, target, job, output));
+    GYRE_TRY_ASSIGN(const int code, run_update(clone, target, job, output));
     if (code == 0) return {};
-    if (code != no_git) {
+    if (code != no_git && code != no_shell) {
         return invalid(
             fmt::format("the git repository at {} cannot be brought to the revision (git's words are "
                         "above); remove it before the checkout, or choose another path",

@@ -108,8 +108,9 @@ void add_database_commands(CLI::App& app, Cli& cli) {
     add_setting_flags(migrating, flags->server);
     migrating->add_option("--to", flags->step, "number of the migration after which to stop (see db/migrations)")
         ->check(CLI::Range(0, sql::migrations().back().number));
-    migrating->add_flag("--lose-secrets", flags->lose_secrets,
-                        "go back to before 17 although that destroys all contexts and secrets");
+    migrating->add_flag(
+        "--lose-secrets", flags->lose_secrets,
+        "go back although that destroys all SSH keys (to before 18), contexts and secrets (to before 17)");
     migrating->add_flag("--yes", flags->yes, "go back without asking; what is dropped is told all the same");
     migrating->footer(
         "Servers do this by themselves when they start. Going back drops what the older schema cannot hold: it tells\n"

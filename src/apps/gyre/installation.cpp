@@ -131,6 +131,16 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
     return command;
 }
 
+Result<gateway::JobSecrets> secrets_of(const identity::SecretPorts& ports, const Project& project,
+                                       const std::string& fork, const std::vector<std::string>& contexts) {
+    gateway::JobSecrets secrets;
+    GYRE_TRY_ASSIGN(secrets.variables, identity::secrets_of_job(ports, project, fork, contexts));
+    GYRE_TRY_ASSIGN(const auto keys, identity::ssh_keys_of_job(ports, project, fork));
+    for (const auto& [hostname, key, created_at] : keys)
+        secrets.ssh_keys.push_back({hostname, key.md5(), key.sha256(), key.text});
+    return secrets;
+}
+
 // With paths that do not depend on where the server was started.
 ServerSettings settings_at_home(ServerSettings settings, const Stores& stores) {
     settings.data_dir = stores.data.path();
@@ -359,7 +369,7 @@ gateway::SecretsSource Installation::Parts::secrets_source() {
     return [this](const Project& project, const Trigger& trigger, const std::vector<std::string>& contexts) {
         sql::Stores& records = *stores.records;
         const identity::SecretPorts ports{*stores.vault, records.secret_store(), records.context_store()};
-        auto secrets = identity::secrets_of_job(ports, project, trigger.fork, contexts);
+        auto secrets = secrets_of(ports, project, trigger.fork, contexts);
         if (!secrets && secrets.error().fault != Fault::denied)
             log::warn("secrets", "what a job of {} may know cannot be read: {}", project.slug, secrets.error().message);
         return secrets;

@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
     add_list_commands(app, cli);
     add_queue_commands(app, cli);
     add_env_commands(app, cli);
+    add_keys_commands(app, cli);
     add_context_commands(app, cli);
     add_secrets_commands(app, cli);
     add_ssh_commands(app, cli);

@@ -32,27 +32,46 @@ private:
     bool changed_ = false;
 };
 
+// Hidden before anybody is asked: an answer that comes at once is not shown either.
 std::string typed(const std::string& what) {
+    const Hidden hidden;
     fmt::print(stderr, "{}: ", what);
     std::string line;
-    const Hidden hidden;
     std::getline(std::cin, line);
     fmt::print(stderr, "\n");
     return line;
 }
 
+Result<std::string> typed_lines(const std::string& what, std::size_t most) {
+    const Hidden hidden;
+    fmt::print(stderr, "{}, then Ctrl-D (nothing of it is shown):\n", what);
+    std::string text;
+    for (std::string line; std::getline(std::cin, line);) {
+        text += line + '\n';
+        if (text.size() > most) return too_large("more than " + std::to_string(most) + " bytes were typed");
+    }
+    return text;
+}
+
+bool is_at_terminal() { return ::isatty(STDIN_FILENO) == 1; }
+
+Result<std::string> unless_empty(std::string value) {
+    if (value.empty()) return invalid("no value came on standard input");
+    return value;
+}
+
 }  // namespace
 
 Result<std::string> read_secret(const std::string& what) {
-    std::string value;
-    if (::isatty(STDIN_FILENO) == 1) {
-        value = typed(what);
-    } else {
-        GYRE_TRY_ASSIGN(value, read_standard_input(largest_variable + 1));
-        if (value.ends_with('\n')) value.pop_back();
-    }
-    if (value.empty()) return invalid("no value came on standard input");
-    return value;
+    if (is_at_terminal()) return unless_empty(typed(what));
+    GYRE_TRY_ASSIGN(auto value, read_standard_input(largest_variable + 1));
+    if (value.ends_with('\n')) value.pop_back();
+    return unless_empty(std::move(value));
+}
+
+Result<std::string> read_secret_lines(const std::string& what, std::size_t most) {
+    GYRE_TRY_ASSIGN(auto text, is_at_terminal() ? typed_lines(what, most) : read_standard_input(most));
+    return unless_empty(std::move(text));
 }
 
 }  // namespace gyre::apps

@@ -73,6 +73,18 @@ TYPED_TEST_P(SecretStoreContract, AnOwnerMustBeThere) {
     EXPECT_EQ(*this->secrets().of(SecretKind::context_variable, "c1"), (std::vector{of_context}));
 }
 
+TYPED_TEST_P(SecretStoreContract, KeysOfAProjectAreApartFromItsVariables) {
+    const auto shop = this->make_project().id.text;
+    const auto variable = this->put(this->secret(shop, "A"));
+    auto key = this->secret(shop, "aa:bb git.example.org");
+    key.place.kind = SecretKind::ssh_key;
+    EXPECT_TRUE(this->secrets().put(key, 1).ok());
+    EXPECT_EQ(*this->secrets().of(SecretKind::ssh_key, shop), (std::vector{key}));
+    EXPECT_EQ(this->of(shop), (std::vector{variable}));
+    key.place.owner = "nobody";
+    expect_fault(this->secrets().put(key, 1), Fault::not_found);
+}
+
 TYPED_TEST_P(SecretStoreContract, AreSealedAgainUnlessTheyChangedMeanwhile) {
     const auto shop = this->make_project().id.text;
     const auto a = this->put(this->secret(shop, "A", 1));
@@ -107,6 +119,7 @@ TYPED_TEST_P(SecretStoreContract, ForksAreGivenThemOnlyWhereSomebodySaidSo) {
 
 REGISTER_TYPED_TEST_SUITE_P(SecretStoreContract, AreKeptByOwnerInTheOrderOfTheirNames,
                             ANewTextReplacesTheOldAndItsAgeStays, NobodyHasMoreThanTheLimit, AnOwnerMustBeThere,
-                            AreSealedAgainUnlessTheyChangedMeanwhile, ForksAreGivenThemOnlyWhereSomebodySaidSo);
+                            KeysOfAProjectAreApartFromItsVariables, AreSealedAgainUnlessTheyChangedMeanwhile,
+                            ForksAreGivenThemOnlyWhereSomebodySaidSo);
 
 }  // namespace gyre::contract
