@@ -22,7 +22,7 @@ Result<void> check_owner(const Known& known, const std::string& place, const std
     if (owner.empty() || (known && known->id == owner)) return {};
     const std::string ours = known ? "the database belongs to the installation " + known->id
                                    : std::string("the database is new, or an older version wrote it last");
-    return conflict(ours + ", and what is in " + place + " to the installation " + owner +
+    return conflict(ours + ", and what is in " + place + " belongs to the installation " + owner +
                     "; this database does not name those objects, and they would be removed" + how_to_go_on);
 }
 
