@@ -44,11 +44,21 @@ protected:
         if (is_at_a_gate(choice.moment)) {
             expect_second_attempt(pipeline.attempts("talk"));
             for (const int copy : {0, 1}) expect_second_attempt(pipeline.attempts("crowd", copy));
+            expect_usage_of_the_second_attempt(pipeline, "talk");
         }
         expect_all_steps_ended(pipeline);
         // What the last agents of a pipeline left is swept when the next one starts.
         if (choice.moment > Moment::third_part) go_on(trigger());
         expect_nothing_left(pipeline);
+    }
+
+    // The lost one took with it what it had counted.
+    void expect_usage_of_the_second_attempt(const Pipeline& pipeline, const std::string& job) {
+        const auto number = std::to_string(number_at(pipeline.job(job), "job_number"));
+        const auto usage = server().get("/api/v2/gyre/project/git%2Fapp/job/" + number + "/usage");
+        const auto items = at(usage, "items");
+        ASSERT_TRUE(items.is_array() && items.get_array().size() == 1) << json::serialize(usage);
+        EXPECT_EQ(number_at(items.get_array().front(), "attempt"), 2);
     }
 
     static void expect_second_attempt(const std::vector<json::value>& attempts) {
