@@ -9,8 +9,7 @@
 //    has that of its last attempt.
 //  * In a job that goes on: an attempt that lives where none can is lost; a task without a live attempt that is placed
 //    or running is tried again or ends, as its last attempt says; one that does not say was lost. A task with a live
-//    attempt is placed or running as that is. When all tasks have
-//    ended, so does the job (verdict.h).
+//    attempt is placed or running as that is. When all tasks have ended, so does the job (verdict.h).
 //  * In a workflow that ended: what is still open is canceled.
 //  * Then blocked jobs are looked at, and the workflow gets the status that its jobs say (rollup.h).
 

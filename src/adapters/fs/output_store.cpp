@@ -42,6 +42,12 @@ bool is_old(const Fd& folder) {
            std::chrono::seconds{::time(nullptr) - facts.st_mtim.tv_sec} > leftover_age;
 }
 
+// Where it cannot be told, the one who opens it says why.
+bool is_folder(const Fd& parent, const std::string& name) {
+    struct stat facts {};
+    return ::fstatat(parent.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(facts.st_mode);
+}
+
 // The output that such a file holds; nothing for another file.
 std::optional<OutputName> name_of_file(const AttemptRef& attempt, std::string_view file) {
     if (!file.ends_with(suffix)) return std::nullopt;
@@ -160,7 +166,7 @@ Result<void> FileOutputStore::each(const std::function<Result<void>(const Output
     GYRE_TRY_ASSIGN(const Fd root, root_.open_file(".", O_RDONLY | O_DIRECTORY));
     GYRE_TRY_ASSIGN(const auto shelves, names_in(root, root_.path().string()));
     for (const auto& shelf_name : shelves) {
-        if (shelf_name.size() != 2) continue;  // somebody else's
+        if (shelf_name.size() != 2 || !is_folder(root, shelf_name)) continue;  // somebody else's
         const auto shelf = root_.existing_child(shelf_name);
         if (!shelf) return shelf.error();  // none is ever removed
         GYRE_TRY(each_of_shelf(*shelf, visit));
@@ -174,7 +180,7 @@ Result<void> FileOutputStore::each_of_shelf(const Folder& shelf,
     GYRE_TRY_ASSIGN(const auto attempts, names_in(folder, shelf.path().string()));
     for (const auto& attempt_name : attempts) {
         const auto attempt = parse_attempt_id(attempt_name);
-        if (!attempt) continue;
+        if (!attempt || !is_folder(folder, attempt_name)) continue;
         const auto opened = shelf.open_file(attempt_name, O_RDONLY | O_DIRECTORY);
         if (!opened && opened.error().fault == Fault::not_found) continue;  // its last output was sealed just now
         if (!opened) return opened.error();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "ports/contract/crash.h"
@@ -151,6 +152,28 @@ TEST_F(FileOutputs, ThatCannotBePutBackWholeAreNotThere) {
     }
     EXPECT_EQ(only_file(), "");
     EXPECT_EQ(*outputs->length(name_), 0);
+}
+
+TEST_F(FileOutputs, AreListedBesideWhatIsNone) {
+    const auto outputs = open();
+    EXPECT_TRUE(outputs->append(name_, 0, "x")->accepted);
+    const auto attempt = only_file().parent_path();
+    const auto root = folder_.path() / "output";
+    std::ofstream(root / "zz") << "a file that is named like a shelf";
+    std::filesystem::create_directory_symlink("/proc", root / "zy");
+    std::filesystem::create_directory_symlink("/none", root / "zx");
+    std::ofstream(attempt.parent_path() / "job-0-a1") << "a file that is named like an attempt";
+    std::ofstream(attempt / "no step");
+    std::filesystem::create_directory(root / "another folder");
+    std::vector<OutputName> found;
+    const auto listed = outputs->each([&](const OutputName& name) {
+        found.push_back(name);
+        return Result<void>();
+    });
+    ASSERT_TRUE(listed.ok()) << listed.error().message;
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].attempt, name_.attempt);
+    EXPECT_EQ(found[0].step, name_.step);
 }
 
 // Where nothing can be opened, nothing being there is not what is told.
