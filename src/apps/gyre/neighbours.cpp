@@ -24,7 +24,7 @@ Result<void> Neighbours::start() {
     GYRE_TRY_ASSIGN(bell_, postgres::Bell::open(target, {.server = settings_.server,
                                                          .hear = [this](std::string_view word) { hear(word); }}));
     GYRE_TRY(ports_.servers.arrive(settings_.server));
-    last_said_ = std::chrono::steady_clock::now();
+    signs_.end(std::chrono::steady_clock::now());
     thread_ = std::thread([this] { run(); });
     return {};
 }
@@ -91,12 +91,14 @@ void Neighbours::run() {
 void Neighbours::turn() {
     const auto said = ports_.servers.say_alive(settings_.server);
     const auto now = std::chrono::steady_clock::now();
-    // Others could not say it either.
-    if (!said || now - last_said_ > settings_.say_every * 3) signs_ = {};
-    last_said_ = now;
-    if (!said) return log::warn("neighbours", "{}", said.error().message);
+    if (!said) {
+        signs_ = {};  // others could not say it either
+        return log::warn("neighbours", "{}", said.error().message);
+    }
+    signs_.begin(now, settings_.say_every * 3);
     carry_out_stops();
     take_over(now);
+    signs_.end(std::chrono::steady_clock::now());
     // In case a word got lost.
     ports_.dispatch.ring();
     ports_.look_at_outbox();
@@ -122,15 +124,18 @@ void Neighbours::take_over(Instant now) {
 }
 
 // Several may do so at once: an attempt is lost once, and the first who is done forgets the server. What the database
-// did not take is tried again at the next turn, if the server is still gone.
+// did not take is tried again at the next turn, if the server is still gone; so is what takes long: a server that does
+// not say that it lives meanwhile is gone for the others.
 void Neighbours::lose_attempts_of(const std::string& server) {
     const auto live = ports_.queue.live();
     if (!live) return;
     const std::string reason = "the server " + server + " is gone";
     log::warn("neighbours", "{}: nothing was heard of it for {} s; its jobs are tried again", reason,
               std::chrono::floor<std::chrono::seconds>(settings_.gone_after).count());
+    const auto enough = std::chrono::steady_clock::now() + settings_.say_every;
     for (const auto& attempt : *live) {
         if (attempt.client != server) continue;
+        if (std::chrono::steady_clock::now() > enough) return;
         const auto lost = ports_.gateway.lose_of_another(attempt, reason);
         if (!lost) return log::warn("neighbours", "attempt {}: {}", attempt.attempt.id().text, lost.error().message);
     }

@@ -75,7 +75,6 @@ private:
     bool stops_ = false;
     bool stopping_ = false;
     SignsOfLife signs_;  // this and what follows is the thread's
-    Instant last_said_{};
     std::thread thread_;
 };
 

@@ -2,6 +2,10 @@
 
 namespace gyre::apps {
 
+void SignsOfLife::begin(Instant now, std::chrono::milliseconds longest_pause) {
+    if (now - ended_ > longest_pause) signs_.clear();
+}
+
 void SignsOfLife::see(const std::vector<sql::KnownServer>& servers, Instant now) {
     std::map<std::string, Sign> seen;
     for (const auto& server : servers) {

@@ -18,6 +18,12 @@ class SignsOfLife {
 public:
     using Instant = std::chrono::steady_clock::time_point;
 
+    // A look at the others begins, once we have said ourselves that we live, and ends. After a pause between two looks
+    // that was longer than that nobody is known to have been silent: others may not have been able to say it either.
+    // How long a look takes does not matter.
+    void begin(Instant now, std::chrono::milliseconds longest_pause);
+    void end(Instant now) { ended_ = now; }
+
     // All that there are; those that are not among them are forgotten.
     void see(const std::vector<sql::KnownServer>& servers, Instant now);
     // By name, those of whom nothing new was seen for so long.
@@ -29,6 +35,7 @@ private:
         Instant heard;  // when we saw it first
     };
     std::map<std::string, Sign> signs_;
+    Instant ended_{};  // the last look
 };
 
 }  // namespace gyre::apps

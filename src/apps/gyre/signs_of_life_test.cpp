@@ -69,6 +69,26 @@ TEST_F(SignsOfLifeTest, silence_counts_from_when_we_began_to_listen) {
     EXPECT_THAT(gone(522s), IsEmpty());
 }
 
+TEST_F(SignsOfLifeTest, nobody_was_silent_while_nobody_could_be_heard) {
+    says("north", 1000s);
+    signs_.begin(SignsOfLife::Instant{0s}, 6s);
+    EXPECT_THAT(gone(0s), IsEmpty());
+    signs_.end(SignsOfLife::Instant{1s});
+    signs_.begin(SignsOfLife::Instant{30s}, 6s);
+    EXPECT_THAT(gone(30s), IsEmpty());
+}
+
+TEST_F(SignsOfLifeTest, who_is_dead_is_found_though_each_look_takes_long) {
+    says("north", 1000s);
+    std::vector<std::string> found;
+    for (auto now = 0s; now < 60s && found.empty(); now += 12s) {
+        signs_.begin(SignsOfLife::Instant{now}, 6s);
+        found = gone(now);
+        signs_.end(SignsOfLife::Instant{now + 10s});
+    }
+    EXPECT_THAT(found, ElementsAre("north"));
+}
+
 TEST_F(SignsOfLifeTest, who_is_not_there_any_more_is_forgotten) {
     says("north", 1000s);
     EXPECT_THAT(gone(0s), IsEmpty());
