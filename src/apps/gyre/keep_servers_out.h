@@ -21,4 +21,7 @@ using ServersKeptOut = std::unique_ptr<postgres::Database, LetServersIn>;
 // conflict (servers use it), invalid, unavailable.
 Result<ServersKeptOut> keep_servers_out(const ServerSettings& settings);
 
+// For what takes long: a connection may end meanwhile, and servers start. Errors: conflict.
+Result<void> still_kept_out(const ServersKeptOut& held);
+
 }  // namespace gyre::apps

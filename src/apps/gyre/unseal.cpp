@@ -20,8 +20,9 @@ constexpr std::size_t most_told = 20;
 
 class Unsealing {
 public:
-    Unsealing(sql::SqlSealedOutputs& sealed, fs::FileOutputStore& raw, BlobStore& blobs, const backup::Watch& watch)
-        : sealed_(sealed), raw_(raw), blobs_(blobs), watch_(watch) {}
+    Unsealing(const ServersKeptOut& held, sql::SqlSealedOutputs& sealed, fs::FileOutputStore& raw, BlobStore& blobs,
+              const backup::Watch& watch)
+        : held_(held), sealed_(sealed), raw_(raw), blobs_(blobs), watch_(watch) {}
 
     Result<Unsealed> run() {
         OutputName last;
@@ -33,6 +34,7 @@ public:
                 GYRE_TRY_ASSIGN(const bool whole, put_back(step));
                 if (whole) raw_again.push_back(step);
             }
+            GYRE_TRY(still_kept_out(held_));
             GYRE_TRY(sealed_.forget(raw_again));
             last = steps.back().name;
         }
@@ -66,6 +68,7 @@ private:
         return false;
     }
 
+    const ServersKeptOut& held_;
     sql::SqlSealedOutputs& sealed_;
     fs::FileOutputStore& raw_;
     BlobStore& blobs_;
@@ -87,7 +90,7 @@ Result<Unsealed> unseal_outputs(const ServerSettings& settings, const backup::Wa
     GYRE_TRY_ASSIGN(const auto known, records->installation().find());
     GYRE_TRY(check_installation(known, *blobs));
     GYRE_TRY_ASSIGN(const auto raw, fs::FileOutputStore::open(objects_of(settings)));
-    return Unsealing(records->sealed_outputs(), *raw, blobs->blobs(), watch).run();
+    return Unsealing(held, records->sealed_outputs(), *raw, blobs->blobs(), watch).run();
 }
 
 }  // namespace gyre::apps
