@@ -83,8 +83,9 @@ class Comparison:
         reports = self.work / "reports" / project.name
         shutil.rmtree(reports, ignore_errors=True)
         reports.mkdir(parents=True)
-        command = ["docker", "run", "--rm", "--env", "CI=true", "--volume", f"{repository}:/source:ro", "--volume",
-                   f"{reports}:/results", "--volume", f"{project.directory}:/project:ro", image.NAME, "bash", "-c", BARE]
+        volumes = [f"{repository}:/source:ro", f"{reports}:/results", f"{project.directory}:/project:ro"]
+        command = ["docker", "run", "--rm", "--env", "CI=true", *(f"--volume={volume}" for volume in volumes),
+                   image.NAME, "bash", "-c", BARE]
         code, seconds, output = timed(command, self.work / f"logs/{project.name}.bare", env=self.engine.environment)
         tests = (results.in_reports(reports) if project.results == "junit"
                  else results.in_output(output, project.results))
