@@ -128,8 +128,7 @@ TEST(Executors, that_no_agent_offers_are_planned_for_jobs_that_fail) {
         {"runners", job("machine: true, resource_class: acme/pool"),
          "build: machine, class acme/pool, " + lacks +
              "runners of the resource class 'acme/pool'; the classes that they have are medium, large, xlarge, "
-             "2xlarge, "
-             "2xlarge+\n"},
+             "2xlarge, 2xlarge+\n"},
         {"odd names", job("docker: [{image: i}], resource_class: //..small"),
          "build: i, class //..small, " + lacks + "runners of the resource class '//..small'" + nearest("small")},
     });

@@ -75,31 +75,30 @@ Result<void> examine_workflows(sql::Database& database, Found& found) {
 }
 
 struct Law {
-    const char* rule;
-    std::string broken;  // selects names of what breaks it
-    const char* sentence;
+    std::string_view rule;
+    std::string_view names;   // selects those
+    std::string_view broken;  // of what breaks it
+    std::string_view sentence;
 };
-const Law laws[] = {
+constexpr Law laws[] = {
     {"attempt-of-ended-task",
      "SELECT a.job_id || ', task ' || a.task_index || ', attempt ' || a.number FROM attempts a JOIN tasks t"
-     " ON t.job_id = a.job_id AND t.task_index = a.task_index JOIN jobs j ON j.id = a.job_id"
+     " ON t.job_id = a.job_id AND t.task_index = a.task_index JOIN jobs j ON j.id = a.job_id WHERE ",
      // Of a stopped job the agent is still to tell that it stopped.
-     " WHERE a.state <> 'finished' AND t.status IN ('finished', 'queued', 'waiting') AND j.canceled_by = ''"
+     "a.state <> 'finished' AND t.status IN ('finished', 'queued', 'waiting') AND j.canceled_by = ''"
      " AND j.status <> 'unauthorized'",
      "is still held by an agent, but its task is not: job "},
     {"step-of-ended-attempt",
      "SELECT s.job_id || ', task ' || s.task_index || ', attempt ' || s.attempt || ', step ' || s.step_index"
      " FROM steps s JOIN attempts a ON a.job_id = s.job_id AND a.task_index = s.task_index AND a.number = s.attempt"
-     " WHERE s.status = 'running' AND a.state = 'finished'",
-     "still runs, but its attempt has ended: job "},
+     " WHERE ",
+     "s.status = 'running' AND a.state = 'finished'", "still runs, but its attempt has ended: job "},
     {"job-of-ended-workflow",
-     "SELECT j.id || ' (' || j.name || ')' FROM jobs j JOIN workflows w ON w.id = j.workflow_id"
-     " WHERE j.stopped_at IS NULL AND w.stopped_at IS NOT NULL",
-     "has not ended, but its workflow has: job "},
-    {"queued-for-nothing",
-     "SELECT job_id || ', task ' || task_index FROM queue WHERE " + std::string(queued_for_nothing),
+     "SELECT j.id || ' (' || j.name || ')' FROM jobs j JOIN workflows w ON w.id = j.workflow_id WHERE ",
+     "j.stopped_at IS NULL AND w.stopped_at IS NOT NULL", "has not ended, but its workflow has: job "},
+    {"queued-for-nothing", "SELECT job_id || ', task ' || task_index FROM queue WHERE ", queued_for_nothing,
      "is in the queue, but no task waits: job "},
-    {"waits-unqueued", "SELECT job_id || ', task ' || task_index FROM tasks WHERE " + std::string(waits_unqueued),
+    {"waits-unqueued", "SELECT job_id || ', task ' || task_index FROM tasks WHERE ", waits_unqueued,
      "waits, but is not in the queue: job "},
 };
 
@@ -108,10 +107,10 @@ Result<void> examine_laws(sql::Database& database, Found& found) {
         const auto add = [&](const sql::Row& row) -> Result<void> {
             std::string name;
             GYRE_TRY(row.into(name));
-            found.add(law.rule, law.sentence + name);
+            found.add(std::string(law.rule), std::string(law.sentence) + name);
             return {};
         };
-        GYRE_TRY(database.each(law.broken, add));
+        GYRE_TRY(database.each(std::string(law.names).append(law.broken), add));
     }
     GYRE_TRY_ASSIGN(const auto holds, holds_of_nobody(database));
     for (const auto& hold : holds)
