@@ -8,6 +8,8 @@
 #include <csignal>
 #include <utility>
 
+#include "base/log.h"
+
 namespace gyre::adapters {
 namespace {
 
@@ -102,7 +104,9 @@ void ProcessLauncher::on_death(std::function<void(const std::string&)> call) {
 void ProcessLauncher::kill(const std::string& attempt_id) {
     const std::lock_guard lock(mutex_);
     for (const auto& [pid, agent] : agents_) {
-        if (agent->attempt == attempt_id) send_signal(agent->pidfd, SIGKILL);
+        if (agent->attempt != attempt_id) continue;
+        log::info("launcher", "agent {} of attempt {} is killed", pid, attempt_id);
+        send_signal(agent->pidfd, SIGKILL);
     }
 }
 
