@@ -157,10 +157,13 @@ Result<void> Sealer::refused(Turn& turn, const Error& why) {
     return {};
 }
 
-// What came of it before need not be sent again.
+// What came of it before need not be sent again. The raw bytes go on the word that it is there.
 Result<void> Sealer::store(const Turn& turn, const Pack& pack) {
-    GYRE_TRY_ASSIGN(const auto there, ports_.blobs.touch(pack.blob));
-    if (there) return {};
+    GYRE_TRY_ASSIGN(const auto touched, ports_.blobs.touch(pack.blob));
+    if (touched) {
+        GYRE_TRY_ASSIGN(const bool there, ports_.blobs.exists(pack.blob));
+        if (there) return {};
+    }
     GYRE_TRY_ASSIGN(std::int64_t offset, ports_.blobs.partial_length(pack.blob));
     const std::int64_t size = pack.file.size();
     if (offset >= size) return ports_.blobs.append(pack.blob, offset, size, "");

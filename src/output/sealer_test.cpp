@@ -301,6 +301,35 @@ TEST(SealingThatFails, LeavesWhatTheStoreOfBlobsRefuses) {
     EXPECT_EQ(world.read(World::step(102)), "x");
 }
 
+// Believes that each blob is there, as long as nobody asks where it lies.
+class TrustingBlobs final : public BlobStore {
+public:
+    explicit TrustingBlobs(BlobStore& whole) : whole_(whole) {}
+    Result<bool> exists(const std::string& sha256) override { return whole_.exists(sha256); }
+    Result<std::int64_t> partial_length(const std::string& sha256) override { return whole_.partial_length(sha256); }
+    Result<void> append(const std::string& sha256, std::int64_t offset, std::int64_t total,
+                        std::string_view bytes) override {
+        return whole_.append(sha256, offset, total, bytes);
+    }
+    Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override {
+        return whole_.open(sha256, from);
+    }
+    Result<std::optional<std::int64_t>> touch(const std::string&) override { return std::optional<std::int64_t>(1); }
+
+private:
+    BlobStore& whole_;
+};
+
+TEST(SealingThatIsMistaken, RemovesNothingOnTheWordOfAMemory) {
+    World world;
+    world.write(World::step(101), lines_of(2'000));
+    TrustingBlobs trusting(world.stores.blob_store());
+    Sealer sealer({world.stores.output_store(), world.stores.sealed_outputs(), trusting}, world.scratch.path());
+    EXPECT_EQ(sealer.turn([] { return Result<void>(); })->outputs, 1);
+    EXPECT_EQ(world.raw_steps(), std::set<int>());
+    EXPECT_EQ(world.read(World::step(101)), lines_of(2'000));
+}
+
 TEST(SealingThatFails, CondemnsNoOutputForAnotherOneInItsBlob) {
     World world;
     for (int step = 0; step < 20; ++step) world.write(World::step(step), "output " + std::to_string(step));

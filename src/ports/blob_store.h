@@ -46,6 +46,7 @@ struct IdleBlob {
 class BlobStore {
 public:
     virtual ~BlobStore() = default;
+    // Where it lies, whatever is remembered of it: for whoever gives something up on that word.
     virtual Result<bool> exists(const std::string& sha256) = 0;
     virtual Result<std::int64_t> partial_length(const std::string& sha256) = 0;  // 0 when nothing came yet
     // Appends to the partial upload; `total` is the final size. When it is reached the blob is verified and published

@@ -35,8 +35,15 @@ Result<std::optional<std::int64_t>> S3BlobStore::published_size(const std::strin
         const auto known = known_.lock();
         if (const auto found = known->find(sha256); found != known->end()) return std::optional(found->second);
     }
+    return size_there(sha256);
+}
+
+Result<std::optional<std::int64_t>> S3BlobStore::size_there(const std::string& sha256) {
     const auto size = client_.size(key_of_blob(sha256));
-    if (!size && size.error().fault == Fault::not_found) return std::optional<std::int64_t>();
+    if (!size && size.error().fault == Fault::not_found) {
+        known_.lock()->erase(sha256);
+        return std::optional<std::int64_t>();
+    }
     if (!size) return as_outage(size.error());
     know(sha256, *size);
     return std::optional(*size);
@@ -44,7 +51,7 @@ Result<std::optional<std::int64_t>> S3BlobStore::published_size(const std::strin
 
 Result<bool> S3BlobStore::exists(const std::string& sha256) {
     GYRE_TRY(fs::check_blob_name(sha256));
-    GYRE_TRY_ASSIGN(const auto size, published_size(sha256));
+    GYRE_TRY_ASSIGN(const auto size, size_there(sha256));
     return size.has_value();
 }
 

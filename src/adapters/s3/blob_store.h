@@ -31,7 +31,7 @@ struct BlobLimits {
     std::int64_t first_read = 256 << 10;  // bytes asked for at once, doubled up to
     std::int64_t most_read = 4 << 20;
     std::size_t open_uploads = 64;
-    std::size_t known_blobs = 20'000;         // of which it is remembered that they are there
+    std::size_t known_blobs = 20'000;         // of which it is remembered that they were there
     std::chrono::hours keep_partial{7 * 24};  // uploads not touched for so long are given up at open()
 };
 
@@ -61,7 +61,9 @@ private:
     Result<void> take(StagedUpload& upload, const std::string& sha256, std::int64_t offset, std::int64_t total,
                       std::string_view bytes);
     Result<void> publish(StagedUpload& upload, const std::string& sha256);
-    Result<std::optional<std::int64_t>> published_size(const std::string& sha256);  // nothing: it is not there
+    // Nothing: it is not there. The first may say what was so once, the second asks.
+    Result<std::optional<std::int64_t>> published_size(const std::string& sha256);
+    Result<std::optional<std::int64_t>> size_there(const std::string& sha256);
     void know(const std::string& sha256, std::int64_t size);
 
     Client client_;

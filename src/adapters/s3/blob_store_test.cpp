@@ -220,10 +220,20 @@ TEST_F(S3Blobs, are_read_on_after_each_cut) {
 TEST_F(S3Blobs, are_asked_for_no_more_than_needed) {
     ASSERT_TRUE(send().ok());
     const auto before = store_.fake.calls().size();
-    EXPECT_TRUE(*blobs_->exists(name_));
+    EXPECT_EQ(*blobs_->touch(name_), std::ssize(text_));
     EXPECT_EQ((*blobs_->open(name_, 0))->size(), std::ssize(text_));
     EXPECT_TRUE(blobs_->append(name_, 0, std::ssize(text_), "x").ok());
     EXPECT_EQ(store_.fake.calls().size(), before) << "what was stored here is known";
+}
+
+TEST_F(S3Blobs, that_are_gone_are_found_gone_by_who_must_know_and_stored_anew) {
+    ASSERT_TRUE(send().ok());
+    store_.fake.erase(key_);
+    EXPECT_TRUE(blobs_->touch(name_)->has_value()) << "it was there once";
+    EXPECT_FALSE(*blobs_->exists(name_));
+    EXPECT_FALSE(blobs_->touch(name_)->has_value());
+    ASSERT_TRUE(send().ok());
+    expect_stored();
 }
 
 TEST_F(S3Blobs, beyond_the_limit_are_too_large) {
