@@ -1,4 +1,5 @@
 -- Additional SSH keys are lost; jobs run without them.
+DELETE FROM secrets WHERE kind = 'ssh_key';
 CREATE TABLE secrets_without_keys (
     kind       TEXT NOT NULL,
     owner_id   TEXT NOT NULL,  -- of a project or context, as the kind says
@@ -14,7 +15,7 @@ CREATE TABLE secrets_without_keys (
            (kind = 'context_variable' AND context_id IS NOT NULL AND context_id = owner_id AND project_id IS NULL))
 );
 INSERT INTO secrets_without_keys (kind, owner_id, name, project_id, context_id, key_name, sealed, created_at, updated_at)
-SELECT kind, owner_id, name, project_id, context_id, key_name, sealed, created_at, updated_at FROM secrets WHERE kind <> 'ssh_key';
+SELECT kind, owner_id, name, project_id, context_id, key_name, sealed, created_at, updated_at FROM secrets;
 DROP TABLE secrets;
 ALTER TABLE secrets_without_keys RENAME TO secrets;
 CREATE INDEX secrets_by_key ON secrets (key_name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
 
@@ -74,13 +75,27 @@ Result<void> check_step_back(Database& database, const SchemaStep& step, MayLose
     return {};
 }
 
+// One below the newest may be missing: of a database that was opened between two commits, whose migrations came into
+// the sources in another order than their numbers'.
+Result<std::set<int>> applied_numbers(Database& database) {
+    std::set<int> numbers;
+    const auto add = [&](const Row& row) -> Result<void> {
+        int number = 0;
+        GYRE_TRY(row.into(number));
+        numbers.insert(number);
+        return {};
+    };
+    GYRE_TRY(database.each("SELECT number FROM schema_migrations", add));
+    return numbers;
+}
+
 }  // namespace
 
 Result<SchemaStep> migrate(Database& database, std::optional<int> target, MayLose may_lose) {
     GYRE_TRY(database.script(in_dialect(table, database.dialect())));
-    GYRE_TRY_ASSIGN(const auto newest, database.value<int>("SELECT COALESCE(MAX(number), 0) FROM schema_migrations"));
+    GYRE_TRY_ASSIGN(const auto applied, applied_numbers(database));
     const int known = migrations().back().number;
-    const SchemaStep step{.before = newest.value_or(0), .after = target.value_or(known)};
+    const SchemaStep step{.before = applied.empty() ? 0 : *applied.rbegin(), .after = target.value_or(known)};
     if (step.before > known) {
         return invalid(database.name() + " was written by a newer version of Gyre (its schema is number " +
                        std::to_string(step.before) + ", this version knows up to " + std::to_string(known) +
@@ -91,23 +106,23 @@ Result<SchemaStep> migrate(Database& database, std::optional<int> target, MayLos
                        std::to_string(known));
     }
     for (const auto& migration : migrations()) {
-        if (migration.number > step.before && migration.number <= step.after) GYRE_TRY(apply(database, migration));
+        if (migration.number <= step.after && !applied.contains(migration.number)) GYRE_TRY(apply(database, migration));
     }
     GYRE_TRY(check_step_back(database, step, may_lose));
     for (auto at = migrations().rbegin(); at != migrations().rend(); ++at) {
-        if (at->number <= step.before && at->number > step.after) GYRE_TRY(undo(database, *at));
+        if (at->number > step.after && applied.contains(at->number)) GYRE_TRY(undo(database, *at));
     }
     return step;
 }
 
 namespace {
 
-// The words that follow `command` in a script, up to the end of each statement.
-std::vector<std::string> named_by(std::string_view script, std::string_view command) {
+// What follows `command` in a script, up to one of `ends`.
+std::vector<std::string> named_by(std::string_view script, std::string_view command, std::string_view ends = " ;\n") {
     std::vector<std::string> names;
     for (auto at = script.find(command); at != std::string_view::npos; at = script.find(command, at)) {
         at += command.size();
-        const auto end = script.find_first_of(" ;\n", at);
+        const auto end = script.find_first_of(ends, at);
         names.emplace_back(script.substr(at, end - at));
     }
     return names;
@@ -136,12 +151,17 @@ Result<Loss> loss_of_step(Database& database, int target, MayLose may_lose) {
     GYRE_TRY(check_step_back(database, {.before = schema, .after = target}, may_lose));
     std::set<std::string> tables;
     std::set<std::string> columns;
+    std::map<std::string, std::string> removals;  // what is behind "DELETE FROM", by table
     for (const auto& migration : migrations()) {
         if (migration.number > schema || migration.number <= target) continue;
         const auto renamed = named_by(migration.down, " RENAME TO ");  // it stands in for one that was dropped
         for (auto& table : named_by(migration.down, "DROP TABLE "))
             if (std::ranges::count(renamed, table) == 0) tables.insert(std::move(table));
         for (auto& column : columns_dropped_by(migration.down)) columns.insert(std::move(column));
+        for (auto& removal : named_by(migration.down, "DELETE FROM ", ";")) {
+            auto from = removal.substr(0, removal.find(' '));
+            removals.insert_or_assign(std::move(from), std::move(removal));
+        }
     }
     GYRE_TRY_ASSIGN(const auto there, tables_of(database));
     for (const auto& table : there) {
@@ -149,8 +169,10 @@ Result<Loss> loss_of_step(Database& database, int target, MayLose may_lose) {
             auto name = table.name + "." + column.name;
             if (!tables.contains(table.name) && columns.contains(name)) loss.columns.push_back(std::move(name));
         }
-        if (!tables.contains(table.name)) continue;
-        GYRE_TRY_ASSIGN(const auto rows, database.value<std::int64_t>("SELECT COUNT(*) FROM " + table.name));
+        const auto removal = removals.find(table.name);
+        if (!tables.contains(table.name) && removal == removals.end()) continue;
+        const std::string& what = tables.contains(table.name) ? table.name : removal->second;
+        GYRE_TRY_ASSIGN(const auto rows, database.value<std::int64_t>("SELECT COUNT(*) FROM " + what));
         if (rows.value_or(0) > 0) loss.tables.push_back({table.name, *rows});
     }
     std::ranges::sort(loss.tables, {}, &DroppedTable::name);

@@ -31,14 +31,15 @@ struct SchemaStep {
 // What a step back may destroy for good.
 enum class MayLose { nothing, secrets };
 
-// Goes forward or back to `target` (nothing: the newest known; never back). Within a transaction which nobody else can
+// Goes forward or back to `target` (nothing: the newest known; never back): applies what is missing up to there, and
+// undoes what is beyond. Within a transaction which nobody else can
 // have at the same time. A database that a newer version wrote is `invalid`, and so is a step that does not exist. A
 // step back that would lose what can be saved first, or secrets that nobody gave up, is a `conflict`.
 Result<SchemaStep> migrate(Database& database, std::optional<int> target = std::nullopt,
                            MayLose may_lose = MayLose::nothing);
 
-// What a step back to `target` drops with its tables and columns, before anybody takes it. Errors: those that the step
-// itself would be refused with. Nothing for a step forward.
+// What a step back to `target` drops: rows of tables, with them or alone, and columns; before anybody takes it. Errors:
+// those that the step itself would be refused with. Nothing for a step forward.
 struct DroppedTable {
     std::string name;
     std::int64_t rows = 0;  // at least one

@@ -70,6 +70,17 @@ TEST_F(LossTest, IsNotATableThatAnotherStandsInFor) {
     EXPECT_EQ(tables(2), std::vector<DroppedTable>());
 }
 
+TEST_F(LossTest, IsAlsoWhatIsTakenOutOfTablesThatStay) {
+    {
+        const auto stores = open_sqlite(path_).value();
+        for (const auto& place : {SecretPlace{SecretKind::project_variable, "p", "TOKEN"},
+                                  SecretPlace{SecretKind::ssh_key, "p", "aa:bb git.example.org"}})
+            ASSERT_TRUE(stores->secret_store().put({.place = place, .key = "k", .sealed = "s"}, 9).ok());
+    }
+    EXPECT_EQ(tables(17, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 1}}));
+    EXPECT_EQ(tables(16, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 2}}));
+}
+
 TEST_F(LossTest, IsRefusedAsTheStepIs) {
     ASSERT_TRUE(
         database_.script("INSERT INTO contexts (id, organization, name, created_at) VALUES ('c', 'git', 'd', 1)").ok());
