@@ -24,7 +24,6 @@ Result<void> Neighbours::start() {
     GYRE_TRY_ASSIGN(bell_, postgres::Bell::open(target, {.server = settings_.server,
                                                          .hear = [this](std::string_view word) { hear(word); }}));
     GYRE_TRY(ports_.servers.arrive(settings_.server));
-    signs_.end(std::chrono::steady_clock::now());
     thread_ = std::thread([this] { run(); });
     return {};
 }
@@ -90,15 +89,12 @@ void Neighbours::run() {
 
 void Neighbours::turn() {
     const auto said = ports_.servers.say_alive(settings_.server);
-    const auto now = std::chrono::steady_clock::now();
     if (!said) {
         signs_ = {};  // others could not say it either
         return log::warn("neighbours", "{}", said.error().message);
     }
-    signs_.begin(now, settings_.say_every * 3);
     carry_out_stops();
-    take_over(now);
-    signs_.end(std::chrono::steady_clock::now());
+    take_over();
     // In case a word got lost.
     ports_.dispatch.ring();
     ports_.look_at_outbox();
@@ -113,12 +109,11 @@ void Neighbours::carry_out_stops() {
     }
 }
 
-// Nobody knows what was said while the database answered: a sign counts from after that, a silence until before.
-void Neighbours::take_over(Instant now) {
+void Neighbours::take_over() {
     const auto servers = ports_.servers.all();
     if (!servers) return;
-    signs_.see(*servers, std::chrono::steady_clock::now());
-    for (const auto& server : signs_.silent_for(settings_.gone_after, now)) {
+    signs_.see(*servers, std::chrono::steady_clock::now(), settings_.say_every * 3);
+    for (const auto& server : signs_.silent_for(settings_.gone_after)) {
         if (server != settings_.server) lose_attempts_of(server);
     }
 }

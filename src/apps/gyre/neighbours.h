@@ -5,7 +5,7 @@
 // their tasks are tried again. A server alone on its SQLite has none: then everything here does nothing.
 //
 // A server is taken for gone when nothing was heard of it for longer than its agents go on without it
-// (signs_of_life.h), and we ourselves have been heard for as long: after an outage of the database nobody is gone.
+// (signs_of_life.h). An outage of the database is nobody's silence.
 
 #include <condition_variable>
 #include <functional>
@@ -58,13 +58,11 @@ public:
     void tell_news(const News& news);
 
 private:
-    using Instant = SignsOfLife::Instant;
-
     void hear(std::string_view word);
     void run();
     void turn();
     void carry_out_stops();
-    void take_over(Instant now);
+    void take_over();
     void lose_attempts_of(const std::string& server);
 
     NeighbourPorts ports_;

@@ -18,24 +18,20 @@ class SignsOfLife {
 public:
     using Instant = std::chrono::steady_clock::time_point;
 
-    // A look at the others begins, once we have said ourselves that we live, and ends. After a pause between two looks
-    // that was longer than that nobody is known to have been silent: others may not have been able to say it either.
-    // How long a look takes does not matter.
-    void begin(Instant now, std::chrono::milliseconds longest_pause);
-    void end(Instant now) { ended_ = now; }
-
-    // All that there are; those that are not among them are forgotten.
-    void see(const std::vector<sql::KnownServer>& servers, Instant now);
-    // By name, those of whom nothing new was seen for so long.
-    std::vector<std::string> silent_for(std::chrono::milliseconds silence, Instant now) const;
+    // All that there are; those that are not among them are forgotten. What passed since the look before counts as
+    // silence, but no more than `most` of it: while a look or the pause before it took long, others may not have been
+    // able to say that they live. Who is dead is found all the same, some looks later.
+    void see(const std::vector<sql::KnownServer>& servers, Instant now, std::chrono::milliseconds most);
+    // By name, those of whom nothing new was seen for longer than that.
+    std::vector<std::string> silent_for(std::chrono::milliseconds silence) const;
 
 private:
     struct Sign {
         Timestamp seen_at;
-        Instant heard;  // when we saw it first
+        Instant::duration silence{};  // since we saw it first
     };
     std::map<std::string, Sign> signs_;
-    Instant ended_{};  // the last look
+    Instant looked_{};  // last
 };
 
 }  // namespace gyre::apps
