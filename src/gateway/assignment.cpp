@@ -32,7 +32,6 @@ Resources resources_of(const JobSpec& spec) {
     return found ? *found : *find_resources(kind_of(spec), "");
 }
 
-// Others need not know them.
 bool adds_ssh_keys(const JobSpec& spec) {
     return std::ranges::any_of(spec.steps,
                                [](const Step& step) { return std::holds_alternative<AddSshKeysStep>(step); });
@@ -60,10 +59,10 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
     assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
     if (secrets) {
-        const auto contexts = contexts_of(pipeline.plan, workflow.name, job);
-        GYRE_TRY_ASSIGN(auto known, secrets(project, trigger, contexts));
+        const WantedSecrets wanted{contexts_of(pipeline.plan, workflow.name, job), adds_ssh_keys(spec)};
+        GYRE_TRY_ASSIGN(auto known, secrets(project, trigger, wanted));
         assignment.secrets = std::move(known.variables);
-        if (adds_ssh_keys(spec)) assignment.ssh_keys = std::move(known.ssh_keys);
+        assignment.ssh_keys = std::move(known.ssh_keys);
     }
     // Also once the pipeline has continued: a rerun of its setup workflow shall hear that, not miss a key.
     if (pipeline.plan.setup)

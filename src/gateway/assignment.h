@@ -22,9 +22,14 @@ struct JobSecrets {
     Environment variables;
     std::vector<wire::SshKey> ssh_keys = {};
 };
-// Of its project and of the contexts that it names; their errors. Asked when an agent takes it.
-using SecretsSource = std::function<Result<JobSecrets>(const Project& project, const Trigger& trigger,
-                                                       const std::vector<std::string>& contexts)>;
+struct WantedSecrets {
+    std::vector<std::string> contexts;  // that the job names
+    bool ssh_keys = false;              // it has a step that adds them: others need not know them
+};
+// Of its project and of those contexts; their errors. Asked when an agent takes it. What is not wanted is not read, so
+// that a key which cannot be read stops no job without such a step.
+using SecretsSource =
+    std::function<Result<JobSecrets>(const Project& project, const Trigger& trigger, const WantedSecrets& wanted)>;
 
 // Made once: it remembers the plans that it read last. `base_url` tells, when a job is handed out, where the web UI is,
 // without a slash at its end; for CIRCLE_BUILD_URL. `continuation_secret`: of the keys that

@@ -238,9 +238,14 @@ TEST_F(Assignments, hold_ssh_keys_where_a_step_adds_them) {
     EXPECT_EQ(given.ssh_keys.front().private_key, "a key");
 }
 
-TEST_F(Assignments, of_jobs_that_add_none_hold_no_ssh_keys) {
-    const SecretsSource known = [](auto&&...) { return JobSecrets{{}, {{.private_key = "a key"}}}; };
-    EXPECT_TRUE(assignment(false, {RunStep{}}, known).ssh_keys.empty());
+TEST_F(Assignments, of_jobs_that_add_none_do_not_ask_for_ssh_keys_so_that_one_that_cannot_be_read_stops_none) {
+    const SecretsSource known = [](const auto&, const auto&, const WantedSecrets& wanted) -> Result<JobSecrets> {
+        if (wanted.ssh_keys) return unavailable("a key cannot be opened");
+        return JobSecrets{{{"TOKEN", "hunter2"}}};
+    };
+    const auto given = assignment(false, {RunStep{}}, known);
+    EXPECT_TRUE(given.ssh_keys.empty());
+    EXPECT_EQ(given.secrets.size(), 1U);
 }
 
 class Recent : public testing::Test {

@@ -20,10 +20,9 @@ protected:
     // What jobs are given from now on.
     void answer(Result<JobSecrets> given) {
         world.stop();
-        world.secrets = [this, given](const Project& project, const Trigger& trigger,
-                                      const std::vector<std::string>& contexts) {
+        world.secrets = [this, given](const Project& project, const Trigger& trigger, const WantedSecrets& wanted) {
             asked = project.slug + " " + trigger.fork + "|";
-            for (const auto& context : contexts) asked += context + " ";
+            for (const auto& context : wanted.contexts) asked += context + " ";
             return given;
         };
         world.start();

@@ -132,9 +132,10 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
 }
 
 Result<gateway::JobSecrets> secrets_of(const identity::SecretPorts& ports, const Project& project,
-                                       const std::string& fork, const std::vector<std::string>& contexts) {
+                                       const std::string& fork, const gateway::WantedSecrets& wanted) {
     gateway::JobSecrets secrets;
-    GYRE_TRY_ASSIGN(secrets.variables, identity::secrets_of_job(ports, project, fork, contexts));
+    GYRE_TRY_ASSIGN(secrets.variables, identity::secrets_of_job(ports, project, fork, wanted.contexts));
+    if (!wanted.ssh_keys) return secrets;
     GYRE_TRY_ASSIGN(const auto keys, identity::ssh_keys_of_job(ports, project, fork));
     for (const auto& [hostname, key, created_at] : keys)
         secrets.ssh_keys.push_back({hostname, key.md5(), key.sha256(), key.text});
@@ -285,8 +286,7 @@ void Installation::Parts::seal_once(const PacedWork::GoOn& go_on) {
 }
 
 Result<output::Swept> Installation::Parts::sweep_once(const PacedWork::GoOn& go_on) {
-    GYRE_TRY_ASSIGN(const auto known, stores.records->installation().find());
-    GYRE_TRY(check_installation(known, *stores.blobs));
+    GYRE_TRY(check_before_sweep(*stores.records, *stores.blobs, stores.objects));
     const auto free = [this] { return Result<std::optional<std::int64_t>>(free_bytes_of(stores.objects)); };
     return output::sweep(stores.records->keepsakes(), api_ports().blobs, sweep_rules(options.settings), free, go_on);
 }
@@ -366,10 +366,10 @@ std::string Installation::Parts::base_url() const {
 // `gyre run` has no projects to know secrets of.
 gateway::SecretsSource Installation::Parts::secrets_source() {
     if (!options.serve) return nullptr;
-    return [this](const Project& project, const Trigger& trigger, const std::vector<std::string>& contexts) {
+    return [this](const Project& project, const Trigger& trigger, const gateway::WantedSecrets& wanted) {
         sql::Stores& records = *stores.records;
         const identity::SecretPorts ports{*stores.vault, records.secret_store(), records.context_store()};
-        auto secrets = secrets_of(ports, project, trigger.fork, contexts);
+        auto secrets = secrets_of(ports, project, trigger.fork, wanted);
         if (!secrets && secrets.error().fault != Fault::denied)
             log::warn("secrets", "what a job of {} may know cannot be read: {}", project.slug, secrets.error().message);
         return secrets;
