@@ -383,17 +383,35 @@ TEST_F(ApiTest, changes_all_of_a_projects_settings_or_none) {
     const std::string settings = "/api/v2/project/gh/acme/shop/settings";
     const std::string both = R"({"advanced": {"autocancel_builds": true, "forks_receive_secret_env_vars": true}})";
     const auto before = get(settings).body;
-    for (const char* fails : {"project_store.change", "secrets.give_to_forks"}) {
+    for (const char* fails : {"project_store.change", "audit.add", "secrets.given_to_forks", "secrets.give_to_forks"}) {
         stores_.trouble().on(fails, 1, memory::Mishap::fails);
         EXPECT_EQ(send("PATCH", settings, both).status, 503) << fails;
         EXPECT_EQ(get(settings).body, before) << fails;
     }
+    stores_.trouble().on("secrets.give_to_forks", 1, memory::Mishap::lost_answer);
+    EXPECT_EQ(send("PATCH", settings, both).status, 503);
+    EXPECT_EQ(get(settings).body, before) << "what was stored though the answer was lost";
     EXPECT_EQ(send("PATCH", settings, both).status, 200);
     const auto noted = stores_.audit_log().newest(10, 0)->events;
-    ASSERT_EQ(noted.size(), 1U);
-    EXPECT_EQ(noted.front().action, "project.settings.update");
-    EXPECT_EQ(json::serialize(noted.front().payload),
-              R"({"autocancel_builds":true,"forks_receive_secret_env_vars":true})");
+    ASSERT_EQ(noted.size(), 4U) << "also what was tried and could not be stored";
+    for (const auto& event : noted) {
+        EXPECT_EQ(event.action, "project.settings.update");
+        EXPECT_EQ(json::serialize(event.payload), R"({"autocancel_builds":true,"forks_receive_secret_env_vars":true})");
+    }
+}
+
+TEST_F(ApiTest, gives_forks_no_secrets_while_another_setting_fails_or_without_a_note) {
+    const std::string settings = "/api/v2/project/gh/acme/shop/settings";
+    const std::string both = R"({"advanced": {"autocancel_builds": true, "forks_receive_secret_env_vars": true}})";
+    for (const char* fails : {"project_store.change", "audit.add"}) {
+        stores_.trouble().always(fails, memory::Mishap::fails);
+        stores_.trouble().on("secrets.give_to_forks", 2, memory::Mishap::fails);  // nor may it be taken back
+        EXPECT_EQ(send("PATCH", settings, both).status, 503) << fails;
+        stores_.trouble().calm();
+        const auto advanced = json_of(settings).at("advanced");
+        EXPECT_EQ(advanced.at("forks_receive_secret_env_vars"), false) << fails;
+    }
+    EXPECT_TRUE(stores_.audit_log().newest(10, 0)->events.empty());
 }
 
 TEST_F(ApiTest, says_that_what_shall_be_canceled_had_ended) {

@@ -124,15 +124,28 @@ struct WantedSettings {
     std::optional<bool> forks;
 };
 
-// All of them, or none: they lie in two stores.
-Result<Project> store_settings(Desk& desk, const Project& project, const WantedSettings& wanted) {
+Result<void> give_to_forks(Desk& desk, const Project& project, bool given) {
     auto& secrets = desk.ports.secrets;
     GYRE_TRY_ASSIGN(const bool before, secrets.given_to_forks(project.id));
-    if (wanted.forks) GYRE_TRY(secrets.give_to_forks(project.id, *wanted.forks));
-    if (!wanted.auto_cancel) return project;
-    auto changed = desk.ports.projects.change(project.id, {.auto_cancel = *wanted.auto_cancel});
-    if (!changed && wanted.forks) (void)secrets.give_to_forks(project.id, before);
-    return changed;
+    auto set = secrets.give_to_forks(project.id, given);
+    if (!set) (void)secrets.give_to_forks(project.id, before);  // it may be set, and only the answer lost
+    return set;
+}
+
+// All of them, or none: they lie in two stores. What gives secrets away is the last, after its note: it is not on while
+// something else may still fail, and never without a note.
+Result<Project> store_settings(Desk& desk, const Request& request, const Project& project, const WantedSettings& wanted,
+                               const json::object& as_asked) {
+    auto& projects = desk.ports.projects;
+    Project changed = project;
+    if (wanted.auto_cancel) {
+        GYRE_TRY_ASSIGN(changed, projects.change(project.id, {.auto_cancel = *wanted.auto_cancel}));
+    }
+    auto done = note(desk, request, "project.settings.update", project.slug, project.slug, as_asked);
+    if (done && wanted.forks) done = give_to_forks(desk, project, *wanted.forks);
+    if (done) return changed;
+    if (wanted.auto_cancel) (void)projects.change(project.id, {.auto_cancel = project.auto_cancel});
+    return done.error();
 }
 
 // What is not given stays as it is; what cannot be set yet is refused.
@@ -146,9 +159,9 @@ Answer change_settings(Desk& desk, Request& request) {
     WantedSettings wanted;
     GYRE_TRY_ASSIGN(wanted.auto_cancel, flag_member(advanced->get_object(), "autocancel_builds"));
     GYRE_TRY_ASSIGN(wanted.forks, flag_member(advanced->get_object(), "forks_receive_secret_env_vars"));
-    GYRE_TRY_ASSIGN(project, store_settings(desk, project, wanted));
-    if (wanted.auto_cancel || wanted.forks)
-        GYRE_TRY(note(desk, request, "project.settings.update", project.slug, project.slug, advanced->get_object()));
+    if (wanted.auto_cancel || wanted.forks) {
+        GYRE_TRY_ASSIGN(project, store_settings(desk, request, project, wanted, advanced->get_object()));
+    }
     return settings_answer(desk, project);
 }
 
