@@ -1,3 +1,6 @@
+#include <optional>
+#include <string>
+
 #include "api/audit_note.h"
 #include "api/routes.h"
 #include "api/views/text.h"
@@ -10,27 +13,30 @@
 namespace gyre::api {
 namespace {
 
-using identity::AdditionalKey;
+using identity::KeptKey;
 
 constexpr std::size_t longest_fingerprint = 100;
 
-json::object view_of(const AdditionalKey& key) {
-    return {{"hostname", key.hostname},
-            {"fingerprint", key.key.md5()},
-            {"sha256", key.key.sha256()},
-            {"public_key", key.key.public_line()},
-            {"created_at", to_iso(key.created_at)}};
+json::object view_of(const KeptKey& kept) {
+    const auto& key = kept.key;
+    json::object view{{"hostname", kept.hostname},
+                      {"fingerprint", kept.md5},
+                      {"sha256", key ? json::value(key->sha256()) : json::value(nullptr)},
+                      {"public_key", key ? json::value(key->public_line()) : json::value(nullptr)},
+                      {"created_at", to_iso(kept.created_at)}};
+    if (!key) view["error"] = key.error().message;
+    return view;
 }
 
 Answer list(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
-    GYRE_TRY_ASSIGN(const auto keys, identity::additional_keys(desk.ports.vault, project.id));
+    GYRE_TRY_ASSIGN(const auto keys, identity::kept_keys(desk.ports.vault, project.id));
     json::array items;
     for (const auto& key : keys) items.push_back(view_of(key));
     return httpd::json_answer(page_of(std::move(items)));
 }
 
-Result<AdditionalKey> add_key(Desk& desk, Request& request) {
+Result<KeptKey> add_key(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
     GYRE_TRY(check_members(body, {"hostname", "private_key"}));
@@ -40,7 +46,7 @@ Result<AdditionalKey> add_key(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(auto key,
                     identity::add_additional_key(desk.ports.vault, project.id, hostname, text, desk.ports.clock.now()));
     GYRE_TRY(note(desk, request, "project.ssh_key.create", project.slug, project.slug,
-                  {{"hostname", key.hostname}, {"fingerprint", key.key.md5()}}));
+                  {{"hostname", key.hostname}, {"fingerprint", key.md5}}));
     return key;
 }
 
@@ -54,27 +60,36 @@ Answer add_v1(Desk& desk, Request& request) {
     return Response{.status = 201};
 }
 
-Result<void> remove_keys(Desk& desk, const Request& request, const std::string& hostname,
+// Each that went is noted, also when the next one cannot be removed. No hostname: of every host.
+Result<void> remove_keys(Desk& desk, const Request& request, const std::optional<std::string>& hostname,
                          const std::string& fingerprint) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
     if (fingerprint.empty() || fingerprint.size() > longest_fingerprint)
         return invalid("'fingerprint' must be that of a key, MD5 (aa:bb:...) or SHA256:...");
-    GYRE_TRY_ASSIGN(const int removed,
-                    identity::remove_additional_keys(desk.ports.vault, project.id, hostname, fingerprint));
-    if (removed == 0) return not_found("SSH key not found.");
-    return note(desk, request, "project.ssh_key.delete", project.slug, project.slug,
-                {{"hostname", hostname}, {"fingerprint", fingerprint}});
+    GYRE_TRY_ASSIGN(const auto keys, identity::kept_keys_by(desk.ports.vault, project.id, hostname, fingerprint));
+    bool removed = false;
+    for (const auto& key : keys) {
+        GYRE_TRY_ASSIGN(const bool was_there, identity::remove_key(desk.ports.vault, project.id, key));
+        if (!was_there) continue;
+        removed = true;
+        GYRE_TRY(note(desk, request, "project.ssh_key.delete", project.slug, project.slug,
+                      {{"hostname", key.hostname}, {"fingerprint", key.md5}}));
+    }
+    return removed ? Result<void>{} : not_found("SSH key not found.");
 }
 
 Answer remove(Desk& desk, Request& request) {
-    GYRE_TRY(remove_keys(desk, request, request.query_value("hostname").value_or(""), request.param("fingerprint")));
+    GYRE_TRY(remove_keys(desk, request, request.query_value("hostname"), request.param("fingerprint")));
     return httpd::message_answer(200, "ok");
 }
 
 Answer remove_v1(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
     GYRE_TRY(check_members(body, {"hostname", "fingerprint"}));
-    GYRE_TRY_ASSIGN(const auto hostname, text_member(body, "hostname"));
+    std::optional<std::string> hostname;
+    if (const auto* given = body.if_contains("hostname"); given && !given->is_null()) {
+        GYRE_TRY_ASSIGN(hostname, text_member(body, "hostname"));
+    }
     GYRE_TRY_ASSIGN(const auto fingerprint, text_member(body, "fingerprint"));
     GYRE_TRY(remove_keys(desk, request, hostname, fingerprint));
     return Response{};

@@ -52,7 +52,7 @@ TEST_F(SshKeyRoutes, are_added_shown_by_their_public_part_and_removed) {
     EXPECT_EQ(count(), 0U);
     const std::string print = R"("fingerprint":")" + key.md5() + "\"}";
     EXPECT_THAT(audited(),
-                ElementsAre(R"(ann project.ssh_key.delete git/demo {"hostname":"",)" + print,
+                ElementsAre(R"(ann project.ssh_key.delete git/demo {"hostname":"git.example.org",)" + print,
                             R"(ann project.ssh_key.create git/demo {"hostname":"git.example.org",)" + print));
 }
 
@@ -70,6 +70,43 @@ TEST_F(SshKeyRoutes, have_the_form_of_the_older_api_which_answers_nothing) {
         send("DELETE", old, json::serialize(json::object{{"hostname", ""}, {"fingerprint", key.sha256()}})).status,
         200);
     EXPECT_EQ(count(), 0U);
+}
+
+TEST_F(SshKeyRoutes, are_removed_of_one_host_of_any_or_of_all) {
+    const std::string none = json::serialize(json::object{{"hostname", nullptr}, {"fingerprint", key.md5()}});
+    const std::string any = json::serialize(json::object{{"hostname", ""}, {"fingerprint", key.md5()}});
+    for (const auto& remove_any : {std::pair{keys + "/" + key.md5() + "?hostname=", std::string()}, {old, any}}) {
+        for (const char* host : {"a", "b", ""}) ASSERT_EQ(post(keys, body_of(host, text)).status, 201);
+        EXPECT_EQ(send("DELETE", remove_any.first, remove_any.second).status, 200);
+        EXPECT_EQ(send("DELETE", remove_any.first, remove_any.second).status, 404) << "those of a and b stay";
+        EXPECT_EQ(count(), 2U);
+        EXPECT_EQ(send("DELETE", old, none).status, 200);
+        EXPECT_EQ(count(), 0U);
+    }
+}
+
+TEST_F(SshKeyRoutes, that_cannot_be_read_any_more_are_shown_with_the_reason_and_removed) {
+    ASSERT_EQ(post(keys, body_of("a", text)).status, 201);
+    auto stored =
+        stores_.secret_store().of(SecretKind::ssh_key, stores_.project_store().by_slug("git/demo")->id.text)->front();
+    stored.sealed.back() ^= 1;
+    ASSERT_TRUE(stores_.secret_store().put(stored, most_ssh_keys).ok());
+    const auto shown = json_of(keys).at("items").at(0);
+    EXPECT_EQ(shown.at("fingerprint").as_string(), key.md5());
+    EXPECT_TRUE(shown.at("public_key").is_null());
+    EXPECT_THAT(std::string(shown.at("error").as_string()), HasSubstr(key.md5()));
+    EXPECT_EQ(send("DELETE", keys + "/" + key.md5()).status, 200);
+    EXPECT_EQ(count(), 0U);
+}
+
+TEST_F(SshKeyRoutes, that_went_before_a_removal_broke_off_are_noted) {
+    for (const char* host : {"a", "b"}) ASSERT_EQ(post(keys, body_of(host, text)).status, 201);
+    stores_.trouble().on("secrets.remove", 2, memory::Mishap::fails);
+    EXPECT_EQ(send("DELETE", keys + "/" + key.md5()).status, 503);
+    EXPECT_EQ(count(), 1U);
+    EXPECT_THAT(audited().front(), HasSubstr("project.ssh_key.delete"));
+    EXPECT_EQ(send("DELETE", keys + "/" + key.md5()).status, 200);
+    EXPECT_EQ(audited().size(), 4U);
 }
 
 TEST_F(SshKeyRoutes, are_each_projects_own) {

@@ -17,42 +17,67 @@ Result<void> check_hostname(const std::string& hostname) {
     return invalid("a hostname has letters, digits, '.', '-', '_' and ':' (IPv6), such as git.example.org");
 }
 
-SecretPlace place_of(const ProjectId& project, const AdditionalKey& key) {
-    return {SecretKind::ssh_key, project.text, key.key.md5() + " " + key.hostname};
+SecretPlace place_of(const ProjectId& project, const KeptKey& key) {
+    return {SecretKind::ssh_key, project.text, key.md5 + " " + key.hostname};
+}
+
+Result<PrivateSshKey> read_kept(Vault& vault, const StoredSecret& secret) {
+    GYRE_TRY_ASSIGN(const auto text, vault.opened(secret));
+    return read_private_ssh_key(text);
+}
+
+bool has_fingerprint(const KeptKey& kept, const std::string& fingerprint) {
+    return kept.md5 == fingerprint || (kept.key && kept.key->sha256() == fingerprint);
 }
 
 }  // namespace
 
-Result<AdditionalKey> add_additional_key(Vault& vault, const ProjectId& project, const std::string& hostname,
-                                         std::string_view text, Timestamp at) {
+Result<KeptKey> add_additional_key(Vault& vault, const ProjectId& project, const std::string& hostname,
+                                   std::string_view text, Timestamp at) {
     GYRE_TRY(check_hostname(hostname));
     GYRE_TRY_ASSIGN(auto key, read_private_ssh_key(text));
-    AdditionalKey added{lowered(hostname), std::move(key), at};
-    GYRE_TRY(vault.put(place_of(project, added), added.key.text, at));
+    KeptKey added{lowered(hostname), key.md5(), at, std::move(key)};
+    const auto place = place_of(project, added);
+    GYRE_TRY_ASSIGN(const auto known, vault.sealed(place.kind, place.owner));
+    const auto same = std::ranges::find(known, place, &StoredSecret::place);
+    if (same != known.end()) added.created_at = same->created_at;
+    GYRE_TRY(vault.put(place, added.key->text, at));
     return added;
 }
 
 Result<std::vector<AdditionalKey>> additional_keys(Vault& vault, const ProjectId& project) {
-    GYRE_TRY_ASSIGN(const auto secrets, vault.of(SecretKind::ssh_key, project.text));
+    GYRE_TRY_ASSIGN(auto kept, kept_keys(vault, project));
     std::vector<AdditionalKey> keys;
-    for (const auto& secret : secrets) {
-        GYRE_TRY_ASSIGN(auto key, read_private_ssh_key(secret.value));
-        keys.push_back({secret.name.substr(secret.name.find(' ') + 1), std::move(key), secret.created_at});
+    for (auto& [hostname, md5, created_at, key] : kept) {
+        if (!key) return key.error().during("the SSH key " + md5);
+        keys.push_back({std::move(hostname), std::move(*key), created_at});
     }
     return keys;
 }
 
-Result<int> remove_additional_keys(Vault& vault, const ProjectId& project, const std::string& hostname,
-                                   const std::string& fingerprint) {
-    GYRE_TRY_ASSIGN(const auto keys, additional_keys(vault, project));
-    int removed = 0;
-    for (const auto& one : keys) {
-        if (one.key.md5() != fingerprint && one.key.sha256() != fingerprint) continue;
-        if (!hostname.empty() && one.hostname != lowered(hostname)) continue;
-        GYRE_TRY_ASSIGN(const bool was_there, vault.remove(place_of(project, one)));
-        if (was_there) ++removed;
+Result<std::vector<KeptKey>> kept_keys(Vault& vault, const ProjectId& project) {
+    GYRE_TRY_ASSIGN(const auto secrets, vault.sealed(SecretKind::ssh_key, project.text));
+    std::vector<KeptKey> keys;
+    for (const auto& secret : secrets) {
+        const auto& name = secret.place.name;
+        const auto md5_ends = name.find(' ');
+        keys.push_back(
+            {name.substr(md5_ends + 1), name.substr(0, md5_ends), secret.created_at, read_kept(vault, secret)});
     }
-    return removed;
+    return keys;
+}
+
+Result<std::vector<KeptKey>> kept_keys_by(Vault& vault, const ProjectId& project,
+                                          const std::optional<std::string>& hostname, const std::string& fingerprint) {
+    GYRE_TRY_ASSIGN(auto keys, kept_keys(vault, project));
+    std::erase_if(keys, [&](const KeptKey& one) {
+        return !has_fingerprint(one, fingerprint) || (hostname && one.hostname != lowered(*hostname));
+    });
+    return keys;
+}
+
+Result<bool> remove_key(Vault& vault, const ProjectId& project, const KeptKey& key) {
+    return vault.remove(place_of(project, key));
 }
 
 }  // namespace gyre::identity

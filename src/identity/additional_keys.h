@@ -3,6 +3,7 @@
 // Additional SSH keys of projects, which `add_ssh_keys` gives to jobs: private keys with the host that each is for.
 // The vault keeps them, by the name "<MD5 fingerprint> <hostname>"; names are no secret. Thread-safe.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +22,25 @@ struct AdditionalKey {
     Timestamp created_at{};
 };
 
-// Replaces the same key for the same host. `invalid`, `too_large` with a sentence; what the vault says.
-Result<AdditionalKey> add_additional_key(Vault& vault, const ProjectId& project, const std::string& hostname,
-                                         std::string_view text, Timestamp at);
+// As the vault holds it: one that cannot be opened or read any more can be seen and removed all the same.
+struct KeptKey {
+    std::string hostname;  // empty: any host
+    std::string md5;       // fingerprint
+    Timestamp created_at{};
+    Result<PrivateSshKey> key;
+};
+
+// Replaces the same key for the same host, which keeps its created_at. `invalid`, `too_large` with a sentence; what the
+// vault says.
+Result<KeptKey> add_additional_key(Vault& vault, const ProjectId& project, const std::string& hostname,
+                                   std::string_view text, Timestamp at);
+// All of them, or why one cannot be read.
 Result<std::vector<AdditionalKey>> additional_keys(Vault& vault, const ProjectId& project);
-// By either fingerprint. An empty hostname: of every host. Answers how many there were.
-Result<int> remove_additional_keys(Vault& vault, const ProjectId& project, const std::string& hostname,
-                                   const std::string& fingerprint);
+Result<std::vector<KeptKey>> kept_keys(Vault& vault, const ProjectId& project);
+// Those with a fingerprint, MD5 or, where they can be read, SHA256. `hostname`: only that for this host, where empty is
+// any host; nothing: of every host.
+Result<std::vector<KeptKey>> kept_keys_by(Vault& vault, const ProjectId& project,
+                                          const std::optional<std::string>& hostname, const std::string& fingerprint);
+Result<bool> remove_key(Vault& vault, const ProjectId& project, const KeptKey& key);  // was there
 
 }  // namespace gyre::identity

@@ -20,12 +20,15 @@ using testing::Not;
 class AdditionalKeys : public testing::Test {
 protected:
     void SetUp() override { ASSERT_TRUE(stores_.project_store().add({.id = shop_, .slug = "git/shop"}).ok()); }
-    Result<AdditionalKey> add(const std::string& hostname, char seed, Timestamp at = {}) {
+    Result<KeptKey> add(const std::string& hostname, char seed, Timestamp at = {}) {
         return add_additional_key(*vault_, shop_, hostname, ed25519_pkcs8(seed), at);
     }
-    std::vector<std::string> hosts() {
+    std::vector<std::string> hosts() { return sorted_hosts(kept_keys(*vault_, shop_).value()); }
+    std::vector<std::string> hosts_by(const std::optional<std::string>& host, const std::string& fingerprint) {
+        return sorted_hosts(kept_keys_by(*vault_, shop_, host, fingerprint).value());
+    }
+    static std::vector<std::string> sorted_hosts(const std::vector<KeptKey>& keys) {
         std::vector<std::string> all;
-        const auto keys = additional_keys(*vault_, shop_).value();
         for (const auto& key : keys) all.push_back(key.hostname);
         std::ranges::sort(all);
         return all;
@@ -55,15 +58,48 @@ TEST_F(AdditionalKeys, may_be_for_several_hosts_and_for_any) {
     EXPECT_THAT(hosts(), ElementsAre("", "::1", "a.example.org", "a.example.org", "b.example.org"));
 }
 
-TEST_F(AdditionalKeys, are_removed_by_either_fingerprint_of_one_host_or_of_all) {
+TEST_F(AdditionalKeys, are_found_by_either_fingerprint_of_one_host_of_any_or_of_all) {
     for (const char* host : {"a.example.org", "b.example.org", ""}) ASSERT_TRUE(add(host, 1).ok());
     ASSERT_TRUE(add("a.example.org", 2).ok());
     const auto key = read_private_ssh_key(ed25519_pkcs8(1)).value();
-    EXPECT_EQ(*remove_additional_keys(*vault_, shop_, "elsewhere", key.md5()), 0);
-    EXPECT_EQ(*remove_additional_keys(*vault_, shop_, "A.example.org", key.sha256()), 1);
-    EXPECT_EQ(*remove_additional_keys(*vault_, shop_, "", key.md5()), 2);
-    EXPECT_EQ(*remove_additional_keys(*vault_, shop_, "", key.md5()), 0);
+    EXPECT_THAT(hosts_by("elsewhere", key.md5()), IsEmpty());
+    EXPECT_THAT(hosts_by("A.example.org", key.sha256()), ElementsAre("a.example.org"));
+    EXPECT_THAT(hosts_by("", key.md5()), ElementsAre("")) << "the key for any host alone";
+    EXPECT_THAT(hosts_by({}, key.md5()), ElementsAre("", "a.example.org", "b.example.org"));
+    const auto every = kept_keys_by(*vault_, shop_, {}, key.sha256()).value();
+    for (const auto& one : every) {
+        EXPECT_TRUE(*remove_key(*vault_, shop_, one));
+        EXPECT_FALSE(*remove_key(*vault_, shop_, one)) << "gone";
+    }
     EXPECT_THAT(hosts(), ElementsAre("a.example.org")) << "the other key";
+}
+
+TEST_F(AdditionalKeys, that_are_added_again_keep_the_time_of_the_first) {
+    ASSERT_TRUE(add("a.example.org", 1, from_millis(1000)).ok());
+    EXPECT_EQ(add("A.example.org", 1, from_millis(2000))->created_at, from_millis(1000));
+    EXPECT_EQ(add("b.example.org", 1, from_millis(3000))->created_at, from_millis(3000));
+    EXPECT_EQ(additional_keys(*vault_, shop_)->front().created_at, from_millis(1000));
+}
+
+TEST_F(AdditionalKeys, that_cannot_be_read_any_more_are_seen_and_removed_among_the_others) {
+    ASSERT_TRUE(add("a.example.org", 1).ok());
+    const auto bad = add("b.example.org", 2).value();
+    const auto all = stores_.secret_store().of(SecretKind::ssh_key, "p1").value();
+    const auto& stored = all[all[0].place.name.starts_with(bad.md5) ? 0 : 1];
+    for (const auto& key : {std::string("a key that is gone"), stored.key}) {
+        auto damaged = stored;
+        damaged.key = key;
+        damaged.sealed.back() ^= 1;
+        ASSERT_TRUE(stores_.secret_store().put(damaged, most_ssh_keys).ok());
+        EXPECT_FALSE(additional_keys(*vault_, shop_).ok());
+        EXPECT_THAT(hosts(), ElementsAre("a.example.org", "b.example.org"));
+        const auto found = kept_keys_by(*vault_, shop_, {}, bad.md5).value();
+        ASSERT_EQ(found.size(), 1U);
+        EXPECT_EQ(found[0].hostname, "b.example.org");
+        EXPECT_FALSE(found[0].key.ok());
+        EXPECT_TRUE(*remove_key(*vault_, shop_, found[0]));
+        EXPECT_TRUE(additional_keys(*vault_, shop_).ok());
+    }
 }
 
 TEST_F(AdditionalKeys, are_refused_for_what_is_no_host) {

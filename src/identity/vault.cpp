@@ -100,6 +100,11 @@ Result<std::vector<Secret>> Vault::of(SecretKind kind, const std::string& owner)
     return secrets;
 }
 
+Result<std::string> Vault::opened(const StoredSecret& secret) {
+    GYRE_TRY_ASSIGN(const auto ring, keys_for({secret.key}));
+    return value_of(secret, ring);
+}
+
 Result<int> Vault::seal_again() {
     GYRE_TRY_ASSIGN(const auto ring, read_again());
     int sealed = 0;

@@ -36,6 +36,11 @@ public:
     Result<void> put(const SecretPlace& place, std::string_view value, Timestamp at);
     Result<bool> remove(const SecretPlace& place) { return store_.remove(place); }  // was there
     Result<std::vector<Secret>> of(SecretKind kind, const std::string& owner);      // by name
+    // For whom one that cannot be opened is no reason to see none: they are opened one by one.
+    Result<std::vector<StoredSecret>> sealed(SecretKind kind, const std::string& owner) {
+        return store_.of(kind, owner);
+    }
+    Result<std::string> opened(const StoredSecret& secret);
 
     // Reads the key file again, and seals with its first key what another sealed. Answers how many. What is set
     // meanwhile by a server that has not read the file yet needs one more call; `conflict` when that happens all the

@@ -17,6 +17,7 @@ namespace {
 struct KeysOptions {
     std::string slug;
     std::string hostname;
+    bool of_one_host = false;  // a hostname was given; empty: that is any host
     std::string fingerprint;
 };
 
@@ -39,6 +40,11 @@ Result<int> list(const Cli& cli, const KeysOptions& options) {
     } else {
         print_table(rows);
     }
+    for (const auto& key : items_of(answer)) {
+        if (const auto trouble = text_of(key, "error"); !trouble.empty())
+            fmt::print(stderr, "gyre: {} cannot be read, remove it and add it again: {}\n", text_of(key, "fingerprint"),
+                       trouble);
+    }
     return 0;
 }
 
@@ -54,7 +60,7 @@ Result<int> add(const Cli& cli, const KeysOptions& options) {
 }
 
 Result<int> remove(const Cli& cli, const KeysOptions& options) {
-    const std::string query = options.hostname.empty() ? "" : "?hostname=" + http::url_encode(options.hostname);
+    const std::string query = !options.of_one_host ? "" : "?hostname=" + http::url_encode(options.hostname);
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto answer,
                     client.remove(target_of(options) + "/" + http::url_encode(options.fingerprint) + query));
@@ -76,13 +82,19 @@ void add_keys_commands(CLI::App& app, Cli& cli) {
         command->add_option("project", options->slug, "slug of the project, git/NAME")->required();
         if (command == removing)
             command->add_option("fingerprint", options->fingerprint, "MD5 (aa:bb:...) or SHA256:...")->required();
-        if (command != listing)
+        if (command == adding)
             command->add_option("--hostname", options->hostname, "the host that it is for; default: any host");
+        if (command == removing)
+            command->add_option("--hostname", options->hostname,
+                                "of this host alone, '' is any; default: of every host");
         add_server_options(command, cli);
     }
     cli.on(listing, [&cli, options] { return list(cli, *options); });
     cli.on(adding, [&cli, options] { return add(cli, *options); });
-    cli.on(removing, [&cli, options] { return remove(cli, *options); });
+    cli.on(removing, [&cli, options, removing] {
+        options->of_one_host = removing->count("--hostname") > 0;
+        return remove(cli, *options);
+    });
 }
 
 }  // namespace gyre::apps
