@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "adapters/memory/live.h"
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
@@ -59,6 +61,7 @@ TEST_F(UsageRoutes, refuse_what_they_should) {
          std::vector<std::pair<std::string, int>>{{job_ + "?task=-1", 400},
                                                   {job_ + "?task=x", 400},
                                                   {job_ + "?attempt=0", 400},
+                                                  {job_ + "?page-token=x", 400},
                                                   {job_ + "?attempt=99999999999999999999", 400},
                                                   {"/api/v2/gyre/project/git/demo/job/99/usage", 404},
                                                   {"/api/v2/gyre/project/git/nothing/job/2/usage", 404}}) {
@@ -67,9 +70,39 @@ TEST_F(UsageRoutes, refuse_what_they_should) {
     EXPECT_EQ(send("GET", job_, "", "").status, 401);
 }
 
-TEST_F(UsageRoutes, say_when_what_is_stored_is_no_usage) {
+TEST_F(UsageRoutes, say_of_each_that_is_none_that_it_cannot_be_read) {
     ASSERT_TRUE(stores_.run_records().save_usage({{"job-test"}, 0, 1}, R"({"version":9})"));
-    EXPECT_EQ(get(job_).status, 500);
+    tell(1, 1, 30);
+    EXPECT_EQ("0.1 1.1 ", told(""));
+    const auto items = json_of(job_).at("items").as_array();
+    EXPECT_TRUE(items.at(0).at("usage").is_null());
+    EXPECT_TRUE(items.at(0).at("error").is_string());
+    EXPECT_TRUE(items.at(1).at("usage").is_object());
+    EXPECT_FALSE(items.at(1).as_object().contains("error"));
+}
+
+TEST_F(UsageRoutes, come_in_pages_of_whole_tasks) {
+    std::string expected;
+    for (int task = 0; task < 70; ++task) {
+        for (int attempt : {1, 2}) {
+            tell(task, attempt, 30);
+            expected += std::to_string(task) + "." + std::to_string(attempt) + " ";
+        }
+    }
+    std::string all;
+    std::string token;
+    int pages = 0;
+    do {
+        const auto query = token.empty() ? "" : "?page-token=" + token;
+        const auto page = told(query);
+        EXPECT_LE(std::ranges::count(page, ' '), 51);
+        all += page;
+        const auto next = json_of(job_ + query).at("next_page_token");
+        token = next.is_null() ? "" : std::string(next.as_string());
+    } while (!token.empty() && ++pages < 10);
+    EXPECT_EQ(all, expected);
+    EXPECT_EQ(pages, 2);
+    EXPECT_EQ("60.1 60.2 ", told("?task=60"));
 }
 
 }  // namespace

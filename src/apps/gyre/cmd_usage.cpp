@@ -66,33 +66,57 @@ std::string usage_target(const NamedRun& run) {
            filters;
 }
 
-Result<std::vector<ResourceUsage>> usages_in(const json::array& items) {
-    std::vector<ResourceUsage> usages;
+struct Shown {
+    json::value item;
+    ResourceUsage usage;
+};
+
+// Of what cannot be read it says so and goes on.
+Result<std::vector<Shown>> readable(const json::array& items) {
+    std::vector<Shown> all;
     for (const auto& item : items) {
         const auto* usage = item.is_object() ? item.get_object().if_contains("usage") : nullptr;
         if (!usage) return invalid("the server's answer has no usage: is it of another version?");
+        if (const auto trouble = text_of(item, "error"); !trouble.empty()) {
+            fmt::print(stderr, "gyre: task {}, attempt {}: {}\n", number_of(item, "task"), number_of(item, "attempt"),
+                       trouble);
+            continue;
+        }
         GYRE_TRY_ASSIGN(auto known, read_usage(json::serialize(*usage)));
-        usages.push_back(std::move(known));
+        all.push_back({item, std::move(known)});
     }
-    return usages;
+    return all;
+}
+
+// All pages as one.
+Result<json::array> read_items(ApiClient& client, const NamedRun& run) {
+    const std::string target = usage_target(run);
+    const std::string next_page = target + (target.find('?') == std::string::npos ? "?" : "&") + "page-token=";
+    json::array items;
+    std::string next;
+    do {
+        GYRE_TRY_ASSIGN(const auto page, client.get(next.empty() ? target : next_page + http::url_encode(next)));
+        for (auto& item : items_of(page)) items.push_back(std::move(item));
+        next = text_of(page, "next_page_token");
+    } while (!next.empty());
+    return items;
 }
 
 Result<int> show(const Cli& cli, const NamedRun& run) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
-    GYRE_TRY_ASSIGN(const auto answer, client.get(usage_target(run)));
-    if (cli.printed(answer)) return 0;
-    const auto items = items_of(answer);
-    GYRE_TRY_ASSIGN(const auto usages, usages_in(items));
+    GYRE_TRY_ASSIGN(const auto items, read_items(client, run));
+    if (cli.printed(json::object{{"items", items}})) return 0;
     if (items.empty()) {
         fmt::print("nothing was counted: it has not ended, its agent was lost, or it ran before this was counted\n");
         return 0;
     }
+    GYRE_TRY_ASSIGN(const auto usages, readable(items));
     std::vector<std::vector<std::string>> rows{
         {"TASK", "ATTEMPT", "TIME", "CPU", "SHARE", "MEMORY", "LIMIT", "DISK READ / WRITTEN", "NETWORK IN / OUT"}};
-    for (std::size_t place = 0; place < usages.size(); ++place) rows.push_back(row_of(items[place], usages[place]));
+    for (const auto& [item, usage] : usages) rows.push_back(row_of(item, usage));
     print_table(rows);
     if (isatty(STDOUT_FILENO) != 1) return 0;
-    for (std::size_t place = 0; place < usages.size(); ++place) print_graphs(items[place], usages[place]);
+    for (const auto& [item, usage] : usages) print_graphs(item, usage);
     return 0;
 }
 
