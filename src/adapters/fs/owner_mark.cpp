@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -22,11 +23,21 @@ bool is_installation_id(std::string_view text) {
     return std::equal(text.begin(), text.end(), form.begin(), form.end(), fits);
 }
 
+// Whoever calls may be root, and the server that reads it later is not.
+Result<void> give_to_owner_of(const Folder& folder, const Fd& file, const std::string& path) {
+    GYRE_TRY_ASSIGN(const Fd here, folder.open_file(".", O_RDONLY | O_DIRECTORY));
+    struct stat facts {};
+    if (::fstat(here.get(), &facts) != 0 || ::fchown(file.get(), facts.st_uid, facts.st_gid) != 0)
+        return errno_error("giving " + path + " to the owner of its directory");
+    return {};
+}
+
 // A whole file under a name of its own.
 Result<std::string> write_aside(const Folder& folder, const std::string& installation) {
     const std::string name = std::string(mark_name) + "." + random_token(8);
     GYRE_TRY_ASSIGN(const Fd file, folder.open_file(name, O_WRONLY | O_CREAT | O_EXCL));
     auto written = append_whole(file, folder.path_of(name), 0, mark_text(installation));
+    if (written && ::geteuid() == 0) written = give_to_owner_of(folder, file, folder.path_of(name));
     if (written) written = sync_data(file, folder.path_of(name));
     if (written) return name;
     (void)folder.remove(name);

@@ -1,8 +1,9 @@
 #pragma once
 
 // Whose objects stand in a directory: a file `installation` beside them with one line, the id of the installation
-// (adapters/sql/installation.h), a UUID in lower case. A bucket has an object of that name and text
-// (adapters/s3/owner_mark.h), so that a directory may be copied into it as it is. What is put is durable on return.
+// (adapters/sql/installation_record.h), a UUID in lower case. A bucket has an object of that name and text
+// (adapters/s3/owner_mark.h), so that a directory may be copied into it as it is. What is put is durable on return,
+// and belongs to the owner of the directory when root puts it.
 //
 // Errors: corrupt (what stands there is no mark), unavailable; each names the path.
 

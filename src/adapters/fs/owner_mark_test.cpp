@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -38,6 +39,21 @@ TEST_F(OwnerMark, is_put_once_and_stays) {
     struct stat facts {};
     ASSERT_EQ(::stat(path_.c_str(), &facts), 0);
     EXPECT_EQ(facts.st_mode & 0777, 0600U);
+}
+
+TEST_F(OwnerMark, that_root_puts_is_for_the_owner_of_the_directory) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root: who else may give files away?";
+    ASSERT_EQ(::chown(temp_.path().c_str(), 4711, 4712), 0);
+    const auto expect_given = [&] {
+        struct stat facts {};
+        ASSERT_EQ(::stat(path_.c_str(), &facts), 0);
+        EXPECT_EQ(facts.st_uid, 4711U);
+        EXPECT_EQ(facts.st_gid, 4712U);
+    };
+    ASSERT_TRUE(put_mark(folder_, ours).ok());
+    expect_given();
+    ASSERT_TRUE(replace_mark(folder_, others).ok());
+    expect_given();
 }
 
 TEST_F(OwnerMark, is_replaced_for_who_says_so) {

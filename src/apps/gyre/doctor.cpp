@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -65,6 +66,7 @@ private:
         const int made = repair_ ? O_CREAT : 0;  // no server may start while it repairs
         lock_ = Fd(::open((settings_.data_dir + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | made, 0600));
         if (!lock_ && errno != ENOENT) return errno_error("opening " + settings_.data_dir + "/lock");
+        if (repair_ && ::geteuid() == 0) GYRE_TRY(give_lock_to_server());
         examined_.running = lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0;
         if (examined_.running && repair_)
             return conflict("a server runs on " + settings_.data_dir + ": stop it before repairs");
@@ -77,6 +79,14 @@ private:
         if (repair_) return conflict(told);
         add("restore-unfinished", told);
         return {};
+    }
+
+    // Whoever repairs may be root, and the server is not.
+    Result<void> give_lock_to_server() {
+        struct stat facts {};
+        if (::stat(settings_.data_dir.c_str(), &facts) == 0 && ::fchown(lock_.get(), facts.st_uid, facts.st_gid) == 0)
+            return {};
+        return errno_error("giving " + settings_.data_dir + "/lock to the owner of the directory");
     }
 
     void look_at_folder(const std::string& path) {

@@ -337,6 +337,17 @@ TEST_F(Doctors, do_not_repair_under_a_running_server) {
     EXPECT_TRUE(examine_installation(settings, false, watch)->running);
 }
 
+TEST_F(Doctors, leave_a_lock_that_the_server_can_hold) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root: who else may give files away?";
+    ASSERT_EQ(::chown(world_.data.c_str(), 4711, 4712), 0);
+    files::remove(world_.data / "lock");
+    ASSERT_TRUE(rules(true).empty());
+    struct stat facts {};
+    ASSERT_EQ(::stat((world_.data / "lock").c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_uid, 4711U);
+    EXPECT_EQ(facts.st_gid, 4712U);
+}
+
 TEST_F(Doctors, tell_of_a_database_that_is_damaged) {
     finished();
     world_.owned.reset();
