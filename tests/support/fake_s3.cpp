@@ -228,6 +228,8 @@ Said FakeS3::State::answer(Heard& heard) {
                 return error(200, "InternalError");
             case Trouble::nothing_in_ok:
                 return {200, ""};
+            case Trouble::another_writes:
+                return error(409, "ConditionalRequestConflict");
             case Trouble::lost_upload:
                 return error(404, "NoSuchUpload");
             case Trouble::moved:

@@ -32,6 +32,7 @@ enum class Trouble {
     cut_within,      // half of the answer's body comes
     error_in_ok,     // "200", and its body is an error
     nothing_in_ok,   // "200" with an empty body
+    another_writes,  // 409 ConditionalRequestConflict
     lost_upload,     // 404 NoSuchUpload
     wrong_tag,       // the answer's ETag is of something else
     other_bytes,     // the answer's body is of the right length, and wrong

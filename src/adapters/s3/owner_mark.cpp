@@ -24,7 +24,9 @@ Result<std::string> put_mark(Client& client, const std::string& installation) {
     const std::string text = fs::mark_text(installation);
     GYRE_TRY_ASSIGN(const auto written, client.write_new(fs::mark_name, {text, sha256_hex(text)}));
     if (written == Client::New::unsupported) GYRE_TRY(replace_mark(client, installation));
-    return read_mark(client);
+    GYRE_TRY_ASSIGN(const auto put, read_mark(client));
+    if (put.empty()) return unavailable(client.name() + ": another writes " + fs::mark_name + " now, and did not end");
+    return put;
 }
 
 Result<void> replace_mark(Client& client, const std::string& installation) {

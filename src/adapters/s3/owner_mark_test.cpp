@@ -42,6 +42,16 @@ TEST(S3OwnerMark, that_was_put_and_not_answered_is_ours) {
     EXPECT_EQ(*put_mark(client, ours), ours);
 }
 
+TEST(S3OwnerMark, of_somebody_who_was_faster_and_did_not_end_is_none_and_not_put) {
+    Store store;
+    auto client = store.client();
+    store.fake.misbehave("PutObject", Trouble::another_writes);
+    const auto put = put_mark(client, ours);
+    ASSERT_FALSE(put.ok());
+    EXPECT_EQ(put.error().fault, Fault::unavailable);
+    EXPECT_EQ(*put_mark(client, ours), ours);
+}
+
 TEST(S3OwnerMark, is_put_where_the_server_knows_no_conditions) {
     Store store({.knows_conditions = false});
     auto client = store.client();
