@@ -125,6 +125,19 @@ TEST_F(SeveralServers, OfTwoThatBeginAtOnceOneIsFirst) {
     other.waits_until_somebody_waits();
     other.say("COMMIT");
     key.join();
+    other.say("BEGIN; UPDATE installation SET has_objects = 1");
+    std::thread mark([&] {
+        bool elsewhere = false;
+        const auto marked = world_.south->installation().mark_objects([&](const auto& known) {
+            elsewhere = known.has_objects;
+            return Result<void>();
+        });
+        ASSERT_TRUE(marked.ok()) << marked.error().message;
+        EXPECT_TRUE(elsewhere) << "two would each mark their own";
+    });
+    other.waits_until_somebody_waits();
+    other.say("COMMIT");
+    mark.join();
 }
 
 TEST_F(SeveralServers, ATaskThatIsQueuedAgainIsEverybodysAgain) {

@@ -42,6 +42,16 @@ Result<KnownInstallation> InstallationRecord::begin(const std::string& id) {
     });
 }
 
+Result<void> InstallationRecord::mark_objects(const std::function<Result<void>(const KnownInstallation&)>& put) {
+    return connections_.write([&](Database& database) -> Result<void> {
+        GYRE_TRY(database.run("UPDATE installation SET has_objects = has_objects"));  // holds the row
+        GYRE_TRY_ASSIGN(const auto known, must_find(database));
+        GYRE_TRY(put(known));
+        GYRE_TRY(database.run("UPDATE installation SET has_objects = 1"));
+        return {};
+    });
+}
+
 Result<void> InstallationRecord::note_objects() {
     return connections_.write([](Database& database) -> Result<void> {
         GYRE_TRY(must_find(database));
@@ -58,10 +68,11 @@ Result<std::string> InstallationRecord::agree_on_key(const std::string& name) {
     });
 }
 
-Result<void> InstallationRecord::change_key(const std::string& name) {
-    return connections_.write([&](Database& database) -> Result<void> {
-        GYRE_TRY(database.run("UPDATE installation SET secrets_key = ?", name));
-        return {};
+Result<bool> InstallationRecord::change_key(const std::string& before, const std::string& name) {
+    return connections_.write([&](Database& database) -> Result<bool> {
+        GYRE_TRY_ASSIGN(const auto changed,
+                        database.run("UPDATE installation SET secrets_key = ? WHERE secrets_key = ?", name, before));
+        return changed == 1;
     });
 }
 

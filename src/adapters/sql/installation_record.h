@@ -4,6 +4,7 @@
 // (adapters/fs/owner_mark.h): who would remove objects that no record names looks first whether these are its records.
 // Thread-safe. Durable on return.
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -29,11 +30,15 @@ public:
     Result<std::optional<KnownInstallation>> find();
     // Gives it this id, unless it has one. Answers what holds; of several who do so at once one is first.
     Result<KnownInstallation> begin(const std::string& id);
+    // Calls `put` with what holds, one server after another, and notes that its objects have its mark when that went
+    // well. Others who write wait meanwhile, and `put` may be called again: it puts the same. not_found: nobody began.
+    Result<void> mark_objects(const std::function<Result<void>(const KnownInstallation&)>& put);
     // Its objects have its mark. not_found: nobody began.
     Result<void> note_objects();
     // Answers the name of the key that all servers must have: this one, when none was said before.
     Result<std::string> agree_on_key(const std::string& name);
-    Result<void> change_key(const std::string& name);
+    // False, and nothing done, when another than `before` holds by now.
+    Result<bool> change_key(const std::string& before, const std::string& name);
 
 private:
     Connections& connections_;

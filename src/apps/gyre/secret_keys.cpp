@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -79,17 +80,24 @@ Result<std::string> agreed_key(sql::InstallationRecord* shared) {
     return known ? known->secrets_key : std::string();
 }
 
-// Where something is sealed, its keys have been looked at, and say more than what was agreed upon.
-Result<void> agree_on_key(const std::string& path, sql::InstallationRecord& shared, bool something_is_sealed) {
+// `in_use`: the keys that seal something, all of which the file holds. Where the newest is one of them, another server
+// or a later key has taken the agreed one's place.
+Result<void> agree_on_key(const std::string& path, sql::InstallationRecord& shared,
+                          const std::vector<std::string>& in_use) {
     GYRE_TRY_ASSIGN(const auto known, shared.find());
-    if (!known) return {};  // a bucket that is away keeps the installation from its id
+    if (!known) return {};  // no server began yet
     GYRE_TRY_ASSIGN(const auto keys, read_keys(path));
     GYRE_TRY_ASSIGN(const auto agreed, shared.agree_on_key(keys.newest()));
-    if (!keys.has(agreed) && !something_is_sealed)
+    const bool sealed_with_newest = std::find(in_use.begin(), in_use.end(), keys.newest()) != in_use.end();
+    if (!keys.has(agreed) && !sealed_with_newest)
         return invalid(path + " does not hold the key " + agreed + ", which another server of this database has: " +
                        "secrets that one seals the other could not open. Put that server's file in its place (mode "
                        "0600), or name a file that both share (secrets_key_file)");
-    return agreed == keys.newest() ? Result<void>() : shared.change_key(keys.newest());
+    if (agreed == keys.newest()) return {};
+    GYRE_TRY(shared.change_key(agreed, keys.newest()));
+    GYRE_TRY_ASSIGN(const auto now, shared.agree_on_key(keys.newest()));
+    if (now == keys.newest()) return {};
+    return unavailable("another server named its newest key of secrets at the same moment: start again");
 }
 
 Error no_file(const std::string& path) {
@@ -116,7 +124,7 @@ Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settin
     if (own && !std::filesystem::exists(path, failed)) return no_file(path);
     auto vault = identity::Vault::open(store, [path] { return read_keys(path); });
     if (!vault) return vault.error().during("keys of secrets");
-    if (shared) GYRE_TRY(agree_on_key(path, *shared, !in_use.empty()));
+    if (shared) GYRE_TRY(agree_on_key(path, *shared, in_use));
     return vault;
 }
 

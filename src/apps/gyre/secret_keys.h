@@ -16,8 +16,9 @@
 namespace gyre::apps {
 
 // Makes the data directory's own file at the first start. `shared`: of the database, where several servers may use it:
-// the first one's newest key is one that all must have, before anything is sealed; each later one's newest is from then
-// on. `invalid`: the file is none or is missing, others may read it, or it lacks that key, or one that seals secrets.
+// the first one's newest key is one that all must have, but whose own newest seals something already; each later one's
+// newest is from then on. unavailable: another server said so at the same moment. `invalid`: the file is none or is
+// missing, others may read it, or it lacks that key, or one that seals secrets.
 Result<std::unique_ptr<identity::Vault>> open_vault(const ServerSettings& settings, const DataDirectory& data,
                                                     SecretStore& store, sql::InstallationRecord* shared = nullptr);
 

@@ -99,6 +99,25 @@ TEST_F(SecretKeys, of_servers_may_change_one_after_another) {
     EXPECT_TRUE(start().ok());
 }
 
+// What each seals from now on the other could not open.
+TEST_F(SecretKeys, of_two_servers_must_be_the_same_though_an_older_one_opens_what_is_sealed) {
+    const auto records = sqlite::open_sqlite(folder_.path() / "gyre.db").value();
+    ASSERT_TRUE(records->installation().begin("one").ok());
+    ASSERT_TRUE(records->project_store().add({.id = {"p1"}, .slug = "git/shop"}).ok());
+    const auto start = [&](const DataDirectory& data) {
+        return open_vault(settings_, data, records->secret_store(), &records->installation());
+    };
+    const auto north = directory("north");
+    const auto south = directory("south");
+    seal(**start(north));
+    std::filesystem::copy(north.file("secrets.key"), south.file("secrets.key"));
+    ASSERT_TRUE(add_secrets_key(north.file("secrets.key")).ok());
+    ASSERT_TRUE(add_secrets_key(south.file("secrets.key")).ok());
+    ASSERT_TRUE(start(north).ok());
+    EXPECT_THAT(start(south).error().message, HasSubstr("which another server of this database has"));
+    EXPECT_TRUE(start(north).ok()) << "the agreed key stays";
+}
+
 TEST_F(SecretKeys, that_others_may_read_are_refused) {
     settings_.secrets_key_file = folder_.path() / "keys";
     EXPECT_FALSE(open(directory("a")).ok()) << "a file that is named must be there";
