@@ -121,9 +121,10 @@ Result<std::string> installation_of(sql::Database& database, Objects& objects) {
 Result<void> check_whose(const backup::Directory& directory, const std::string& installation) {
     GYRE_TRY_ASSIGN(const auto listed, directory.list());
     for (const auto& [id, manifest] : listed.snapshots) {
-        if (installation.empty() || manifest.installation.empty() || manifest.installation == installation) continue;
+        if (manifest.installation.empty() || manifest.installation == installation) continue;
         return conflict(directory.path().string() + " holds backups of another installation (" + id + " is of " +
-                        manifest.installation + ", this is " + installation +
+                        manifest.installation + ", this " +
+                        (installation.empty() ? "has no id before its server's next start" : "is " + installation) +
                         "): choose a directory for each installation");
     }
     return {};

@@ -527,6 +527,20 @@ TEST_F(Backups, are_not_made_among_those_of_another_installation) {
     EXPECT_EQ(backup::Directory::open(to_, backup::Use::read)->list()->snapshots.size(), 2U);
 }
 
+TEST_F(Backups, of_a_database_without_an_id_are_not_made_among_those_of_an_installation) {
+    fill();
+    {
+        ASSERT_TRUE(make().ok()) << "those before say nothing";
+        auto directory = backup::Directory::open(to_, backup::Use::write).value();
+        auto snapshot = directory.find("").value();
+        snapshot.manifest.installation = "00000000-0000-4000-8000-000000000000";
+        ASSERT_TRUE(directory.add(snapshot.manifest).ok());
+    }
+    const auto refused = make(1);
+    expect_fault(refused, Fault::conflict);
+    EXPECT_NE(refused.error().message.find("has no id"), std::string::npos) << refused.error().message;
+}
+
 TEST_F(Backups, are_not_made_of_a_database_and_the_objects_of_another) {
     fill();
     ASSERT_TRUE(begin_installation("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());

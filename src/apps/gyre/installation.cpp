@@ -286,8 +286,7 @@ void Installation::Parts::seal_once(const PacedWork::GoOn& go_on) {
 }
 
 Result<output::Swept> Installation::Parts::sweep_once(const PacedWork::GoOn& go_on) {
-    GYRE_TRY_ASSIGN(const auto known, stores.records->installation().find());
-    GYRE_TRY(check_installation(known, *stores.blobs));
+    GYRE_TRY(check_before_sweep(*stores.records, *stores.blobs, stores.objects));
     const auto free = [this] { return Result<std::optional<std::int64_t>>(free_bytes_of(stores.objects)); };
     return output::sweep(stores.records->keepsakes(), api_ports().blobs, sweep_rules(options.settings), free, go_on);
 }

@@ -51,6 +51,15 @@ public:
     Result<void> replace_owner(const std::string& installation) override {
         return fs::replace_mark(home_, installation);
     }
+    Result<bool> holds_any() override {
+        bool any = false;
+        const auto listed = blobs_->each([&](const IdleBlob&) -> Result<void> {
+            any = true;
+            return conflict("one is enough");
+        });
+        if (!any && !listed) return listed.error();
+        return any;
+    }
     std::string name() const override { return home_.path().string(); }
     Result<std::string> try_out() override { return std::string(); }
 
@@ -89,6 +98,11 @@ public:
     Result<void> replace_owner(const std::string& installation) override {
         auto client = client_.with(tries_of_a_look);
         return s3::replace_mark(client, installation);
+    }
+    Result<bool> holds_any() override {
+        auto client = client_.with(tries_of_a_look);
+        GYRE_TRY_ASSIGN(const auto listed, client.list("objects/", "", 1));
+        return !listed.objects.empty();
     }
     std::string name() const override { return client_.name(); }
     Result<std::string> try_out() override {

@@ -35,6 +35,8 @@ public:
     virtual Result<std::string> owner() = 0;  // empty: nobody's yet
     virtual Result<std::string> put_owner(const std::string& installation) = 0;
     virtual Result<void> replace_owner(const std::string& installation) = 0;
+    // Whether a blob lies there. What cannot be listed is an error, and not empty.
+    virtual Result<bool> holds_any() = 0;
     // For people: the directory, or the bucket.
     virtual std::string name() const = 0;
     // Whether what is elsewhere takes, gives and removes objects; in words for an administrator. Files: empty.

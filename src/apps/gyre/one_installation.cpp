@@ -32,21 +32,19 @@ Result<void> check_not_elsewhere(const Known& known, const std::string& place, c
                     place + " has no file `" + fs::mark_name + "` that says so" + how_to_go_on);
 }
 
-bool holds_any(BlobStore& blobs) {
-    bool any = false;
-    (void)blobs.each([&](const IdleBlob&) -> Result<void> {
-        any = true;
-        return conflict("one is enough");
-    });
-    return any;
+// A database that names no objects: nobody has worked with it.
+Result<bool> is_new(sql::Stores& records) {
+    GYRE_TRY_ASSIGN(const bool without_tokens, records.token_store().empty());
+    GYRE_TRY_ASSIGN(const auto projects, records.project_store().all());
+    return without_tokens && projects.empty();
 }
 
 // Objects of an installation from before there were ids.
 Result<void> check_not_new(sql::Stores& records, Objects& objects) {
-    if (!holds_any(objects.blobs())) return {};
-    GYRE_TRY_ASSIGN(const bool without_tokens, records.token_store().empty());
-    GYRE_TRY_ASSIGN(const auto projects, records.project_store().all());
-    if (!without_tokens || !projects.empty()) return {};
+    GYRE_TRY_ASSIGN(const bool fresh, is_new(records));
+    if (!fresh) return {};
+    GYRE_TRY_ASSIGN(const bool any, objects.holds_any());
+    if (!any) return {};
     return conflict("the database is new, and " + objects.name() +
                     " holds the objects of an installation; this database does not name them, and they would be "
                     "removed" +
@@ -56,13 +54,20 @@ Result<void> check_not_new(sql::Stores& records, Objects& objects) {
 // What an administrator or time can mend, and tells nothing about whose they are.
 bool cannot_be_asked(const Error& error) { return error.fault != Fault::conflict && error.fault != Fault::corrupt; }
 
-Result<void> go_on_unasked(const Error& why) {
+// The database's half, which others ask for (keys of secrets, backups). A new database has no reason to go on.
+Result<void> go_on_unasked(sql::Stores& records, const Known& known, const Error& why) {
+    GYRE_TRY_ASSIGN(const bool fresh, is_new(records));
+    if (fresh && !(known && known->has_objects)) return why.during("a first start asks whose the objects are");
+    GYRE_TRY(records.installation().begin(known ? known->id : random_uuid()));
     log::warn("objects", "whose objects these are is asked again before any are removed: {}", why.message);
     return {};
 }
 
+// Whoever began at the same time may have put it elsewhere meanwhile.
 Result<void> put_marks(const sql::KnownInstallation& known, Objects& objects, const fs::Folder& home) {
+    if (known.has_objects) GYRE_TRY(check_installation(known, objects));
     GYRE_TRY_ASSIGN(const auto owner, objects.put_owner(known.id));
+    if (owner.empty()) return unavailable(objects.name() + ": the file of its owner vanished again");
     GYRE_TRY(check_owner(known, objects.name(), owner));
     GYRE_TRY_ASSIGN(const auto beside, fs::put_mark(home, known.id));
     return check_owner(known, home.path().string(), beside);
@@ -76,14 +81,23 @@ Result<void> settle_installation(sql::Stores& records, Objects& objects, const s
     GYRE_TRY_ASSIGN(const auto beside, fs::read_mark(folder));
     GYRE_TRY(check_owner(known, home, beside));
     const auto owner = objects.owner();
-    if (!owner) return cannot_be_asked(owner.error()) ? go_on_unasked(owner.error()) : owner.error();
+    if (!owner) return cannot_be_asked(owner.error()) ? go_on_unasked(records, known, owner.error()) : owner.error();
     GYRE_TRY(check_owner(known, objects.name(), *owner));
     GYRE_TRY(check_not_elsewhere(known, objects.name(), *owner));
     if (owner->empty()) GYRE_TRY(check_not_new(records, objects));
     GYRE_TRY_ASSIGN(const auto ours, records.installation().begin(known ? known->id : random_uuid()));
-    if (const auto put = put_marks(ours, objects, folder); !put)
-        return cannot_be_asked(put.error()) ? go_on_unasked(put.error()) : put;
-    return ours.has_objects ? Result<void>() : records.installation().note_objects();
+    const auto put = records.installation().mark_objects(
+        [&](const sql::KnownInstallation& now) { return put_marks(now, objects, folder); });
+    return put || !cannot_be_asked(put.error()) ? put : go_on_unasked(records, ours, put.error());
+}
+
+Result<void> check_before_sweep(sql::Stores& records, Objects& objects, const std::string& home) {
+    GYRE_TRY_ASSIGN(auto known, records.installation().find());
+    if (!known || !known->has_objects) {
+        GYRE_TRY(settle_installation(records, objects, home));
+        GYRE_TRY_ASSIGN(known, records.installation().find());
+    }
+    return check_installation(known, objects);
 }
 
 Result<void> check_installation(const Known& known, Objects& objects) {

@@ -18,8 +18,12 @@ namespace gyre::apps {
 
 // Before a server starts: both get an id where neither has one, the directory of raw outputs (`home`) as well.
 // conflict: they do not belong together; the message says which is which, and how to go on. Objects that cannot be
-// asked now, because they are elsewhere, are not in the way of a start: nothing is removed before they were.
+// asked now, because they are elsewhere, are in the way of the start of a new database only: nothing is removed before
+// they were.
 Result<void> settle_installation(sql::Stores& records, Objects& objects, const std::string& home);
+
+// Before objects are removed by a server: settles what its start could not, and then as check_installation.
+Result<void> check_before_sweep(sql::Stores& records, Objects& objects, const std::string& home);
 
 // Before objects are removed or copied: conflict when they are another's, or nobody's although the database has some.
 Result<void> check_installation(const std::optional<sql::KnownInstallation>& known, Objects& objects);

@@ -2,12 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <utility>
 
 #include "adapters/sqlite/stores.h"
 #include "base/digest.h"
+#include "base/fd.h"
 #include "ports/contract/temp_folder.h"
 #include "support/fake_s3.h"
 
@@ -140,6 +145,81 @@ TEST_F(OneInstallation, adopts_objects_when_somebody_says_so) {
     expect_refused(start(*ours, "objects"), {id_of(*theirs)});
 }
 
+// Objects whose owner is asked, and then something happens before it is put.
+class Meanwhile final : public Objects {
+public:
+    Meanwhile(std::unique_ptr<Objects> those, std::function<void()> happens)
+        : those_(std::move(those)), happens_(std::move(happens)) {}
+    BlobStore& blobs() override { return those_->blobs(); }
+    std::string folder() const override { return those_->folder(); }
+    Result<void> settle() override { return those_->settle(); }
+    Result<std::string> owner() override {
+        auto owner = those_->owner();
+        if (const auto happens = std::exchange(happens_, nullptr)) happens();
+        return owner;
+    }
+    Result<std::string> put_owner(const std::string& id) override { return those_->put_owner(id); }
+    Result<void> replace_owner(const std::string& id) override { return those_->replace_owner(id); }
+    Result<bool> holds_any() override { return unavailable("a shelf that may not be opened"); }
+    std::string name() const override { return those_->name(); }
+    Result<std::string> try_out() override { return those_->try_out(); }
+
+private:
+    std::unique_ptr<Objects> those_;
+    std::function<void()> happens_;
+};
+
+TEST_F(OneInstallation, of_two_servers_that_begin_at_once_has_its_objects_in_one_place) {
+    const auto records = database("a");
+    ASSERT_TRUE(records->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    Meanwhile ours(objects("ours"), [&] { ASSERT_TRUE(start(*records, "theirs").ok()); });
+    const auto refused = settle_installation(*records, ours, path("ours"));
+    expect_refused(refused, {id_of(*records), path("ours")});
+    EXPECT_EQ(mark("ours"), "") << "the next start is refused as well";
+    EXPECT_EQ(mark("theirs"), id_of(*records));
+    Meanwhile same(objects("theirs"), [&] { ASSERT_TRUE(start(*records, "theirs").ok()); });
+    EXPECT_TRUE(settle_installation(*records, same, path("theirs")).ok());
+}
+
+TEST_F(OneInstallation, of_two_servers_that_begin_at_once_on_one_place_is_one) {
+    const auto records = database("a");
+    ASSERT_TRUE(records->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    Meanwhile ours(objects("objects"), [&] { ASSERT_TRUE(start(*records, "objects").ok()); });
+    EXPECT_TRUE(settle_installation(*records, ours, path("objects")).ok());
+    EXPECT_EQ(mark("objects"), id_of(*records));
+}
+
+TEST_F(OneInstallation, does_not_take_objects_that_cannot_be_listed_for_none) {
+    const auto records = database("a");
+    Meanwhile objects_there(objects("objects"), nullptr);
+    EXPECT_EQ(settle_installation(*records, objects_there, path("objects")).error().fault, Fault::unavailable);
+    EXPECT_EQ(mark("objects"), "");
+    EXPECT_EQ(*records->installation().find(), std::nullopt);
+}
+
+TEST_F(OneInstallation, sees_objects_or_an_error_and_never_none) {
+    EXPECT_FALSE(*objects("empty")->holds_any());
+    fill("objects");
+    const auto filled = objects("objects");
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const Fd lowest(::dup(STDIN_FILENO));
+    int failures = 0;
+    for (int room = 1; room <= 8; ++room) {
+        const rlimit little{static_cast<rlim_t>(lowest.get() + room), before.rlim_max};
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &little), 0);
+        const auto any = filled->holds_any();
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+        if (any) {
+            EXPECT_TRUE(*any);
+            break;
+        }
+        ++failures;
+    }
+    EXPECT_GE(failures, 2) << "the folder and its shelf were ones that could not be opened";
+    EXPECT_TRUE(*filled->holds_any());
+}
+
 // Such is a database that went back to an older version and came again: its backups have that id, too.
 TEST_F(OneInstallation, without_an_id_takes_that_of_the_objects_it_adopts) {
     const auto records = database("a");
@@ -186,6 +266,40 @@ TEST_F(OneInstallationInBucket, starts_while_the_bucket_is_away_and_removes_noth
     EXPECT_TRUE(start(*ours, "outputs").ok());
     EXPECT_FALSE(sweep(*ours, "outputs").ok());
     EXPECT_TRUE(sweep(*ours, "outputs").ok());
+}
+
+TEST_F(OneInstallationInBucket, of_a_new_database_does_not_take_a_bucket_that_holds_objects) {
+    const auto fresh = database("a");
+    fake_.put("ours/objects/ab/" + std::string(62, 'c'), "an object");
+    expect_refused(start(*fresh, "outputs"), {"the database is new", "s3://gyre-test/ours"});
+    fake_.misbehave("ListObjectsV2", Trouble::denied);
+    EXPECT_EQ(start(*fresh, "outputs").error().fault, Fault::denied);
+    EXPECT_EQ(fake_.objects().count("ours/installation"), 0U);
+    EXPECT_EQ(mark("outputs"), "");
+}
+
+TEST_F(OneInstallationInBucket, begins_while_the_bucket_is_away_and_is_settled_by_a_sweep) {
+    const auto records = database("a");
+    fake_.misbehave("GetObject", Trouble::denied, 2);
+    EXPECT_EQ(start(*records, "outputs").error().fault, Fault::denied) << "a new one asks first";
+    EXPECT_EQ(*records->installation().find(), std::nullopt);
+    ASSERT_TRUE(records->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    ASSERT_TRUE(start(*records, "outputs").ok());
+    const auto id = id_of(*records);
+    EXPECT_EQ(fake_.objects().count("ours/installation"), 0U);
+    ASSERT_TRUE(check_before_sweep(*records, *objects("outputs"), path("outputs")).ok());
+    EXPECT_EQ(fake_.objects().at("ours/installation"), id + "\n");
+    EXPECT_EQ(*records->installation().find(), (sql::KnownInstallation{id, true, ""}));
+}
+
+TEST_F(OneInstallationInBucket, whose_mark_another_writes_and_does_not_end_is_not_noted) {
+    const auto records = database("a");
+    ASSERT_TRUE(records->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    fake_.misbehave("PutObject", Trouble::another_writes);
+    ASSERT_TRUE(start(*records, "outputs").ok());
+    EXPECT_FALSE((*records->installation().find())->has_objects);
+    ASSERT_TRUE(start(*records, "outputs").ok());
+    EXPECT_TRUE((*records->installation().find())->has_objects);
 }
 
 }  // namespace
