@@ -92,7 +92,7 @@ Result<std::string> Gateway::claim_now(const wire::ClaimRequest& request, const 
     }
     std::vector<AttemptRef> put_off;
     auto claimed = claim_offered(request, ticket, local, put_off);
-    for (const auto& attempt : put_off) claims_.offer(attempt);
+    for (const auto& attempt : put_off) claims_.put_back(attempt);
     return claimed;
 }
 

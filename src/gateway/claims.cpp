@@ -6,9 +6,12 @@ namespace gyre::gateway {
 
 void Claims::offer(const AttemptRef& attempt) {
     const std::lock_guard lock(mutex_);
-    if (std::find(offers_.begin(), offers_.end(), attempt) != offers_.end()) return;
-    offers_.push_back(attempt);
-    call_next();
+    if (add(attempt)) call_next();
+}
+
+void Claims::put_back(const AttemptRef& attempt) {
+    const std::lock_guard lock(mutex_);
+    add(attempt);
 }
 
 void Claims::withdraw(const AttemptRef& attempt) {
@@ -51,6 +54,12 @@ std::optional<AttemptRef> Claims::take(const TicketHandle& ticket) {
     const AttemptRef oldest = offers_.front();
     offers_.pop_front();
     return oldest;
+}
+
+bool Claims::add(const AttemptRef& attempt) {
+    if (std::find(offers_.begin(), offers_.end(), attempt) != offers_.end()) return false;
+    offers_.push_back(attempt);
+    return true;
 }
 
 void Claims::call_next() {

@@ -28,6 +28,9 @@ public:
     using TicketHandle = std::shared_ptr<Ticket>;
 
     void offer(const AttemptRef& attempt);  // nothing when it is on offer already
+    // The same for what was taken and could not be handed out: behind all others, and nobody is called for it. Whoever
+    // looks next, at the latest when an agent asks anew, tries again.
+    void put_back(const AttemptRef& attempt);
     void withdraw(const AttemptRef& attempt);
     int offered() const;
 
@@ -38,7 +41,8 @@ public:
     std::optional<AttemptRef> take(const TicketHandle& ticket);
 
 private:
-    void call_next();  // with the lock held
+    bool add(const AttemptRef& attempt);  // with the lock held, as what follows
+    void call_next();
 
     mutable std::mutex mutex_;
     std::list<AttemptRef> offers_;

@@ -110,6 +110,20 @@ TEST_F(ClaimsTest, lets_a_process_stand_in_line_once) {
     EXPECT_EQ(claims_.take(again), attempt(0));
 }
 
+TEST_F(ClaimsTest, calls_nobody_for_what_is_put_back_behind_the_others) {
+    const auto one = join(1);
+    const auto two = join(2);
+    claims_.offer(attempt(0));
+    EXPECT_EQ(claims_.take(one), attempt(0));
+    claims_.put_back(attempt(0));
+    claims_.put_back(attempt(0));
+    EXPECT_THAT(woken_, ElementsAre(1));
+    claims_.offer(attempt(1));
+    EXPECT_EQ(claims_.take(two), attempt(0));
+    EXPECT_EQ(claims_.take(two), attempt(1));
+    EXPECT_EQ(claims_.offered(), 0);
+}
+
 TEST_F(ClaimsTest, offers_an_attempt_once) {
     claims_.offer(attempt(0));
     claims_.offer(attempt(0));
