@@ -1,5 +1,3 @@
-DELETE FROM workspace_layers WHERE attempt <> (SELECT MAX(number) FROM attempts WHERE attempts.job_id = workspace_layers.job_id
-    AND attempts.task_index = workspace_layers.task_index);
 CREATE TABLE task_layers (
     workspace_id TEXT NOT NULL,
     job_id       TEXT NOT NULL REFERENCES jobs (id),
@@ -11,6 +9,8 @@ CREATE TABLE task_layers (
     PRIMARY KEY (workspace_id, job_id, task_index, sequence)
 );
 INSERT INTO task_layers
-    SELECT workspace_id, job_id, task_index, sequence, job_name, blob, size FROM workspace_layers;
+    SELECT workspace_id, job_id, task_index, sequence, job_name, blob, size FROM workspace_layers
+    WHERE attempt = (SELECT MAX(number) FROM attempts WHERE attempts.job_id = workspace_layers.job_id
+                     AND attempts.task_index = workspace_layers.task_index);
 DROP TABLE workspace_layers;
 ALTER TABLE task_layers RENAME TO workspace_layers;
