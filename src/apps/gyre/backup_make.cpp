@@ -113,9 +113,8 @@ Result<void> check_place(const ServerSettings& settings, const std::string& to) 
 // The id of the installation, whose objects these are; empty: it has none yet.
 Result<std::string> installation_of(sql::Database& database, Objects& objects) {
     GYRE_TRY_ASSIGN(const auto known, sql::find_installation(database));
-    if (!known) return std::string();
     GYRE_TRY(check_installation(known, objects));
-    return known->id;
+    return known ? known->id : std::string();
 }
 
 Result<void> check_whose(const backup::Directory& directory, const std::string& installation) {

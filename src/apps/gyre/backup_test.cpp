@@ -543,6 +543,9 @@ TEST_F(Backups, of_a_database_without_an_id_are_not_made_among_those_of_an_insta
 
 TEST_F(Backups, are_not_made_of_a_database_and_the_objects_of_another) {
     fill();
+    write_file(world_.data / "installation", "00000000-0000-4000-8000-000000000000\n");
+    expect_fault(make(), Fault::conflict);
+    files::remove(world_.data / "installation");
     ASSERT_TRUE(begin_installation("2d1ff6fb-9a3d-4f5e-8b0f-0a1b2c3d4e5f").ok());
     write_file(world_.data / "installation", "00000000-0000-4000-8000-000000000000\n");
     expect_fault(make(), Fault::conflict);

@@ -14,8 +14,9 @@ namespace {
 using Known = std::optional<sql::KnownInstallation>;
 
 constexpr const char* how_to_go_on =
-    ": name the database and the objects that belong together (--data-dir, --database, --objects-dir, --objects), or, "
-    "if these objects shall be this database's from now on, run `gyre database adopt-objects` with the same settings";
+    ": name the database and the objects that belong together (--data-dir, --database, --objects-dir, --objects); if "
+    "the database was lost, restore a backup (gyre restore); or, if these objects shall be this database's from now "
+    "on, run `gyre database adopt-objects` with the same settings";
 
 // `owner`: of what stands at `place`; empty: nobody's.
 Result<void> check_owner(const Known& known, const std::string& place, const std::string& owner) {
@@ -49,6 +50,19 @@ Result<void> check_not_new(sql::Stores& records, Objects& objects) {
                     " holds the objects of an installation; this database does not name them, and they would be "
                     "removed" +
                     how_to_go_on);
+}
+
+// Nobody who says that objects shall be this database's wants all of them removed.
+Result<void> check_names_some(sql::Stores& records, Objects& objects, const std::string& owner) {
+    GYRE_TRY_ASSIGN(const auto known, records.installation().find());
+    if (known && known->id == owner) return {};
+    GYRE_TRY_ASSIGN(const bool fresh, is_new(records));
+    if (!fresh) return {};
+    GYRE_TRY_ASSIGN(const bool any, objects.holds_any());
+    if (!any && owner.empty()) return {};
+    return conflict("the database has neither projects nor tokens and names no objects: all in " + objects.name() +
+                    " would be removed. If the database was lost, restore a backup (gyre restore); for a new "
+                    "installation name an empty place for its objects");
 }
 
 // What an administrator or time can mend, and tells nothing about whose they are.
@@ -115,6 +129,7 @@ Result<Adopted> adopt_objects(const ServerSettings& settings, const DataDirector
     auto owner = objects->owner();
     if (!owner && owner.error().fault != Fault::corrupt) return owner.error();
     Adopted adopted{.installation = {}, .objects = objects->name(), .before = owner.value_or("")};
+    GYRE_TRY(check_names_some(*records, *objects, adopted.before));
     GYRE_TRY_ASSIGN(const auto ours,
                     records->installation().begin(adopted.before.empty() ? random_uuid() : adopted.before));
     adopted.installation = ours.id;

@@ -137,6 +137,7 @@ TEST_F(OneInstallation, adopts_objects_when_somebody_says_so) {
     const auto theirs = database("b");
     ASSERT_TRUE(start(*ours, "objects").ok());
     ASSERT_TRUE(start(*theirs, "others").ok());
+    ASSERT_TRUE(theirs->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
     const auto adopted = adopt("b", "objects");
     ASSERT_TRUE(adopted.ok()) << adopted.error().message;
     EXPECT_EQ(adopted->before, id_of(*ours));
@@ -218,6 +219,21 @@ TEST_F(OneInstallation, sees_objects_or_an_error_and_never_none) {
     }
     EXPECT_GE(failures, 2) << "the folder and its shelf were ones that could not be opened";
     EXPECT_TRUE(*filled->holds_any());
+}
+
+TEST_F(OneInstallation, gives_no_objects_to_a_database_that_names_none) {
+    const auto records = database("a");
+    ASSERT_TRUE(start(*records, "objects").ok());
+    const auto lost = database("b");
+    const auto refused = adopt("b", "objects");
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().fault, Fault::conflict);
+    EXPECT_THAT(refused.error().message, HasSubstr("gyre restore"));
+    EXPECT_FALSE((*lost->installation().find()).has_value());
+    EXPECT_EQ(mark("objects"), id_of(*records));
+    fill("unmarked");
+    EXPECT_FALSE(adopt("b", "unmarked").ok());
+    EXPECT_EQ(mark("unmarked"), "");
 }
 
 // Such is a database that went back to an older version and came again: its backups have that id, too.
