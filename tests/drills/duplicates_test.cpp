@@ -117,6 +117,7 @@ public:
                                    "caches.size", "caches.blob", "workspace_layers.size",
                                    "workspace_layers.blob",                  // packed with the times of files
                                    "manifests.body", "manifest_trees.blob",  // name these
+                                   "usages.body",                            // measured
                                    "tokens.sha256", "hook_tokens.sha256"     // random
                                },
                                {{directory_, "DIRECTORY"},
