@@ -118,7 +118,7 @@ public:
                                    "workspace_layers.blob",                  // packed with the times of files
                                    "manifests.body", "manifest_trees.blob",  // name these
                                    "usages.body",                            // measured
-                                   "tokens.sha256", "hook_tokens.sha256"     // random
+                                   "tokens.sha256", "hook_tokens.sha256", "installation.secrets_key"  // random
                                },
                                {{directory_, "DIRECTORY"},
                                 {":" + port, ":PORT"},
