@@ -1,34 +1,16 @@
 #include "agent/executors/usage_meter.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "agent/executors/kernel_files.h"
 
 namespace gyre::agent {
 namespace {
 
-constexpr std::size_t most_bytes = 64 << 10;
-constexpr const char* cgroup_root = "/sys/fs/cgroup";
-
 using Count = std::optional<std::int64_t>;
-
-std::optional<std::string> read_start(int directory, const std::string& path) {
-    const Fd file(path.empty() ? -1 : openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return std::nullopt;
-    std::string text;
-    while (text.size() < most_bytes) {
-        const auto had = text.size();
-        text.resize(std::min(had + 4096, most_bytes));
-        const auto got = ::read(file.get(), text.data() + had, text.size() - had);
-        text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-        if (got <= 0) break;
-    }
-    return text;
-}
 
 // What `parse` makes of a file; nothing where there is none.
 template <typename Number>
@@ -37,48 +19,10 @@ std::optional<Number> counted(const std::string& path, std::optional<Number> (*p
     return text ? parse(*text) : std::nullopt;
 }
 
-template <typename Take>
-void each_line(std::string_view text, const Take& take) {
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        take(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-}
-
-std::string_view next_word(std::string_view& line) {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    const auto word = line.substr(0, line.find_first_of(" \t"));
-    line.remove_prefix(word.size());
-    return word;
-}
-
-// Decimal digits and nothing else, of a number that a usage may have.
-Count whole_number(std::string_view word) {
-    std::int64_t number = 0;
-    const char* end = word.data() + word.size();
-    const auto [stop, failed] = std::from_chars(word.data(), end, number);
-    if (failed != std::errc{} || stop != end || number < 0 || number > largest_usage_number) return std::nullopt;
-    return number;
-}
-
-// The number after `key` in lines of "key number".
-Count number_after(std::string_view key, std::string_view text) {
-    Count found;
-    each_line(text, [&](std::string_view line) {
-        if (!found && next_word(line) == key) found = whole_number(next_word(line));
-    });
-    return found;
-}
-
 bool add_up(std::int64_t& sum, const Count& more) {
     if (!more) return false;
     sum = std::min(sum + *more, largest_usage_number);
     return true;
-}
-
-bool lists(std::string_view controllers, std::string_view controller) {
-    return ("," + std::string(controllers) + ",").find("," + std::string(controller) + ",") != std::string::npos;
 }
 
 // "/docker/<id>": the path of the group of a neighbour has another id.
@@ -136,14 +80,7 @@ void add_version_2_files(UsageFiles& files, const std::string& directory) {
 UsageFiles usage_files_of(std::string_view cgroups, const std::string& root) {
     UsageFiles files;
     std::string common;
-    each_line(cgroups, [&](std::string_view line) {
-        const auto first = line.find(':');
-        const auto second = first == std::string_view::npos ? first : line.find(':', first + 1);
-        if (second == std::string_view::npos) return;
-        const std::string_view controllers = line.substr(first + 1, second - first - 1);
-        const std::string path(line.substr(second + 1));
-        // The root counts for the whole machine, and what lies above our own root cannot be seen.
-        if (!path.starts_with('/') || path == "/" || path.find("/..") != std::string::npos) return;
+    each_cgroup(cgroups, [&](std::string_view controllers, const std::string& path) {
         for (const char* controller : {"cpuacct", "blkio", "memory"}) {
             if (lists(controllers, controller)) add_version_1_files(files, controller, root + "/" + controller + path);
         }
@@ -210,11 +147,9 @@ std::optional<NetworkBytes> network_bytes_in(std::string_view text) {
 
 UsageMeter UsageMeter::of_containers(int connection, const std::vector<std::string>& names) {
     UsageMeter meter;
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (names.empty() || getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0)
-        return meter;
-    meter.process_ = Fd(open(("/proc/" + std::to_string(peer.pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const pid_t peer = names.empty() ? 0 : peer_of(connection);
+    if (peer == 0) return meter;
+    meter.process_ = Fd(open(("/proc/" + std::to_string(peer)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const auto cgroups = read_start(meter.process_.get(), "cgroup");
     const auto first = usage_files_of(cgroups.value_or(""), cgroup_root);
     for (const auto& name : names) {
