@@ -17,5 +17,6 @@ export const keys = {
   job: (slug: string, number: number) => ["job", slug, number] as const,
   jobTasks: (slug: string, number: number) => ["job", slug, number, "tasks"] as const,
   artifacts: (slug: string, number: number) => ["job", slug, number, "artifacts"] as const,
+  usage: (slug: string, number: number) => ["job", slug, number, "usage"] as const,
   tests: (slug: string, number: number) => ["job", slug, number, "tests"] as const,
 };

@@ -44,6 +44,7 @@ export const paths = {
   artifacts: (slug: string, number: number) => `${v2}/project/${slugPath(slug)}/${number}/artifacts`,
   tests: (slug: string, number: number) => `${v2}/project/${slugPath(slug)}/${number}/tests`,
   jobTasks: (slug: string, number: number) => `${own}/project/${slugPath(slug)}/job/${number}/tasks`,
+  usage: (slug: string, number: number) => `${own}/project/${slugPath(slug)}/job/${number}/usage`,
   output: ({ attempt, step }: OutputAddress, offset = 0, follow = false) =>
     withQuery(`${own}/output/${encodeURIComponent(attempt)}/${step}`, {
       offset: offset || undefined,

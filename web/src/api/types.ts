@@ -173,6 +173,43 @@ export interface TestCase {
   message: string;
 }
 
+// What is not counted on the job's machine is null, or an empty column.
+export interface UsageTotals {
+  cpu_ms: number | null; // of all CPUs together
+  memory_peak_bytes: number | null; // the most at once, cached files included
+  read_bytes: number | null;
+  written_bytes: number | null;
+  received_bytes: number | null;
+  sent_bytes: number | null;
+}
+
+// All but memory are counts from the beginning.
+export interface UsageSamples {
+  at_ms: number[];
+  cpu_ms: number[];
+  memory_bytes: number[]; // the most since the sample before, without files that could go
+  read_bytes: number[];
+  written_bytes: number[];
+  received_bytes: number[];
+  sent_bytes: number[];
+}
+
+export interface Usage {
+  limits: { millicpus: number; memory_mb: number };
+  wall_ms: number;
+  totals: UsageTotals;
+  samples: UsageSamples;
+}
+
+export interface AttemptUsage {
+  task: number;
+  attempt: number; // from 1
+  complete: boolean; // no more will come
+  cpu_share: number | null; // of the CPUs of its class; 1 is all of them
+  usage: Usage | null; // null: it cannot be read, as error says
+  error?: string;
+}
+
 // src/ports/live.h: what changed, not how. "missed": there were too many to tell; read everything again.
 export interface News {
   kind: "pipeline" | "workflow" | "job" | "output" | "missed";

@@ -33,6 +33,18 @@ export function formatAge(ms: number): string {
   return `${Math.floor(ms / day)} d ago`;
 }
 
+// Of memory, which comes in powers of two.
+export function formatMemory(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < 4) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 100 || Number.isInteger(value) ? 0 : 1;
+  return `${value.toFixed(digits)} ${["B", "KiB", "MiB", "GiB", "TiB"][unit]}`;
+}
+
 const units = ["B", "kB", "MB", "GB", "TB"];
 
 export function formatBytes(bytes: number): string {

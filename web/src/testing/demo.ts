@@ -1,6 +1,6 @@
 // A lively world for `npm run mock`: every status somewhere, a job that writes, a config that does not compile.
 import type { JobStatus, WorkflowStatus } from "../api/types";
-import { at, attempt, job, pipeline, project, step, task, workflow, workflowJob } from "./samples";
+import { at, attempt, job, pipeline, project, step, task, usage, workflow, workflowJob } from "./samples";
 import { World } from "./world";
 
 const diagnostic = `.circleci/config.yml:14:7: error: unknown key 'comand' in step 'run'
@@ -144,6 +144,14 @@ function addRunningJob(world: World) {
     waiting_for: "",
     tasks: [task(0, [lost, live], { status: "running" }), task(1, [other])],
   });
+  let looks = 47;
+  const told = (number: number) => [
+    usage(4, { attempt: 1 }),
+    usage(number, { attempt: 2, complete: false }),
+    usage(30, { task: 1 }),
+  ];
+  world.usages.set(103, told(looks));
+  setInterval(() => world.usages.set(103, told((looks += 1))), 2000);
   world.write(id, 0, "Image node:18 is here.\nContainer started.\n");
   world.write("test-0-a1", 0, "Image node:18 is here.\n");
   let line = 0;
@@ -199,6 +207,12 @@ function addFailedJob(world: World) {
     104,
     "\x1b[31m✗ order 901 is priced\x1b[0m\n  expected \x1b[32m10.50\x1b[0m, got \x1b[31m10.49\x1b[0m\n    at price (src/price.ts:41:9)\n\x1b[7m 1 failed, 900 passed \x1b[0m\n",
   );
+  const without = usage(31);
+  if (without.usage) {
+    Object.assign(without.usage.totals, { received_bytes: null, sent_bytes: null });
+    Object.assign(without.usage.samples, { received_bytes: [], sent_bytes: [] });
+  }
+  world.usages.set(102, [without]);
   world.tests.set(102, [
     ...[1, 2, 3].map((each) => ({
       name: `order ${each} is priced`,

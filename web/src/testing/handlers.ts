@@ -89,6 +89,10 @@ const routes: [string, Handler][] = [
   ],
   [`GET ${own}/project/${slug}/job/(\\d+)/tasks`, (world, [, number]) => found(world.tasks.get(Number(number)), "Job")],
   [
+    `GET ${own}/project/${slug}/job/(\\d+)/usage`,
+    (world, [, number], url) => page(world.usages.get(Number(number)) ?? [], 50, url),
+  ],
+  [
     `GET ${own}/output/([^/]+)/(\\d+)`,
     (world, [attempt, step], url, request) =>
       world.output(

@@ -1,5 +1,5 @@
 // Values with everything filled in; tests name only what they are about.
-import type { Attempt, Job, Pipeline, Project, Step, Task, Workflow, WorkflowJob } from "../api/types";
+import type { Attempt, AttemptUsage, Job, Pipeline, Project, Step, Task, Workflow, WorkflowJob } from "../api/types";
 
 export const T0 = Date.parse("2026-03-02T09:00:00Z");
 export const at = (seconds: number, from = T0) => new Date(from + seconds * 1000).toISOString();
@@ -121,6 +121,45 @@ export function attempt(id: string, number: number, steps: Step[], part: Partial
     stopped_at: at(44),
     outcome: { kind: "succeeded" },
     steps,
+    ...part,
+  };
+}
+
+// A sample every 2 s: half of its CPUs, memory that grows to half of its limit.
+export function usage(samples: number, part: Partial<AttemptUsage> = {}): AttemptUsage {
+  const times = Array.from({ length: samples }, (_, index) => (index + 1) * 2000);
+  const wave = (index: number) => 1 + Math.sin(index / 3);
+  const counts = (each: number) => {
+    let count = 0;
+    return times.map((_, index) => (count += Math.round(each * wave(index))));
+  };
+  const columns = {
+    at_ms: times,
+    cpu_ms: counts(2000),
+    memory_bytes: times.map((_, index) => Math.round((2 ** 31 * (index + 1)) / samples)),
+    read_bytes: counts(3_000_000),
+    written_bytes: counts(1_000_000),
+    received_bytes: counts(400_000),
+    sent_bytes: counts(20_000),
+  };
+  return {
+    task: 0,
+    attempt: 1,
+    complete: true,
+    cpu_share: 0.5,
+    usage: {
+      limits: { millicpus: 2000, memory_mb: 4096 },
+      wall_ms: samples * 2000,
+      totals: {
+        cpu_ms: columns.cpu_ms.at(-1) ?? 0,
+        memory_peak_bytes: 2 ** 31 + 2 ** 29,
+        read_bytes: columns.read_bytes.at(-1) ?? 0,
+        written_bytes: columns.written_bytes.at(-1) ?? 0,
+        received_bytes: columns.received_bytes.at(-1) ?? 0,
+        sent_bytes: columns.sent_bytes.at(-1) ?? 0,
+      },
+      samples: columns,
+    },
     ...part,
   };
 }

@@ -1,5 +1,6 @@
 import type {
   Artifact,
+  AttemptUsage,
   Job,
   JobTasks,
   News,
@@ -23,6 +24,7 @@ export class World {
   tasks = new Map<number, JobTasks>(); // by job number
   artifacts = new Map<number, Artifact[]>();
   tests = new Map<number, TestCase[]>();
+  usages = new Map<number, AttemptUsage[]>();
   configs = new Map<string, PipelineConfig>(); // by pipeline
   pageSize = 20;
   asked: string[] = []; // "POST /api/v2/workflow/w/cancel {...}"

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, post } from "../client";
 import { keys } from "../keys";
 import { localPath, paths } from "../paths";
-import type { Artifact, Job, JobTasks, Page, TestCase } from "../types";
+import type { Artifact, AttemptUsage, Job, JobTasks, Page, TestCase } from "../types";
 
 export interface JobName {
   slug: string;
@@ -49,6 +49,16 @@ export function useTests({ slug, number }: JobName) {
   return useQuery({
     queryKey: keys.tests(slug, number),
     queryFn: ({ signal }) => all<TestCase>(paths.tests(slug, number), signal),
+  });
+}
+
+const USAGE_EVERY = 5_000; // milliseconds; agents tell it every 10 s, and nobody tells that it came
+
+export function useUsage({ slug, number }: JobName, running: boolean) {
+  return useQuery({
+    queryKey: keys.usage(slug, number),
+    queryFn: ({ signal }) => all<AttemptUsage>(paths.usage(slug, number), signal),
+    refetchInterval: running ? USAGE_EVERY : false,
   });
 }
 

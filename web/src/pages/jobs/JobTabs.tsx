@@ -5,11 +5,12 @@ import type { Task } from "../../api/types";
 import { ArtifactList } from "../../features/job-artifacts/ArtifactList";
 import { JobSteps } from "../../features/job-steps/JobSteps";
 import { TestList } from "../../features/job-tests/TestList";
+import { JobUsage } from "../../features/job-usage/JobUsage";
 import { Loading } from "../../shared/ui/Notice";
 import { Tabs } from "../../shared/ui/Tabs";
 import { useLineLink } from "./useLineLink";
 
-const keys = ["steps", "tests", "artifacts"] as const;
+const keys = ["steps", "tests", "artifacts", "resources"] as const;
 type Key = (typeof keys)[number];
 
 interface Props {
@@ -40,12 +41,14 @@ export function JobTabs({ name, tasks }: Props) {
         { key: "steps", label: "Steps" },
         { key: "tests", label: `Tests${count(tests.data)}` },
         { key: "artifacts", label: `Artifacts${count(artifacts.data)}` },
+        { key: "resources", label: "Resources" },
       ]}
       selected={selected}
       onSelect={select}
     >
       {selected === "tests" && <TestList job={name} />}
       {selected === "artifacts" && <ArtifactList job={name} />}
+      {selected === "resources" && (tasks ? <JobUsage job={name} tasks={tasks} /> : <Loading what="the tasks" />)}
       {selected === "steps" &&
         (tasks ? <JobSteps tasks={tasks} linked={linked} output={output} /> : <Loading what="the steps" />)}
     </Tabs>
