@@ -1,5 +1,7 @@
 #include "identity/additional_keys.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "base/ascii.h"
@@ -13,8 +15,13 @@ constexpr std::size_t longest_hostname = 253;  // of the domain name system
 Result<void> check_hostname(const std::string& hostname) {
     if (hostname.size() > longest_hostname) return too_large("a hostname may have 253 characters");
     const auto fine = [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == ':'; };
-    if (!hostname.starts_with('-') && std::ranges::all_of(hostname, fine)) return {};
-    return invalid("a hostname has letters, digits, '.', '-', '_' and ':' (IPv6), such as git.example.org");
+    if (hostname.starts_with('-') || !std::ranges::all_of(hostname, fine))
+        return invalid("a hostname has letters, digits, '.', '-', '_' and ':' (IPv6), such as git.example.org");
+    in6_addr address{};
+    const auto colon = hostname.find(':');
+    if (colon == std::string::npos || ::inet_pton(AF_INET6, hostname.c_str(), &address) == 1) return {};
+    return invalid("'" + hostname + "' is neither a hostname nor an IPv6 address: give the name alone, '" +
+                   hostname.substr(0, colon) + "'; the key is used whatever the port is");
 }
 
 SecretPlace place_of(const ProjectId& project, const KeptKey& key) {

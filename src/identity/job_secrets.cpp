@@ -92,4 +92,13 @@ Result<std::vector<AdditionalKey>> ssh_keys_of_job(const SecretPorts& ports, con
     return additional_keys(ports.vault, project.id);
 }
 
+Result<std::optional<CheckoutKeyOfJob>> checkout_key_of_job(const SecretPorts& ports, const Project& project,
+                                                            const std::string& fork) {
+    GYRE_TRY_ASSIGN(const bool trusted, is_trusted(ports, project, fork));
+    GYRE_TRY_ASSIGN(auto key, preferred_key(ports.vault, project.id,
+                                            trusted ? std::nullopt : std::optional(CheckoutKeyType::deploy_key)));
+    if (!key) return std::optional<CheckoutKeyOfJob>();
+    return std::optional(CheckoutKeyOfJob{std::move(*key), trusted});
+}
+
 }  // namespace gyre::identity

@@ -1,13 +1,15 @@
 #pragma once
 
-// What a job may know when it begins: the variables of its project and of the contexts that it names, and its project's
-// additional SSH keys. Reads only.
+// What a job may know when it begins: the variables of its project and of the contexts that it names, its project's
+// additional SSH keys and the checkout key. Reads only.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "identity/additional_keys.h"
+#include "identity/checkout_keys.h"
 #include "identity/vault.h"
 #include "model/project.h"
 #include "model/step.h"
@@ -32,5 +34,14 @@ Result<Environment> secrets_of_job(const SecretPorts& ports, const Project& proj
 // Those of the project, with the same rule for forks; what the vault says.
 Result<std::vector<AdditionalKey>> ssh_keys_of_job(const SecretPorts& ports, const Project& project,
                                                    const std::string& fork);
+// The key that the job's agent reads the remote with, and whether the job itself may have it. Jobs of a fork's commits:
+// the preferred of the deploy keys, for the agent alone, unless the project gives forks what is its own. Nothing: the
+// project has none, or none for forks. What the vault says, also of a key that cannot be read.
+struct CheckoutKeyOfJob {
+    PrivateSshKey key;
+    bool for_job = false;
+};
+Result<std::optional<CheckoutKeyOfJob>> checkout_key_of_job(const SecretPorts& ports, const Project& project,
+                                                            const std::string& fork);
 
 }  // namespace gyre::identity

@@ -135,6 +135,27 @@ TEST_F(JobSecrets, ssh_keys_are_the_projects_own_and_no_forks) {
     EXPECT_EQ(ssh_keys_of_job(ports, shop_, "gh/mallory/shop")->size(), 1U);
 }
 
+TEST_F(JobSecrets, of_checkout_keys_forks_agents_have_a_deploy_key_and_their_jobs_none) {
+    const SecretPorts ports{*vault_, stores_.secret_store(), stores_.context_store()};
+    EXPECT_FALSE(checkout_key_of_job(ports, shop_, "")->has_value());
+    const auto add = [&](CheckoutKeyType type, char seed) {
+        return add_checkout_key(*vault_, {"p1"}, type, ed25519_pkcs8(seed), Rank::preferred, {})->md5;
+    };
+    const auto user = add(CheckoutKeyType::user_key, 1);
+    EXPECT_FALSE(checkout_key_of_job(ports, shop_, "gh/mallory/shop")->has_value()) << "it may open more";
+    const auto deploy = add(CheckoutKeyType::deploy_key, 2);
+    add(CheckoutKeyType::user_key, 3);
+    ASSERT_TRUE(prefer_checkout_key(*vault_, {"p1"}, user, {}).ok());
+    const auto own = checkout_key_of_job(ports, shop_, "").value();
+    EXPECT_EQ(own->key.md5(), user);
+    EXPECT_TRUE(own->for_job);
+    const auto forks = checkout_key_of_job(ports, shop_, "gh/mallory/shop").value();
+    EXPECT_EQ(forks->key.md5(), deploy);
+    EXPECT_FALSE(forks->for_job);
+    ASSERT_TRUE(stores_.secret_store().give_to_forks({"p1"}, true).ok());
+    EXPECT_TRUE(checkout_key_of_job(ports, shop_, "gh/mallory/shop").value()->for_job);
+}
+
 TEST_F(JobSecrets, together_they_have_an_end) {
     for (int i = 0; i < 8; ++i) set("A" + std::to_string(i), std::string(largest_variable - 2, 'x'));
     EXPECT_TRUE(secrets().ok());

@@ -207,4 +207,10 @@ Result<PrivateSshKey> read_private_ssh_key(std::string_view given) {
     return key;
 }
 
+Result<PrivateSshKey> make_private_ssh_key() {
+    const OpenedKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), EVP_PKEY_free);
+    if (!key) return unavailable("an SSH key cannot be made: the system gives no random bytes");
+    return of_ed25519(key.get());
+}
+
 }  // namespace gyre::identity

@@ -23,4 +23,7 @@ struct PrivateSshKey {
 // `invalid` with what to do, `too_large`; the message holds nothing of the text.
 Result<PrivateSshKey> read_private_ssh_key(std::string_view text);
 
+// A new one, of ed25519. `unavailable`: the system gives no random bytes. Not pure.
+Result<PrivateSshKey> make_private_ssh_key();
+
 }  // namespace gyre::identity

@@ -22,13 +22,16 @@ int most_of(SecretKind kind) {
             return most_variables;
         case SecretKind::ssh_key:
             return most_ssh_keys;
+        case SecretKind::checkout_key:
+            return most_checkout_keys;
     }
     return 0;
 }
 
-// A key's name is made by identity/additional_keys.h, of what has been looked at.
+// A key's name is made by identity/additional_keys.h or checkout_keys.h, of what has been looked at.
 Result<void> check_name(const SecretPlace& place) {
-    return place.kind == SecretKind::ssh_key ? Result<void>{} : check_variable_name(place.name);
+    const bool of_key = place.kind == SecretKind::ssh_key || place.kind == SecretKind::checkout_key;
+    return of_key ? Result<void>{} : check_variable_name(place.name);
 }
 
 const std::string* missing_from(const KeyRing& keys, const std::vector<std::string>& names) {

@@ -16,6 +16,7 @@ inline constexpr std::size_t most_secret_bytes_of_job = 256 << 10;  // names and
 inline constexpr int most_variables = 100;                          // of a context; a project may have five times that
 inline constexpr int most_project_variables = 500;
 inline constexpr int most_ssh_keys = 20;                  // additional ones of a project
+inline constexpr int most_checkout_keys = 10;             // of a project
 inline constexpr std::size_t largest_ssh_key = 16 << 10;  // bytes of its text
 
 // `[A-Za-z_][A-Za-z0-9_]*`; `invalid` or `too_large` otherwise.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/sql/dump.h"
+#include "ports/secret_store.h"
 
 namespace gyre::sql {
 namespace {
@@ -56,22 +57,25 @@ Result<void> check_no_secrets(Database& database) {
                     " contexts would be lost for good: make a backup, then go back with --lose-secrets");
 }
 
-// Before this step there is no place for SSH keys.
+// Before these steps there is no place for SSH keys, or for checkout keys.
 constexpr int keeps_ssh_keys = 18;
+constexpr int keeps_checkout_keys = 21;
 
-Result<void> check_no_ssh_keys(Database& database) {
-    GYRE_TRY_ASSIGN(const auto keys,
-                    database.value<std::int64_t>("SELECT COUNT(*) FROM secrets WHERE kind = 'ssh_key'"));
+Result<void> check_no_keys(Database& database, SecretKind kind, const std::string& what) {
+    GYRE_TRY_ASSIGN(const auto keys, database.value<std::int64_t>("SELECT COUNT(*) FROM secrets WHERE kind = ?", kind));
     if (keys.value_or(0) == 0) return {};
-    return conflict(std::to_string(*keys) +
-                    " SSH keys would be lost for good: make a backup, then go back with --lose-secrets");
+    return conflict(std::to_string(*keys) + what +
+                    " would be lost for good: make a backup, then go back with --lose-secrets");
 }
 
 Result<void> check_step_back(Database& database, const SchemaStep& step, MayLose may_lose) {
     const auto crosses = [&](int number) { return step.before >= number && step.after < number; };
     if (crosses(seals_outputs)) GYRE_TRY(check_nothing_is_sealed(database));
     if (crosses(keeps_secrets) && may_lose == MayLose::nothing) GYRE_TRY(check_no_secrets(database));
-    if (crosses(keeps_ssh_keys) && may_lose == MayLose::nothing) GYRE_TRY(check_no_ssh_keys(database));
+    if (crosses(keeps_ssh_keys) && may_lose == MayLose::nothing)
+        GYRE_TRY(check_no_keys(database, SecretKind::ssh_key, " SSH keys"));
+    if (crosses(keeps_checkout_keys) && may_lose == MayLose::nothing)
+        GYRE_TRY(check_no_keys(database, SecretKind::checkout_key, " checkout keys"));
     return {};
 }
 

@@ -135,6 +135,29 @@ TEST_F(MigrationsTest, DestroySshKeysOnlyForWhoSaysSoAndKeepWhatIsNone) {
     EXPECT_EQ(stores->secret_store().of(SecretKind::project_variable, "p")->front().place, variable);
 }
 
+TEST_F(MigrationsTest, DestroyCheckoutKeysOnlyForWhoSaysSoAndKeepOtherKeys) {
+    const SecretPlace other{SecretKind::ssh_key, "p", "aa:bb git.example.org"};
+    {
+        const auto stores = open_sqlite(file_).value();
+        ASSERT_TRUE(stores->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+        const SecretPlace key{SecretKind::checkout_key, "p", "aa:bb deploy-key"};
+        for (const auto& place : {other, key})
+            ASSERT_TRUE(stores->secret_store().put({.place = place, .key = "k", .sealed = "s"}, 9).ok());
+    }
+    {
+        auto database = open();
+        EXPECT_TRUE(migrate(database, 21).ok()) << "which keeps them";
+        const auto refused = migrate(database, 20);
+        contract::expect_fault(refused, Fault::conflict);
+        EXPECT_NE(refused.error().message.find("1 checkout keys"), std::string::npos);
+        ASSERT_TRUE(migrate(database, 20, sql::MayLose::secrets).ok());
+        EXPECT_TRUE(migrate(database).ok());
+    }
+    const auto stores = open_sqlite(file_).value();
+    EXPECT_TRUE(stores->secret_store().of(SecretKind::checkout_key, "p")->empty());
+    ASSERT_EQ(stores->secret_store().of(SecretKind::ssh_key, "p")->size(), 1U);
+}
+
 TEST_F(MigrationsTest, RunOnce) {
     auto database = open();
     ASSERT_TRUE(migrate(database).ok());

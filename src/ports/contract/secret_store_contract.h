@@ -76,13 +76,15 @@ TYPED_TEST_P(SecretStoreContract, AnOwnerMustBeThere) {
 TYPED_TEST_P(SecretStoreContract, KeysOfAProjectAreApartFromItsVariables) {
     const auto shop = this->make_project().id.text;
     const auto variable = this->put(this->secret(shop, "A"));
-    auto key = this->secret(shop, "aa:bb git.example.org");
-    key.place.kind = SecretKind::ssh_key;
-    EXPECT_TRUE(this->secrets().put(key, 1).ok());
-    EXPECT_EQ(*this->secrets().of(SecretKind::ssh_key, shop), (std::vector{key}));
-    EXPECT_EQ(this->of(shop), (std::vector{variable}));
-    key.place.owner = "nobody";
-    expect_fault(this->secrets().put(key, 1), Fault::not_found);
+    for (const auto kind : {SecretKind::ssh_key, SecretKind::checkout_key}) {
+        auto key = this->secret(shop, "aa:bb git.example.org");
+        key.place.kind = kind;
+        EXPECT_TRUE(this->secrets().put(key, 1).ok());
+        EXPECT_EQ(*this->secrets().of(kind, shop), (std::vector{key}));
+        EXPECT_EQ(this->of(shop), (std::vector{variable}));
+        key.place.owner = "nobody";
+        expect_fault(this->secrets().put(key, 1), Fault::not_found);
+    }
 }
 
 TYPED_TEST_P(SecretStoreContract, AreSealedAgainUnlessTheyChangedMeanwhile) {
