@@ -51,6 +51,14 @@ std::string_view kind_name(const Node& node) {
     return "text";
 }
 
+// One that no variable of ours holds is out of the range of its key, which says more than that it is no integer.
+bool is_huge_integer(const Node& node) {
+    std::string_view digits = node.text;
+    if (digits.starts_with('+') || digits.starts_with('-')) digits.remove_prefix(1);
+    return node.style == ScalarStyle::plain && digits.size() > 18 &&
+           digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool fits(const Node& node, Shapes shapes) {
     switch (node.kind) {
         case NodeKind::null:
@@ -66,7 +74,7 @@ bool fits(const Node& node, Shapes shapes) {
     }
     if ((shapes & shape::text) != 0) return true;
     if ((shapes & shape::boolean) != 0 && as_boolean(node)) return true;
-    return (shapes & shape::integer) != 0 && as_integer(node.text).has_value();
+    return (shapes & shape::integer) != 0 && (as_integer(node.text).has_value() || is_huge_integer(node));
 }
 
 bool holds_anchor(const Entry& entry) {

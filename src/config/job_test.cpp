@@ -167,7 +167,7 @@ TEST(Job, mistakes_have_a_place) {
         {"    machine: true\n    steps: [checkout]\n    parallelism: 257\n",
          "6:18 bad-value: 'parallelism' must be from 1 to 256\n"},
         {"    machine: true\n    steps: [checkout]\n    parallelism: 99999999999999999999\n",
-         "6:18 wrong-type: 'parallelism' must be a whole number, not a number\n"},
+         "6:18 bad-value: 'parallelism' must be from 1 to 256\n"},
         {"    machine: true\n    steps: [checkout]\n    parallelism: many\n",
          "6:18 wrong-type: 'parallelism' must be a whole number, not text\n"},
         {"    machine: true\n    steps: [checkout]\n    working_directory:\n",

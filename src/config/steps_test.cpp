@@ -147,6 +147,8 @@ TEST(Steps, mistakes_have_a_place) {
         {"      - run: {command: x, background: maybe}\n",
          "6:39 wrong-type: 'background' must be true or false, not text\n"},
         {"      - run: {command: x, max_auto_reruns: 6}\n", "6:44 bad-value: 'max_auto_reruns' must be from 1 to 5\n"},
+        {"      - run: {command: x, max_auto_reruns: 99999999999999999999}\n",
+         "6:44 bad-value: 'max_auto_reruns' must be from 1 to 5\n"},
         {"      - run: {command: x, max_auto_reruns: 1, background: true}\n",
          "6:27 bad-value: a background step cannot be rerun: nobody waits for its end\n"},
         {"      - run: {command: x, auto_rerun_delay: 5s}\n",

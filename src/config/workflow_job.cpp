@@ -88,6 +88,22 @@ std::vector<Requirement> united(Context& context, std::vector<Requirement> requi
     return each;
 }
 
+// One that is empty only once parameters stand in it is none; one that is written so is a mistake.
+void refuse_empty_context(Context& context, Value name) {
+    if (!name.is(NodeKind::scalar) || !name->text.empty()) return;
+    context.report({.code = Code::bad_value,
+                    .at = name,
+                    .message = "the name of a context is empty",
+                    .expected = "the name of a context, or no 'context' at all"});
+}
+
+void refuse_empty_contexts(Context& context, Value contexts) {
+    if (!contexts) return;
+    refuse_empty_context(context, contexts);
+    if (!contexts.is(NodeKind::sequence)) return;
+    for (const Value name : context.items(contexts)) refuse_empty_context(context, name);
+}
+
 void drop_repeated(std::vector<std::string>& contexts) {
     std::set<std::string> seen;
     std::vector<std::string> unique;
@@ -195,6 +211,7 @@ private:
         read_name(fields, draft);
         draft.required = read_requires(context_, fields);
         draft.contexts = fields.texts("context");
+        refuse_empty_contexts(context_, fields.get("context"));
         drop_repeated(draft.contexts);
         draft.filters = read_filters(context_, fields.get("filters"));
         draft.serial_group = read_serial_group(context_, fields);
@@ -319,7 +336,9 @@ std::vector<Requirement> read_requires(Context& context, const Fields& fields) {
 
 std::string read_serial_group(Context& context, const Fields& fields) {
     std::string group = fields.text("serial-group");
-    const bool good = std::all_of(group.begin(), group.end(), [](char c) {
+    const Value written = fields.get("serial-group");
+    const bool nothing = written && written.is(NodeKind::scalar) && written->text.empty();
+    const bool good = !nothing && std::all_of(group.begin(), group.end(), [](char c) {
         return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-' || c == '/';
     });
     if (good && group.size() <= longest_serial_group) return group;
@@ -327,7 +346,7 @@ std::string read_serial_group(Context& context, const Fields& fields) {
         {.code = Code::bad_value,
          .at = fields.get("serial-group"),
          .message = "not a name of a serial group",
-         .expected = "at most " + std::to_string(longest_serial_group) + " letters, digits, '.', '_', '-' and '/'"});
+         .expected = "1 to " + std::to_string(longest_serial_group) + " letters, digits, '.', '_', '-' and '/'"});
     return {};
 }
 

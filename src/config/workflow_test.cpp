@@ -129,6 +129,10 @@ TEST(Workflow, mistakes_have_a_place) {
          "warning 11:9 ignored-key: an approval job runs nothing: the job 'a' defined in 'jobs' is not used\n"},
         {"      - a: {requires: [{b: failed}]}\n      - b\n", ""},
         {"      - a: {matrix: {}}\n", "11:13 needs-version-2.1: 'matrix' in a workflow's job needs 'version: 2.1'\n"},
+        {"      - a: {context: [one, \"\"]}\n", "11:28 bad-value: the name of a context is empty\n"},
+        {"      - a: {context: \"\"}\n", "11:22 bad-value: the name of a context is empty\n"},
+        {"      - a: {context: []}\n", ""},
+        {"      - a: {serial-group: \"\"}\n", "11:27 bad-value: not a name of a serial group\n"},
         {"      - [a]\n", "11:9 wrong-type: each entry of a workflow's 'jobs' must be text or a mapping, not a list\n"},
         {"      []\n", "warning 11:7 bad-value: the workflow has no jobs and never runs\n"},
     };
