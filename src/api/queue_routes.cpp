@@ -59,7 +59,7 @@ json::object view_of(Desk& desk, const QueuedTask& task, const Project& project)
                       {"wait", wait ? wait->facts : json::value()}};
     if (wait) {
         if (wait->position > 0) view["position"] = wait->position;
-        view["ahead"] = wait->ahead;
+        if (wait->ahead) view["ahead"] = *wait->ahead;
     }
     return view;
 }

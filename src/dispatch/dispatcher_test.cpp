@@ -281,6 +281,7 @@ TEST_F(DispatcherTest, that_never_runs_says_so_to_who_asks) {
     const auto wait = idle.wait_of({{"first"}, 0, 1});
     ASSERT_TRUE(wait);
     EXPECT_EQ(wait->position, 0);
+    EXPECT_FALSE(wait->ahead.has_value()) << "not known is not 0";
     EXPECT_NE(wait->reason.find("runs without its dispatcher"), std::string::npos);
 }
 

@@ -58,6 +58,9 @@ struct Sentence {
                            reason.job_name, reason.pipeline_number);
     }
     std::string operator()(const LimitReached& reason) const {
+        if (reason.limit <= 0)
+            return fmt::format("{} {} may have no tasks at a time; nothing of it starts until that limit is raised",
+                               reason.scope, reason.name);
         return fmt::format(
             "{} {} may have {} at a time and has {}; it starts when one of them ends or the limit is raised",
             reason.scope, reason.name, tasks(reason.limit), reason.running);

@@ -25,6 +25,11 @@ TEST(Explain, is_one_sentence_a_reason) {
         {HeldForAnother{"local", "build"},
          "there is room on machine 'local', kept for job 'build', which has waited longer; it starts once that one has "
          "started or more room is free"},
+        {LimitReached{"project", "git/app", 2, 2},
+         "project git/app may have 2 running tasks at a time and has 2; it starts when one of them ends or the limit "
+         "is raised"},
+        {LimitReached{"organization", "gh/acme", 0, 1},
+         "organization gh/acme may have no tasks at a time; nothing of it starts until that limit is raised"},
     };
     for (const auto& [reason, sentence] : rows) EXPECT_EQ(explain(reason), sentence);
 }

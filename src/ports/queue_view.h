@@ -11,11 +11,12 @@
 namespace gyre {
 
 struct SeenWait {
-    int position = 0;         // in the order, from 1; 0: not known here
-    int ahead = 0;            // waiting tasks before it; of those over a limit: that wait for the same limit
-    bool over_limit = false;  // it waits in the usage queue
-    std::string reason;       // a sentence
-    json::value facts;        // the same for programs: {"no_capacity": {...}}, say
+    int position = 0;               // in the order, from 1; 0: not known here
+    std::optional<int> ahead = {};  // nothing: not known here; else waiting tasks before it; of those over a limit:
+                                    // that wait for the same limit
+    bool over_limit = false;        // it waits in the usage queue
+    std::string reason;             // a sentence
+    json::value facts;              // the same for programs: {"no_capacity": {...}}, say
 };
 
 struct QueueCounts {
