@@ -88,7 +88,9 @@ std::string why_none(const Words& names, const std::vector<KnownTest>& results, 
 }
 
 Words by_name_instead(Words names, const ShareWanted& wanted, const std::string& why) {
-    say("Error auto-detecting timing type, falling back to weighting by name. " + why);
+    const std::string what =
+        wanted.type ? "No timings by " + name_of(*wanted.type) : std::string("Error auto-detecting timing type");
+    say(what + ", falling back to weighting by name. " + why);
     return share_by_name(std::move(names), wanted.index, wanted.total);
 }
 

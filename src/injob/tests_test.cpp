@@ -73,7 +73,7 @@ TEST_F(Tests, are_split_by_what_they_took_the_longest_first) {
 
 TEST_F(Tests, are_split_by_name_where_timings_are_missing_and_why_is_said) {
     const std::string split = "echo b a | circleci tests split --split-by=timings --timings-type=classname";
-    const std::string message = "Error auto-detecting timing type, falling back to weighting by name. ";
+    const std::string message = "No timings by classname, falling back to weighting by name. ";
     const auto said = [&](const std::string& why) { return message + why + "\na\nb\n"; };
     EXPECT_EQ(run(split).output, said("Without timings: no earlier build of this job has told how long they take."));
     EXPECT_EQ(run("CIRCLE_INTERNAL_TASK_DATA=; " + split).output,
@@ -89,6 +89,8 @@ TEST_F(Tests, are_split_by_name_where_timings_are_missing_and_why_is_said) {
                    " \"b\"; the first result has filename \"t/slow\", classname \"t.slow\", testname \"one\"."));
     EXPECT_THAT(run("echo t/a | circleci tests split --split-by=timings --timings-type=classname").output,
                 HasSubstr("By filename, 1 would match.\nt/a\n"));
+    EXPECT_THAT(run("echo none | circleci tests split --split-by=timings").output,
+                ::testing::StartsWith("Error auto-detecting timing type, falling back to weighting by name. None of"));
 }
 
 TEST_F(Tests, take_timings_from_another_file) {
