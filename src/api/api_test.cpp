@@ -137,8 +137,11 @@ TEST_F(ApiTest, says_what_is_not_there) {
         EXPECT_EQ(answer.status, 404) << target;
         EXPECT_EQ(answer.body, json::serialize(json::object{{"message", message}})) << target;
     }
-    for (const char* bad : {"/api/v2/pipeline?limit=0", "/api/v2/pipeline?limit=1000", "/api/v2/pipeline?page-token=x",
-                            "/api/v1.1/recent-builds?offset=-1"}) {
+    for (const char* bad :
+         {"/api/v2/pipeline?limit=0", "/api/v2/pipeline?limit=1000", "/api/v2/pipeline?page-token=x",
+          "/api/v1.1/recent-builds?offset=-1", "/api/v1.1/recent-builds?limit=x", "/api/v2/projects?limit=x",
+          "/api/v2/project/git/demo/2/tests?limit=-1", "/api/v2/project/git/demo/2/artifacts?limit=1e3",
+          "/api/v2/gyre/schedules?limit=99999999999999999999"}) {
         EXPECT_EQ(get(bad).status, 400) << bad;
     }
 }

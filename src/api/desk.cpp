@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/utf8.h"
 
@@ -38,6 +39,16 @@ Desk::Desk(ApiPorts given_ports, Wishes given_wishes, ApiSettings given_settings
       settings(std::move(given_settings)),
       door(ports.tokens, ports.clock, settings.signing_key) {}
 
+namespace {
+
+// Lists that have no pages refuse a limit that is none, as the others do.
+Answer answer_to(Desk& desk, const Desk::Handler& handler, Request& request) {
+    GYRE_TRY(request.query_number("limit", 0, 0, std::numeric_limits<std::int64_t>::max()));
+    return handler(desk, request);
+}
+
+}  // namespace
+
 void Desk::add(httpd::Router& router, const std::string& method, const std::string& pattern, Handler handler,
                httpd::RunsOn runs_on) {
     add(router, method, pattern, handler, runs_on, [this](Request& request) { return door.admit(request); });
@@ -48,7 +59,7 @@ void Desk::add(httpd::Router& router, const std::string& method, const std::stri
     router.add({.method = method,
                 .pattern = pattern,
                 .handler = [this, handler](Request& request) -> Response {
-                    auto answer = handler(*this, request);
+                    auto answer = answer_to(*this, handler, request);
                     return answer ? std::move(*answer) : httpd::error_answer(answer.error());
                 },
                 .gatekeeper = std::move(gatekeeper),

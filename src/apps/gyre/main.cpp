@@ -7,10 +7,14 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/suggest.h"
+#include "base/utf8.h"
 
 namespace {
 
@@ -35,11 +39,26 @@ int carried_out(const std::function<int()>& command) {
     }
 }
 
+// What is not UTF-8 would reach servers and terminals as something else.
+std::optional<std::string> wrong_argument(int argc, char** argv) {
+    for (int place = 1; place < argc; ++place) {
+        const std::string_view word = argv[place];
+        if (gyre::valid_utf8(word) == word) continue;
+        return fmt::format("argument {} is not UTF-8: '{}'; write it in UTF-8, or rename what it names", place,
+                           gyre::escaped_utf8(gyre::cut_utf8(word, 200)));
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     using namespace gyre::apps;
     std::signal(SIGPIPE, SIG_IGN);  // a closed connection is an error of that write, not the end of the program
+    if (const auto wrong = wrong_argument(argc, argv)) {
+        fmt::print(stderr, "gyre: {}\n", *wrong);
+        return exit_usage;
+    }
     CLI::App app("Gyre: a self-hosted CI/CD server for .circleci/config.yml", "gyre");
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("gyre ") + GYRE_VERSION);
