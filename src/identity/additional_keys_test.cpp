@@ -103,7 +103,8 @@ TEST_F(AdditionalKeys, that_cannot_be_read_any_more_are_seen_and_removed_among_t
 }
 
 TEST_F(AdditionalKeys, are_refused_for_what_is_no_host) {
-    for (const std::string host : {"*", "a b", "a\nHost *", "-oProxyCommand=x", "!a", "a,b", "a/b", "%h", "\xc3\xa4"})
+    for (const std::string host : {"*", "a b", "a\nHost *", "-oProxyCommand=x", "!a", "a,b", "a/b", "%h", "\xc3\xa4",
+                                   "h:22", "::g", "1.2.3.4:22", "[::1]:22"})
         EXPECT_EQ(add(host, 1).error().fault, Fault::invalid) << host;
     EXPECT_EQ(add(std::string(254, 'a'), 1).error().fault, Fault::too_large);
     EXPECT_EQ(add_additional_key(*vault_, shop_, "a", "nonsense", {}).error().fault, Fault::invalid);
