@@ -151,9 +151,19 @@ Gateway::Answer Gateway::note_ssh(const HolderHandle& holder, Request& request) 
     return done();
 }
 
+// What an attempt has used so far. It needs no disk to wait for: when the server dies, the next tells more. What comes
+// late must not replace what came with the end.
+Gateway::Answer Gateway::note_usage(const HolderHandle& holder, Request& request) {
+    GYRE_TRY_ASSIGN(const auto usage, read_usage(request.body));
+    const std::lock_guard turn(holder->turn);
+    if (!holder->ending) GYRE_TRY(ports_.records.save_usage(holder->attempt, to_json_text(usage), Durable::some_day));
+    return done();
+}
+
 // A usage that makes no sense does not hold up the end that it came with. Errors: `unavailable`.
-Result<void> Gateway::save_usage(const Holder& holder, const std::string& body) {
+Result<void> Gateway::save_usage(Holder& holder, const std::string& body) {
     if (body.empty()) return {};
+    const std::lock_guard turn(holder.turn);  // after what came before the end, and is stored yet
     const auto usage = read_usage(body);
     auto saved = usage ? ports_.records.save_usage(holder.attempt, to_json_text(*usage), Durable::with_the_next)
                        : Result<void>(usage.error());

@@ -130,11 +130,12 @@ private:
     Answer add_tests(const HolderHandle& holder, httpd::Request& request);
     Answer tell_tests(const HolderHandle& holder, httpd::Request& request);
     Answer note_ssh(const HolderHandle& holder, httpd::Request& request);
+    Answer note_usage(const HolderHandle& holder, httpd::Request& request);
     Answer finish(const HolderHandle& holder, httpd::Request& request);
     Answer finish_again(const AttemptRef& attempt, const Outcome& outcome);
     Result<CacheScope> cache_scope(const Holder& holder);
     Result<void> save_manifest(const Holder& holder, std::string body);
-    Result<void> save_usage(const Holder& holder, const std::string& body);
+    Result<void> save_usage(Holder& holder, const std::string& body);
     Answer lacking_blobs(const HolderHandle& holder, httpd::Request& request);
     // Both touch what they measure. `invalid` when something of it is not there.
     Result<std::int64_t> blob_size(const std::string& name);

@@ -1,8 +1,8 @@
 #pragma once
 
-// What one attempt used of its machine: totals, and samples for graphs. The agent counts and sends it with the
-// attempt's end; an attempt whose agent was lost has none. Counts begin when the job's place stood. What this machine
-// does not count is absent, which is not the same as 0.
+// What one attempt used of its machine: totals, and samples for graphs. The agent counts; it sends what it has from
+// time to time, and all with the attempt's end. An attempt whose agent was lost has what came before. Counts begin when
+// the job's place stood. What this machine does not count is absent, which is not the same as 0.
 
 #include <boost/describe.hpp>
 

@@ -30,6 +30,16 @@ struct ToldUsage {
     bool operator==(const ToldUsage&) const = default;
 };
 
+// A page of what the attempts of a job used: those behind a place in the order of tasks and attempts.
+struct UsageQuery {
+    JobId job;
+    std::optional<int> task = {};     // of this one alone
+    std::optional<int> attempt = {};  // likewise
+    int after_task = -1;
+    int after_attempt = 0;
+    int limit = 50;  // rows; each is up to 64 kB
+};
+
 class RunRecords {
 public:
     virtual ~RunRecords() = default;
@@ -48,7 +58,7 @@ public:
     virtual Result<std::vector<Artifact>> artifacts(const JobId& job) = 0;               // of each task's last attempt
     virtual Result<std::vector<TestCase>> tests(const JobId& job) = 0;                   // failures first
     virtual Result<std::optional<std::string>> manifest(const AttemptRef& attempt) = 0;  // its body
-    virtual Result<std::vector<ToldUsage>> usages(const JobId& job) = 0;  // of all attempts, by task and attempt
+    virtual Result<std::vector<ToldUsage>> usages(const UsageQuery& query) = 0;          // by task and attempt
 };
 
 }  // namespace gyre

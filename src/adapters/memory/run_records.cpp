@@ -1,6 +1,7 @@
 #include "adapters/memory/run_records.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gyre::memory {
 namespace {
@@ -16,6 +17,12 @@ std::vector<const Records*> last_records(const State& state, const JobId& id) {
         if (records != state.records.end()) found.push_back(&records->second);
     }
     return found;
+}
+
+bool is_asked_for(const AttemptRef& attempt, const UsageQuery& query) {
+    return attempt.job == query.job && query.task.value_or(attempt.task) == attempt.task &&
+           query.attempt.value_or(attempt.attempt) == attempt.attempt &&
+           std::pair(attempt.task, attempt.attempt) > std::pair(query.after_task, query.after_attempt);
 }
 
 bool is_failure(const TestCase& test) { return test.result == TestResult::failure || test.result == TestResult::error; }
@@ -127,12 +134,14 @@ Result<std::optional<std::string>> MemoryRunRecords::manifest(const AttemptRef& 
     });
 }
 
-Result<std::vector<ToldUsage>> MemoryRunRecords::usages(const JobId& job) {
+Result<std::vector<ToldUsage>> MemoryRunRecords::usages(const UsageQuery& query) {
     return trouble_.around("run_records.usages", [&]() -> Result<std::vector<ToldUsage>> {
         std::vector<ToldUsage> found;
         auto state = state_.lock();
         for (const auto& [attempt, records] : state->records) {
-            if (attempt.job == job && records.usage) found.push_back({attempt.task, attempt.attempt, *records.usage});
+            if (std::ssize(found) >= query.limit) break;
+            if (records.usage && is_asked_for(attempt, query))
+                found.push_back({attempt.task, attempt.attempt, *records.usage});
         }
         return found;
     });

@@ -19,7 +19,7 @@ public:
     Result<std::vector<Artifact>> artifacts(const JobId& job) override;
     Result<std::vector<TestCase>> tests(const JobId& job) override;
     Result<std::optional<std::string>> manifest(const AttemptRef& attempt) override;
-    Result<std::vector<ToldUsage>> usages(const JobId& job) override;
+    Result<std::vector<ToldUsage>> usages(const UsageQuery& query) override;
 
 private:
     SharedState& state_;

@@ -1,5 +1,7 @@
 #include "adapters/sql/run_records.h"
 
+#include <limits>
+
 namespace gyre::sql {
 namespace {
 
@@ -36,7 +38,8 @@ constexpr std::string_view put_usage =
     "INSERT INTO usages (job_id, task_index, attempt, body) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (job_id, task_index, attempt) DO UPDATE SET body = excluded.body";
 constexpr std::string_view select_usages =
-    "SELECT task_index, attempt, body FROM usages WHERE job_id = ? ORDER BY task_index, attempt";
+    "SELECT task_index, attempt, body FROM usages WHERE job_id = ? AND (task_index, attempt) > (?, ?)"
+    " AND task_index BETWEEN ? AND ? AND attempt BETWEEN ? AND ? ORDER BY task_index, attempt LIMIT ?";
 
 constexpr std::string_view select_steps =
     "SELECT step_index, name, type, command, status, background, exit_code, run_time_ms, started_at, stopped_at,"
@@ -154,14 +157,17 @@ Result<std::optional<std::string>> SqlRunRecords::manifest(const AttemptRef& att
     });
 }
 
-Result<std::vector<ToldUsage>> SqlRunRecords::usages(const JobId& job) {
+Result<std::vector<ToldUsage>> SqlRunRecords::usages(const UsageQuery& query) {
+    constexpr int any = std::numeric_limits<int>::max();
     return connections_.read([&](Database& database) -> Result<std::vector<ToldUsage>> {
         std::vector<ToldUsage> usages;
         const auto read = [&](const Row& row) {
             auto& usage = usages.emplace_back();
             return row.into(usage.task, usage.attempt, usage.body);
         };
-        GYRE_TRY(database.each(select_usages, read, job));
+        GYRE_TRY(database.each(select_usages, read, query.job, query.after_task, query.after_attempt,
+                               query.task.value_or(0), query.task.value_or(any), query.attempt.value_or(0),
+                               query.attempt.value_or(any), query.limit));
         return usages;
     });
 }

@@ -107,7 +107,7 @@ Result<int> show(const Cli& cli, const NamedRun& run) {
     GYRE_TRY_ASSIGN(const auto items, read_items(client, run));
     if (cli.printed(json::object{{"items", items}})) return 0;
     if (items.empty()) {
-        fmt::print("nothing was counted: it has not ended, its agent was lost, or it ran before this was counted\n");
+        fmt::print("nothing was counted: it has just begun, its agent was lost, or it ran before this was counted\n");
         return 0;
     }
     GYRE_TRY_ASSIGN(const auto usages, readable(items));
@@ -115,6 +115,12 @@ Result<int> show(const Cli& cli, const NamedRun& run) {
         {"TASK", "ATTEMPT", "TIME", "CPU", "SHARE", "MEMORY", "LIMIT", "DISK READ / WRITTEN", "NETWORK IN / OUT"}};
     for (const auto& [item, usage] : usages) rows.push_back(row_of(item, usage));
     print_table(rows);
+    for (const auto& [item, usage] : usages) {
+        const auto* complete = item.get_object().if_contains("complete");
+        if (complete && *complete == json::value(false))
+            fmt::print("task {}, attempt {} runs: this is what it used so far\n", number_of(item, "task"),
+                       number_of(item, "attempt"));
+    }
     if (isatty(STDOUT_FILENO) != 1) return 0;
     for (const auto& [item, usage] : usages) print_graphs(item, usage);
     return 0;

@@ -139,21 +139,44 @@ TYPED_TEST_P(RunRecordsContract, EachAttemptHasItsManifestAndTheLastToldCounts) 
 }
 
 TYPED_TEST_P(RunRecordsContract, EachAttemptHasItsUsageAndTheLastToldCounts) {
-    EXPECT_TRUE(this->records().usages(this->job())->empty());
+    EXPECT_TRUE(this->records().usages({this->job()})->empty());
     EXPECT_TRUE(this->records().save_usage(this->attempt(1), R"({"n":"ü"})").ok());
     EXPECT_TRUE(this->records().save_usage(this->attempt(0), R"({"n":1})").ok());
     EXPECT_TRUE(this->records().save_usage(this->attempt(0), R"({"n":2})", Durable::with_the_next).ok());
     this->retry(0);
     EXPECT_TRUE(this->records().save_usage(this->attempt(0, 2), R"({"n":3})").ok());
-    EXPECT_EQ(*this->records().usages(this->job()),
+    EXPECT_EQ(*this->records().usages({this->job()}),
               (std::vector<ToldUsage>{{0, 1, R"({"n":2})"}, {0, 2, R"({"n":3})"}, {1, 1, R"({"n":"ü"})"}}));
-    EXPECT_TRUE(this->records().usages({"job-of-nobody"})->empty());
+    EXPECT_TRUE(this->records().usages({.job = {"job-of-nobody"}})->empty());
+}
+
+TYPED_TEST_P(RunRecordsContract, UsagesComeInPagesAndByTaskAndAttempt) {
+    this->retry(0);
+    for (const auto& [task, number] : {std::pair(1, 1), std::pair(0, 2), std::pair(0, 1)})
+        EXPECT_TRUE(this->records().save_usage(this->attempt(task, number), "{}").ok());
+    const auto places = [&](const UsageQuery& query) {
+        std::string told;
+        for (const auto& usage : *this->records().usages(query))
+            told += std::to_string(usage.task) + "." + std::to_string(usage.attempt) + " ";
+        return told;
+    };
+    const JobId job = this->job();
+    EXPECT_EQ(places({.job = job, .limit = 2}), "0.1 0.2 ");
+    EXPECT_EQ(places({.job = job, .after_task = 0, .after_attempt = 1}), "0.2 1.1 ");
+    EXPECT_EQ(places({.job = job, .after_task = 0, .after_attempt = 2, .limit = 1}), "1.1 ");
+    EXPECT_EQ(places({.job = job, .after_task = 1, .after_attempt = 1}), "");
+    EXPECT_EQ(places({.job = job, .task = 0}), "0.1 0.2 ");
+    EXPECT_EQ(places({.job = job, .attempt = 1}), "0.1 1.1 ");
+    EXPECT_EQ(places({.job = job, .task = 0, .attempt = 2}), "0.2 ");
+    EXPECT_EQ(places({.job = job, .task = 0, .after_task = 0, .after_attempt = 2}), "");
+    EXPECT_EQ(places({.job = job, .limit = 0}), "");
 }
 
 REGISTER_TYPED_TEST_SUITE_P(RunRecordsContract, StepsComeByIndexAndALaterReportReplacesAnEarlierOne,
                             AnArtifactIsKnownByAttemptAndPath, OnlyTheLastAttemptOfATaskCounts,
                             ATestResultComesBackWhole, FailedTestsComeFirstThenTheOrderOfTheReports,
                             ABatchOfTestsCountsOnce, ABatchThatComesTwiceAtOnceCountsOnceAndFailsForNobody,
-                            EachAttemptHasItsManifestAndTheLastToldCounts, EachAttemptHasItsUsageAndTheLastToldCounts);
+                            EachAttemptHasItsManifestAndTheLastToldCounts, EachAttemptHasItsUsageAndTheLastToldCounts,
+                            UsagesComeInPagesAndByTaskAndAttempt);
 
 }  // namespace gyre::contract
