@@ -14,7 +14,14 @@
 namespace gyre::apps {
 namespace {
 
-std::atomic<bool> interrupted{false};
+std::atomic<int> interrupted{0};  // the signal
+
+// As people know it.
+std::string name_of_interrupt() {
+    const int signal = interrupted;
+    if (signal == SIGTERM) return "SIGTERM";
+    return signal == SIGHUP ? "SIGHUP" : "Ctrl-C";
+}
 
 // Wakes the printing thread when there is news.
 class Doorbell {
@@ -41,15 +48,15 @@ private:
 
 void catch_interrupts() {
     struct sigaction action {};
-    action.sa_handler = [](int) {
-        if (interrupted.exchange(true)) _exit(130);
+    action.sa_handler = [](int signal) {
+        if (interrupted.exchange(signal) != 0) _exit(130);
     };
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGHUP, &action, nullptr);
 }
 
-bool was_interrupted() { return interrupted; }
+bool was_interrupted() { return interrupted != 0; }
 
 Result<Followed> follow(Installation& installation, const std::vector<WorkflowId>& workflows,
                         const std::function<Result<void>()>& look) {
@@ -62,9 +69,13 @@ Result<Followed> follow(Installation& installation, const std::vector<WorkflowId
         bell.wait();
         if (was_interrupted() && !followed.canceled) {
             followed.canceled = true;
-            fmt::print(stderr, "gyre: canceling; press Ctrl-C again to leave at once\n");
-            for (const auto& workflow : workflows)
-                GYRE_TRY(installation.front_door().cancel_workflow(workflow, "Ctrl-C"));
+            const std::string by = name_of_interrupt();
+            if (by == "Ctrl-C") {
+                fmt::print(stderr, "gyre: canceling; press Ctrl-C again to leave at once\n");
+            } else {
+                fmt::print(stderr, "gyre: canceling, as {} asks; a second signal ends it at once\n", by);
+            }
+            for (const auto& workflow : workflows) GYRE_TRY(installation.front_door().cancel_workflow(workflow, by));
         }
         GYRE_TRY_ASSIGN(const bool over, printer.look());
         if (over) break;

@@ -18,7 +18,7 @@ bool was_interrupted();
 
 struct Followed {
     bool success = false;
-    bool canceled = false;  // by Ctrl-C
+    bool canceled = false;  // by Ctrl-C or another signal
 };
 
 // `look` is called whenever something may have changed, until Ctrl-C; its error ends it.

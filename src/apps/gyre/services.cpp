@@ -59,6 +59,15 @@ Result<void> check_names(const std::vector<Service>& all, const std::vector<std:
 
 }  // namespace
 
+Result<void> check_service_names(const std::string& only, const std::string& except) {
+    std::vector<Service> known;
+    for (const char* name : {"database", "fileserverd", "workflows-conductor", "output-processor", "frontend",
+                             "scheduler", "dispatcher", "cron-service", "contexts-service", "backup"})
+        known.push_back({.name = name});
+    GYRE_TRY(check_names(known, words_of(only)));
+    return check_names(known, words_of(except));
+}
+
 bool is_chosen(const std::string& name, const std::string& only, const std::string& except) {
     return is_one(words_of(only), words_of(except), name);
 }

@@ -34,6 +34,9 @@ struct Health {
 Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std::string& only,
                                              const std::string& except);
 
+// Whether the names in these lists are of services, before any of them is made. `invalid` otherwise.
+Result<void> check_service_names(const std::string& only, const std::string& except);
+
 // Whether `only` and `except` leave the service of this name to run.
 bool is_chosen(const std::string& name, const std::string& only, const std::string& except);
 

@@ -61,6 +61,17 @@ std::string names_of(const Result<std::vector<Service>>& services) {
     return names;
 }
 
+TEST(ChosenServices, HaveNamesThatAreCheckedBeforeAnyIsMade) {
+    EXPECT_TRUE(check_service_names("", "").ok());
+    EXPECT_TRUE(check_service_names("database, frontend", "backup").ok());
+    for (const auto& [only, except] :
+         std::vector<std::pair<std::string, std::string>>{{"nosuch", ""}, {"", "nosuch"}, {"database,Frontend", ""}}) {
+        const auto checked = check_service_names(only, except);
+        ASSERT_FALSE(checked.ok()) << only << except;
+        EXPECT_NE(checked.error().message.find("there is no service '"), std::string::npos);
+    }
+}
+
 TEST(ChosenServices, AreAllOrThoseThatAreNamedOrThoseThatAreNot) {
     const std::vector<Service> all{{"database", {}, {}, {}, {}},
                                    {"conductor", {"database"}, {}, {}, {}},
