@@ -123,21 +123,8 @@ Result<http::Response> call(const RunningEngine& engine, http::Request request) 
 }
 
 Result<std::string> busybox_archive(const std::string& directory) {
-    const fs::path root = fs::path(directory) / "busybox";
-    if (!fs::exists(root)) {
-        for (const char* folder : {"bin", "etc", "tmp", "root", "home/ci"}) fs::create_directories(root / folder);
-        fs::copy_file(busybox, root / "bin/busybox");
-        GYRE_TRY_ASSIGN(const std::string applets, output_of({busybox, "--list"}));
-        std::istringstream names(applets);
-        for (std::string name; names >> name;) {
-            if (name != "busybox") fs::create_symlink("busybox", root / "bin" / name);
-        }
-        write_file(root / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nci:x:1000:1000:ci:/home/ci:/bin/sh\n");
-        write_file(root / "etc/group", "root:x:0:\nci:x:1000:\n");
-        fs::permissions(root / "tmp", fs::perms::all | fs::perms::sticky_bit);
-        if (::chown((root / "home/ci").c_str(), 1000, 1000) != 0) return errno_error("giving a home to ci");
-    }
-    return output_of({"tar", "-C", root.string(), "-c", "."});
+    GYRE_TRY_ASSIGN(const std::string root, busybox_root(directory));
+    return output_of({"tar", "-C", root, "-c", "."});
 }
 
 }  // namespace
@@ -273,6 +260,24 @@ Result<RunningRegistry> start_registry(const PrivateNetwork& network, const std:
         std::this_thread::sleep_for(20ms);
     }
     return registry;
+}
+
+Result<std::string> busybox_root(const std::string& directory) {
+    const fs::path root = fs::path(directory) / "busybox";
+    if (!fs::exists(root)) {
+        for (const char* folder : {"bin", "etc", "tmp", "root", "home/ci"}) fs::create_directories(root / folder);
+        fs::copy_file(busybox, root / "bin/busybox");
+        GYRE_TRY_ASSIGN(const std::string applets, output_of({busybox, "--list"}));
+        std::istringstream names(applets);
+        for (std::string name; names >> name;) {
+            if (name != "busybox") fs::create_symlink("busybox", root / "bin" / name);
+        }
+        write_file(root / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nci:x:1000:1000:ci:/home/ci:/bin/sh\n");
+        write_file(root / "etc/group", "root:x:0:\nci:x:1000:\n");
+        fs::permissions(root / "tmp", fs::perms::all | fs::perms::sticky_bit);
+        if (::chown((root / "home/ci").c_str(), 1000, 1000) != 0) return errno_error("giving a home to ci");
+    }
+    return root.string();
 }
 
 Result<void> import_busybox(const RunningEngine& engine, const std::string& directory, const std::string& name,

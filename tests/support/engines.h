@@ -91,6 +91,8 @@ Result<std::unique_ptr<PrivateEngine>> start_private_engine(const std::string& n
 
 Result<RunningRegistry> start_registry(const PrivateNetwork& network, const std::string& directory);
 
+// The files of the next one's image, in a directory below `directory`.
+Result<std::string> busybox_root(const std::string& directory);
 // An image of busybox, without bash, with the users root and ci (1000). `changes` are lines as in a Dockerfile:
 // "USER ci", "ENTRYPOINT [\"/bin/x\"]", "LABEL a=b".
 Result<void> import_busybox(const RunningEngine& engine, const std::string& directory, const std::string& name,

@@ -43,32 +43,6 @@ bool says_any(std::string_view message, std::initializer_list<std::string_view> 
                        [&](std::string_view word) { return message.find(word) != std::string_view::npos; });
 }
 
-// The engines differ in status, so the words decide.
-Error explain_pull(const std::string& image, const Error& error, bool with_auth) {
-    const std::string_view said = error.message;
-    if (said.find("toomanyrequests") != std::string_view::npos) {
-        return unavailable("image " + image + " cannot be pulled now, the registry limits our rate: " + error.message);
-    }
-    if (says_any(said, {"no basic auth credentials", "unauthorized", "denied: ", "access denied",
-                        "authentication required", "incorrect username or password", "forbidden"})) {
-        const std::string advice = with_auth
-                                       ? "check the name, and the username and password under `auth`"
-                                       : "check the name; if it is private, give `auth` with username and password";
-        return invalid("image " + image + " does not exist or may not be pulled: " + advice + " (" + error.message +
-                       ")");
-    }
-    if (error.fault == Fault::invalid ||
-        says_any(said, {"invalid reference format", "no matching manifest", "no image found in manifest list",
-                        "unsupported media type"})) {
-        return invalid("image " + image + " cannot be used here: " + error.message);
-    }
-    if (error.fault == Fault::not_found ||
-        says_any(said, {"manifest unknown", "not found", "name unknown", "does not exist", "no such image"})) {
-        return invalid("image " + image + " does not exist: check its name and tag (" + error.message + ")");
-    }
-    return unavailable("image " + image + " could not be pulled: " + error.message);
-}
-
 class Progress {
 public:
     explicit Progress(const std::function<void(std::string_view)>& say) : say_(say) {}
@@ -112,6 +86,32 @@ Result<ImageFacts> pull(EngineClient& engine, const ImageReference& image, const
 }
 
 }  // namespace
+
+// The engines differ in status, so the words decide.
+Error explain_pull(const std::string& image, const Error& error, bool with_auth) {
+    const std::string_view said = error.message;
+    if (said.find("toomanyrequests") != std::string_view::npos) {
+        return unavailable("image " + image + " cannot be pulled now, the registry limits our rate: " + error.message);
+    }
+    if (says_any(said, {"no basic auth credentials", "unauthorized", "denied: ", "access denied",
+                        "authentication required", "incorrect username or password", "forbidden"})) {
+        const std::string advice = with_auth
+                                       ? "check the name, and the username and password under `auth`"
+                                       : "check the name; if it is private, give `auth` with username and password";
+        return invalid("image " + image + " does not exist or may not be pulled: " + advice + " (" + error.message +
+                       ")");
+    }
+    if (error.fault == Fault::invalid ||
+        says_any(said, {"invalid reference format", "no matching manifest", "no image found in manifest list",
+                        "unsupported media type"})) {
+        return invalid("image " + image + " cannot be used here: " + error.message);
+    }
+    if (error.fault == Fault::not_found ||
+        says_any(said, {"manifest unknown", "not found", "name unknown", "does not exist", "no such image"})) {
+        return invalid("image " + image + " does not exist: check its name and tag (" + error.message + ")");
+    }
+    return unavailable("image " + image + " could not be pulled: " + error.message);
+}
 
 Result<ImageReference> parse_image_reference(std::string_view text) {
     const std::string shown(text.substr(0, 80));

@@ -33,6 +33,9 @@ Result<std::string> expand_variables(std::string_view text, const Environment& v
 // The value of the X-Registry-Auth header.
 std::string registry_auth(const std::string& registry, const std::string& username, const std::string& password);
 
+// What a failed pull means for the job's author; `error` holds a registry's or an engine's words.
+Error explain_pull(const std::string& image, const Error& error, bool with_auth);
+
 // `variables` holds what registry credentials may refer to.
 Result<ImageFacts> ensure_image(EngineClient& engine, const ContainerSpec& container, const Environment& variables,
                                 const std::function<void(std::string_view)>& say);

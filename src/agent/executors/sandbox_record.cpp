@@ -43,19 +43,8 @@ std::string read_text(const fs::path& path) {
     return text.str();
 }
 
-// Opened for the process first, then compared: its number cannot become another's in between.
-Result<void> end_process(const SandboxThings& things) {
-    if (things.process <= 0) return {};
-    const Fd process(static_cast<int>(syscall(SYS_pidfd_open, things.process, 0)));
-    if (!process || process_start_time(things.process) != things.process_started) return {};
-    pollfd end{process.get(), POLLIN, 0};
-    if (syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) == 0 && poll(&end, 1, farewell_ms) == 1)
-        return {};
-    return unavailable("process " + std::to_string(things.process) + " does not end");
-}
-
 Result<void> remove_things(const SandboxThings& things) {
-    GYRE_TRY(end_process(things));
+    GYRE_TRY(end_recorded_process(things));
     return remove_groups_and_files(things);
 }
 
@@ -118,6 +107,17 @@ Result<void> sweep_records(const std::string& directory, const std::function<boo
         if (!swept && first) first = std::move(swept);
     }
     return first;
+}
+
+// Opened for the process first, then compared: its number cannot become another's in between.
+Result<void> end_recorded_process(const SandboxThings& things) {
+    if (things.process <= 0) return {};
+    const Fd process(static_cast<int>(syscall(SYS_pidfd_open, things.process, 0)));
+    if (!process || process_start_time(things.process) != things.process_started) return {};
+    pollfd end{process.get(), POLLIN, 0};
+    if (syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) == 0 && poll(&end, 1, farewell_ms) == 1)
+        return {};
+    return unavailable("process " + std::to_string(things.process) + " does not end");
 }
 
 Result<void> remove_groups_and_files(const SandboxThings& things) {

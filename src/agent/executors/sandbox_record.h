@@ -44,6 +44,8 @@ private:
 // stays, with its record.
 Result<void> sweep_records(const std::string& directory, const std::function<bool(std::string_view name)>& alive,
                            const std::function<Result<void>(const SandboxThings&)>& remove);
+// Ends the process of a record, when it is still that one.
+Result<void> end_recorded_process(const SandboxThings& things);
 // The part of `remove` that all such boxes share, when their processes are gone.
 Result<void> remove_groups_and_files(const SandboxThings& things);
 Result<void> sweep_sandboxes(const std::string& directory, const std::function<bool(std::string_view name)>& alive);

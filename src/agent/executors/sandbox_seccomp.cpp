@@ -56,6 +56,31 @@ void add_argument_rules(const Filter& filter) {
     }
 }
 
+json::object profile_rule(json::array names, int error, json::array arguments = {}) {
+    return {
+        {"names", std::move(names)}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", error}, {"args", std::move(arguments)}};
+}
+
+json::object masked_argument(unsigned index, std::uint64_t mask, std::uint64_t value) {
+    return {{"index", index}, {"value", mask}, {"valueTwo", value}, {"op", "SCMP_CMP_MASKED_EQ"}};
+}
+
+// Without those that this library does not know: some runtimes refuse a profile with an unknown name in it.
+template <std::size_t n>
+json::array known_names(const char* const (&names)[n]) {
+    json::array known;
+    for (const char* name : names) {
+        if (seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR) known.emplace_back(name);
+    }
+    return known;
+}
+
+json::array profile_architectures() {
+    if (seccomp_arch_native() == SCMP_ARCH_X86_64) return {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"};
+    if (seccomp_arch_native() == SCMP_ARCH_AARCH64) return {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"};
+    return {};
+}
+
 Result<Fd> memory_file() {
     Fd file(memfd_create("gyre-seccomp", MFD_CLOEXEC));
     if (!file) return errno_error("making a memory file");
@@ -81,6 +106,21 @@ Result<std::string> compile() {
 }
 
 }  // namespace
+
+json::object seccomp_profile() {
+    json::array rules{profile_rule(known_names(refused), EPERM), profile_rule(known_names(absent), ENOSYS)};
+    for (const unsigned flag : namespace_flags)
+        rules.push_back(profile_rule({"clone"}, EPERM, {masked_argument(0, flag, flag)}));
+    for (const std::uint64_t request : {std::uint64_t{TIOCSTI}, std::uint64_t{TIOCLINUX}})
+        rules.push_back(profile_rule({"ioctl"}, EPERM, {masked_argument(1, 0xffffffffU, request)}));
+    for (const int family : refused_families) {
+        rules.push_back(profile_rule({"socket"}, EAFNOSUPPORT,
+                                     {json::object{{"index", 0}, {"value", family}, {"op", "SCMP_CMP_EQ"}}}));
+    }
+    return {{"defaultAction", "SCMP_ACT_ALLOW"},
+            {"architectures", profile_architectures()},
+            {"syscalls", std::move(rules)}};
+}
 
 Result<Fd> compile_seccomp_filter() {
     static const Result<std::string> code = compile();

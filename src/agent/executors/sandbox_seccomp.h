@@ -6,11 +6,16 @@
 // and the process namespace confines it.
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/result.h"
 
 namespace gyre::agent {
 
 // A memory file with the filter as compiled BPF, at its beginning, for `bwrap --seccomp FD` and for supervisors.
 Result<Fd> compile_seccomp_filter();
+
+// The same in the form that runtimes of OCI containers read (config.json, linux.seccomp), for containers whose first
+// process is not ours.
+json::object seccomp_profile();
 
 }  // namespace gyre::agent

@@ -1,0 +1,57 @@
+#include "agent/executors/oci.h"
+
+#include <utility>
+
+#include "agent/executors/oci_box.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+constexpr std::int64_t image_budget = std::int64_t{20} << 30;  // bytes of unpacked images on this machine
+
+class OciExecutor final : public Executor {
+public:
+    OciExecutor(Result<OciTools> tools, std::string work)
+        : tools_(std::move(tools)),
+          work_(std::move(work)),
+          images_(work_ + "/oci-images", tools_ ? *tools_ : OciTools{}) {}
+
+    std::string_view name() const override { return "oci"; }
+
+    Result<std::unique_ptr<Box>> prepare(const BoxRequest& wanted) override {
+        if (!tools_) return tools_.error();
+        BoxRequest request = wanted;
+        if (!request.say) request.say = [](std::string_view) {};
+        if (!request.left_behind) request.left_behind = [] {};
+        request.say("No container engine: images are run by " + tools_->runtimes.front());
+        auto box = OciBox::make(request, *tools_, images_, work_ + "/oci-boxes");
+        keep_within_budget();
+        if (box || box.error().fault == Fault::invalid) return box;
+        return unavailable(box.error().message);
+    }
+
+    Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
+        auto swept = sweep_records(work_ + "/oci-boxes", alive, remove_oci_things);
+        keep_within_budget();
+        return swept ? swept : swept.error().during("sweeping old containers");
+    }
+
+private:
+    void keep_within_budget() {
+        for (const auto& digest : images_.keep_within(image_budget))
+            log::info("oci", "removed image {}, which no job used for the longest time", digest);
+    }
+
+    Result<OciTools> tools_;
+    std::string work_;
+    OciImages images_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_oci(Result<OciTools> tools, const ExecutorSettings& settings) {
+    return std::make_unique<OciExecutor>(std::move(tools), settings.work_directory);
+}
+
+}  // namespace gyre::agent

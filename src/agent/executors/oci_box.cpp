@@ -1,0 +1,418 @@
+#include "agent/executors/oci_box.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <initializer_list>
+#include <iterator>
+#include <utility>
+
+#include "agent/executors/cgroup.h"
+#include "agent/executors/docker_container.h"
+#include "agent/executors/job_limits.h"
+#include "agent/executors/kernel_files.h"
+#include "agent/executors/process_start.h"
+#include "agent/executors/sandbox_tree.h"
+#include "base/ascii.h"
+#include "base/log.h"
+
+namespace gyre::agent {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds start_patience{60'000};       // until a container runs
+constexpr milliseconds supervisor_patience{60'000};  // until the supervisor calls
+constexpr milliseconds network_patience{10'000};
+constexpr milliseconds end_is_noticed{2'000};  // from the end of the supervisor on
+constexpr int look_again_ms = 5;
+constexpr milliseconds look_after_supervisor{250};
+constexpr int killed_exit_code = 128 + 9;
+constexpr int quoted_lines = 20;
+constexpr const char* primary_name = "gyre-primary";
+
+std::string read_text(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Result<void> write_text(const std::string& path, const std::string& text, mode_t mode) {
+    const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (!file || fchmod(file.get(), mode) != 0 ||
+        write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        return errno_error("writing " + path);
+    return {};
+}
+
+Result<void> make_directory(const std::string& path, mode_t mode) {
+    if (mkdir(path.c_str(), mode) != 0 || chmod(path.c_str(), mode) != 0) return errno_error("making " + path);
+    return {};
+}
+
+std::int64_t hard_limit_of_files() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return 0;
+    return static_cast<std::int64_t>(limit.rlim_max);
+}
+
+// core(5): a pattern that begins so names a program, or the socket of one.
+bool cores_go_to_a_program() {
+    const std::string pattern = read_text("/proc/sys/kernel/core_pattern");
+    return pattern.starts_with('|') || pattern.starts_with('@');
+}
+
+// A container's configuration stands on the disk until the job's end. Steps are given secrets with their own.
+Environment without(const Environment& secrets, Environment environment) {
+    std::erase_if(environment, [&](const EnvVar& one) { return std::ranges::find(secrets, one) != secrets.end(); });
+    return environment;
+}
+
+bool says_any(const std::string& message, std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return message.find(word) != std::string::npos; });
+}
+
+// False: `found` did not come true in time. Error: the job must stop.
+Result<bool> wait_for(milliseconds most, int cancel, const std::function<bool()>& found) {
+    const auto deadline = Clock::now() + most;
+    while (!found()) {
+        if (Clock::now() > deadline) return false;
+        pollfd stop{cancel, POLLIN, 0};
+        if (poll(&stop, 1, look_again_ms) > 0) return unavailable("stopped while the job's place was made");
+    }
+    return true;
+}
+
+bool has_ended(const Fd& connection) {
+    pollfd other_end{connection.get(), POLLRDHUP, 0};
+    return poll(&other_end, 1, 0) > 0;
+}
+
+std::string group_name(const std::string& box) {
+    std::string name = "/oci-gyre-" + box;
+    std::replace_if(
+        name.begin() + 1, name.end(), [](char c) { return !is_letter_or_digit(c) && c != '-'; }, '_');
+    return name;
+}
+
+std::vector<std::string> group_directories(const std::string& group) {
+    std::vector<std::string> directories;
+    for (const auto& place : find_cgroups(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo")))
+        directories.push_back(place.mount_point + group);
+    return directories;
+}
+
+void remove_groups(const std::vector<std::string>& groups) {
+    for (const auto& group : groups) {
+        std::error_code failed;
+        for (const auto& entry : fs::directory_iterator(group, failed)) {
+            if (entry.is_directory(failed)) remove_cgroup(entry.path());
+        }
+        remove_cgroup(group);
+    }
+}
+
+// With slirp4netns its own resolver answers, which asks the host's.
+std::string resolver_text(const OciTools& tools) {
+    if (tools.slirp4netns.empty()) return "";
+    std::string text = "nameserver 10.0.2.3\n";
+    each_line(read_text("/etc/resolv.conf"), [&](std::string_view line) {
+        if (line.starts_with("search ") || line.starts_with("options ")) text.append(line).append("\n");
+    });
+    return text;
+}
+
+}  // namespace
+
+Result<void> remove_oci_things(const SandboxThings& things) {
+    GYRE_TRY(end_recorded_process(things));
+    remove_groups(things.cgroups);
+    return remove_groups_and_files(things);
+}
+
+OciBox::OciBox(const BoxRequest& request, const OciTools& tools)
+    : name_(request.name),
+      resources_(request.assignment->resources),
+      tools_(tools),
+      box_(request.directory + "/oci"),
+      group_(group_name(request.name)) {}
+
+OciBox::~OciBox() { (void)destroy(); }
+
+Result<std::unique_ptr<Box>> OciBox::make(const BoxRequest& request, const OciTools& tools, OciImages& images,
+                                          const std::string& records) {
+    std::unique_ptr<OciBox> box(new OciBox(request, tools));
+    if (auto built = box->build(request, images, records); !built) {
+        if (!box->destroy()) request.left_behind();
+        return built.error();
+    }
+    for (auto& container : box->containers_) container.spec = nullptr;
+    return std::unique_ptr<Box>(std::move(box));
+}
+
+Result<void> OciBox::build(const BoxRequest& request, OciImages& images, const std::string& records) {
+    GYRE_TRY(have_images(request, images));
+    GYRE_TRY(open_record(records));
+    GYRE_TRY(make_files());
+    GYRE_TRY_ASSIGN(ControlDirectory control, ControlDirectory::make(box_, request.injob_path));
+    GYRE_TRY(write_configs(request, control.path()));
+    GYRE_TRY(start_containers(request));
+    return meet_supervisor(control, request);
+}
+
+Result<void> OciBox::have_images(const BoxRequest& request, OciImages& images) {
+    const auto* wanted = std::get_if<gyre::DockerExecutor>(&request.assignment->job.executor);
+    if (wanted == nullptr) return invalid("this job asks for no container; images cannot run it");
+    GYRE_TRY(check_containers(wanted->containers));
+    for (const auto& spec : wanted->containers) {
+        Container container;
+        container.spec = &spec;
+        container.reference = spec.image;
+        container.name = containers_.empty() ? primary_name : "gyre-service-" + std::to_string(containers_.size());
+        GYRE_TRY_ASSIGN(container.image, images.have({.container = &spec,
+                                                      .variables = &request.environment,
+                                                      .scratch = request.directory,
+                                                      .say = request.say,
+                                                      .cancel = request.cancel}));
+        const auto& image = container.image;
+        auto user = find_user(spec.user.empty() ? image.config.facts.user : spec.user,
+                              read_in_image(image.root, "etc/passwd"), read_in_image(image.root, "etc/group"));
+        if (!user)
+            return invalid("the container of image " + spec.image + " does not start: " + user.error().message +
+                           "; check `user`");
+        container.user = std::move(*user);
+        containers_.push_back(std::move(container));
+    }
+    own_entrypoint_ = keeps_entrypoint(*containers_.front().spec, containers_.front().image.config.facts);
+    return {};
+}
+
+Result<void> OciBox::open_record(const std::string& records) {
+    things_.name = name_;
+    things_.directory = box_;
+    things_.cgroups = group_directories(group_);
+    GYRE_TRY_ASSIGN(auto record, SandboxRecord::open(records, name_));
+    record_.emplace(std::move(record));
+    return record_->write(things_);
+}
+
+Result<void> OciBox::make_files() {
+    GYRE_TRY(remove_tree(box_));
+    GYRE_TRY(make_directory(box_, 0700));
+    std::vector<std::string> names;
+    for (const auto& container : containers_) {
+        if (!container.spec->name.empty()) names.push_back(container.spec->name);
+        GYRE_TRY(make_directory(in_box(container.name), 0700));
+        for (const char* part : {"/image", "/rootfs", "/top"})
+            GYRE_TRY(make_directory(in_box(container.name) + part, 0755));
+    }
+    GYRE_TRY(write_text(in_box("hosts"), hosts_text(names), 0644));
+    return write_text(in_box("resolv.conf"), resolver_text(tools_), 0644);
+}
+
+Result<void> OciBox::write_configs(const BoxRequest& request, const std::string& control_directory) {
+    for (const auto& container : containers_) {
+        const bool primary = &container == &containers_.front();
+        OciSurroundings around;
+        around.cgroup = group_ + "/" + container.name;
+        around.resources = resources_;
+        around.most_files = hard_limit_of_files();
+        around.cores_go_to_a_program = cores_go_to_a_program();
+        around.hosts_file = in_box("hosts");
+        around.resolver_file = in_box("resolv.conf");
+        if (primary) {
+            around.control_directory = control_directory;
+            around.environment = without(request.assignment->secrets, request.environment);
+        } else {
+            around.network = in_box("network-namespace");
+        }
+        const auto make = primary ? primary_config : service_config;
+        const auto& config = container.image.config;
+        auto made = make(*container.spec, config, container.user, around);
+        if (!made)
+            return invalid("the container of image " + container.reference +
+                           " does not start: " + made.error().message);
+        GYRE_TRY(write_text(in_box(container.name) + "/config.json", json::serialize(*made), 0600));
+        if (!primary || !own_entrypoint_) continue;
+        const auto process = supervisor_process(*container.spec, config, container.user, around);
+        GYRE_TRY(write_text(in_box(container.name) + "/process.json", json::serialize(process), 0600));
+    }
+    return {};
+}
+
+Result<void> OciBox::start_containers(const BoxRequest& request) {
+    GYRE_TRY_ASSIGN(OciPod pod, OciPod::start(box_, tools_));
+    pod_.emplace(std::move(pod));
+    things_.process = pod_->process();
+    things_.process_started = process_start_time(things_.process);
+    GYRE_TRY(record_->write(things_));
+    GYRE_TRY(start_one(containers_.front(), !own_entrypoint_, request.cancel));
+    GYRE_TRY(connect_network(request));
+    if (own_entrypoint_) pod_->enter(primary_name);
+    for (std::size_t i = 1; i < containers_.size(); ++i) GYRE_TRY(start_one(containers_[i], false, request.cancel));
+    return {};
+}
+
+// A container that has run and ended already has been started: what that means is for others to say.
+Result<void> OciBox::start_one(const Container& container, bool runs_ours, int cancel) {
+    pod_->run(container.name, container.image.root);
+    const auto settled = [&] {
+        return pod_->runs(container.name) || pod_->exit_code(container.name) || pod_->has_ended();
+    };
+    GYRE_TRY_ASSIGN(const bool done, wait_for(start_patience, cancel, settled));
+    if (!done) return unavailable("the container of image " + container.reference + " did not start within 60 s");
+    if (pod_->has_ended()) return unavailable("the containers' first process ended: " + pod_->log());
+    const bool ran = !read_text(in_box(container.name) + "/pid").empty();
+    return ran ? Result<void>{} : explain_start(container, runs_ours);
+}
+
+Result<void> OciBox::connect_network(const BoxRequest& request) {
+    if (tools_.slirp4netns.empty()) {
+        request.say(
+            "NOTICE: this job reaches no network but its own containers: its machine has no slirp4netns "
+            "(apt-get install slirp4netns).");
+        return {};
+    }
+    if (!pod_->runs(primary_name)) return {};
+    pod_->connect_network(primary_name);
+    GYRE_TRY_ASSIGN(const bool there, wait_for(network_patience, request.cancel,
+                                               [&] { return pod_->network_is_there() || !pod_->runs(primary_name); }));
+    if (there) return {};
+    return unavailable("slirp4netns did not connect the job's network: " +
+                       last_lines_of(read_text(in_box("network.log")), quoted_lines));
+}
+
+Error OciBox::explain_start(const Container& container, bool runs_ours) const {
+    const std::string said = pod_->last_lines(container.name, quoted_lines);
+    const std::string what = "the container of image " + container.reference + " does not start: " + said;
+    if (!runs_ours && says_any(said, {"executable file", "no such file or directory", "exec format", "ermission denied",
+                                      "is a directory", "No such file"}))
+        return invalid(what + "; check `entrypoint` and `command`");
+    if (says_any(said, {"rgument list too long"})) return invalid(what + "; its environment is too large");
+    return unavailable(what);
+}
+
+Result<void> OciBox::meet_supervisor(ControlDirectory& control, const BoxRequest& request) {
+    const auto deadline = Clock::now() + supervisor_patience;
+    while (Clock::now() < deadline) {
+        GYRE_TRY_ASSIGN(auto connection, control.accept(look_after_supervisor, request.cancel));
+        if (connection) {
+            limits_ = LimitWatch::of_peer(connection->get());
+            connection_ = Fd(fcntl(connection->get(), F_DUPFD_CLOEXEC, 3));
+            GYRE_TRY_ASSIGN(supervisor_, Supervisor::connect(std::move(*connection), supervisor_patience));
+            for (std::size_t i = 1; i < containers_.size(); ++i) {
+                if (const auto code = pod_->exit_code(containers_[i].name))
+                    request.say("Service container " + containers_[i].reference + " has ended already with exit code " +
+                                std::to_string(*code) + "; its last output:\n" +
+                                pod_->last_lines(containers_[i].name, quoted_lines));
+            }
+            return {};
+        }
+        if (const auto code = pod_->exit_code(primary_name)) return explain_end(containers_.front(), *code);
+        if (const auto code = pod_->entered(primary_name); code && *code != 0)
+            return unavailable("starting the supervisor in the container of image " + containers_.front().reference +
+                               ": " + pod_->last_lines(primary_name, quoted_lines));
+        if (pod_->has_ended()) return unavailable("the containers' first process ended: " + pod_->log());
+    }
+    return unavailable("the supervisor in the primary container did not call within 60 s");
+}
+
+// Why the primary container ended before the first step.
+Error OciBox::explain_end(const Container& container, int exit_code) const {
+    std::string what = "the container of image " + container.reference + " ended before the first step";
+    if (exit_code == killed_exit_code) {
+        what += " (killed, perhaps for want of memory; its limit is " + memory_limit() + ")";
+    } else {
+        what += " (exit code " + std::to_string(exit_code) + ")";
+    }
+    const std::string said = pod_->last_lines(container.name, quoted_lines);
+    if (!said.empty()) what += "; its last output:\n" + said;
+    return own_entrypoint_ ? invalid(what) : unavailable(what);
+}
+
+std::vector<UsedImage> OciBox::images() const {
+    std::vector<UsedImage> used;
+    for (const auto& container : containers_) {
+        const auto& facts = container.image.config.facts;
+        used.push_back({.reference = container.reference, .id = facts.id, .digest = facts.digest});
+    }
+    return used;
+}
+
+std::string OciBox::memory_limit() const {
+    if (resources_.memory_mb == 0) return "what this machine has";
+    return std::to_string(resources_.memory_mb) + " MB";
+}
+
+void OciBox::forget_trouble() {
+    known_kills_ = limits_.kills().value_or(known_kills_);
+    known_refusals_ = limits_.refusals().value_or(known_refusals_);
+}
+
+UsageMeter OciBox::usage_meter() const {
+    std::vector<std::string> names;
+    for (const auto& container : containers_) names.push_back(container.name);
+    return UsageMeter::of_containers(connection_.get(), names);
+}
+
+std::string OciBox::trouble() {
+    if (destroyed_ || !pod_ || !supervisor_) return {};
+    if (limits_.kills().value_or(0) > known_kills_)
+        return "out of memory: the limit of " + memory_limit() + " was reached";
+    if (limits_.refusals().value_or(0) > known_refusals_)
+        return "the limit of " + std::to_string(process_limit(resources_)) + " processes was reached";
+    return has_ended(connection_) ? ended_primary() : service_trouble();
+}
+
+// The runtime notices the end of a container later than we notice that of its supervisor.
+std::string OciBox::ended_primary() const {
+    const auto noticed =
+        wait_for(end_is_noticed, -1, [&] { return pod_->exit_code(primary_name).has_value() || pod_->has_ended(); });
+    const auto code = pod_->exit_code(primary_name);
+    if (!noticed || !code) return "the job's supervisor ended, though its container did not";
+    if (*code != killed_exit_code) return "the primary container ended with exit code " + std::to_string(*code);
+    return "the primary container was killed by signal 9: out of memory (the limit is " + memory_limit() +
+           "), or from outside";
+}
+
+// A step may have failed because a service had.
+std::string OciBox::service_trouble() const {
+    for (std::size_t i = 1; i < containers_.size(); ++i) {
+        const auto code = pod_->exit_code(containers_[i].name);
+        if (!code || *code == 0) continue;
+        const std::string what =
+            "service container " + containers_[i].reference + " ended with exit code " + std::to_string(*code);
+        if (*code != killed_exit_code) return what;
+        return what + ": killed, perhaps for want of memory; its limit is " + memory_limit();
+    }
+    return {};
+}
+
+Result<void> OciBox::stop() {
+    supervisor_.reset();  // its connection ends, and with it every process of the job
+    connection_.reset();
+    if (pod_) pod_->end();
+    return {};
+}
+
+Result<void> OciBox::destroy() {
+    if (std::exchange(destroyed_, true)) return {};
+    (void)stop();
+    remove_groups(things_.cgroups);
+    auto removed = remove_tree(box_);
+    if (!removed) log::warn("oci", "box {}: {}; the next agent will sweep", name_, removed.error().message);
+    if (record_ && removed) record_->remove();
+    containers_.clear();  // their images may go now
+    return removed;
+}
+
+}  // namespace gyre::agent
