@@ -156,8 +156,8 @@ TYPED_TEST_P(RunRecordsContract, UsagesComeInPagesAndByTaskAndAttempt) {
         EXPECT_TRUE(this->records().save_usage(this->attempt(task, number), "{}").ok());
     const auto places = [&](const UsageQuery& query) {
         std::string told;
-        for (const auto& usage : *this->records().usages(query))
-            told += std::to_string(usage.task) + "." + std::to_string(usage.attempt) + " ";
+        const auto page = this->records().usages(query);
+        for (const auto& usage : *page) told += std::to_string(usage.task) + "." + std::to_string(usage.attempt) + " ";
         return told;
     };
     const JobId job = this->job();
