@@ -155,7 +155,7 @@ Result<Loss> loss_of_step(Database& database, int target, MayLose may_lose) {
     GYRE_TRY(check_step_back(database, {.before = schema, .after = target}, may_lose));
     std::set<std::string> tables;
     std::set<std::string> columns;
-    std::map<std::string, std::string> removals;  // what is behind "DELETE FROM", by table
+    std::multimap<std::string, std::string> removals;  // what is behind "DELETE FROM", by table; each of other rows
     for (const auto& migration : migrations()) {
         if (migration.number > schema || migration.number <= target) continue;
         const auto renamed = named_by(migration.down, " RENAME TO ");  // it stands in for one that was dropped
@@ -164,7 +164,7 @@ Result<Loss> loss_of_step(Database& database, int target, MayLose may_lose) {
         for (auto& column : columns_dropped_by(migration.down)) columns.insert(std::move(column));
         for (auto& removal : named_by(migration.down, "DELETE FROM ", ";")) {
             auto from = removal.substr(0, removal.find(' '));
-            removals.insert_or_assign(std::move(from), std::move(removal));
+            removals.emplace(std::move(from), std::move(removal));
         }
     }
     GYRE_TRY_ASSIGN(const auto there, tables_of(database));
@@ -173,11 +173,19 @@ Result<Loss> loss_of_step(Database& database, int target, MayLose may_lose) {
             auto name = table.name + "." + column.name;
             if (!tables.contains(table.name) && columns.contains(name)) loss.columns.push_back(std::move(name));
         }
-        const auto removal = removals.find(table.name);
-        if (!tables.contains(table.name) && removal == removals.end()) continue;
-        const std::string& what = tables.contains(table.name) ? table.name : removal->second;
-        GYRE_TRY_ASSIGN(const auto rows, database.value<std::int64_t>("SELECT COUNT(*) FROM " + what));
-        if (rows.value_or(0) > 0) loss.tables.push_back({table.name, *rows});
+        std::vector<std::string> lost;
+        const auto [from, to] = removals.equal_range(table.name);
+        if (tables.contains(table.name)) {
+            lost.push_back(table.name);
+        } else {
+            for (auto at = from; at != to; ++at) lost.push_back(at->second);
+        }
+        std::int64_t rows = 0;
+        for (const auto& what : lost) {
+            GYRE_TRY_ASSIGN(const auto some, database.value<std::int64_t>("SELECT COUNT(*) FROM " + what));
+            rows += some.value_or(0);
+        }
+        if (rows > 0) loss.tables.push_back({table.name, rows});
     }
     std::ranges::sort(loss.tables, {}, &DroppedTable::name);
     std::ranges::sort(loss.columns);
