@@ -10,11 +10,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "agent/host_keys.h"
 #include "agent/host_process.h"
 #include "base/digest.h"
 #include "base/fd.h"
 #include "base/git_damage.h"
+#include "model/host_keys.h"
 
 namespace gyre::agent {
 namespace {
@@ -88,12 +88,16 @@ bool is_ref_name(std::string_view name) {
     }
 }
 
-SourceMirror::SourceMirror(std::string directory, const wire::Source& source, JobControl& control)
+// What a key opened is for the project that has it.
+SourceMirror::SourceMirror(std::string directory, const wire::Source& source, JobControl& control,
+                           std::optional<ShownKey> key)
     : directory_(std::move(directory)),
       source_(source),
       control_(control),
       access_(access_to(source.remote)),
-      path_(directory_ + '/' + sha256_hex(source.remote).substr(0, 32) + ".git") {}
+      key_(std::move(key)),
+      path_(directory_ + '/' +
+            sha256_hex(key_ ? source.remote + '\n' + source.project_slug : source.remote).substr(0, 32) + ".git") {}
 
 Result<void> SourceMirror::git(std::vector<std::string> arguments, const std::string& directory) {
     HostCommand command{
@@ -106,25 +110,44 @@ Result<void> SourceMirror::git(std::vector<std::string> arguments, const std::st
     command.environment.insert(command.environment.end(), access_.environment.begin(), access_.environment.end());
     GYRE_TRY_ASSIGN(const HostEnd end, run_on_host(command, control_));
     if (end.code == 0) return {};
+    if (const auto refusal = refusal_in(end.err); key_file_ && !refusal.empty())
+        return denied("the remote lets nobody in with the project's checkout key (" + std::string(refusal) +
+                      "): give its public part to the forge ('gyre keys checkout list " + source_.project_slug +
+                      "'), or prefer another");
     return unavailable("git " + arguments.front() + ": " +
                        (end.err.empty() ? "exit code " + std::to_string(end.code) : end.err));
 }
 
+// The file that names their host keys.
+Result<std::string> SourceMirror::known_forges() {
+    std::string file = directory_ + "/known_hosts";
+    if (text_of(file) == host_keys_of_forges()) return file;
+    const std::string draft = file + '.' + std::to_string(::getpid());
+    std::ofstream(draft) << host_keys_of_forges();
+    std::error_code failed;
+    fs::rename(draft, file, failed);
+    if (failed) return unavailable("writing " + file + ": " + failed.message());
+    return file;
+}
+
 // Who has set up ssh for git has done so for a reason, and is left alone.
 void SourceMirror::know_forges() {
-    if (!is_over_ssh(access_.url) || std::getenv("GIT_SSH_COMMAND") || std::getenv("GIT_SSH")) return;
+    if (std::getenv("GIT_SSH_COMMAND") || std::getenv("GIT_SSH")) return;
     if (git({"config", "--get", "core.sshCommand"}, directory_)) return;
-    const std::string file = directory_ + "/known_hosts";
-    const std::string command = ssh_that_knows(file);
-    if (command.empty()) return;
-    if (text_of(file) != host_keys_of_forges()) {
-        const std::string draft = file + '.' + std::to_string(::getpid());
-        std::ofstream(draft) << host_keys_of_forges();
-        std::error_code failed;
-        fs::rename(draft, file, failed);
-    }
-    access_.environment.push_back("GIT_SSH_COMMAND=" + command);
+    const auto forges = known_forges();
+    const std::string command = forges ? ssh_that_knows(*forges) : "";
+    if (!command.empty()) access_.environment.push_back("GIT_SSH_COMMAND=" + command);
 }
+
+Result<void> SourceMirror::show_key() {
+    GYRE_TRY_ASSIGN(const auto forges, known_forges());
+    GYRE_TRY_ASSIGN(key_file_, FleetingFile::make(key_->directory, key_->private_key));
+    GYRE_TRY_ASSIGN(const auto command, ssh_with_key({key_file_->path(), path_ + ".seen_hosts", forges}));
+    access_.environment.push_back("GIT_SSH_COMMAND=" + command);
+    return {};
+}
+
+std::string SourceMirror::seen_hosts() const { return key_ ? text_of(path_ + ".seen_hosts") : ""; }
 
 Result<void> SourceMirror::make() {
     GYRE_TRY(git({"init", "--quiet", "--bare", "--template=", path_}, directory_));
@@ -215,7 +238,17 @@ Result<void> SourceMirror::clone_to(const std::string& target) {
     std::error_code failed;
     fs::create_directories(directory_, failed);
     GYRE_TRY_ASSIGN(const Fd lock, lock_file(path_ + ".lock", control_));
-    know_forges();
+    if (is_over_ssh(access_.url)) {
+        if (key_) GYRE_TRY(show_key());
+        if (!key_) know_forges();
+    }
+    auto cloned = clone_locked(target);
+    key_file_.reset();
+    return cloned;
+}
+
+Result<void> SourceMirror::clone_locked(const std::string& target) {
+    std::error_code failed;
     auto cloned = clone_once(target);
     if (cloned || control_.is_stopping() || !tells_of_git_damage(cloned.error().message)) return cloned;
     fs::remove_all(path_, failed);

@@ -48,5 +48,24 @@ TEST_F(PrivateFiles, that_are_no_files_are_refused) {
     EXPECT_FALSE(read_private_file(folder_ + "/none", 100).ok());
 }
 
+TEST_F(PrivateFiles, of_passing_secrets_are_their_owners_alone_and_go) {
+    const std::string place = folder_ + "/keys";
+    std::string path;
+    {
+        auto made = FleetingFile::make(place, "secret\n");
+        ASSERT_TRUE(made.ok()) << made.error().message;
+        const FleetingFile kept = std::move(*made);
+        path = kept.path();
+        EXPECT_EQ(*read_private_file(path, 7), "secret\n");
+        const auto other = FleetingFile::make(place, "");
+        EXPECT_NE(other->path(), path);
+        struct stat status {};
+        ASSERT_EQ(::stat(place.c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 0777, 0700U);
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(place));
+    EXPECT_EQ(FleetingFile::make(folder_ + "/none/keys", "").error().fault, Fault::unavailable);
+}
+
 }  // namespace
 }  // namespace gyre

@@ -29,6 +29,8 @@
 //      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {};  GET tests -> EarlierTests
 //      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
+//      POST /agent/v1/attempts/<id>/usage     a ResourceUsage, so far -> {}; from time to time, and never again when it
+//      is not understood. Servers before this call answer 404.
 //   7. POST /agent/v1/attempts/<id>/finish        Finish -> {}   after all of the above is acknowledged; the last step
 //      reports, the manifest and the usage may come with it.
 // An agent keeps what it could not deliver on disk and tries on (back-off up to 5 s) for as long as its token is good.
@@ -90,6 +92,12 @@ struct SshKey {
     std::string private_key;  // as ssh reads it; secret
 };
 
+// What git reads the remote with over ssh, in place of what the agent's user has.
+struct CheckoutKey {
+    std::string private_key;  // as ssh reads it; secret
+    bool for_job = false;     // it is put into the job, too, for git there; else the agent alone may use it
+};
+
 struct Limits {
     std::int64_t job_ms = 5 * 3600 * 1000;            // the whole job
     std::int64_t step_output_bytes = 64 << 20;        // beyond it, only the tail is kept (and said so)
@@ -120,6 +128,7 @@ struct Assignment {
     std::optional<Replay> replay;
     bool only_failed_tests = false;  // EarlierTests::failed says which
     std::vector<SshKey> ssh_keys;    // the project's, for `add_ssh_keys`
+    std::optional<CheckoutKey> checkout_key;
 };
 
 struct Heartbeat {
@@ -164,11 +173,13 @@ BOOST_DESCRIBE_STRUCT(ClaimRequest, (), (protocol, client, process, wait_ms))
 BOOST_DESCRIBE_STRUCT(Replay, (), (notes, left_out, caches, workspaces))
 BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
 BOOST_DESCRIBE_STRUCT(SshKey, (), (hostname, md5, sha256, private_key))
+BOOST_DESCRIBE_STRUCT(CheckoutKey, (), (private_key, for_job))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries, restore_bytes, restore_ms))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
-                       secrets, build_number, limits, others_take_over, ssh, replay, only_failed_tests, ssh_keys))
+                       secrets, build_number, limits, others_take_over, ssh, replay, only_failed_tests, ssh_keys,
+                       checkout_key))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
