@@ -47,8 +47,10 @@ T must(Result<T> result) {
 double seconds_since(Steady::time_point began) { return std::chrono::duration<double>(Steady::now() - began).count(); }
 
 struct NoGit final : GitRemote {
-    Result<std::map<std::string, std::string>> list_refs(const std::string&) override { return not_found("no remote"); }
-    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
+    Result<std::map<std::string, std::string>> list_refs(const ProjectRemote&) override {
+        return not_found("no remote");
+    }
+    Result<CommitFiles> read_config(const ProjectRemote&, const std::string&, const std::string&) override {
         return not_found("no remote");
     }
 };

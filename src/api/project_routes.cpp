@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "api/audit_note.h"
+#include "api/checkout_key_view.h"
 #include "api/parameters.h"
 #include "api/places.h"
 #include "api/routes.h"
@@ -11,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/digest.h"
 #include "base/random.h"
+#include "model/host_keys.h"
 #include "model/remote.h"
 
 namespace gyre::api {
@@ -54,19 +56,42 @@ Result<void> check_slug(const std::string& slug) {
                    slug.substr(0, longest_name) + "'");
 }
 
+// Nothing: it is not given, and stays as it is.
+Result<std::optional<bool>> flag_member(const json::object& object, std::string_view name) {
+    const auto* wanted = object.if_contains(name);
+    if (!wanted) return std::optional<bool>();
+    if (!wanted->is_bool()) return invalid("'" + std::string(name) + "' must be true or false");
+    return std::optional(wanted->get_bool());
+}
+
+// What a project that could not be read needs: a key to be let in with, and the word why.
+Result<void> add_first_key(Desk& desk, const Request& request, const NewProject& added, json::object& view) {
+    view["read"] = false;
+    view["refusal"] = added.refusal;
+    GYRE_TRY_ASSIGN(const auto key, identity::add_checkout_key(desk.ports.vault, added.project.id,
+                                                               identity::CheckoutKeyType::deploy_key, "",
+                                                               identity::Rank::preferred, desk.ports.clock.now()));
+    view["checkout_key"] = checkout_key_view(key);
+    return note_checkout_key(desk, request, "create", added.project.slug, key);
+}
+
 Answer add_project(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto body, body_object(request));
-    GYRE_TRY(check_members(body, {"slug", "remote", "poll"}));
+    GYRE_TRY(check_members(body, {"slug", "remote", "poll", "checkout_key"}));
     GYRE_TRY_ASSIGN(const auto slug, text_member(body, "slug"));
     GYRE_TRY_ASSIGN(const auto remote, text_member(body, "remote"));
     GYRE_TRY(check_slug(slug));
     GYRE_TRY(check_remote(remote));
     Project project{.id = {random_uuid()}, .slug = slug, .remote = remote, .created_at = desk.ports.clock.now()};
-    const auto* poll = body.if_contains("poll");
-    if (poll && !poll->is_bool()) return invalid("'poll' must be true or false");
-    project.poll = !poll || poll->get_bool();
-    GYRE_TRY_ASSIGN(const Project added, desk.wishes.add_project(std::move(project)));
-    return httpd::json_answer(project_view(added), 201);
+    GYRE_TRY_ASSIGN(const auto poll, flag_member(body, "poll"));
+    GYRE_TRY_ASSIGN(const auto with_key, flag_member(body, "checkout_key"));
+    project.poll = poll.value_or(true);
+    if (with_key.value_or(false) && !is_over_ssh(remote))
+        return invalid("a checkout key is for a remote over ssh: git@HOST:PATH or ssh://...");
+    GYRE_TRY_ASSIGN(const auto added, desk.wishes.add_project(std::move(project), !with_key.value_or(false)));
+    auto view = project_view(added.project);
+    if (!added.read) GYRE_TRY(add_first_key(desk, request, added, view));
+    return httpd::json_answer(view, 201);
 }
 
 std::string remote_of_body(const Request& request) {
@@ -104,14 +129,6 @@ Answer settings_answer(Desk& desk, const Project& project) {
     GYRE_TRY_ASSIGN(const bool forks, desk.ports.secrets.given_to_forks(project.id));
     const json::object advanced{{"autocancel_builds", project.auto_cancel}, {"forks_receive_secret_env_vars", forks}};
     return httpd::json_answer(json::object{{"advanced", advanced}});
-}
-
-// Nothing: it is not given, and stays as it is.
-Result<std::optional<bool>> flag_member(const json::object& object, std::string_view name) {
-    const auto* wanted = object.if_contains(name);
-    if (!wanted) return std::optional<bool>();
-    if (!wanted->is_bool()) return invalid("'" + std::string(name) + "' must be true or false");
-    return std::optional(wanted->get_bool());
 }
 
 Answer get_settings(Desk& desk, Request& request) {
@@ -181,6 +198,14 @@ Answer push(Desk& desk, Request& request) {
     return created(desk, id);
 }
 
+// Asks the remote now, as polling does from time to time. Own extension.
+Answer look(Desk& desk, Request& request) {
+    GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
+    GYRE_TRY(desk.wishes.look(project));
+    GYRE_TRY_ASSIGN(const auto seen, desk.ports.projects.by_id(project.id));
+    return httpd::json_answer(project_view(seen));
+}
+
 // A token for the project's hook, shown once; the one before ends. Own extension.
 Answer make_hook_token(Desk& desk, Request& request) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
@@ -206,6 +231,7 @@ void add_project_routes(Desk& desk, httpd::Router& router) {
     desk.patch_of_project(router, "/api/v2/project", "/settings", change_settings);
     desk.post_outside_of_project(router, "/api/v2/project", "/pipeline", trigger);
     desk.post_outside_of_hook(router, "/api/v2/gyre/project", "/push", push);
+    desk.post_outside_of_project(router, "/api/v2/gyre/project", "/look", look);
     desk.post_of_project(router, "/api/v2/gyre/project", "/hook-token", make_hook_token);
     desk.remove_of_project(router, "/api/v2/gyre/project", "/hook-token", end_hook_token);
 }

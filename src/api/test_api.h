@@ -55,12 +55,17 @@ protected:
             conductor_.note("push " + project.slug + " " + push.ref + " " + push.before + ".." + push.after);
             return PipelineId{push.after.empty() ? "" : "pipeline-2"};
         };
-        all.add_project = [this](Project project) -> Result<Project> {
+        all.look = [this](const Project& project) -> Result<void> {
+            conductor_.note("look " + project.slug);
+            return {};
+        };
+        all.add_project = [this](Project project, bool look) -> Result<NewProject> {
+            const std::string refusal = look && project.remote == "git@host:closed.git" ? "Permission denied" : "";
             if (project.remote == "/nowhere") return invalid("the remote cannot be read: git: no such repository");
             project.default_branch = "trunk";
             const auto added = stores_.project_store().add(project);
             if (!added) return conflict("There is a project " + project.slug + " already.");
-            return project;
+            return NewProject{project, look && refusal.empty(), refusal};
         };
         // Whatever says "wrong" is.
         all.check_orb = [](const std::string& reference, const std::string& text) {

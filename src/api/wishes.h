@@ -30,6 +30,12 @@ struct SeenPush {
     std::string delivery;  // an id of this announcement, where the hook gives one: the same again is the same push
 };
 
+struct NewProject {
+    Project project;
+    bool read = false;
+    std::string refusal;  // of its remote
+};
+
 struct CheckedOrb {
     bool valid = false;
     std::string report;       // for people: every diagnostic with its place
@@ -41,7 +47,10 @@ struct Wishes {
     // An empty id: there was nothing to do (a deleted branch, a ref that makes no pipelines).
     std::function<Result<PipelineId>(const Project&, const SeenPush&)> push;
     // Stores a new project, once its remote was read: default branch, and what its refs are (they make no pipelines).
-    std::function<Result<Project>(Project)> add_project;
+    // One over ssh that refuses, or that shall not be asked yet, is stored unread.
+    std::function<Result<NewProject>(Project, bool look)> add_project;
+    // Asks the remote now; pushes that nobody told of make their pipelines.
+    std::function<Result<void>(const Project&)> look;
     // Whether the text is an orb; `reference` names it (acme/tools@1.2.3).
     std::function<CheckedOrb(const std::string& reference, const std::string& text)> check_orb;
 };

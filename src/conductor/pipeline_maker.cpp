@@ -92,8 +92,10 @@ Result<Pipeline> read_pipeline(const Trigger& trigger, const Project& project, G
     pipeline.trigger = trigger;
     pipeline.created_at = now;
     pipeline.updated_at = now;
-    auto files = git.read_config(project.remote, ref_of(trigger), trigger.revision);
-    // A remote that does not answer now says nothing about the config: the trigger is not taken, and may come again.
+    auto files = git.read_config(project, ref_of(trigger), trigger.revision);
+    // A remote that does not answer now, or lets us in no more, says nothing about the config: the trigger is not
+    // taken, and may come again.
+    if (!files && files.error().fault == Fault::denied) return unavailable(files.error().message);
     if (!files && files.error().fault == Fault::unavailable) return files.error();
     if (!files) {
         fail(pipeline, "config-fetch", files.error().message);

@@ -22,10 +22,10 @@ workflows:
 
 class FakeGit final : public GitRemote {
 public:
-    Result<std::map<std::string, std::string>> list_refs(const std::string&) override {
+    Result<std::map<std::string, std::string>> list_refs(const ProjectRemote&) override {
         return std::map<std::string, std::string>{};
     }
-    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
+    Result<CommitFiles> read_config(const ProjectRemote&, const std::string&, const std::string&) override {
         if (away) return unavailable("git fetch: no route to host");
         if (config.empty()) return not_found("there is no .circleci/config.yml in commit abc");
         return CommitFiles{.commit = {.subject = subject}, .config = config};

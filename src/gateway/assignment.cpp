@@ -6,6 +6,7 @@
 #include "gateway/recent_pipelines.h"
 #include "model/contexts.h"
 #include "model/continuation_key.h"
+#include "model/host_keys.h"
 
 namespace gyre::gateway {
 namespace {
@@ -32,9 +33,9 @@ Resources resources_of(const JobSpec& spec) {
     return found ? *found : *find_resources(kind_of(spec), "");
 }
 
-bool adds_ssh_keys(const JobSpec& spec) {
-    return std::ranges::any_of(spec.steps,
-                               [](const Step& step) { return std::holds_alternative<AddSshKeysStep>(step); });
+template <typename Wanted>
+bool has_step(const JobSpec& spec) {
+    return std::ranges::any_of(spec.steps, [](const Step& step) { return std::holds_alternative<Wanted>(step); });
 }
 
 Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, RecentPipelines& pipelines,
@@ -59,10 +60,12 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
     assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
     if (secrets) {
-        const WantedSecrets wanted{contexts_of(pipeline.plan, workflow.name, job), adds_ssh_keys(spec)};
+        const WantedSecrets wanted{contexts_of(pipeline.plan, workflow.name, job), has_step<AddSshKeysStep>(spec),
+                                   has_step<CheckoutStep>(spec) && is_over_ssh(project.remote)};
         GYRE_TRY_ASSIGN(auto known, secrets(project, trigger, wanted));
         assignment.secrets = std::move(known.variables);
         assignment.ssh_keys = std::move(known.ssh_keys);
+        assignment.checkout_key = std::move(known.checkout_key);
     }
     // Also once the pipeline has continued: a rerun of its setup workflow shall hear that, not miss a key.
     if (pipeline.plan.setup)

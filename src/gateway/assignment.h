@@ -3,6 +3,7 @@
 // What an agent needs to know to carry out an attempt, put together from workflow, plan and project. Reads only.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,12 @@ using AssignmentSource = std::function<Result<wire::Assignment>(const AttemptRef
 struct JobSecrets {
     Environment variables;
     std::vector<wire::SshKey> ssh_keys = {};
+    std::optional<wire::CheckoutKey> checkout_key = {};
 };
 struct WantedSecrets {
     std::vector<std::string> contexts;  // that the job names
     bool ssh_keys = false;              // it has a step that adds them: others need not know them
+    bool checkout_key = false;          // it has a checkout step, of a remote over ssh
 };
 // Of its project and of those contexts; their errors. Asked when an agent takes it. What is not wanted is not read, so
 // that a key which cannot be read stops no job without such a step.

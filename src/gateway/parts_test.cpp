@@ -220,7 +220,7 @@ protected:
         workflow.jobs[0].tasks = {Task{}};
         Commit commit{.event = {"e"}, .pipeline = pipeline};
         commit.workflows.push_back(workflow);
-        EXPECT_TRUE(stores.project_store().add({.id = {"p"}, .slug = "git/demo", .remote = "/srv/demo.git"}).ok());
+        (void)stores.project_store().add({.id = {"p"}, .slug = "git/demo", .remote = "/srv/demo.git"});
         EXPECT_TRUE(stores.workflow_store().commit(commit).ok());
         const auto source = assignment_source(
             counting, stores.project_store(), [] { return "http://ci.test"; }, "secret", known);
@@ -260,6 +260,29 @@ TEST_F(Assignments, of_jobs_that_add_none_do_not_ask_for_ssh_keys_so_that_one_th
     const auto given = assignment(false, {RunStep{}}, known);
     EXPECT_TRUE(given.ssh_keys.empty());
     EXPECT_EQ(given.secrets.size(), 1U);
+}
+
+TEST_F(Assignments, hold_the_checkout_key_where_a_step_checks_out_over_ssh) {
+    const SecretsSource known = [](const auto&, const auto&, const WantedSecrets& wanted) -> Result<JobSecrets> {
+        JobSecrets secrets;
+        if (wanted.checkout_key) secrets.checkout_key = wire::CheckoutKey{"a key", true};
+        return secrets;
+    };
+    EXPECT_FALSE(assignment(false, {CheckoutStep{}}, known).checkout_key) << "of a directory";
+    ASSERT_TRUE(stores.project_store().change({"p"}, {.remote = "git@host:demo.git"}).ok());
+    const auto given = assignment(false, {CheckoutStep{}}, known);
+    ASSERT_TRUE(given.checkout_key);
+    EXPECT_EQ(given.checkout_key->private_key, "a key");
+}
+
+TEST_F(Assignments, of_jobs_that_check_out_nothing_do_not_ask_for_the_checkout_key) {
+    const SecretsSource known = [](const auto&, const auto&, const WantedSecrets& wanted) -> Result<JobSecrets> {
+        if (wanted.checkout_key) return unavailable("a key cannot be opened");
+        return JobSecrets{};
+    };
+    (void)assignment(false, {RunStep{}}, known);
+    ASSERT_TRUE(stores.project_store().change({"p"}, {.remote = "git@host:demo.git"}).ok());
+    EXPECT_FALSE(assignment(false, {RunStep{}}, known).checkout_key);
 }
 
 class Recent : public testing::Test {

@@ -38,8 +38,16 @@ Result<std::string> default_branch(const Refs& refs, const std::string& otherwis
     return not_found("the remote does not say which branch is its default; name one with --branch");
 }
 
-Result<Refs> pushable_refs(const PushPorts& ports, const Project& project) {
-    GYRE_TRY_ASSIGN(Refs refs, ports.git.list_refs(project.remote));
+// A refusal is none of the caller's, who may well ask again once the remote knows the key.
+Result<Refs> refs_of(const PushPorts& ports, const Project& project) {
+    auto refs = ports.git.list_refs(project);
+    if (!refs && refs.error().fault == Fault::denied)
+        return unavailable("the remote lets nobody in (" + refs.error().message +
+                           "): give it the project's checkout key ('gyre keys checkout list " + project.slug + "')");
+    return refs;
+}
+
+Refs pushable(Refs refs) {
     std::erase_if(refs, [](const auto& ref) { return !makes_pipelines(ref.first); });
     return refs;
 }
@@ -131,12 +139,21 @@ Result<bool> store_found(const PushPorts& ports, const Project& project, std::in
     return done;
 }
 
+// Of a project that was added before its remote could be read.
+Result<void> know_default_branch(const PushPorts& ports, const Project& project, const Refs& refs) {
+    GYRE_TRY_ASSIGN(const std::string branch, default_branch(refs, project.default_branch));
+    if (branch != project.default_branch) GYRE_TRY(ports.projects.change(project.id, {.default_branch = branch}));
+    return {};
+}
+
 // Compares and stores; answers the remote's refs, or nothing when other news came in between.
 Result<std::optional<Refs>> compare(const PushPorts& ports, const Project& project) {
     GYRE_TRY_ASSIGN(std::int64_t newest, ports.pushes.newest(project.id));  // before the look: older news is no news
     GYRE_TRY_ASSIGN(const auto seen, ports.pushes.seen_refs(project.id));
-    GYRE_TRY_ASSIGN(Refs refs, pushable_refs(ports, project));
+    GYRE_TRY_ASSIGN(const Refs all, refs_of(ports, project));
+    Refs refs = pushable(all);
     if (!seen) {
+        GYRE_TRY(know_default_branch(ports, project, all));
         GYRE_TRY(ports.pushes.remember_refs(project.id, refs));
         return std::optional(std::move(refs));
     }
@@ -174,6 +191,19 @@ Result<void> make_open_pipelines(const PushPorts& ports, const Project& project,
     return first_failure;
 }
 
+Result<void> added_once(Result<void> added, const Project& project) {
+    if (!added && added.error().fault == Fault::conflict)
+        return conflict("There is a project " + project.slug + " already.");
+    return added;
+}
+
+// Its first look comes later, as that at any project whose refs nobody has seen.
+Result<AddedProject> add_unread(const PushPorts& ports, Project project, std::string refusal) {
+    project.default_branch = "main";
+    GYRE_TRY(added_once(ports.projects.add(project), project));
+    return AddedProject{std::move(project), false, std::move(refusal)};
+}
+
 }  // namespace
 
 Result<Received> receive_push(const PushPorts& ports, const Project& project, const Push& push) {
@@ -203,21 +233,19 @@ Result<void> look_at(const PushPorts& ports, const Project& project) {
     return unavailable("its refs move too often to be compared");
 }
 
-Result<Project> add_project(const PushPorts& ports, Project project) {
-    const auto refs = ports.git.list_refs(project.remote);
+Result<AddedProject> add_project(const PushPorts& ports, Project project, FirstLook look) {
+    if (look == FirstLook::later) return add_unread(ports, std::move(project), "");
+    const auto refs = ports.git.list_refs(project);
+    if (!refs && refs.error().fault == Fault::denied)
+        return add_unread(ports, std::move(project), refs.error().message);
     if (!refs) return invalid("the remote cannot be read: " + refs.error().message);
     GYRE_TRY_ASSIGN(project.default_branch, default_branch(*refs, "main"));
-    Refs pushable = *refs;
-    std::erase_if(pushable, [](const auto& ref) { return !makes_pipelines(ref.first); });
-    const auto added = ports.projects.add_with_refs(project, pushable);
-    if (!added && added.error().fault == Fault::conflict)
-        return conflict("There is a project " + project.slug + " already.");
-    if (!added) return added.error();
-    return project;
+    GYRE_TRY(added_once(ports.projects.add_with_refs(project, pushable(*refs)), project));
+    return AddedProject{std::move(project), true, ""};
 }
 
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask) {
-    GYRE_TRY_ASSIGN(const auto refs, ports.git.list_refs(project.remote));
+    GYRE_TRY_ASSIGN(const auto refs, refs_of(ports, project));
     std::string ref = std::string(tag_prefix) + ask.tag;
     if (ask.tag.empty()) {
         std::string branch = ask.branch;

@@ -67,8 +67,15 @@ struct Ask {
 Result<PipelineId> receive_request(const PushPorts& ports, const Project& project, const Ask& ask);
 
 // Stores a new project after a first look at its remote: which branch is its default, and where its refs stand now, so
-// that every push from here on makes a pipeline and the history does not. invalid: the remote cannot be read; conflict:
-// the slug is taken.
-Result<Project> add_project(const PushPorts& ports, Project project);
+// that every push from here on makes a pipeline and the history does not. A remote over ssh that lets nobody in is no
+// reason to store none: it needs a key first, and is looked at later. invalid: the remote cannot be read; conflict: the
+// slug is taken.
+enum class FirstLook { now, later };
+struct AddedProject {
+    Project project;
+    bool read = false;
+    std::string refusal;  // what the remote said, if it was asked
+};
+Result<AddedProject> add_project(const PushPorts& ports, Project project, FirstLook look = FirstLook::now);
 
 }  // namespace gyre::intake

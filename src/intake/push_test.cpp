@@ -224,9 +224,10 @@ TEST_F(IntakeTest, a_name_that_is_no_text_makes_a_pipeline_all_the_same) {
 TEST_F(IntakeTest, a_push_right_after_a_project_was_added_is_not_taken_for_its_history) {
     const auto added = add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"});
     ASSERT_TRUE(added.ok()) << added.error().message;
-    EXPECT_EQ(added->default_branch, "main");
+    EXPECT_TRUE(added->read);
+    EXPECT_EQ(added->project.default_branch, "main");
     stands(b);
-    ASSERT_TRUE(look_at(ports, *added).ok());
+    ASSERT_TRUE(look_at(ports, added->project).ok());
     ASSERT_EQ(door.triggers.size(), 1U);
     EXPECT_EQ(door.triggers[0].project.text, "p2");
 }
@@ -245,6 +246,38 @@ TEST_F(IntakeTest, a_project_whose_remote_cannot_be_read_is_not_added) {
     EXPECT_EQ(add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "/srv/new.git"}).error().fault,
               Fault::invalid);
     EXPECT_EQ(stores.project_store().by_slug("git/new").error().fault, Fault::not_found);
+}
+
+TEST_F(IntakeTest, a_project_whose_remote_lets_nobody_in_is_added_and_looked_at_once_it_does) {
+    remote.refuses = true;
+    remote.refs = {{"HEAD", "ref: refs/heads/trunk"}, {"refs/heads/trunk", a}};
+    const Project wanted{.id = {"p2"}, .slug = "git/new", .remote = "git@host:new.git"};
+    const auto added = add_project(ports, wanted);
+    ASSERT_TRUE(added.ok()) << added.error().message;
+    EXPECT_FALSE(added->read);
+    EXPECT_EQ(added->refusal, "git@host: Permission denied (publickey).");
+    EXPECT_EQ(add_project(ports, wanted).error().fault, Fault::conflict);
+    EXPECT_EQ(look_at(ports, added->project).error().fault, Fault::unavailable);
+    const auto asked = receive_request(ports, added->project, {.branch = "trunk"});
+    EXPECT_EQ(asked.error().fault, Fault::unavailable) << "not the caller's to be refused";
+    EXPECT_NE(asked.error().message.find("gyre keys checkout list git/new"), std::string::npos);
+
+    remote.refuses = false;
+    ASSERT_TRUE(look_at(ports, added->project).ok());
+    EXPECT_TRUE(door.triggers.empty()) << "its history makes no pipelines";
+    EXPECT_EQ(stores.project_store().by_slug("git/new")->default_branch, "trunk");
+    remote.refs["refs/heads/trunk"] = b;
+    ASSERT_TRUE(look_at(ports, added->project).ok());
+    EXPECT_EQ(door.triggers.size(), 1U);
+}
+
+TEST_F(IntakeTest, a_project_may_be_added_without_a_look) {
+    remote.away = true;
+    const auto added =
+        add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "git@host:new.git"}, FirstLook::later);
+    ASSERT_TRUE(added.ok()) << added.error().message;
+    EXPECT_EQ(remote.asked, 0);
+    EXPECT_FALSE(stores.push_store().seen_refs({"p2"})->has_value());
 }
 
 TEST_F(IntakeTest, a_request_takes_the_newest_commit_of_the_default_branch) {

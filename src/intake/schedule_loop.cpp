@@ -63,7 +63,7 @@ private:
     }
     Result<Refs> ask() {
         if (!project()) return project().error();
-        return ports_.git.list_refs(project()->remote);
+        return ports_.git.list_refs(*project());
     }
     const SchedulePorts& ports_;
     const ProjectId& project_;

@@ -51,19 +51,22 @@ private:
 
 class FakeRemote final : public GitRemote {
 public:
-    Result<std::map<std::string, std::string>> list_refs(const std::string& remote) override {
+    Result<std::map<std::string, std::string>> list_refs(const ProjectRemote& asked_for) override {
+        const std::string& remote = asked_for.url;
         ++asked;
+        if (refuses) return denied("git@host: Permission denied (publickey).");
         if (visit) visit(remote);
         if (away || gone.contains(remote)) return unavailable("no route to host");
         auto answer = refs;
         if (meanwhile) std::exchange(meanwhile, nullptr)();
         return answer;
     }
-    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
+    Result<CommitFiles> read_config(const ProjectRemote&, const std::string&, const std::string&) override {
         return CommitFiles{};
     }
 
     std::map<std::string, std::string> refs{{"HEAD", "ref: refs/heads/main"}, {"refs/heads/main", a}};
+    bool refuses = false;             // lets nobody in by ssh
     std::function<void()> meanwhile;  // happens once, after the refs were read and before the answer is there
     std::function<void(const std::string&)> visit;  // happens whenever a remote is asked, on the asker's thread
     std::set<std::string> gone;                     // remotes that are away

@@ -11,11 +11,11 @@ namespace gyre::simulation {
 
 class Remote final : public GitRemote {
 public:
-    Result<std::map<std::string, std::string>> list_refs(const std::string& remote) override {
+    Result<std::map<std::string, std::string>> list_refs(const ProjectRemote& remote) override {
         if (away) return unavailable("git ls-remote: no route to host");
-        return refs[remote];
+        return refs[remote.url];
     }
-    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string& revision) override {
+    Result<CommitFiles> read_config(const ProjectRemote&, const std::string&, const std::string& revision) override {
         if (away) return unavailable("git fetch: no route to host");
         const auto found = configs.find(revision);
         if (found == configs.end()) return not_found("there is no commit " + revision);

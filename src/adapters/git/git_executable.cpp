@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 
@@ -9,6 +11,7 @@
 #include "base/digest.h"
 #include "base/git_damage.h"
 #include "base/utf8.h"
+#include "model/host_keys.h"
 #include "model/remote.h"
 
 namespace gyre::adapters {
@@ -139,26 +142,70 @@ Result<Refs> list_local_refs(const std::string& path) {
     return refs;
 }
 
+std::string mirror_path(const std::string& directory, const std::string& what) {
+    return directory + "/" + sha256_hex(what).substr(0, 32) + ".git";
+}
+
 }  // namespace
 
-GitExecutable::GitExecutable(std::string directory) : directory_(std::move(directory)) {}
+GitExecutable::GitExecutable(std::string directory, KeySource keys)
+    : directory_(std::move(directory)), keys_(std::move(keys)) {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_ + "/keys", ignored);
+}
 
-std::shared_ptr<std::mutex> GitExecutable::lock_of(const std::string& remote) {
-    auto& lock = (*locks_.lock())[remote];
+std::shared_ptr<std::mutex> GitExecutable::lock_of(const std::string& mirror) {
+    auto& lock = (*locks_.lock())[mirror];
     if (!lock) lock = std::make_shared<std::mutex>();
     return lock;
 }
 
-Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::string& remote) {
-    GYRE_TRY(check_remote(remote));
+// The file that names their host keys.
+Result<std::string> GitExecutable::known_forges() const {
+    std::error_code failed;
+    std::filesystem::create_directories(directory_, failed);
+    if (failed) return unavailable("creating " + directory_ + ": " + failed.message());
+    const std::string file = directory_ + "/known_hosts";
+    std::ifstream is(file, std::ios::binary);
+    if (std::string(std::istreambuf_iterator<char>(is), {}) == host_keys_of_forges()) return file;
+    GYRE_TRY_ASSIGN(const FleetingFile draft, FleetingFile::make(directory_ + "/keys", host_keys_of_forges()));
+    std::filesystem::copy_file(draft.path(), file + ".new", std::filesystem::copy_options::overwrite_existing, failed);
+    if (!failed) std::filesystem::rename(file + ".new", file, failed);
+    if (failed) return unavailable("writing " + file + ": " + failed.message());
+    return file;
+}
+
+Result<void> GitExecutable::show_key(Way& way, const ProjectRemote& remote, const std::string& forges) const {
+    if (!keys_ || remote.project.empty()) return {};
+    GYRE_TRY_ASSIGN(const auto key, keys_(remote.project));
+    if (!key) return {};
+    GYRE_TRY_ASSIGN(way.key, FleetingFile::make(directory_ + "/keys", *key));
+    GYRE_TRY_ASSIGN(way.access.ssh, ssh_with_key({way.key->path(), directory_ + "/seen_hosts", forges}));
+    way.mirror = mirror_path(directory_, remote.url + '\n' + remote.project.text);
+    return {};
+}
+
+Result<GitExecutable::Way> GitExecutable::way_to(const ProjectRemote& remote) const {
+    GYRE_TRY(check_remote(remote.url));
+    Way way{Access(remote.url), mirror_path(directory_, remote.url)};
+    if (!is_over_ssh(remote.url)) return way;
+    GYRE_TRY_ASSIGN(const auto forges, known_forges());
+    const std::string knows = ssh_that_knows(forges);
+    if (!knows.empty()) way.access.ssh = knows + way.access.ssh.substr(way.access.ssh.find(' '));
+    GYRE_TRY(show_key(way, remote, forges));
+    return way;
+}
+
+Result<std::map<std::string, std::string>> GitExecutable::list_refs(const ProjectRemote& remote) {
+    GYRE_TRY_ASSIGN(const Way way, way_to(remote));
     const auto begin = std::chrono::steady_clock::now();
-    if (remote.starts_with('/')) {
-        auto refs = list_local_refs(remote);
+    if (remote.url.starts_with('/')) {
+        auto refs = list_local_refs(remote.url);
         // It hung: ls-remote, which has the better words for what it finds, would hang again.
         const bool hung = !refs && std::chrono::steady_clock::now() - begin > refs_limit / 2;
         if (hung || (refs && !refs->empty())) return refs;
     }
-    const Access access(remote);
+    const Access& access = way.access;
     std::vector<std::string> arguments{"ls-remote", "--symref", "--quiet"};
     arguments.insert(arguments.end(), access.options.begin(), access.options.end());
     arguments.insert(arguments.end(), {"--", access.url, "HEAD", "refs/heads/*", "refs/tags/*"});
@@ -176,33 +223,28 @@ Result<std::map<std::string, std::string>> GitExecutable::list_refs(const std::s
     return refs;
 }
 
-std::string GitExecutable::mirror_path(const std::string& remote) const {
-    return directory_ + "/" + sha256_hex(remote).substr(0, 32) + ".git";
-}
-
-Result<std::string> GitExecutable::mirror_of(const std::string& remote) {
-    const std::string mirror = mirror_path(remote);
-    if (std::filesystem::exists(mirror + "/HEAD")) return mirror;
+Result<void> GitExecutable::make_mirror(const Way& way) const {
+    if (std::filesystem::exists(way.mirror + "/HEAD")) return {};
     std::error_code failed;
     std::filesystem::create_directories(directory_, failed);
     if (failed) return unavailable("creating " + directory_ + ": " + failed.message());
-    GYRE_TRY(git({"init", "--quiet", "--bare", mirror}));
-    return mirror;
+    GYRE_TRY(git({"init", "--quiet", "--bare", way.mirror}));
+    return {};
 }
 
-Result<void> GitExecutable::fetch(const std::string& mirror, const std::string& remote, const std::string& ref) {
-    std::vector<std::string> arguments{"--git-dir=" + mirror,   "fetch",     "--quiet", "--no-tags",
-                                       "--no-write-fetch-head", "--depth=50"};
-    const Access access(remote);
-    arguments.insert(arguments.end(), access.options.begin(), access.options.end());
-    arguments.insert(arguments.end(), {"--", access.url, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
-    const auto fetched = git(arguments, access);
+Result<void> GitExecutable::fetch(const Way& way, const std::string& ref) {
+    std::vector<std::string> arguments{"--git-dir=" + way.mirror, "fetch",     "--quiet", "--no-tags",
+                                       "--no-write-fetch-head",   "--depth=50"};
+    arguments.insert(arguments.end(), way.access.options.begin(), way.access.options.end());
+    arguments.insert(arguments.end(),
+                     {"--", way.access.url, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
+    const auto fetched = git(arguments, way.access);
     return fetched ? Result<void>() : fetched.error();
 }
 
-Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const std::string& ref,
+Result<CommitFiles> GitExecutable::read_config(const ProjectRemote& remote, const std::string& ref,
                                                const std::string& revision) {
-    GYRE_TRY(check_remote(remote));
+    GYRE_TRY(check_remote(remote.url));
     if (!is_revision(revision)) {
         return invalid("'" + revision.substr(0, 80) + "' is not a commit: 40 hexadecimal digits are wanted");
     }
@@ -212,21 +254,23 @@ Result<CommitFiles> GitExecutable::read_config(const std::string& remote, const 
             "' is not UTF-8 (the \\x stand for its bytes): no job can be told of it; rename the branch or tag");
     }
     if (!is_ref(ref)) return invalid("'" + ref.substr(0, 80) + "' is not a ref such as refs/heads/main");
-    const auto mutex = lock_of(remote);
+    GYRE_TRY_ASSIGN(const Way way, way_to(remote));
+    const auto mutex = lock_of(way.mirror);
     const std::lock_guard lock(*mutex);
-    auto files = read_from_mirror(remote, ref, revision);
+    auto files = read_from_mirror(way, ref, revision);
     if (files || !tells_of_git_damage(files.error().message)) return files;
     std::error_code ignored;
-    std::filesystem::remove_all(mirror_path(remote), ignored);
-    return read_from_mirror(remote, ref, revision);
+    std::filesystem::remove_all(way.mirror, ignored);
+    return read_from_mirror(way, ref, revision);
 }
 
-Result<CommitFiles> GitExecutable::read_from_mirror(const std::string& remote, const std::string& ref,
+Result<CommitFiles> GitExecutable::read_from_mirror(const Way& way, const std::string& ref,
                                                     const std::string& revision) {
-    GYRE_TRY_ASSIGN(const std::string mirror, mirror_of(remote));
+    GYRE_TRY(make_mirror(way));
+    const std::string& mirror = way.mirror;
     auto files = read_at_once(mirror, revision);
     if (!files && !has_commit(mirror, revision)) {
-        GYRE_TRY(fetch(mirror, remote, ref));
+        GYRE_TRY(fetch(way, ref));
         files = read_at_once(mirror, revision);
         if (!files && !has_commit(mirror, revision))
             return not_found("commit " + revision + " is not reachable from " + ref +

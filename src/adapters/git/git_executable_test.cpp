@@ -185,9 +185,10 @@ TEST_F(GitExecutableTest, never_puts_a_password_into_an_argument) {
     const std::string path = getenv("PATH");
     setenv("PATH", (root_ + "/bin:" + path).c_str(), 1);
     GitExecutable remote(root_ + "/mirrors");
-    const auto listed = remote.list_refs("https://bot:s3cret@host/a.git");
+    const auto listed = remote.list_refs(std::string("https://bot:s3cret@host/a.git"));
     std::filesystem::create_directories(root_ + "/mirrors");
-    const auto read = remote.read_config("https://bot:s3cret@host/a.git", "refs/heads/main", std::string(40, 'a'));
+    const auto read =
+        remote.read_config(std::string("https://bot:s3cret@host/a.git"), "refs/heads/main", std::string(40, 'a'));
     setenv("PATH", path.c_str(), 1);
     std::ostringstream called;
     called << std::ifstream(root_ + "/called").rdbuf();
@@ -201,6 +202,89 @@ TEST(Git, keeps_credentials_out_of_errors) {
     const auto failed = git({"ls-remote", "http://user:s3cret@127.0.0.1:1/x"});
     ASSERT_FALSE(failed.ok());
     EXPECT_EQ(failed.error().message.find("s3cret"), std::string::npos) << failed.error().message;
+}
+
+// Over ssh: past an ssh of ours that opens the remote for one key alone.
+class GitOverSsh : public GitExecutableTest {
+protected:
+    void SetUp() override {
+        GitExecutableTest::SetUp();
+        revision_ = commit("version: 2\n", "First");
+        std::filesystem::create_directories(root_ + "/bin");
+        const std::string ssh = root_ + "/bin/ssh";
+        std::ofstream(ssh) << "#!/bin/sh\nenv > " << seen() << "\nprintf '%s\\n' \"$@\" >> " << seen() << R"sh(
+for word; do case "$word" in IdentityFile=*) key=${word#IdentityFile=} ;; esac; done
+key=${key#\"}; key=${key%\"}
+if [ "$(cat "$key" 2> /dev/null)" != the-key ]; then
+    echo 'git@host: Permission denied (publickey).' >&2
+    exit 255
+fi
+for last; do :; done
+exec sh -c "$last"
+)sh";
+        std::filesystem::permissions(ssh, std::filesystem::perms::owner_all);
+        path_ = getenv("PATH");
+        setenv("PATH", (root_ + "/bin:" + path_).c_str(), 1);
+        project_.remote = "git@host:" + remote_;
+    }
+    void TearDown() override {
+        setenv("PATH", path_.c_str(), 1);
+        GitExecutableTest::TearDown();
+    }
+    std::string seen() const { return root_ + "/seen"; }
+    std::string saw() const {
+        std::ifstream file(seen());
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    GitExecutable with_key(const std::string& key) {
+        return GitExecutable(root_ + "/mirrors", [key](const ProjectId& project) -> Result<std::optional<std::string>> {
+            return project.text == "p1" ? std::optional(key) : std::nullopt;
+        });
+    }
+    Project project_{.id = {"p1"}};
+    std::string revision_;
+    std::string path_;
+};
+
+TEST_F(GitOverSsh, reads_with_the_projects_key_which_lies_nowhere_then) {
+    auto git = with_key("the-key");
+    const auto refs = git.list_refs(project_);
+    ASSERT_TRUE(refs.ok()) << refs.error().message;
+    EXPECT_EQ(refs->at("refs/heads/main"), revision_);
+    EXPECT_EQ(git.read_config(project_, "refs/heads/main", revision_)->config, "version: 2\n");
+    EXPECT_NE(saw().find("IdentitiesOnly=yes"), std::string::npos);
+    EXPECT_EQ(saw().find("the-key"), std::string::npos) << "in no argument and no environment";
+    EXPECT_TRUE(std::filesystem::is_empty(root_ + "/mirrors/keys"));
+}
+
+TEST_F(GitOverSsh, tells_a_refusal_from_other_trouble) {
+    EXPECT_EQ(with_key("another").list_refs(project_).error().fault, Fault::denied);
+    const auto none = GitExecutable(root_ + "/mirrors").list_refs(project_);
+    EXPECT_EQ(none.error().fault, Fault::denied);
+    EXPECT_EQ(none.error().message, "git ls-remote: git@host: Permission denied (publickey).");
+    auto git = with_key("the-key");
+    project_.remote += "-away";
+    EXPECT_EQ(git.list_refs(project_).error().fault, Fault::unavailable);
+    auto broken = GitExecutable(root_ + "/mirrors", [](const ProjectId&) -> Result<std::optional<std::string>> {
+        return unavailable("the key cannot be opened");
+    });
+    EXPECT_EQ(broken.list_refs(project_).error().message, "the key cannot be opened");
+}
+
+TEST_F(GitOverSsh, what_a_key_opened_nobody_reads_without) {
+    auto git = with_key("the-key");
+    ASSERT_TRUE(git.read_config(project_, "refs/heads/main", revision_).ok());
+    Project other{.id = {"p2"}, .remote = project_.remote};
+    EXPECT_EQ(git.read_config(other, "refs/heads/main", revision_).error().fault, Fault::denied);
+    EXPECT_EQ(git.read_config(project_.remote, "refs/heads/main", revision_).error().fault, Fault::denied);
+    EXPECT_TRUE(git.read_config(project_, "refs/heads/main", revision_).ok());
+}
+
+TEST_F(GitOverSsh, what_a_killed_server_left_goes) {
+    std::filesystem::create_directories(root_ + "/mirrors/keys");
+    std::ofstream(root_ + "/mirrors/keys/secret.abcdef") << "the-key";
+    const auto git = with_key("the-key");
+    EXPECT_FALSE(std::filesystem::exists(root_ + "/mirrors/keys"));
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ void add_outputs_commands(CLI::App& app, Cli& cli);    // unseal
 void add_ssh_commands(CLI::App& app, Cli& cli);        // ssh, key, audit
 void add_logs_command(CLI::App& app, Cli& cli);
 void add_env_commands(CLI::App& app, Cli& cli);
-void add_keys_commands(CLI::App& app, Cli& cli);  // keys: additional SSH keys of projects
+void add_checkout_key_commands(CLI::App& keys, Cli& cli);  // gyre keys checkout
+void add_keys_commands(CLI::App& app, Cli& cli);           // keys: additional SSH keys of projects
 void add_context_commands(CLI::App& app, Cli& cli);
 void add_secrets_commands(CLI::App& app, Cli& cli);
 void add_run_command(CLI::App& app, Cli& cli);

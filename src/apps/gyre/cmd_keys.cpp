@@ -72,9 +72,10 @@ Result<int> remove(const Cli& cli, const KeysOptions& options) {
 
 void add_keys_commands(CLI::App& app, Cli& cli) {
     auto options = std::make_shared<KeysOptions>();
-    auto* keys = app.add_subcommand("keys", "SSH keys of a project, which jobs get by the step add_ssh_keys");
+    auto* keys = app.add_subcommand(
+        "keys", "SSH keys of a project: those that jobs get by the step add_ssh_keys, and those that read its remote");
     keys->require_subcommand(1);
-    auto* listing = keys->add_subcommand("list", "show their hosts and fingerprints");
+    auto* listing = keys->add_subcommand("list", "show the hosts and fingerprints of keys for add_ssh_keys");
     auto* adding = keys->add_subcommand("add", "add one; the private key comes on standard input");
     auto* removing = keys->add_subcommand("remove", "remove one; jobs that begin from now on do not have it");
     adding->footer("Example:  gyre keys add git/app --hostname deploy.example.org < id_ed25519");
@@ -89,6 +90,7 @@ void add_keys_commands(CLI::App& app, Cli& cli) {
                                 "of this host alone, '' is any; default: of every host");
         add_server_options(command, cli);
     }
+    add_checkout_key_commands(*keys, cli);
     cli.on(listing, [&cli, options] { return list(cli, *options); });
     cli.on(adding, [&cli, options] { return add(cli, *options); });
     cli.on(removing, [&cli, options, removing] {

@@ -20,6 +20,7 @@ struct ProjectOptions {
     std::string auto_cancel;    // on or off
     std::string forks_secrets;  // the same; either may be empty: as it is
     bool no_poll = false;
+    bool with_key = false;  // make a checkout key, and do not ask the remote yet
     bool revoke = false;
 };
 
@@ -38,13 +39,29 @@ Result<std::string> named_remote(const std::string& given) {
     return absolute_remote(line);
 }
 
+// What there is to do before a remote that lets nobody in can be read.
+void tell_of_key(const std::string& refusal, const json::value& key, const ProjectOptions& options) {
+    if (!refusal.empty()) fmt::print("its remote lets nobody in yet: {}\n", refusal);
+    fmt::print(
+        "next: let this key read the repository (at the forge: its deploy keys, without write access)\n\n{}\n\n"
+        "      gyre project refresh {}      read the remote then; its default branch and its pushes are known from "
+        "there on\n"
+        "      gyre keys checkout list {}   show the key again\n",
+        text_of(key, "public-key"), options.slug, options.slug);
+}
+
 Result<int> add(const Cli& cli, const ProjectOptions& options) {
     GYRE_TRY_ASSIGN(const std::string remote, named_remote(options.remote));
     GYRE_TRY_ASSIGN(auto client, cli.client());
-    const json::object wish{{"slug", options.slug}, {"remote", remote}, {"poll", !options.no_poll}};
+    json::object wish{{"slug", options.slug}, {"remote", remote}, {"poll", !options.no_poll}};
+    if (options.with_key) wish["checkout_key"] = true;
     GYRE_TRY_ASSIGN(const auto project, client.post("/api/v2/projects", wish));
     if (cli.printed(project)) return 0;
     fmt::print("added {}\n", text_of(project, "slug"));
+    if (const auto* key = project.as_object().if_contains("checkout_key")) {
+        tell_of_key(text_of(project, "refusal"), *key, options);
+        return 0;
+    }
     fmt::print("next: gyre trigger {}      run its newest commit\n", options.slug);
     fmt::print("      gyre project hook {} REPOSITORY.git   run every push at once\n", options.slug);
     if (options.no_poll) {
@@ -52,6 +69,16 @@ Result<int> add(const Cli& cli, const ProjectOptions& options) {
             "note: nobody polls this remote. A push starts a pipeline only when a hook tells of it; one whose\n"
             "      announcement failed is found at the next announced push, or when the server starts.\n");
     }
+    return 0;
+}
+
+Result<int> refresh(const Cli& cli, const ProjectOptions& options) {
+    GYRE_TRY_ASSIGN(auto client, cli.client());
+    const std::string target = "/api/v2/gyre/project/" + http::url_encode(options.slug) + "/look";
+    GYRE_TRY_ASSIGN(const auto project, client.post(target, json::object{}));
+    if (!cli.printed(project))
+        fmt::print("read the remote of {}; its default branch is {}\n", options.slug,
+                   text_of(project, "default_branch"));
     return 0;
 }
 
@@ -148,12 +175,23 @@ void add_project_commands(CLI::App& app, Cli& cli) {
         ->required();
     adding->add_flag("--no-poll", options->no_poll, "do not ask the remote for new commits; a hook tells of them");
     add_server_options(adding, cli);
-    adding->footer("Example:  gyre project add git/app /srv/git/app.git");
+    adding->add_flag("--checkout-key", options->with_key,
+                     "make a key for this remote over ssh and do not ask it yet; so it is done by itself where the"
+                     " remote lets nobody in");
+    adding->footer(
+        "Examples:  gyre project add git/app /srv/git/app.git\n"
+        "           gyre project add gh/acme/shop git@github.com:acme/shop.git --checkout-key");
     cli.on(adding, [&cli, options] { return add(cli, *options); });
 
     auto* listing = project->add_subcommand("list", "list the projects");
     add_server_options(listing, cli);
     cli.on(listing, [&cli] { return list(cli); });
+
+    auto* refreshing = project->add_subcommand("refresh", "ask a project's remote now, without waiting for a poll");
+    refreshing->add_option("slug", options->slug, "git/NAME")->required();
+    add_server_options(refreshing, cli);
+    refreshing->footer("Example:  gyre project refresh git/app");
+    cli.on(refreshing, [&cli, options] { return refresh(cli, *options); });
 
     auto* setting = project->add_subcommand("set", "change a project's settings");
     setting->add_option("slug", options->slug, "git/NAME")->required();

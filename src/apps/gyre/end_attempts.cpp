@@ -22,8 +22,8 @@ public:
 // Ending an attempt asks no remote.
 class NoRemote final : public GitRemote {
 public:
-    Result<std::map<std::string, std::string>> list_refs(const std::string&) override { return nothing(); }
-    Result<CommitFiles> read_config(const std::string&, const std::string&, const std::string&) override {
+    Result<std::map<std::string, std::string>> list_refs(const ProjectRemote&) override { return nothing(); }
+    Result<CommitFiles> read_config(const ProjectRemote&, const std::string&, const std::string&) override {
         return nothing();
     }
 

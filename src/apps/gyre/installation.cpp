@@ -16,8 +16,10 @@
 #include "apps/gyre/data_directory.h"
 #include "apps/gyre/health.h"
 #include "apps/gyre/housekeeping.h"
+#include "apps/gyre/known_to_jobs.h"
 #include "apps/gyre/neighbours.h"
 #include "apps/gyre/objects.h"
+#include "apps/gyre/objects_in_use.h"
 #include "apps/gyre/one_installation.h"
 #include "apps/gyre/open_files.h"
 #include "apps/gyre/paced_work.h"
@@ -107,6 +109,7 @@ struct Stores {
     std::string objects;  // the directory of logs, caches, artifacts; perhaps of several servers
     std::string signing_key;
     std::unique_ptr<sql::Stores> records;
+    Fd objects_used;  // says that this server uses them
     std::unique_ptr<Objects> blobs;
     std::unique_ptr<fs::FileOutputStore> outputs;
     std::unique_ptr<identity::Vault> vault;
@@ -114,7 +117,8 @@ struct Stores {
 
 namespace {
 
-NurseryCommand agent_command(const ServerSettings& settings, const Stores& stores, const std::string& client) {
+NurseryCommand agent_command(const ServerSettings& settings, const Stores& stores, const std::string& client,
+                             bool serve) {
     const std::string here = executable_directory();
     NurseryCommand command;
     command.argv = {
@@ -126,20 +130,11 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
         command.argv.insert(command.argv.end(), {"--hide", keys});
     if (!settings.docker_socket.empty())
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
+    if (!serve) command.argv.insert(command.argv.end(), {"--ends-with", std::to_string(::getpid())});
+    if (settings.ready_containers == "yes") command.argv.emplace_back("--ready-container");
     command.secret = stores.launch_key;
     command.log_file = stores.data.file("agents.log");
     return command;
-}
-
-Result<gateway::JobSecrets> secrets_of(const identity::SecretPorts& ports, const Project& project,
-                                       const std::string& fork, const gateway::WantedSecrets& wanted) {
-    gateway::JobSecrets secrets;
-    GYRE_TRY_ASSIGN(secrets.variables, identity::secrets_of_job(ports, project, fork, wanted.contexts));
-    if (!wanted.ssh_keys) return secrets;
-    GYRE_TRY_ASSIGN(const auto keys, identity::ssh_keys_of_job(ports, project, fork));
-    for (const auto& [hostname, key, created_at] : keys)
-        secrets.ssh_keys.push_back({hostname, key.md5(), key.sha256(), key.text});
-    return secrets;
 }
 
 // With paths that do not depend on where the server was started.
@@ -227,8 +222,8 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       stores(std::move(opened)),
       outputs(*stores.outputs, stores.records->sealed_outputs(), stores.blobs->blobs()),
       live(news_here),
-      git(stores.data.file("git")),
-      launcher(agent_command(given.settings, stores, client)),
+      git(stores.data.file("git"), given.serve ? checkout_keys_in(*stores.vault) : nullptr),
+      launcher(agent_command(given.settings, stores, client, given.serve)),
       conductor({stores.records->workflow_store(), stores.records->project_store(), git, live, clock, dispatch_bell,
                  [this] { effects_signal.give(); },
                  given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs,
@@ -287,7 +282,8 @@ void Installation::Parts::seal_once(const PacedWork::GoOn& go_on) {
 
 Result<output::Swept> Installation::Parts::sweep_once(const PacedWork::GoOn& go_on) {
     GYRE_TRY(check_before_sweep(*stores.records, *stores.blobs, stores.objects));
-    const auto free = [this] { return Result<std::optional<std::int64_t>>(free_bytes_of(stores.objects)); };
+    tell_ended_uploads(stores.blobs->end_abandoned_uploads(go_on));
+    const auto free = [this] { return Result<std::optional<std::int64_t>>(stores.blobs->free_bytes()); };
     return output::sweep(stores.records->keepsakes(), api_ports().blobs, sweep_rules(options.settings), free, go_on);
 }
 
@@ -351,7 +347,12 @@ api::Wishes Installation::Parts::wishes() {
     wishes.check_orb = [this](const std::string& reference, const std::string& text) {
         return checked_orb(reference, text);
     };
-    wishes.add_project = [this](Project project) { return intake::add_project(push_ports(), std::move(project)); };
+    wishes.add_project = [this](Project project, bool look) -> Result<api::NewProject> {
+        const auto first = look ? intake::FirstLook::now : intake::FirstLook::later;
+        GYRE_TRY_ASSIGN(auto added, intake::add_project(push_ports(), std::move(project), first));
+        return api::NewProject{std::move(added.project), added.read, std::move(added.refusal)};
+    };
+    wishes.look = [this](const Project& project) { return intake::look_at(push_ports(), project); };
     return wishes;
 }
 
@@ -538,6 +539,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
             "--sandbox none makes jobs plain processes of Gyre's own user, and that is root now: start Gyre as an "
             "ordinary user that owns nothing else, or choose --sandbox host");
     }
+    GYRE_TRY(check_service_names(options.settings.only, options.settings.except));
     GYRE_TRY_ASSIGN(DataDirectory data, DataDirectory::open(options.settings.data_dir));
     if (restore_is_unfinished(data.path()))
         return invalid("a restore into " + data.path() + " did not end: run it again, or empty the directory");
@@ -547,6 +549,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
     GYRE_TRY_ASSIGN(stores.socket, stores.data.socket_path());
     GYRE_TRY_ASSIGN(stores.launch_key, stores.data.key("launch.key"));
     GYRE_TRY_ASSIGN(stores.objects, stores.data.objects(options.settings.objects_dir));
+    if (options.serve) stores.objects_used = use_objects(stores.objects);
     GYRE_TRY_ASSIGN(stores.signing_key, key_in(stores.objects + "/signing.key"));
     GYRE_TRY_ASSIGN(stores.records, open_records(options.settings, stores.data, client_of(options.settings)));
     GYRE_TRY_ASSIGN(stores.blobs, Objects::open(options.settings, stores.data.path(), stores.objects));

@@ -1,0 +1,32 @@
+#include "apps/gyre/known_to_jobs.h"
+
+#include <optional>
+#include <utility>
+
+#include "identity/checkout_keys.h"
+
+namespace gyre::apps {
+
+Result<gateway::JobSecrets> secrets_of(const identity::SecretPorts& ports, const Project& project,
+                                       const std::string& fork, const gateway::WantedSecrets& wanted) {
+    gateway::JobSecrets secrets;
+    GYRE_TRY_ASSIGN(secrets.variables, identity::secrets_of_job(ports, project, fork, wanted.contexts));
+    if (wanted.checkout_key) {
+        GYRE_TRY_ASSIGN(auto key, identity::checkout_key_of_job(ports, project, fork));
+        if (key) secrets.checkout_key = wire::CheckoutKey{std::move(key->key.text), key->for_job};
+    }
+    if (!wanted.ssh_keys) return secrets;
+    GYRE_TRY_ASSIGN(const auto keys, identity::ssh_keys_of_job(ports, project, fork));
+    for (const auto& [hostname, key, created_at] : keys)
+        secrets.ssh_keys.push_back({hostname, key.md5(), key.sha256(), key.text});
+    return secrets;
+}
+
+adapters::GitExecutable::KeySource checkout_keys_in(identity::Vault& vault) {
+    return [&vault](const ProjectId& project) -> Result<std::optional<std::string>> {
+        GYRE_TRY_ASSIGN(auto key, identity::preferred_key(vault, project));
+        return key ? std::optional(std::move(key->text)) : std::nullopt;
+    };
+}
+
+}  // namespace gyre::apps
