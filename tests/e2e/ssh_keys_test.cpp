@@ -6,8 +6,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "agent/ssh/guest_in_test.h"
-#include "support/eventually.h"
+#include "support/sshd.h"
 #include "support/story.h"
 
 namespace gyre::test {
@@ -16,51 +15,10 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// sshd of this machine on a port of its own, for one key of root's. It sees a /run of its own, where it wants a
-// directory.
-class Sshd {
-public:
-    Sshd(const std::string& folder, const std::string& public_key) {
-        std::filesystem::create_directories(folder);
-        output_of({.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder + "/host"},
-                   .home = folder,
-                   .directory = folder});
-        write_file(folder + "/authorized", public_key);
-        write_file(folder + "/config", "ListenAddress 127.0.0.1\nHostKey " + folder + "/host\nAuthorizedKeysFile " +
-                                           folder +
-                                           "/authorized\nPermitRootLogin yes\nStrictModes no\nUsePAM no\nPidFile "
-                                           "none\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n");
-        for (int tries = 0; tries < 5 && port_ == 0; ++tries) start(folder);
-    }
-    int port() const { return port_; }
-    std::string said() const { return daemon_->output(); }
-
-private:
-    // Somebody may take the port before it does.
-    void start(const std::string& folder) {
-        const int port = agent::testing::TakenPort().number();
-        const std::string command =
-            "mount -t tmpfs none /run && mkdir -m 0755 /run/sshd && exec /usr/sbin/sshd -D -e "
-            "-f " +
-            folder + "/config -p " + std::to_string(port);
-        daemon_ = std::make_unique<Program>(
-            ShortRun{.argv = {"unshare", "--mount", "sh", "-c", command}, .home = folder, .directory = folder},
-            folder + "/said");
-        eventually("sshd listens, or has ended",
-                   [&] { return daemon_->ended() || said().find("Server listening") != std::string::npos; });
-        if (!daemon_->ended()) port_ = port;
-    }
-
-    std::unique_ptr<Program> daemon_;
-    int port_ = 0;
-};
-
 class SshKeys : public Story {
 protected:
     void SetUp() override {
-        if (!std::filesystem::exists("/usr/sbin/sshd") || !agent::testing::has_openssh())
-            GTEST_SKIP() << "needs openssh-server and openssh-client";
-        if (current_user().uid != 0) GTEST_SKIP() << "needs root: sshd lets others in as themselves only";
+        if (const std::string need = sshd_needs(); !need.empty()) GTEST_SKIP() << need;
     }
     std::string gyre(std::vector<std::string> words, const std::string& input = "", int code = 0) {
         const Finished done = server().gyre(std::move(words), "", input);
