@@ -1,5 +1,6 @@
 #include "agent/claim.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "agent/gateway_client.h"
@@ -34,16 +35,22 @@ std::string reason_in(const http::Response& refusal) {
     return std::string(message->get_string());
 }
 
+bool is_ended(int leash) {
+    pollfd look{leash, POLLIN, 0};
+    return leash >= 0 && ::poll(&look, 1, 0) == 1;
+}
+
 }  // namespace
 
 std::optional<wire::Assignment> claim(const ClaimSettings& settings) {
-    http::Client client(settings.server);
+    http::Client client(settings.server, {.cancel = settings.leash});
     const http::Request request = request_for(settings);
     auto last_contact = std::chrono::steady_clock::now();
     bool had_contact = false;
     BackOff back_off;
     while (true) {
         const auto answer = client.send(request);
+        if (!answer && is_ended(settings.leash)) return std::nullopt;
         if (answer && answer->status == 204) {
             had_contact = true;
             last_contact = std::chrono::steady_clock::now();
@@ -63,7 +70,7 @@ std::optional<wire::Assignment> claim(const ClaimSettings& settings) {
         const bool gone = std::chrono::steady_clock::now() - last_contact > longest_absence;
         if (gone || (!had_contact && client.was_refused())) return std::nullopt;
         had_contact = had_contact || !client.was_refused();
-        sleep_unless(-1, back_off.next(client.was_refused()));
+        sleep_unless(settings.leash, back_off.next(client.was_refused()));
     }
 }
 

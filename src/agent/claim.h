@@ -15,10 +15,12 @@ struct ClaimSettings {
     std::string launch_key;
     std::string client;
     int wait_ms = 20'000;
+    int leash = -1;  // see leash.h
 };
 
 // Blocks until the server gives work. Nothing when this agent shall exit: the server said so, is not there at the first
-// contact, or stays away too long to be waited for.
+// contact, stays away too long to be waited for, or the
+// leash says that nobody wants it any more.
 std::optional<wire::Assignment> claim(const ClaimSettings& settings);
 
 }  // namespace gyre::agent
