@@ -221,6 +221,11 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
         ++heartbeats;
         return {200, to_json_text(wire::HeartbeatAnswer{stop_asked_, stop_asked_ ? "canceled by a test" : "", ssh_})};
     }
+    if (call.what == "usage") {
+        usages_so_far.push_back(call.body);
+        if (!knows_usage) return {404, R"({"message":"no such path"})"};
+        return {};
+    }
     if (call.what == "ssh") {
         auto told = *from_json_text<wire::SshEvents>(call.body);
         for (auto& event : told.events) {  // known by their sequence

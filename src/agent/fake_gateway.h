@@ -63,6 +63,8 @@ public:
     std::optional<Outcome> outcome;
     std::string manifest;  // as it came with the outcome
     std::string usage;     // likewise
+    std::vector<std::string> usages_so_far;
+    bool knows_usage = true;  // false: it is a server from before that call
     int heartbeats = 0;
     int calls = 0;
 

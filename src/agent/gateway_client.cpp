@@ -195,6 +195,13 @@ Result<void> GatewayClient::tell_ssh(const wire::SshEvents& events) {
     return without_value(post("/ssh", to_json_text(events)));
 }
 
+Result<void> GatewayClient::tell_usage(const ResourceUsage& so_far, std::chrono::milliseconds patience) {
+    http::Request request{.method = "POST", .target = "/usage", .headers = {{"Content-Type", "application/json"}}};
+    request.text = to_json_text(so_far);
+    request.patience = patience;
+    return without_value(call(std::move(request)));
+}
+
 Result<void> GatewayClient::finish(const wire::Finish& finish) {
     return without_value(post("/finish", to_json_text(finish)));
 }

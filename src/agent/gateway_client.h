@@ -19,6 +19,7 @@
 #include "agent/job_control.h"
 #include "base/http_client.h"
 #include "base/result.h"
+#include "model/resource_usage.h"
 #include "wire/agent_protocol.h"
 
 namespace gyre::agent {
@@ -62,6 +63,7 @@ public:
     Result<void> add_tests(const wire::TestBatch& batch);
     Result<wire::EarlierTests> earlier_tests();
     Result<void> tell_ssh(const wire::SshEvents& events);
+    Result<void> tell_usage(const ResourceUsage& so_far, std::chrono::milliseconds patience);
     Result<void> finish(const wire::Finish& finish);
 
     // The last call reached nobody: the server's socket refuses connections or is not there.

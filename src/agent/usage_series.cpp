@@ -33,8 +33,8 @@ void RisingCount::add(std::optional<std::int64_t> counter) {
 
 void UsageSeries::sample(std::int64_t at_ms, const std::vector<UsageReading>& readings) {
     take(readings);
-    const std::int64_t last_ms = samples_.empty() ? 0 : samples_.back().at_ms;
-    Sample& added = samples_.emplace_back(Sample{.at_ms = std::max(at_ms, last_ms), .memory = {}, .totals = totals()});
+    Sample& added =
+        samples_.emplace_back(Sample{.at_ms = std::max(at_ms, last_ms()), .memory = {}, .totals = totals()});
     for (const auto& reading : readings) add_to(added.memory, bounded(reading.memory_bytes));
     if (samples_.size() > most_usage_samples) thin_out();
     due_ms_ = samples_.back().at_ms + interval_ms_;
@@ -42,10 +42,15 @@ void UsageSeries::sample(std::int64_t at_ms, const std::vector<UsageReading>& re
 
 ResourceUsage UsageSeries::end(std::int64_t at_ms, const std::vector<UsageReading>& readings) {
     take(readings);
-    const std::int64_t last_ms = samples_.empty() ? 0 : samples_.back().at_ms;
+    ResourceUsage usage = so_far();
+    usage.wall_ms = std::max(at_ms, last_ms());
+    return usage;
+}
+
+ResourceUsage UsageSeries::so_far() const {
     ResourceUsage usage;
     usage.limits = limits_;
-    usage.wall_ms = std::max(at_ms, last_ms);
+    usage.wall_ms = last_ms();
     usage.totals = totals();
     usage.samples = columns();
     return usage;

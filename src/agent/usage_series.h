@@ -44,6 +44,8 @@ public:
     std::int64_t due_ms() const { return due_ms_; }
     // One reading a group of processes, in the same order each time.
     void sample(std::int64_t at_ms, const std::vector<UsageReading>& readings);
+    // As of the last sample.
+    ResourceUsage so_far() const;
     // With a last reading, which is no sample: it says nothing of the memory that the job needed. Ends the series.
     ResourceUsage end(std::int64_t at_ms, const std::vector<UsageReading>& readings);
 
@@ -60,6 +62,7 @@ private:
 
     void take(const std::vector<UsageReading>& readings);
     UsageTotals totals() const;
+    std::int64_t last_ms() const { return samples_.empty() ? 0 : samples_.back().at_ms; }
     void thin_out();
     UsageSamples columns() const;
 

@@ -12,6 +12,8 @@ namespace {
 
 using Count = std::optional<std::int64_t>;
 
+constexpr std::size_t most_processes = 256;  // of one group that are looked at
+
 // What `parse` makes of a file; nothing where there is none.
 template <typename Number>
 std::optional<Number> counted(const std::string& path, std::optional<Number> (*parse)(std::string_view)) {
@@ -40,11 +42,27 @@ UsageReading reading_of(const UsageFiles& files, bool memory_now) {
         const auto idle = counted(files.memory_stat, idle_files_in).value_or(0);
         *reading.memory_bytes = std::max<std::int64_t>(0, *reading.memory_bytes - idle);
     }
-    if (const auto disk = counted(files.disk, disk_bytes_in)) {
-        reading.read_bytes = disk->read;
-        reading.written_bytes = disk->written;
-    }
     return reading;
+}
+
+// Ancestors have lower numbers as a rule, and are read first: what ends meanwhile is missed, and not counted twice.
+std::optional<DiskBytes> disk_bytes_of_processes(const std::string& list) {
+    const auto text = read_start(AT_FDCWD, list);
+    std::vector<std::int64_t> processes;
+    each_line(text.value_or(""), [&](std::string_view line) {
+        if (const auto number = whole_number(line)) processes.push_back(*number);
+    });
+    std::ranges::sort(processes);
+    if (processes.size() > most_processes) processes.resize(most_processes);
+    std::optional<DiskBytes> sum;
+    for (const auto process : processes) {
+        const auto one = counted("/proc/" + std::to_string(process) + "/io", process_bytes_in);
+        if (!one) continue;
+        if (!sum) sum.emplace();
+        add_up(sum->read, one->read);
+        add_up(sum->written, one->written);
+    }
+    return sum;
 }
 
 bool has_network_of_its_own(const Fd& process) {
@@ -57,6 +75,7 @@ bool has_network_of_its_own(const Fd& process) {
 }  // namespace
 
 void add_version_1_files(UsageFiles& files, std::string_view controller, const std::string& directory) {
+    if (files.processes.empty()) files.processes = directory + "/cgroup.procs";
     if (controller == "cpuacct") files.cpu = directory + "/cpuacct.usage";
     if (controller == "blkio") files.disk = directory + "/blkio.throttle.io_service_bytes_recursive";
     if (controller != "memory") return;
@@ -123,6 +142,13 @@ std::optional<DiskBytes> disk_bytes_in(std::string_view text) {
     return known ? std::optional(bytes) : std::nullopt;
 }
 
+// Lines of "rchar: 7", of which those count that reached a disk.
+std::optional<DiskBytes> process_bytes_in(std::string_view text) {
+    const auto read = number_after("read_bytes:", text);
+    const auto written = number_after("write_bytes:", text);
+    return read && written ? std::optional(DiskBytes{*read, *written}) : std::nullopt;
+}
+
 // Two lines of headings, then "  eth0: received packets errs drop fifo frame compressed multicast sent ...".
 std::optional<NetworkBytes> network_bytes_in(std::string_view text) {
     constexpr int sent_column = 8;
@@ -155,22 +181,41 @@ UsageMeter UsageMeter::of_containers(int connection, const std::vector<std::stri
     for (const auto& name : names) {
         UsageFiles files = first;
         if (name != names.front()) {
-            for (auto* file : {&files.cpu, &files.memory, &files.memory_stat, &files.memory_peak, &files.disk})
+            for (auto* file :
+                 {&files.cpu, &files.memory, &files.memory_stat, &files.memory_peak, &files.disk, &files.processes})
                 *file = with_name(*file, names.front(), name);
         }
-        meter.groups_.push_back(std::move(files));
+        meter.groups_.push_back({std::move(files)});
     }
     if (!has_network_of_its_own(meter.process_)) meter.process_.reset();
     return meter;
 }
 
-std::vector<UsageReading> UsageMeter::read() const { return read(true); }
+std::vector<UsageReading> UsageMeter::read() { return read(true); }
 
-std::vector<UsageReading> UsageMeter::read_last() const { return read(false); }
+std::vector<UsageReading> UsageMeter::read_last() { return read(false); }
 
-std::vector<UsageReading> UsageMeter::read(bool memory_now) const {
+void UsageMeter::add_disk(UsageReading& reading, Group& group) {
+    auto disk = group.of_processes ? std::nullopt : counted(group.files.disk, disk_bytes_in);
+    group.is_counted_by_disk = group.is_counted_by_disk || disk;
+    if (!group.is_counted_by_disk) {
+        if (const auto now = disk_bytes_of_processes(group.files.processes)) {
+            const auto before = group.of_processes.value_or(DiskBytes{});
+            group.of_processes = {std::max(now->read, before.read), std::max(now->written, before.written)};
+        }
+        disk = group.of_processes;
+    }
+    if (!disk) return;
+    reading.read_bytes = disk->read;
+    reading.written_bytes = disk->written;
+}
+
+std::vector<UsageReading> UsageMeter::read(bool memory_now) {
     std::vector<UsageReading> readings;
-    for (const auto& files : groups_) readings.push_back(reading_of(files, memory_now));
+    for (auto& group : groups_) {
+        readings.push_back(reading_of(group.files, memory_now));
+        add_disk(readings.back(), group);
+    }
     const auto text = process_ && !readings.empty() ? read_start(process_.get(), "net/dev") : std::nullopt;
     const auto network = text ? network_bytes_in(*text) : std::nullopt;
     if (!network) return readings;

@@ -22,6 +22,7 @@ struct UsageFiles {
     std::string memory_stat;
     std::string memory_peak;
     std::string disk;
+    std::string processes;  // who is in the group; of version 1 alone, where the kernel may count no disks
 };
 
 // The files below the directory of a group, by controller. Version 1 has a directory a controller, version 2 one for
@@ -42,7 +43,8 @@ struct DiskBytes {
     std::int64_t written = 0;
     bool operator==(const DiskBytes&) const = default;
 };
-std::optional<DiskBytes> disk_bytes_in(std::string_view text);  // blkio.throttle.io_service_bytes; io.stat
+std::optional<DiskBytes> process_bytes_in(std::string_view text);  // /proc/<pid>/io
+std::optional<DiskBytes> disk_bytes_in(std::string_view text);     // blkio.throttle.io_service_bytes; io.stat
 struct NetworkBytes {
     std::int64_t received = 0;
     std::int64_t sent = 0;
@@ -53,20 +55,29 @@ std::optional<NetworkBytes> network_bytes_in(std::string_view text);  // /proc/<
 class UsageMeter {
 public:
     UsageMeter() = default;
-    explicit UsageMeter(UsageFiles files) { groups_.push_back(std::move(files)); }
+    explicit UsageMeter(UsageFiles files) { groups_.push_back({std::move(files)}); }
 
     // The groups of containers, of which the first has the process at the other end of a connected unix socket in it.
     // `names` are the containers' own, the first's first: the others' groups are where their names stand in its place.
     static UsageMeter of_containers(int connection, const std::vector<std::string>& names);
 
-    std::vector<UsageReading> read() const;
+    // Where the kernel counts no disks by groups, what the processes of the group read and wrote is added up. What
+    // ended is in the numbers of who waited for it; so one look may miss what another saw, and never less is told than
+    // before.
+    std::vector<UsageReading> read();
     // Without what changes while nothing runs any more, and costs the most: the memory of now.
-    std::vector<UsageReading> read_last() const;
+    std::vector<UsageReading> read_last();
 
 private:
-    std::vector<UsageReading> read(bool memory_now) const;
+    struct Group {
+        UsageFiles files;
+        bool is_counted_by_disk = false;             // from the first number on
+        std::optional<DiskBytes> of_processes = {};  // the most seen
+    };
+    std::vector<UsageReading> read(bool memory_now);
+    static void add_disk(UsageReading& reading, Group& group);
 
-    std::vector<UsageFiles> groups_;
+    std::vector<Group> groups_;
     Fd process_;  // its directory in /proc, where its network is its own; the network counts for the first group
 };
 

@@ -4,15 +4,22 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace gyre::agent {
 namespace {
 
 using testing::HasSubstr;
+
+std::optional<DiskBytes> counted_of_this_process() {
+    std::ifstream file("/proc/self/io");
+    return process_bytes_in(std::string(std::istreambuf_iterator<char>(file), {}));
+}
 
 TEST(UsageMeter, finds_the_counters_of_a_group_in_hierarchies_of_either_version) {
     const auto hybrid =
@@ -83,6 +90,38 @@ TEST(UsageMeter, reads_bytes_of_disks) {
     for (const auto& [text, bytes] : table) EXPECT_EQ(bytes, disk_bytes_in(text)) << text;
 }
 
+TEST(UsageMeter, reads_bytes_of_processes) {
+    const std::string whole =
+        "rchar: 9\nwchar: 9\nsyscr: 1\nsyscw: 1\nread_bytes: 4096\nwrite_bytes: 512\n"
+        "cancelled_write_bytes: 7\n";
+    EXPECT_EQ((DiskBytes{4096, 512}), process_bytes_in(whole));
+    for (const char* text :
+         {"", "read_bytes: 1\n", "read_bytes: x\nwrite_bytes: 1\n", "read_bytes: -1\nwrite_bytes: 1\n",
+          "read_bytes: 99999999999999999999\nwrite_bytes: 1\n", "cancelled_write_bytes: 1\n"})
+        EXPECT_EQ(std::nullopt, process_bytes_in(text)) << text;
+}
+
+TEST(UsageMeter, adds_up_what_processes_wrote_where_groups_count_no_disks) {
+    char place[] = "/var/tmp/gyre-usage-XXXXXX";  // a disk
+    const std::filesystem::path root = ::mkdtemp(place);
+    const auto before = counted_of_this_process();
+    std::ofstream(root / "file") << std::string(1 << 20, 'x') << std::flush;
+    const auto after = counted_of_this_process();
+    if (!after || after->written == before->written) {
+        std::filesystem::remove_all(root);
+        GTEST_SKIP() << "needs a kernel that counts what processes write to /var/tmp (CONFIG_TASK_IO_ACCOUNTING)";
+    }
+    std::ofstream(root / "cgroup.procs") << ::getpid() << "\nno number\n999999999\n";
+    UsageFiles files;
+    add_version_1_files(files, "memory", root.string());
+    UsageMeter meter(files);
+    const auto written = meter.read()[0].written_bytes;
+    EXPECT_GE(written.value_or(0), 1 << 20);
+    std::ofstream(root / "cgroup.procs") << "";  // all have ended
+    EXPECT_EQ(written, meter.read_last()[0].written_bytes) << "it never falls";
+    std::filesystem::remove_all(root);
+}
+
 TEST(UsageMeter, reads_bytes_of_networks_but_of_no_loopback) {
     const std::string heading =
         "Inter-|   Receive                                                |  Transmit\n"
@@ -112,7 +151,7 @@ TEST(UsageMeter, reads_files_and_misses_those_that_are_not_there) {
     write("memory.current", "100\n");
     write("memory.stat", "inactive_file 30\n");
     write("memory.peak", std::string(1 << 20, '9'));
-    const UsageMeter meter(files);
+    UsageMeter meter(files);
     EXPECT_THAT(meter.read(), testing::ElementsAre(UsageReading{.cpu_us = 5, .memory_bytes = 70}));
     EXPECT_THAT(meter.read_last(), testing::ElementsAre(UsageReading{.cpu_us = 5}));
     write("memory.stat", "inactive_file 300\n");  // read a moment later
