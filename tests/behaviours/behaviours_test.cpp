@@ -12,6 +12,7 @@
 #include "support/eventually.h"
 #include "support/leftovers.h"
 #include "support/machine_image.h"
+#include "support/oci_image.h"
 #include "support/story.h"
 
 namespace gyre::test {
@@ -35,6 +36,12 @@ std::string hexadecimal(const std::string& bytes) {
     return text;
 }
 
+const MachineImage image{
+    .name = "gyre/behaviours",
+    .programs = {"base64", "bash",  "cat",  "chmod", "cut",    "echo", "find",     "git",  "grep", "head",
+                 "id",     "ln",    "ls",   "mkdir", "mktemp", "od",   "readlink", "rm",   "sed",  "seq",
+                 "sh",     "sleep", "sort", "tee",   "touch",  "tr",   "wc",       "xargs"}};
+
 // A step of a job's last attempt in one of its tasks.
 struct SeenStep {
     json::value record;
@@ -51,16 +58,18 @@ protected:
                     run_as({.argv = {"sh", "-c", "command -v bwrap"}, .home = "/", .directory = "/"});
                 bwrap.exit_code != 0)
                 GTEST_SKIP() << "needs bwrap: apt-get install bubblewrap";
-        } else if (const std::string need = engines_need(); !need.empty()) {
+        } else if (const std::string need = executor_ == "oci" ? oci_need() : engines_need(); !need.empty()) {
             GTEST_SKIP() << need;
         }
-        if (executor_ != "sandbox") start_engine();
+        if (executor_ == "oci") start_registry_with_image();
+        if (executor_ == "docker" || executor_ == "podman") start_engine();
         if (HasFatalFailure()) return;
         // Jobs do little but wait here: room for several at once on any machine.
         ServerSettings settings{.flags = {"--cpus", "6", "--memory-mb", "16000"}, .sandbox = "off"};
         settings.flags.insert(settings.flags.end(), theme_.server.begin(), theme_.server.end());
         if (engine_) settings.docker_socket = engine_->running->socket();
-        if (!engine_) settings.sandbox = "host";
+        if (executor_ == "oci") settings.docker_socket = "none";
+        if (executor_ == "sandbox") settings.sandbox = "host";
         start(std::move(settings));
     }
 
@@ -68,13 +77,29 @@ protected:
         auto engine = start_private_engine(executor_);
         ASSERT_TRUE(engine) << engine.error().message;
         engine_ = std::move(*engine);
-        const auto imported = import_machine_image(
-            *engine_->running, engine_->files.path(),
-            {.name = "gyre/behaviours",
-             .programs = {"base64", "bash",  "cat",  "chmod", "cut",    "echo", "find",     "git",  "grep", "head",
-                          "id",     "ln",    "ls",   "mkdir", "mktemp", "od",   "readlink", "rm",   "sed",  "seq",
-                          "sh",     "sleep", "sort", "tee",   "touch",  "tr",   "wc",       "xargs"}});
+        const auto imported = import_machine_image(*engine_->running, engine_->files.path(), image);
         ASSERT_TRUE(imported) << imported.error().message;
+    }
+
+    // The server, its agents and this test stand in the registry's network from here on.
+    void start_registry_with_image() {
+        files_ = std::make_unique<PrivateDirectory>();
+        network_ = std::make_unique<PrivateNetwork>();
+        const auto entered = enter_network(*network_);
+        ASSERT_TRUE(entered) << entered.error().message;
+        auto registry = start_registry(*network_, files_->make("registry"));
+        ASSERT_TRUE(registry) << registry.error().message;
+        registry_ = std::move(*registry);
+        const auto root = machine_root(files_->make("image"), image);
+        ASSERT_TRUE(root) << root.error().message;
+        const auto published = publish_oci(registry_, files_->make("publish"), {.name = image.name, .root = *root});
+        ASSERT_TRUE(published) << published.error().message;
+        const std::string there = registry_.address + "/" + image.name + ":1";
+        const std::string login = "auth: {username: " + registry_.username + ", password: " + registry_.password + "}";
+        theme_.config =
+            replaced(theme_.config, "{image: \"" + image.name + ":1\"}", "{image: \"" + there + "\", " + login + "}");
+        theme_.config = replaced(theme_.config, "      - image: " + image.name + ":1\n",
+                                 "      - image: " + there + "\n        " + login + "\n");
     }
 
     void push_theme() {
@@ -133,6 +158,9 @@ protected:
     std::string executor_;
     Theme theme_;
     std::unique_ptr<PrivateEngine> engine_;
+    std::unique_ptr<PrivateDirectory> files_;
+    std::unique_ptr<PrivateNetwork> network_;
+    RunningRegistry registry_;
 };
 
 SeenStep Behaviours::step_of(const std::string& job, const std::string& name) {
@@ -204,7 +232,7 @@ TEST_P(Behaviours, are_as_the_language_says) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Themes, Behaviours,
-                         testing::Combine(testing::Values<std::string>("docker", "podman", "sandbox"),
+                         testing::Combine(testing::Values<std::string>("docker", "podman", "oci", "sandbox"),
                                           testing::ValuesIn(theme_names())),
                          [](const auto& one) {
                              return std::get<0>(one.param) + "_" + replaced(std::get<1>(one.param), "-", "_");

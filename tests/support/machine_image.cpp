@@ -47,13 +47,18 @@ std::string in_one_line(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Result<void> import_machine_image(const RunningEngine& engine, const std::string& directory,
-                                  const MachineImage& image) {
+Result<std::string> machine_root(const std::string& directory, const MachineImage& image) {
     const std::string root = directory + "/root";
     Command make;
     make.argv = {"bash", "-c", make_root, "-", root, in_one_line(image.programs), in_one_line(image.folders)};
     GYRE_TRY_ASSIGN(const Finished made, run(make));
     if (made.exit_code != 0) return unavailable("an image of this machine's programs: " + made.err);
+    return root;
+}
+
+Result<void> import_machine_image(const RunningEngine& engine, const std::string& directory,
+                                  const MachineImage& image) {
+    GYRE_TRY_ASSIGN(const std::string root, machine_root(directory, image));
     // podman knows no `tag` here, and docker takes it as a part of the name.
     http::Request request{.method = "POST",
                           .target = "/images/create?fromSrc=-&repo=" + http::url_encode(image.name + ":" + image.tag),

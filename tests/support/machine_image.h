@@ -18,7 +18,9 @@ struct MachineImage {
         {};  // patterns of folders that go in whole, with the libraries of what is in them
 };
 
-// Files on their way go below `directory`. Root is the only user in it.
+// Its files, in a directory below `directory`. Root is the only user in it.
+Result<std::string> machine_root(const std::string& directory, const MachineImage& image);
+// Files on their way go below `directory`.
 Result<void> import_machine_image(const RunningEngine& engine, const std::string& directory, const MachineImage& image);
 
 }  // namespace gyre::test

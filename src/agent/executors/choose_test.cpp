@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/executor.h"
+#include "agent/executors/oci_tools.h"
 #include "support/fake_engine.h"
 
 namespace gyre::agent {
@@ -68,6 +69,23 @@ TEST(ChosenExecutor, is_the_sandbox_where_that_is_allowed_and_it_says_so_first) 
         EXPECT_FALSE((*chosen)->prepare(request));
         EXPECT_TRUE(said.starts_with("NOTICE: ")) << said;
     }
+}
+
+TEST(ChosenExecutor, of_a_docker_job_without_an_engine_runs_images_where_this_machine_can) {
+    ExecutorSettings settings;
+    settings.docker_socket = "none";
+    const auto tools = find_oci_tools();
+    const auto chosen = choose_executor(docker_job, settings);
+    if (tools) {
+        EXPECT_EQ(name_of_chosen(chosen), "oci");
+    } else {
+        ASSERT_FALSE(chosen);
+        EXPECT_NE(chosen.error().message.find(tools.error().message), std::string::npos) << chosen.error().message;
+    }
+    settings.allow_plain = true;
+    EXPECT_NE(name_of_chosen(choose_executor(docker_job, settings)), "oci")
+        << "what the administrator allowed is first";
+    EXPECT_EQ(name_of_chosen(executor_named("oci", settings)), "oci") << "to sweep, with or without programs";
 }
 
 TEST(ChosenExecutor, is_plain_processes_where_that_is_allowed_but_never_for_root) {

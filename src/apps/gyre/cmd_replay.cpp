@@ -108,8 +108,9 @@ void add_place_options(CLI::App* command, ReplayOptions& options) {
                      "processes of yours with NO isolation, not as root; off: not at all")
         ->check(CLI::IsMember({"off", "host", "none"}))
         ->capture_default_str();
-    command->add_option("--docker-socket", options.docker_socket,
-                        "unix socket of Docker or Podman (default: looked for)");
+    command->add_option(
+        "--docker-socket", options.docker_socket,
+        "unix socket of Docker or Podman (default: looked for; none: images are run without an engine)");
     command->add_option("--cache-dir", options.cache_dir, "where caches and state are kept (default: ~/.cache/gyre)");
     command->add_flag("--verbose", options.verbose, "print the embedded server's own log as well");
 }
