@@ -85,6 +85,7 @@ void Escape::expect_host_as_before(const std::set<std::string>& programs_before,
         const auto now = programs();
         return std::includes(programs_before.begin(), programs_before.end(), now.begin(), now.end());
     });
+    end_registry();
     if (!has_engine()) expect_nothing_left();
     const std::string id = text_at(newest().job("try"), "id");
     const std::string container = container_of(newest().output("try", "Group"));

@@ -10,14 +10,17 @@
 
 namespace gyre::test {
 
-// The executors, as names of test parameters: in the sandbox of root, in that of an ordinary user, in containers.
-inline constexpr const char* executors[] = {"sandbox", "sandbox_of_a_user", "docker", "podman"};
+// The executors, as names of test parameters: in the sandbox of root, in that of an ordinary user, in containers of an
+// engine and without one.
+inline constexpr const char* executors[] = {"sandbox", "sandbox_of_a_user", "docker", "podman", "oci"};
 
 class UnderExecutor : public Story, public testing::WithParamInterface<const char*> {
 protected:
     void SetUp() override;  // skips where the machine has no such executor
 
     bool has_engine() const { return engine_ != nullptr; }
+    // What serves images to jobs without an engine: a process of the test's, which no look at the host shall see.
+    void end_registry() { registry_.daemon.reset(); }
     // A directory of the host that holds all of the engine; empty without one.
     std::string engine_files() const { return engine_ ? engine_->files.path() : ""; }
     std::string engine_socket() const { return engine_ ? engine_->running->socket() : ""; }
@@ -26,7 +29,13 @@ protected:
     static std::string workflow(const std::string& jobs);
 
 private:
+    void publish_busybox();
+
     std::unique_ptr<PrivateEngine> engine_;
+    std::unique_ptr<PrivateDirectory> files_;
+    std::unique_ptr<PrivateNetwork> network_;
+    RunningRegistry registry_;
+    inline static std::string container_;  // of every job, as a config has it
 };
 
 }  // namespace gyre::test

@@ -70,6 +70,7 @@ TEST_P(Overload, is_the_jobs_own_failure_and_no_others) {
     expect_job("files").succeeded().printed("took all 20000 files");
     expect_job("deaths").succeeded().printed("it lives");
     for (const char* job : {"forks", "memory", "descriptors", "files", "deaths"}) expect_job(job).printed("still here");
+    end_registry();
     if (!has_engine()) expect_nothing_left();
 }
 
