@@ -8,13 +8,13 @@
 #include "agent/attempt_directory.h"
 #include "agent/environment.h"
 #include "agent/heartbeat.h"
+#include "agent/leash.h"
 #include "agent/manifest.h"
 #include "agent/secret_forms.h"
 #include "agent/ssh/door.h"
 #include "agent/step_log.h"
 #include "agent/steps/steps.h"
 #include "agent/task_data.h"
-#include "agent/usage_watch.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -42,6 +42,7 @@ public:
           gateway_(new_client()),
           gateway_of_steps_(new_client(TryUntil::stopping)),
           log_(assignment, directory.scratch(), new_client(), new_client()),
+          leash_(settings.leash, control_),
           ssh_(log_, background_, control_, new_client(), settings.work + "/ssh-host-key"),
           heartbeat_(new_client(),
                      {.every = std::chrono::milliseconds(assignment.heartbeat_ms),
@@ -93,6 +94,7 @@ private:
     GatewayClient gateway_of_steps_;
     StepLog log_;
     BackgroundOutputs background_;
+    Leash leash_;
     SshDoor ssh_;
     HeartbeatThread heartbeat_;
     std::unique_ptr<Executor> executor_;
@@ -152,12 +154,13 @@ bool Attempt::make_box(StepOutput& output) {
                              .environment = job_environment(assignment_),
                              .say = [&output](std::string_view text) { output.say(text); },
                              .cancel = control_.stop_event(),
+                             .ready = settings_.ready,
                              .left_behind = [this] { directory_.keep(); }};
     auto box = executor_->prepare(request);
     if (!box) return give_up(box.error(), true);
     box_ = std::move(*box);
     manifest_.images = box_->images();
-    usage_watch_.emplace(box_->usage_meter(), assignment_.resources, settings_.usage_every);
+    usage_watch_.emplace(box_->usage_meter(), assignment_.resources, settings_.usage_times, gateway_);
     const auto entered = enter_box(output);
     return entered ? true : give_up(entered.error(), true);
 }
@@ -301,8 +304,10 @@ void Attempt::stop() {
         manifest_.caches = std::move(job_->caches);
         manifest_.workspaces = std::move(job_->workspaces);
     }
-    job_.reset();
+    // While the supervisor stands, which has waited for all that ran: the kernel adds up there what they read and
+    // wrote.
     if (usage_watch_) usage_ = to_json_text(usage_watch_->end());
+    job_.reset();
     if (box_ && !box_->stop()) directory_.keep();
 }
 

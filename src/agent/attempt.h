@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/executor.h"
+#include "agent/usage_watch.h"
 #include "base/http_client.h"
 #include "base/result.h"
 #include "wire/agent_protocol.h"
@@ -21,7 +22,9 @@ struct AttemptSettings {
     std::string helper = {};  // inside the job, where it is not Box::helper()
     // choose_executor() with this machine's settings.
     std::function<Result<std::unique_ptr<Executor>>(const ExecutorSpec& wanted)> choose;
-    std::chrono::milliseconds usage_every{2'000};  // between looks at what the job uses, at first
+    ReadyContainer* ready = nullptr;  // begin_ready_container(), where this agent may have made one
+    int leash = -1;                   // see leash.h
+    UsageTimes usage_times = {};      // how often it is looked what the job uses
 };
 
 // Blocks until the attempt is over. What went wrong is told to the server, not to the caller.

@@ -123,7 +123,7 @@ public:
     void start() {
         AttemptSettings settings{
             .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
-        settings.usage_every = usage_every;
+        settings.usage_times = usage_times;
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
             return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(ExecutorSettings{.work_directory = work()},
@@ -159,7 +159,7 @@ public:
     std::filesystem::path root;
     wire::Assignment assignment;
     FakeGateway gateway;
-    std::chrono::milliseconds usage_every{60'000};
+    UsageTimes usage_times{.every = std::chrono::milliseconds(60'000)};
     std::string helper;  // what runs inside the job, where it is not the real one
     std::optional<Error> no_executor;
     std::optional<Error> refusal;

@@ -13,6 +13,8 @@
 #include "agent/attempt.h"
 #include "agent/attempt_directory.h"
 #include "agent/claim.h"
+#include "agent/executors/ready_container.h"
+#include "agent/leash.h"
 #include "agent/own_limits.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -29,9 +31,11 @@ struct Flags {
     std::string sandbox = "off";
     std::string docker_socket;
     std::vector<std::string> hidden;
+    int ends_with = 0;  // a process; 0: none
     int key_fd = -1;
     int nursery_fd = -1;
     int wait_ms = 20'000;
+    bool ready_container = false;
 };
 
 std::string beside_this_program(const char* name) {
@@ -95,13 +99,26 @@ int run(const Flags& flags, char** argv) {
                                      .allow_plain = flags.sandbox == "none",
                                      .work_directory = work,
                                      .hidden = flags.hidden};
+    Fd leash;
+    if (flags.ends_with > 0) {
+        auto held = hold_leash(flags.ends_with);
+        if (!held && held.error().fault == Fault::conflict) return 0;
+        if (held) leash = std::move(*held);
+        if (!held) log::warn("agent", "{}", held.error().message);
+    }
     const std::string key = launch_key(flags, executors, argv);
     sweep(work, executors);
-    const auto assignment =
-        claim({.server = *server, .launch_key = key, .client = flags.client, .wait_ms = flags.wait_ms});
+    const auto ready = flags.ready_container ? begin_ready_container(executors, flags.injob) : nullptr;
+    const auto assignment = claim(
+        {.server = *server, .launch_key = key, .client = flags.client, .wait_ms = flags.wait_ms, .leash = leash.get()});
     if (!assignment) return 0;
     const auto choose = [&](const ExecutorSpec& wanted) { return choose_executor(wanted, executors); };
-    carry_out_attempt(*assignment, {.server = *server, .work = work, .injob_path = flags.injob, .choose = choose});
+    carry_out_attempt(*assignment, {.server = *server,
+                                    .work = work,
+                                    .injob_path = flags.injob,
+                                    .choose = choose,
+                                    .ready = ready.get(),
+                                    .leash = leash.get()});
     return 0;
 }
 
@@ -130,6 +147,10 @@ int main(int argc, char** argv) {
     app.add_option("--key-fd", flags.key_fd, "descriptor from which the launch key is read");
     app.add_option("--nursery-fd", flags.nursery_fd,
                    "descriptor through which a server asks for copies of this process");
+    app.add_flag("--ready-container", flags.ready_container,
+                 "keep a container of the engine ready while waiting for work, as most of the latest jobs wanted it");
+    app.add_option("--ends-with", flags.ends_with,
+                   "process id of the parent: this agent and its job end with it, however it ends");
     app.add_option("--wait-ms", flags.wait_ms, "how long one question for work may wait")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     const int code = gyre::agent::run(flags, argv);

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/inotify.h>
 
+#include <atomic>
+
 #include "agent/attempt_harness.h"
 #include "base/fd.h"
 #include "model/resource_usage.h"
@@ -45,16 +47,70 @@ void wait_for_reader(const std::string& path) {
     EXPECT_EQ(1, poll(&look, 1, 60'000)) << "nobody looked";
 }
 
+// Counts 7 ms of CPU, looks all the time, and runs until enough() is called.
+class CountedWorld : public World {
+public:
+    CountedWorld() {
+        std::ofstream(counter) << "usage_usec 7000\n";
+        box_made = [this](testing::HostBox& box) { box.usage_files_ = UsageFiles{.cpu = counter}; };
+        usage_times.every = std::chrono::milliseconds(1);
+        run("while [ ! -e " + files() + "/enough ]; do sleep 0.01; done");
+    }
+    void enough() { std::ofstream(files() + "/enough") << ""; }
+    const std::string counter = files() + "/cpu.stat";
+};
+
+TEST(Usage, is_told_while_the_job_runs) {
+    CountedWorld world;
+    world.usage_times.told_every = std::chrono::milliseconds(1);
+    auto running = world.start_aside();
+    EXPECT_TRUE(world.gateway.wait_until([](const FakeGateway& server) { return server.usages_so_far.size() >= 2; }));
+    world.enough();
+    running.join();
+    const auto first = read_usage(world.gateway.usages_so_far.front());
+    ASSERT_TRUE(first.ok()) << first.error().message;
+    EXPECT_EQ(7, first->totals.cpu_ms);
+    EXPECT_EQ(first->samples.at_ms.back(), first->wall_ms) << "as of the last sample";
+    EXPECT_EQ(world.assignment.resources, first->limits);
+}
+
+TEST(Usage, is_told_no_more_to_a_server_that_does_not_know_the_call) {
+    CountedWorld world;
+    world.usage_times.told_every = std::chrono::milliseconds(1);
+    world.gateway.knows_usage = false;
+    auto running = world.start_aside();
+    EXPECT_TRUE(world.gateway.wait_until([](const FakeGateway& server) { return server.usages_so_far.size() == 1; }));
+    wait_for_reader(world.counter);
+    wait_for_reader(world.counter);
+    world.enough();
+    running.join();
+    EXPECT_EQ(1U, world.gateway.usages_so_far.size());
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_EQ(7, told(world).totals.cpu_ms);
+}
+
+TEST(Usage, that_finds_no_server_holds_up_no_job) {
+    CountedWorld world;
+    std::atomic<bool> asked = false;
+    world.usage_times.told_every = std::chrono::milliseconds(1);
+    world.gateway.mishap = [&](const std::string&, const std::string& what) {
+        if (what != "usage") return Mishap::none;
+        asked = true;
+        return Mishap::hang_up;
+    };
+    auto running = world.start_aside();
+    EXPECT_TRUE(world.gateway.wait_until([&](const FakeGateway&) { return asked.load(); }));
+    world.enough();
+    running.join();
+    EXPECT_EQ("succeeded", world.how());
+}
+
 TEST(Usage, of_a_longer_job_has_samples) {
-    World world;
-    const std::string counter = world.files() + "/cpu.stat";
-    std::ofstream(counter) << "usage_usec 7000\n";
-    world.box_made = [&](testing::HostBox& box) { box.usage_files_ = UsageFiles{.cpu = counter}; };
-    world.usage_every = std::chrono::milliseconds(1);
-    world.run("while [ ! -e " + world.files() + "/enough ]; do sleep 0.01; done");
+    CountedWorld world;
+    const std::string& counter = world.counter;
     auto running = world.start_aside();
     wait_for_reader(counter);
-    std::ofstream(world.files() + "/enough") << "";
+    world.enough();
     running.join();
     const auto usage = told(world);
     EXPECT_GE(usage.samples.cpu_ms.size(), 1U);
