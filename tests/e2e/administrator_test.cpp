@@ -34,6 +34,26 @@ protected:
     Server server_{directory_, {}};
 };
 
+TEST_F(Administrator, who_names_a_service_that_is_none_finds_no_data_directory_made) {
+    const auto done =
+        run_as({.argv = {bin_directory() + "/gyre", "server", "--data-dir", directory_ + "/new", "--only", "nosuch"},
+                .home = directory_,
+                .directory = directory_,
+                .timeout = std::chrono::seconds(20)});
+    EXPECT_EQ(done.exit_code, 2) << done.err;
+    EXPECT_NE(done.err.find("there is no service 'nosuch'"), std::string::npos) << done.err;
+    EXPECT_FALSE(std::filesystem::exists(directory_ + "/new"));
+}
+
+TEST_F(Administrator, who_writes_no_utf8_is_told_which_argument) {
+    const auto done = run_as({.argv = {bin_directory() + "/gyre", "jobs", "git/\xff"},
+                              .home = directory_,
+                              .directory = directory_,
+                              .timeout = std::chrono::seconds(20)});
+    EXPECT_EQ(done.exit_code, 2) << done.err;
+    EXPECT_NE(done.err.find("argument 2 is not UTF-8: 'git/\\xff'"), std::string::npos) << done.err;
+}
+
 // A port of the loopback that nobody else can have meanwhile.
 struct TakenPort {
     TakenPort() : socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
+#include <thread>
 
+#include "support/eventually.h"
+#include "support/gate.h"
 #include "support/leftovers.h"
 #include "support/repository.h"
 #include "support/server.h"
@@ -126,6 +130,47 @@ workflows: {version: 2, all: {jobs: [{hold: {type: approval}}, {ship: {requires:
     const Finished goes_on = gyre_run({"--approve", "hold"});
     EXPECT_EQ(goes_on.exit_code, 0) << goes_on.out << goes_on.err;
     EXPECT_NE(goes_on.out.find("shipped"), std::string::npos) << goes_on.out;
+}
+
+// A config with one job that stands before the gate.
+std::string waiting(const Gate& gate) {
+    return "version: 2\njobs:\n  build:\n    docker: [{image: debian:12}]\n    resource_class: small\n    steps:\n"
+           "      - run: |\n          " +
+           gate.command() + "\n";
+}
+
+void signal_gyre_run(int signal) {
+    int found = 0;
+    for (const auto& process : descendants()) {
+        if (process.program != "gyre") continue;
+        ::kill(process.id, signal);
+        ++found;
+    }
+    EXPECT_EQ(found, 1);
+}
+
+TEST_F(LocalRun, that_is_killed_takes_its_agent_and_its_job_along) {
+    Gate gate;
+    prepare(current_user(), waiting(gate));
+    std::thread running([this] { gyre_run(); });
+    gate.wait();
+    signal_gyre_run(SIGKILL);
+    running.join();
+    eventually("nothing of it runs", [] { return descendants().empty(); });
+    EXPECT_THAT(mounts_below(directory_), testing::IsEmpty());
+}
+
+TEST_F(LocalRun, says_which_signal_canceled_it) {
+    Gate gate;
+    prepare(current_user(), waiting(gate));
+    Finished done;
+    std::thread running([&] { done = gyre_run(); });
+    gate.wait();
+    signal_gyre_run(SIGTERM);
+    running.join();
+    EXPECT_EQ(done.exit_code, 130) << done.out << done.err;
+    EXPECT_NE(done.err.find("canceling, as SIGTERM asks"), std::string::npos) << done.err;
+    EXPECT_EQ(done.err.find("Ctrl-C"), std::string::npos) << done.err;
 }
 
 }  // namespace

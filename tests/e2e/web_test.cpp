@@ -37,6 +37,9 @@ TEST_F(Story, the_web_page_starts_a_pipeline_and_shows_its_output_live) {
     gate.wait();
     const auto number = number_at(newest().job("build"), "job_number");
     browser.press("build #" + std::to_string(number));
+    browser.press("Resources");
+    browser.see("so far");
+    browser.press("Steps");
     browser.see("before-the-gate");
     EXPECT_EQ(browser.text().find("behind-the-gate"), std::string::npos) << browser.text();
     browser.evaluate("window.sameDocument = true");
