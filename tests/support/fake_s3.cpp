@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/fd.h"
 #include "base/random.h"
@@ -83,13 +84,14 @@ std::string between(const std::string& text, const std::string& before, const st
     return text.substr(from, text.find(after, from) - from);
 }
 
-std::string date_now() {
-    const std::time_t now = std::time(nullptr);
+std::string date_text(std::time_t at) {
     std::tm parts{};
-    ::gmtime_r(&now, &parts);
+    ::gmtime_r(&at, &parts);
     char text[64];
     return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
 }
+
+std::string iso_text(std::time_t at) { return to_iso(Timestamp(std::chrono::seconds{at})); }
 
 Said error(int status, const std::string& code, const std::string& more = "") {
     return {status, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code + "</Code><Message>it is " +
@@ -117,11 +119,13 @@ struct FakeS3::State {
         std::string key;
         std::map<int, std::pair<std::string, std::string>> parts;  // tag and bytes
         Map headers;
+        std::time_t began = std::time(nullptr);
     };
     struct Rule {
         std::string call;
         Trouble trouble;
         int times;
+        int before = 0;  // so many calls of that name are answered well
     };
 
     FakeS3Settings settings;
@@ -138,6 +142,7 @@ struct FakeS3::State {
     std::vector<Rule> rules;
     Map objects;
     std::map<std::string, Map> headers;
+    std::map<std::string, std::time_t> written;
     std::map<std::string, Upload> uploads;
 
     void accept_all();
@@ -147,14 +152,26 @@ struct FakeS3::State {
     Said answer(Heard& heard);
     std::optional<Said> refuse(const Heard& heard);
     std::optional<Trouble> trouble_of(const std::string& call);
+    void store(const std::string& key, const std::string& bytes);
+    std::time_t written_at(const std::string& key) const;
     static std::string operation_of(const Heard& heard);
     Said act(const Heard& heard, const std::string& operation);
     Said get(const Heard& heard) const;
     Said put_part(const Heard& heard);
     Said complete(const Heard& heard);
     Said list(const Heard& heard) const;
-    Said list_uploads() const;
+    Said list_uploads(const Heard& heard) const;
 };
+
+void FakeS3::State::store(const std::string& key, const std::string& bytes) {
+    objects[key] = bytes;
+    written[key] = std::time(nullptr);
+}
+
+std::time_t FakeS3::State::written_at(const std::string& key) const {
+    const auto found = written.find(key);
+    return found == written.end() ? std::time(nullptr) : found->second;
+}
 
 std::string FakeS3::State::operation_of(const Heard& heard) {
     const bool part = heard.has("uploadId");
@@ -196,6 +213,10 @@ std::optional<Said> FakeS3::State::refuse(const Heard& heard) {
 std::optional<Trouble> FakeS3::State::trouble_of(const std::string& call) {
     for (auto rule = rules.begin(); rule != rules.end(); ++rule) {
         if (!call.starts_with(rule->call)) continue;
+        if (rule->before > 0) {
+            --rule->before;
+            continue;
+        }
         const Trouble trouble = rule->trouble;
         if (--rule->times == 0) rules.erase(rule);
         return trouble;
@@ -268,7 +289,7 @@ Said FakeS3::State::act(const Heard& heard, const std::string& operation) {
         const bool must_be_new = heard.header("if-none-match") == "*";
         if (must_be_new && !settings.knows_conditions) return error(501, "NotImplemented");
         if (must_be_new && objects.contains(heard.key)) return error(412, "PreconditionFailed");
-        objects[heard.key] = heard.body;
+        store(heard.key, heard.body);
         headers[heard.key] = amazons;
         return {200, "", {"ETag: \"" + sha256_hex(heard.body).substr(0, 32) + "\""}};
     }
@@ -279,7 +300,7 @@ Said FakeS3::State::act(const Heard& heard, const std::string& operation) {
     }
     if (operation == "CreateMultipartUpload") {
         const std::string id = random_token(8) + "+/=";  // as some servers make them
-        uploads[id] = {heard.key, {}, amazons};
+        uploads[id] = {.key = heard.key, .parts = {}, .headers = amazons};
         return {200, "<InitiateMultipartUploadResult><Bucket>b</Bucket><UploadId>" + id +
                          "</UploadId></InitiateMultipartUploadResult>"};
     }
@@ -289,7 +310,7 @@ Said FakeS3::State::act(const Heard& heard, const std::string& operation) {
         if (uploads.erase(heard.field("uploadId")) == 0) return error(404, "NoSuchUpload");
         return {204, ""};
     }
-    return operation == "ListMultipartUploads" ? list_uploads() : list(heard);
+    return operation == "ListMultipartUploads" ? list_uploads(heard) : list(heard);
 }
 
 Said FakeS3::State::get(const Heard& heard) const {
@@ -297,7 +318,7 @@ Said FakeS3::State::get(const Heard& heard) const {
     if (found == objects.end()) return error(404, "NoSuchKey");
     const std::string& bytes = found->second;
     const std::string range = heard.header("range");
-    if (range.empty()) return {200, bytes};
+    if (range.empty()) return {200, bytes, {"Last-Modified: " + date_text(written_at(heard.key))}};
     const auto ends = split(range.substr(range.find('=') + 1), '-');
     const auto first = std::stoull(ends.at(0));
     if (first >= bytes.size()) {
@@ -343,7 +364,7 @@ Said FakeS3::State::complete(const Heard& heard) {
         last = number;
     }
     if (last == 0) return error(400, "MalformedXML");
-    objects[heard.key] = bytes;
+    store(heard.key, bytes);
     headers[heard.key] = found->second.headers;
     uploads.erase(found);
     // It begins to answer before it is done, as S3 does.
@@ -361,19 +382,29 @@ Said FakeS3::State::list(const Heard& heard) const {
             next = at->first;
             break;
         }
-        body +=
-            "<Contents><Key>" + at->first + "</Key><Size>" + std::to_string(at->second.size()) + "</Size></Contents>";
+        body += "<Contents><Key>" + at->first + "</Key><LastModified>" + iso_text(written_at(at->first)) +
+                "</LastModified><Size>" + std::to_string(at->second.size()) + "</Size></Contents>";
     }
     body += std::string("<IsTruncated>") + (next.empty() ? "false" : "true") + "</IsTruncated>";
     if (!next.empty()) body += "<NextContinuationToken>" + next + "</NextContinuationToken>";
     return {200, body + "</ListBucketResult>"};
 }
 
-Said FakeS3::State::list_uploads() const {
+Said FakeS3::State::list_uploads(const Heard& heard) const {
+    const auto most = static_cast<std::size_t>(std::stoi("0" + heard.field("max-uploads")));
+    std::multimap<std::string, std::string> by_key;
+    for (const auto& [id, upload] : uploads) by_key.emplace(upload.key, id);
     std::string body = "<ListMultipartUploadsResult>";
-    for (const auto& [id, upload] : uploads)
-        body += "<Upload><Key>" + upload.key + "</Key><UploadId>" + id +
-                "</UploadId><Initiated>2020-01-02T03:04:05.000Z</Initiated></Upload>";
+    std::size_t told = 0;
+    for (auto at = by_key.upper_bound(heard.field("key-marker")); at != by_key.end(); ++at) {
+        const auto& [key, id] = *at;
+        if (!key.starts_with(heard.field("prefix"))) continue;
+        body += "<Upload><Key>" + key + "</Key><UploadId>" + id + "</UploadId><Initiated>" +
+                iso_text(uploads.at(id).began) + "</Initiated></Upload>";
+        if (++told < most) continue;
+        body += "<IsTruncated>true</IsTruncated><NextKeyMarker>" + key + "</NextKeyMarker>";
+        break;
+    }
     return {200, body + "</ListMultipartUploadsResult>"};
 }
 
@@ -420,7 +451,7 @@ std::optional<Heard> FakeS3::State::hear(int socket, std::string& early) const {
 }
 
 void FakeS3::State::say(int socket, const Said& said, bool head) const {
-    std::string text = "HTTP/1.1 " + std::to_string(said.status) + " X\r\nDate: " + date_now() +
+    std::string text = "HTTP/1.1 " + std::to_string(said.status) + " X\r\nDate: " + date_text(std::time(nullptr)) +
                        "\r\nContent-Length: " + std::to_string(said.body.size()) + "\r\n";
     for (const auto& line : said.headers) text += line + "\r\n";
     text += "\r\n";
@@ -483,7 +514,11 @@ const FakeS3Settings& FakeS3::settings() const { return state_->settings; }
 
 void FakeS3::misbehave(const std::string& call, Trouble trouble, int times) {
     const std::lock_guard lock(state_->mutex);
-    state_->rules.push_back({call, trouble, times});
+    state_->rules.push_back({.call = call, .trouble = trouble, .times = times});
+}
+void FakeS3::misbehave_after(const std::string& call, int calls, Trouble trouble) {
+    const std::lock_guard lock(state_->mutex);
+    state_->rules.push_back({.call = call, .trouble = trouble, .times = 1'000'000, .before = calls});
 }
 void FakeS3::behave() {
     const std::lock_guard lock(state_->mutex);
@@ -513,7 +548,12 @@ std::map<std::string, std::string> FakeS3::headers_of(const std::string& key) co
 }
 void FakeS3::put(const std::string& key, const std::string& bytes) {
     const std::lock_guard lock(state_->mutex);
-    state_->objects[key] = bytes;
+    state_->store(key, bytes);
+}
+void FakeS3::age(std::chrono::seconds by) {
+    const std::lock_guard lock(state_->mutex);
+    for (auto& [key, at] : state_->written) at -= by.count();
+    for (auto& [id, upload] : state_->uploads) upload.began -= by.count();
 }
 void FakeS3::erase(const std::string& key) {
     const std::lock_guard lock(state_->mutex);

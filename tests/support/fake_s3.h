@@ -5,6 +5,7 @@
 // signed, parts that are too small or unknown, and it misbehaves on request. It keeps everything in memory.
 // Thread-safe.
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -54,6 +55,8 @@ public:
 
     // The next `times` calls whose name begins with `call` ("PutObject", "PutObject objects/ab") are answered so.
     void misbehave(const std::string& call, Trouble trouble, int times = 1);
+    // The next call of that name after `calls` others of it, and all that follow.
+    void misbehave_after(const std::string& call, int calls, Trouble trouble);
     void behave();       // from now on
     void stand_still();  // nobody is answered, until
     void go_on();
@@ -65,6 +68,7 @@ public:
     std::map<std::string, std::string> headers_of(const std::string& key) const;  // x-amz-* as it was written with
     void put(const std::string& key, const std::string& bytes);
     void erase(const std::string& key);
+    void age(std::chrono::seconds by);  // all that is there becomes older
     void forget_uploads();
     std::size_t uploads() const;  // begun, and neither ended nor forgotten
     void use_keys(const std::string& access, const std::string& secret);

@@ -6,7 +6,15 @@
 #include "adapters/s3/blob_reader.h"
 
 namespace gyre::s3 {
-std::string key_of_blob(const std::string& sha256) { return "objects/" + sha256.substr(0, 2) + "/" + sha256.substr(2); }
+namespace {
+
+template <typename T>
+Result<T> waited_for(Result<T> result) {
+    if (result) return result;
+    return as_outage(result.error());
+}
+
+}  // namespace
 
 Error as_outage(Error error) {
     if (error.fault == Fault::invalid || error.fault == Fault::denied || error.fault == Fault::conflict)
@@ -15,7 +23,11 @@ Error as_outage(Error error) {
 }
 
 S3BlobStore::S3BlobStore(Client client, fs::Folder partial, BlobLimits limits)
-    : client_(std::move(client)), partial_(std::move(partial)), limits_(limits), uploads_(limits.open_uploads) {}
+    : client_(std::move(client)),
+      partial_(std::move(partial)),
+      limits_(limits),
+      uploads_(limits.open_uploads),
+      idle_(client_, limits.idle) {}
 
 Result<std::unique_ptr<S3BlobStore>> S3BlobStore::open(Client client, const std::filesystem::path& staging,
                                                        BlobLimits limits) {
@@ -24,41 +36,26 @@ Result<std::unique_ptr<S3BlobStore>> S3BlobStore::open(Client client, const std:
     return std::unique_ptr<S3BlobStore>(new S3BlobStore(std::move(client), std::move(partial), limits));
 }
 
-void S3BlobStore::know(const std::string& sha256, std::int64_t size) {
-    auto known = known_.lock();
-    if (known->size() >= limits_.known_blobs) known->clear();
-    (*known)[sha256] = size;
-}
-
-Result<std::optional<std::int64_t>> S3BlobStore::published_size(const std::string& sha256) {
-    {
-        const auto known = known_.lock();
-        if (const auto found = known->find(sha256); found != known->end()) return std::optional(found->second);
-    }
-    return size_there(sha256);
-}
-
-Result<std::optional<std::int64_t>> S3BlobStore::size_there(const std::string& sha256) {
-    const auto size = client_.size(key_of_blob(sha256));
-    if (!size && size.error().fault == Fault::not_found) {
-        known_.lock()->erase(sha256);
-        return std::optional<std::int64_t>();
-    }
-    if (!size) return as_outage(size.error());
-    know(sha256, *size);
-    return std::optional(*size);
-}
-
 Result<bool> S3BlobStore::exists(const std::string& sha256) {
     GYRE_TRY(fs::check_blob_name(sha256));
-    GYRE_TRY_ASSIGN(const auto size, size_there(sha256));
-    return size.has_value();
+    GYRE_TRY_ASSIGN(const auto facts, waited_for(client_.look(key_of_blob(sha256))));
+    return facts.has_value();
 }
 
-// Nobody sweeps it: there is nothing to do but to ask for its size, which takes none of its bytes.
 Result<std::optional<std::int64_t>> S3BlobStore::touch(const std::string& sha256) {
     GYRE_TRY(fs::check_blob_name(sha256));
-    return published_size(sha256);
+    return waited_for(idle_.touch(sha256));
+}
+
+Result<bool> S3BlobStore::remove(const std::string& sha256, std::chrono::seconds idle) {
+    GYRE_TRY(fs::check_blob_name(sha256));
+    return idle_.remove(sha256, idle);
+}
+
+Result<void> S3BlobStore::each(const std::function<Result<void>(const IdleBlob&)>& visit) { return idle_.each(visit); }
+
+Result<std::int64_t> S3BlobStore::end_abandoned_uploads(const std::function<Result<void>()>& go_on) {
+    return idle_.end_abandoned_uploads(go_on);
 }
 
 Result<std::int64_t> S3BlobStore::partial_length(const std::string& sha256) {
@@ -78,9 +75,10 @@ Result<void> S3BlobStore::append(const std::string& sha256, std::int64_t offset,
                          std::to_string(total));
     const auto upload = uploads_.get(sha256);
     const std::lock_guard lock(upload->mutex);
-    if (upload->is_new || known_.lock()->contains(sha256)) {
-        GYRE_TRY_ASSIGN(const auto published, published_size(sha256));
+    if (upload->is_new) {
+        GYRE_TRY_ASSIGN(const auto published, waited_for(idle_.touch(sha256)));
         if (published) return {};
+        GYRE_TRY(waited_for(idle_.await_removals(sha256)));
         upload->is_new = false;
     }
     return take(*upload, sha256, offset, total, bytes);
@@ -106,9 +104,7 @@ Result<void> S3BlobStore::take(StagedUpload& upload, const std::string& sha256, 
 }
 
 Result<void> S3BlobStore::publish(StagedUpload& upload, const std::string& sha256) {
-    const std::int64_t size = upload.length();
     if (const auto sent = upload.finish(client_, key_of_blob(sha256)); !sent) return as_outage(sent.error());
-    know(sha256, size);
     upload.is_new = true;
     upload.close();
     // It is stored; a file of ours that stays is removed when it is old.
@@ -119,25 +115,14 @@ Result<void> S3BlobStore::publish(StagedUpload& upload, const std::string& sha25
 Result<std::unique_ptr<BlobReader>> S3BlobStore::open(const std::string& sha256, std::int64_t from) {
     GYRE_TRY(fs::check_blob_name(sha256));
     const ReadSizes sizes{limits_.first_read, limits_.most_read};
-    std::int64_t size = -1;
-    std::string early;
-    {
-        const auto known = known_.lock();
-        if (const auto found = known->find(sha256); found != known->end()) size = found->second;
-    }
-    if (size < 0 && from >= 0) {
-        auto range = client_.read(key_of_blob(sha256), from, sizes.first);
-        if (!range && range.error().fault == Fault::not_found) return not_found("there is no blob " + sha256);
-        if (!range) return as_outage(range.error());
-        size = range->size;
-        early = std::move(range->bytes);
-        know(sha256, size);
-    }
-    if (from < 0 || from > size)
-        return invalid("blob " + sha256 + " has " + std::to_string(size) + " bytes; byte " + std::to_string(from) +
-                       " was asked for");
+    const std::string no_such = "blob " + sha256 + " is not there from byte " + std::to_string(from);
+    if (from < 0) return invalid(no_such);
+    auto range = client_.read(key_of_blob(sha256), from, sizes.first);
+    if (!range && range.error().fault == Fault::not_found) return not_found("there is no blob " + sha256);
+    if (!range) return as_outage(range.error());
+    if (from > range->size) return invalid(no_such + ": it has " + std::to_string(range->size));
     return std::unique_ptr<BlobReader>(
-        std::make_unique<S3BlobReader>(client_, sha256, size, from, std::move(early), sizes));
+        std::make_unique<S3BlobReader>(client_, sha256, range->size, from, std::move(range->bytes), sizes));
 }
 
 }  // namespace gyre::s3

@@ -59,6 +59,19 @@ private:
     bool has_ = false;
 };
 
+std::optional<Timestamp> date_of(const HttpAnswer& answer) { return http_date(answer.header("date")); }
+
+// What is not known is as if it were now: nothing is taken for old because of it.
+std::chrono::seconds time_between(const std::optional<Timestamp>& then, const std::optional<Timestamp>& now) {
+    if (!then || !now || *now < *then) return std::chrono::seconds{0};
+    return std::chrono::duration_cast<std::chrono::seconds>(*now - *then);
+}
+
+std::chrono::seconds time_since(const std::string& iso, const HttpAnswer& answer) {
+    const auto then = from_iso(iso);
+    return time_between(then ? std::optional<Timestamp>(*then) : std::nullopt, date_of(answer));
+}
+
 bool is_tag(const std::string& text) {
     return !text.empty() && text.size() <= 200 &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -171,20 +184,31 @@ Result<HttpAnswer> Client::run(const Call& call) {
     }
 }
 
+Result<HttpAnswer> Client::head(const std::string& key) {
+    return run({.action = "s3:GetObject",
+                .method = "HEAD",
+                .path = settings_.location.object_path(key),
+                .fine = {400, 401, 403, 404, 301, 307}});
+}
+
 Result<std::int64_t> Client::size(const std::string& key) {
-    const Call call{.action = "s3:GetObject",
-                    .method = "HEAD",
-                    .path = settings_.location.object_path(key),
-                    .fine = {400, 401, 403, 404, 301, 307}};
-    GYRE_TRY_ASSIGN(const HttpAnswer answer, run(call));
-    if (answer.status == 404) return not_found(name() + ": there is no object " + key);
+    GYRE_TRY_ASSIGN(const auto facts, look(key));
+    if (!facts) return not_found(name() + ": there is no object " + key);
+    return facts->size;
+}
+
+Result<std::optional<Facts>> Client::look(const std::string& key) {
+    GYRE_TRY_ASSIGN(const HttpAnswer answer, head(key));
+    if (answer.status == 404) return std::optional<Facts>();
     if (!answer.ok()) {  // without a body it does not say why
-        GYRE_TRY_ASSIGN(const Range range, read(key, 0, 1));
-        return range.size;
+        const auto range = read(key, 0, 1);
+        if (!range && range.error().fault == Fault::not_found) return std::optional<Facts>();
+        if (!range) return range.error();
+        return std::optional(Facts{.size = range->size});
     }
     const auto length = number_in(answer.header("content-length"));
     if (!length) return unavailable(name() + ": the answer does not tell the object's size");
-    return *length;
+    return std::optional(Facts{*length, time_between(http_date(answer.header("last-modified")), date_of(answer))});
 }
 
 Result<Range> Client::read(const std::string& key, std::int64_t from, std::int64_t most) {
@@ -260,7 +284,8 @@ Result<Listed> Client::list(const std::string& under, const std::string& from, i
     for (const auto& one : result.children) {
         const std::string key = one.name == "Contents" ? one.text_of("Key") : "";
         if (!key.starts_with(prefix) || key.empty()) continue;
-        listed.objects.push_back({key.substr(prefix.size()), number_in(one.text_of("Size")).value_or(0)});
+        listed.objects.push_back({key.substr(prefix.size()), number_in(one.text_of("Size")).value_or(0),
+                                  time_since(one.text_of("LastModified"), answer)});
     }
     if (result.text_of("IsTruncated") == "true") listed.next = result.text_of("NextContinuationToken");
     return listed;
@@ -317,25 +342,26 @@ Result<void> Client::forget_upload(const std::string& key, const std::string& up
     return {};
 }
 
-Result<std::vector<UnfinishedUpload>> Client::unfinished_uploads(int most) {
+Result<UnfinishedUploads> Client::unfinished_uploads(const std::string& after, int most) {
     const std::string& prefix = settings_.location.prefix();
-    GYRE_TRY_ASSIGN(const HttpAnswer answer,
-                    run({.action = "s3:ListBucketMultipartUploads",
-                         .method = "GET",
-                         .path = settings_.location.bucket_path(),
-                         .query = {{"uploads", ""}, {"prefix", prefix}, {"max-uploads", std::to_string(most)}},
-                         .answer_limit = std::size_t{16} << 20,
-                         .wanted = "ListMultipartUploadsResult"}));
+    Call call{.action = "s3:ListBucketMultipartUploads",
+              .method = "GET",
+              .path = settings_.location.bucket_path(),
+              .query = {{"uploads", ""}, {"prefix", prefix}, {"max-uploads", std::to_string(most)}},
+              .answer_limit = std::size_t{16} << 20,
+              .wanted = "ListMultipartUploadsResult"};
+    if (!after.empty()) call.query.emplace_back("key-marker", after);
+    GYRE_TRY_ASSIGN(const HttpAnswer answer, run(call));
     GYRE_TRY_ASSIGN(const Element result, parse_xml(answer.body));
-    std::vector<UnfinishedUpload> uploads;
+    UnfinishedUploads unfinished;
     for (const auto& one : result.children) {
         const std::string key = one.name == "Upload" ? one.text_of("Key") : "";
         if (key.empty() || !key.starts_with(prefix)) continue;
-        UnfinishedUpload found{key.substr(prefix.size()), one.text_of("UploadId"), std::nullopt};
-        if (const auto began = from_iso(one.text_of("Initiated"))) found.began = *began;
-        uploads.push_back(std::move(found));
+        unfinished.uploads.push_back(
+            {key.substr(prefix.size()), one.text_of("UploadId"), time_since(one.text_of("Initiated"), answer)});
     }
-    return uploads;
+    if (result.text_of("IsTruncated") == "true") unfinished.next_key = result.text_of("NextKeyMarker");
+    return unfinished;
 }
 
 }  // namespace gyre::s3

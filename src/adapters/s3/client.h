@@ -59,15 +59,26 @@ struct Listed {
     struct Object {
         std::string key;  // beneath the prefix
         std::int64_t size = 0;
+        std::chrono::seconds idle{0};  // since it was written, by the store's own clock; 0 where it does not tell
     };
     std::vector<Object> objects;
     std::string next;  // where the rest begins; empty: that was all
 };
 
+struct Facts {
+    std::int64_t size = 0;
+    std::chrono::seconds idle{0};  // as of Listed
+};
+
 struct UnfinishedUpload {
     std::string key;
     std::string id;
-    std::optional<Timestamp> began;
+    std::chrono::seconds age{0};  // by the store's own clock; 0 where it does not tell
+};
+
+struct UnfinishedUploads {
+    std::vector<UnfinishedUpload> uploads;
+    std::string next_key;  // the rest is of keys behind it; empty: that was all
 };
 
 struct Body {
@@ -82,6 +93,7 @@ public:
 
     // Keys are beneath the location's prefix.
     Result<std::int64_t> size(const std::string& key);
+    Result<std::optional<Facts>> look(const std::string& key);  // nothing: it is not there
     // Up to `most` bytes from `from`; at the object's end and behind it an empty range.
     Result<Range> read(const std::string& key, std::int64_t from, std::int64_t most);
     Result<void> write(const std::string& key, const Body& body);
@@ -97,7 +109,9 @@ public:
     // `tags` as write_part answered them.
     Result<void> end_upload(const std::string& key, const std::string& upload, const std::vector<std::string>& tags);
     Result<void> forget_upload(const std::string& key, const std::string& upload);
-    Result<std::vector<UnfinishedUpload>> unfinished_uploads(int most = 1000);
+    // Of keys behind `after`, whole as an earlier answer says it. Others of the last key of a page may be left out, for
+    // some servers know no marker of one upload; once those that were told have ended, they are told.
+    Result<UnfinishedUploads> unfinished_uploads(const std::string& after = {}, int most = 1000);
 
     const Location& location() const { return settings_.location; }
     // The same store, with other tries: for a look that must be quick.
@@ -107,6 +121,7 @@ public:
 
 private:
     struct Call;
+    Result<HttpAnswer> head(const std::string& key);
     Result<HttpAnswer> run(const Call& call);
     Result<HttpAnswer> try_once(const Call& call, const Keys& keys, std::chrono::milliseconds patience);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <set>
 #include <thread>
 
 #include "adapters/memory/manual_clock.h"
@@ -213,13 +214,31 @@ TEST_F(S3Client, tells_a_lost_upload_from_other_trouble) {
 }
 
 TEST_F(S3Client, lists_uploads_that_nobody_ended) {
-    const auto upload = client_.begin_upload("x");
-    const auto found = client_.unfinished_uploads();
-    ASSERT_TRUE(found.ok()) << found.error().message;
-    ASSERT_EQ(found->size(), 1U);
-    EXPECT_EQ(found->front().key, "x");
-    EXPECT_EQ(found->front().id, *upload);
-    EXPECT_EQ(found->front().began, from_iso("2020-01-02T03:04:05.000Z").value());
+    std::set<std::string> begun;
+    for (int i = 0; i < 5; ++i) begun.insert(*client_.begin_upload("x" + std::to_string(i)));
+    store_.fake.age(std::chrono::hours(3));
+    std::set<std::string> found;
+    std::string from;
+    do {
+        const auto page = client_.unfinished_uploads(from, 2).value();
+        for (const auto& upload : page.uploads) {
+            EXPECT_TRUE(upload.key.starts_with("x")) << upload.key;
+            EXPECT_GE(upload.age, std::chrono::hours(3));
+            EXPECT_TRUE(found.insert(upload.id).second);
+        }
+        from = page.next_key;
+    } while (!from.empty());
+    EXPECT_EQ(found, begun);
+}
+
+TEST_F(S3Client, tells_how_long_objects_are_there_by_the_stores_clock) {
+    store_.fake.put("some/prefix/x", text_);
+    store_.fake.age(std::chrono::hours(5));
+    EXPECT_GE((*client_.look("x"))->idle, std::chrono::hours(5));
+    EXPECT_GE(client_.list("", "")->objects.at(0).idle, std::chrono::hours(5));
+    EXPECT_FALSE(client_.look("y")->has_value());
+    store_.fake.age(std::chrono::hours(-50));
+    EXPECT_EQ((*client_.look("x"))->idle.count(), 0) << "written in the future";
 }
 
 TEST_F(S3Client, turns_more_calls_away_than_may_wait) {

@@ -24,30 +24,18 @@ bool is_one_of(const std::string& code, const std::array<const char*, count>& co
     return std::any_of(codes.begin(), codes.end(), [&](const char* one) { return code == one; });
 }
 
-constexpr std::array passing_codes{"InternalError",
-                                   "ServiceUnavailable",
-                                   "SlowDown",
-                                   "RequestTimeout",
-                                   "Throttling",
-                                   "ThrottlingException",
-                                   "OperationAborted",
-                                   "RequestLimitExceeded",
-                                   "TooManyRequests",
-                                   "RequestThrottled",
-                                   "BandwidthLimitExceeded"};
+constexpr std::array passing_codes{"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "Throttling",
+                                   "ThrottlingException", "OperationAborted", "RequestLimitExceeded", "TooManyRequests",
+                                   "RequestThrottled", "BandwidthLimitExceeded",
+                                   // VersityGW, while somebody else removes an object of that name.
+                                   "ExistingObjectIsDirectory"};
 constexpr std::array upload_codes{"NoSuchUpload", "InvalidPart", "InvalidPartOrder"};
-constexpr std::array key_codes{"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "TokenRefreshRequired"};
-
-// "Fri, 24 May 2013 00:00:00 GMT"
-std::optional<Timestamp> parse_date(const std::string& text) {
-    std::tm parts{};
-    if (::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S", &parts) == nullptr) return std::nullopt;
-    return Timestamp{std::chrono::seconds{::timegm(&parts)}};
-}
+constexpr std::array key_codes{"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "TokenRefreshRequired",
+                               "XAdminUserNotFound"};  // VersityGW
 
 std::string clock_advice(const Refusal& refusal, Timestamp now) {
     std::string text = "this machine's clock is wrong";
-    if (const auto there = parse_date(refusal.date)) {
+    if (const auto there = http_date(refusal.date)) {
         const auto off = std::chrono::duration_cast<std::chrono::seconds>(now - *there).count();
         text += " by " + std::to_string(std::llabs(off)) + " s (it is " + (off > 0 ? "ahead" : "behind") + ")";
     }
@@ -85,6 +73,13 @@ Error about_keys(const Refusal& refusal) {
 }
 
 }  // namespace
+
+std::optional<Timestamp> http_date(std::string_view text) {
+    const std::string copy(text.substr(0, 64));
+    std::tm parts{};
+    if (::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S", &parts) == nullptr) return std::nullopt;
+    return Timestamp{std::chrono::seconds{::timegm(&parts)}};
+}
 
 Refusal refusal_in(const HttpAnswer& answer) {
     Refusal refusal{.status = answer.status,

@@ -2,7 +2,9 @@
 
 // What S3 refuses, in words that tell the administrator what to do. Pure.
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "adapters/s3/location.h"
 #include "adapters/s3/transport.h"
@@ -21,6 +23,8 @@ struct Refusal {
 };
 
 Refusal refusal_in(const HttpAnswer& answer);
+// "Fri, 24 May 2013 00:00:00 GMT", as headers have it.
+std::optional<Timestamp> http_date(std::string_view text);
 
 // Another try may go better, without anything being changed.
 bool is_passing(const Refusal& refusal);

@@ -207,6 +207,7 @@ private:
         }
         std::vector<std::string> done;
         if (repair_ && !found.empty()) {
+            GYRE_TRY(still_kept_out(alone_));
             GYRE_TRY_ASSIGN(auto transaction, RawTransaction::begin(database, RawAccess::write));
             GYRE_TRY_ASSIGN(done, repair_records(database));
             GYRE_TRY(transaction.commit());
@@ -258,6 +259,7 @@ private:
     }
 
     Result<std::string> repair_object(sql::Database& database, const BadObject& bad, bool is_pack) {
+        GYRE_TRY(still_kept_out(alone_));  // all objects were read meanwhile
         std::string done;
         if (is_set_aside(bad, is_pack)) {
             GYRE_TRY_ASSIGN(done, set_aside(objects_of(settings_), bad.name));

@@ -29,6 +29,14 @@ void tell(const Result<output::Swept>& swept) {
     }
 }
 
+void tell_ended_uploads(const Result<std::int64_t>& ended) {
+    if (!ended) {
+        log::warn("sweep", "uploads that nobody goes on with are not ended: {}", ended.error().message);
+    } else if (*ended > 0) {
+        log::info("sweep", "{} uploads were ended that nobody went on with", *ended);
+    }
+}
+
 void tell(const Result<output::SealedCount>& sealed) {
     if (!sealed) {
         log::warn("output", "the output of ended jobs stays unsealed for now: {}", sealed.error().message);

@@ -17,6 +17,7 @@ output::SweepRules sweep_rules(const ServerSettings& settings);
 std::optional<std::int64_t> free_bytes_of(const std::string& folder);
 
 void tell(const Result<output::Swept>& swept);
+void tell_ended_uploads(const Result<std::int64_t>& ended);
 void tell(const Result<output::SealedCount>& sealed);
 
 }  // namespace gyre::apps

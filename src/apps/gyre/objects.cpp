@@ -10,6 +10,7 @@
 #include "adapters/s3/credentials.h"
 #include "adapters/s3/owner_mark.h"
 #include "adapters/s3/probe.h"
+#include "apps/gyre/housekeeping.h"
 #include "base/log.h"
 
 namespace gyre::apps {
@@ -51,6 +52,9 @@ public:
     Result<void> replace_owner(const std::string& installation) override {
         return fs::replace_mark(home_, installation);
     }
+    std::optional<std::int64_t> free_bytes() override { return free_bytes_of(home_.path().string()); }
+    // A server ends them when it starts: nobody else has them.
+    Result<std::int64_t> end_abandoned_uploads(const std::function<Result<void>()>&) override { return 0; }
     Result<bool> holds_any() override {
         bool any = false;
         const auto listed = blobs_->each([&](const IdleBlob&) -> Result<void> {
@@ -98,6 +102,10 @@ public:
     Result<void> replace_owner(const std::string& installation) override {
         auto client = client_.with(tries_of_a_look);
         return s3::replace_mark(client, installation);
+    }
+    std::optional<std::int64_t> free_bytes() override { return std::nullopt; }
+    Result<std::int64_t> end_abandoned_uploads(const std::function<Result<void>()>& go_on) override {
+        return blobs_->end_abandoned_uploads(go_on);
     }
     Result<bool> holds_any() override {
         auto client = client_.with(tries_of_a_look);

@@ -3,8 +3,11 @@
 // Where the blobs of an installation are: files beneath the directory of objects, or S3. Thread-safe.
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "apps/gyre/settings.h"
@@ -35,6 +38,10 @@ public:
     virtual Result<std::string> owner() = 0;  // empty: nobody's yet
     virtual Result<std::string> put_owner(const std::string& installation) = 0;
     virtual Result<void> replace_owner(const std::string& installation) = 0;
+    // How full the place of the blobs is; nothing where nobody can tell.
+    virtual std::optional<std::int64_t> free_bytes() = 0;
+    // Ends uploads that nobody goes on with; how many. `go_on` is asked now and then.
+    virtual Result<std::int64_t> end_abandoned_uploads(const std::function<Result<void>()>& go_on) = 0;
     // Whether a blob lies there. What cannot be listed is an error, and not empty.
     virtual Result<bool> holds_any() = 0;
     // For people: the directory, or the bucket.

@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/sqlite/stores.h"
 #include "base/digest.h"
+#include "model/chunk_list.h"
+#include "output/sweep.h"
 #include "ports/contract/temp_folder.h"
 #include "support/fake_s3.h"
 
@@ -66,6 +69,42 @@ TEST_F(ObjectsTest, are_tried_out_now_and_then_and_told_of_without_their_place) 
     EXPECT_THAT(denied.error().message, Not(HasSubstr(fake_.settings().bucket)));
     EXPECT_FALSE(objects->look(start + std::chrono::seconds{33}).ok());
     EXPECT_TRUE(objects->look(start + std::chrono::seconds{37}).ok());
+}
+
+// A day passes, and a server dies in the middle of its sweep; the next one goes on.
+TEST_F(ObjectsTest, that_no_record_names_are_swept_out_of_the_bucket) {
+    const auto records = sqlite::open_sqlite((folder_.path() / "gyre.db").string()).value();
+    ASSERT_TRUE(records->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    const auto objects = open(settings());
+    const auto store = [&](const std::string& text) {
+        const auto name = sha256_hex(text);
+        EXPECT_TRUE(objects->blobs().append(name, 0, std::ssize(text), text).ok());
+        return name;
+    };
+    const auto chunk = store("chunk");
+    const auto list = store(write_chunk_list({{chunk, 5, 5}}));
+    ASSERT_TRUE(*records->keepsakes().add_cache(ProjectId{"p"}, {.key = "k", .blob = list, .size = 5}));
+    for (int i = 0; i < 5; ++i) store("left behind " + std::to_string(i));
+    const auto touched = store("about to be named");
+    const auto sweep = [&](Objects& of) {
+        return output::sweep(
+            records->keepsakes(), of.blobs(), {.least_free = std::int64_t{1} << 60},
+            [&] { return Result<std::optional<std::int64_t>>(of.free_bytes()); }, [] { return Result<void>(); });
+    };
+    EXPECT_EQ(sweep(*objects)->blobs, 0) << "it was stored just now";
+    fake_.age(std::chrono::hours(25));
+    EXPECT_TRUE(objects->blobs().touch(touched)->has_value());
+    fake_.misbehave_after("DeleteObject ours/objects", 2, Trouble::denied);
+    EXPECT_FALSE(sweep(*objects).ok());
+    fake_.behave();
+    const auto next = open(settings());
+    const auto swept = sweep(*next);
+    ASSERT_TRUE(swept.ok()) << swept.error().message;
+    EXPECT_EQ(swept->blobs, 3);
+    EXPECT_EQ(swept->caches, 0) << "a full disk is none of the bucket's";
+    for (const auto& name : {chunk, list, touched}) EXPECT_TRUE(*next->blobs().exists(name)) << name;
+    EXPECT_EQ(fake_.uploads(), 0U);
+    EXPECT_EQ(*next->end_abandoned_uploads([] { return Result<void>(); }), 0);
 }
 
 TEST(ObjectSettings, have_forms) {

@@ -3,6 +3,7 @@
 #include "adapters/fs/folder.h"
 #include "adapters/fs/owner_mark.h"
 #include "apps/gyre/keep_servers_out.h"
+#include "apps/gyre/objects_in_use.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/records.h"
 #include "base/log.h"
@@ -124,6 +125,7 @@ Result<Adopted> adopt_objects(const ServerSettings& settings, const DataDirector
     GYRE_TRY_ASSIGN(const auto held, keep_servers_out(settings));
     GYRE_TRY_ASSIGN(const auto records, open_records(settings, data, ""));
     GYRE_TRY_ASSIGN(const std::string home, data.objects(settings.objects_dir));
+    GYRE_TRY(check_objects_unused(home, data.path()));
     GYRE_TRY_ASSIGN(const auto folder, fs::Folder::open(home));
     GYRE_TRY_ASSIGN(const auto objects, Objects::open(settings, data.path(), home));
     auto owner = objects->owner();
@@ -133,6 +135,8 @@ Result<Adopted> adopt_objects(const ServerSettings& settings, const DataDirector
     GYRE_TRY_ASSIGN(const auto ours,
                     records->installation().begin(adopted.before.empty() ? random_uuid() : adopted.before));
     adopted.installation = ours.id;
+    GYRE_TRY(still_kept_out(held));
+    GYRE_TRY(check_objects_unused(home, data.path()));
     GYRE_TRY(objects->replace_owner(ours.id));
     GYRE_TRY(fs::replace_mark(folder, ours.id));
     GYRE_TRY(records->installation().note_objects());

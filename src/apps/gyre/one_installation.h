@@ -34,7 +34,8 @@ struct Adopted {
     std::string before;   // whose they were; empty: nobody's
 };
 // Makes the objects that the settings name those of the database that they name, whosoever they are. A database
-// without an id takes that of the objects. conflict: servers run, or the database is new, and all would be removed.
+// without an id takes that of the objects. conflict: servers run on the database or on the objects' directory, which is
+// asked again just before anything is written, or the database is new, and all would be removed.
 Result<Adopted> adopt_objects(const ServerSettings& settings, const DataDirectory& data);
 
 }  // namespace gyre::apps

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "adapters/sqlite/stores.h"
+#include "apps/gyre/objects_in_use.h"
 #include "base/digest.h"
 #include "base/fd.h"
 #include "ports/contract/temp_folder.h"
@@ -161,6 +162,10 @@ public:
     }
     Result<std::string> put_owner(const std::string& id) override { return those_->put_owner(id); }
     Result<void> replace_owner(const std::string& id) override { return those_->replace_owner(id); }
+    std::optional<std::int64_t> free_bytes() override { return those_->free_bytes(); }
+    Result<std::int64_t> end_abandoned_uploads(const std::function<Result<void>()>& go_on) override {
+        return those_->end_abandoned_uploads(go_on);
+    }
     Result<bool> holds_any() override { return unavailable("a shelf that may not be opened"); }
     std::string name() const override { return those_->name(); }
     Result<std::string> try_out() override { return those_->try_out(); }
@@ -237,6 +242,29 @@ TEST_F(OneInstallation, gives_no_objects_to_a_database_that_names_none) {
 }
 
 // Such is a database that went back to an older version and came again: its backups have that id, too.
+TEST_F(OneInstallation, adopts_no_objects_that_a_running_server_of_another_data_directory_uses) {
+    const auto ours = database("a");
+    ASSERT_TRUE(ours->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    ASSERT_TRUE(start(*ours, "objects").ok());
+    const auto theirs = database("b");
+    ASSERT_TRUE(theirs->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+    {
+        const Fd server = use_objects(path("objects"));
+        const Fd another = use_objects(path("objects"));
+        const auto refused = adopt("b", "objects");
+        ASSERT_FALSE(refused.ok());
+        EXPECT_EQ(refused.error().fault, Fault::conflict);
+        EXPECT_THAT(refused.error().message, HasSubstr("a running server uses the objects in " + path("objects")));
+        EXPECT_EQ(mark("objects"), id_of(*ours));
+    }
+    EXPECT_TRUE(adopt("b", "objects").ok()) << "it was stopped";
+    {
+        const auto older = DataDirectory::open(path("objects"));
+        EXPECT_EQ(adopt("b", "objects").error().fault, Fault::conflict) << "a server that keeps objects with its data";
+    }
+    EXPECT_TRUE(adopt("b", "b").ok()) << "its own data directory it holds itself";
+}
+
 TEST_F(OneInstallation, without_an_id_takes_that_of_the_objects_it_adopts) {
     const auto records = database("a");
     ASSERT_TRUE(start(*records, "objects").ok());

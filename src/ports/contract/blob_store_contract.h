@@ -25,9 +25,19 @@ inline Result<std::string> read_blob(BlobStore& blobs, const std::string& name, 
     }
 }
 
+// What a world of tests lacks on this machine; empty: nothing. Such a world may be made, and has no stores.
+template <typename World>
+std::string needs_of() {
+    if constexpr (requires { World::needs(); }) return World::needs();
+    return "";
+}
+
 template <typename World>
 class BlobStoreContract : public testing::Test {
 protected:
+    void SetUp() override {
+        if (const std::string lacking = needs_of<World>(); !lacking.empty()) GTEST_SKIP() << lacking;
+    }
     BlobStore& blobs() { return world_.stores.blob_store(); }
     World world_;
     const std::string text_ = "The quick brown fox jumps over the lazy dog";

@@ -12,6 +12,9 @@ namespace gyre::contract {
 template <typename World>
 class IdleBlobsContract : public testing::Test {
 protected:
+    void SetUp() override {
+        if (const std::string lacking = needs_of<World>(); !lacking.empty()) GTEST_SKIP() << lacking;
+    }
     BlobStore& blobs() { return world_.stores.blob_store(); }
     std::string store(const std::string& text) {
         const auto name = sha256_hex(text);
