@@ -35,6 +35,7 @@ run: programs ## start the server with its embedded defaults
 	$(BUILD)/bin/gyre server
 
 test: deps build ## build, then run all tests
+	@tools/s3_gateway.sh
 	tools/test.sh $(BUILD)
 
 drills: deps build ## break disks, databases, networks and processes for hours: ROUNDS=20 DRILL=FullDisk DATABASE=sqlite
