@@ -80,7 +80,9 @@ Result<std::string> ChunkFetcher::fetch(GatewayClient& gateway, ChunkDecompresso
     if (hash != chunk.sha256)
         return corrupt("the downloaded bytes are not what was stored (they hash to " + hash + ")");
     auto content = decompressor.decompress(frame, static_cast<std::size_t>(chunk.content));
-    if (content) job_.known_chunks->add(job_.known_chunks->mark_of(*content), {hash, std::ssize(frame), chunk.content});
+    if (!content) return content;
+    GYRE_TRY_ASSIGN(const auto mark, job_.known_chunks->mark_of(*content));
+    job_.known_chunks->add(mark, {hash, std::ssize(frame), chunk.content});
     return content;
 }
 

@@ -97,7 +97,7 @@ std::optional<ChunkSender::Raw> ChunkSender::take_raw() {
 }
 
 Result<ChunkSender::Batch> ChunkSender::pack(const Raw& raw, GatewayClient& gateway, ChunkCompressor& compressor) {
-    const auto mark = job_.known_chunks->mark_of(raw.content());
+    GYRE_TRY_ASSIGN(const auto mark, job_.known_chunks->mark_of(raw.content()));
     GYRE_TRY_ASSIGN(const auto stored, stored_.find(mark, gateway, cutoff_));
     if (stored) {
         GYRE_TRY(list(raw.place, *stored));

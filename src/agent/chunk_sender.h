@@ -1,8 +1,8 @@
 #pragma once
 
 // Chunks on their way to the server: compressed (two at a time), named, and sent unless the server has them, by a few
-// threads. Those that the attempt knows already and the server still has are only named. At most about 80 MB are held.
-// One caller; errors: too_large beyond the limit of one cache or layer, and those of the calls.
+// threads. Those that the attempt knows already and the server still has are only named. At most about 130 MB are held
+// (decision 0048). One caller; errors: too_large beyond the limit of one cache or layer, and those of the calls.
 
 #include <condition_variable>
 #include <cstdint>

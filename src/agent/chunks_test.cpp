@@ -104,13 +104,20 @@ TEST(KnownChunks, are_found_by_their_content) {
                                             "aaaa",   std::string(1 << 20, '\0'),
                                             "a  aaa", std::string((1 << 20) + 1, '\0')};
     for (const auto& content : contents) {
-        EXPECT_EQ(std::nullopt, known.find(known.mark_of(content))) << content.size();
-        known.add(known.mark_of(content), {sha256_hex(content), 1, 1});
+        EXPECT_EQ(std::nullopt, known.find(*known.mark_of(content))) << content.size();
+        known.add(*known.mark_of(content), {sha256_hex(content), 1, 1});
     }
-    for (std::size_t i = 0; i < contents.size(); ++i) EXPECT_EQ(i, known.find(known.mark_of(contents[i])));
+    for (std::size_t i = 0; i < contents.size(); ++i) EXPECT_EQ(i, known.find(*known.mark_of(contents[i])));
     EXPECT_EQ(sha256_hex("b"), known.from(2, 1).at(0).sha256);
     EXPECT_EQ(2u, known.from(contents.size() - 2, 10).size());
-    EXPECT_NE(known.mark_of("a"), KnownChunks().mark_of("a")) << "each attempt has its own key";
+    EXPECT_NE(*known.mark_of("a"), *KnownChunks().mark_of("a")) << "each attempt has its own key";
+}
+
+TEST(KnownChunks, say_what_this_machine_lacks_to_tell_content_apart) {
+    const auto mark = KnownChunks("no such cipher").mark_of("a");
+    ASSERT_FALSE(mark.ok());
+    EXPECT_EQ(mark.error().fault, Fault::invalid);
+    EXPECT_THAT(mark.error().message, ::testing::HasSubstr("enable its default provider"));
 }
 
 TEST(KnownChunks, have_a_limit) {

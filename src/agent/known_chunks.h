@@ -35,15 +35,18 @@ struct ContentMark {
 
 class KnownChunks {
 public:
-    KnownChunks();
+    // `cipher`: by OpenSSL's name.
+    explicit KnownChunks(std::string cipher = "AES-256-GCM");
 
-    ContentMark mark_of(std::string_view content) const;
+    // Errors: invalid where this machine's OpenSSL has no GMAC by that cipher.
+    Result<ContentMark> mark_of(std::string_view content) const;
     void add(const ContentMark& mark, const Chunk& chunk);
     // Where it stands among all in the order in which they became known, which about is that of their streams.
     std::optional<std::size_t> find(const ContentMark& mark) const;
     std::vector<Chunk> from(std::size_t place, std::size_t most) const;
 
 private:
+    const std::string cipher_;
     const std::string key_;
 
     mutable std::mutex mutex_;  // guards what follows
