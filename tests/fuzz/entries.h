@@ -24,5 +24,7 @@ std::string cache_key(std::string_view bytes);
 std::string junit(std::string_view bytes);
 std::string test_results(std::string_view bytes);
 std::string frame(std::string_view bytes);
+std::string ssh_key(std::string_view bytes);
+std::string usage(std::string_view bytes);
 
 }  // namespace gyre::fuzz
