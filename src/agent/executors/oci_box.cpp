@@ -216,6 +216,7 @@ Result<void> OciBox::make_files() {
             GYRE_TRY(make_directory(in_box(container.name) + part, 0755));
     }
     GYRE_TRY(write_text(in_box("hosts"), hosts_text(names), 0644));
+    GYRE_TRY(write_text(in_box("hostname"), std::string(oci_hostname) + "\n", 0644));
     return write_text(in_box("resolv.conf"), resolver_text(tools_), 0644);
 }
 
@@ -228,6 +229,7 @@ Result<void> OciBox::write_configs(const BoxRequest& request, const std::string&
         around.most_files = hard_limit_of_files();
         around.cores_go_to_a_program = cores_go_to_a_program();
         around.hosts_file = in_box("hosts");
+        around.hostname_file = in_box("hostname");
         around.resolver_file = in_box("resolv.conf");
         if (primary) {
             around.control_directory = control_directory;

@@ -136,6 +136,7 @@ json::array mounts(const OciSurroundings& around) {
                     mounted("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
                     mounted("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "ro"}),
                     mounted("/etc/hosts", "bind", around.hosts_file, {"bind", "rprivate", "nosuid", "nodev"}),
+                    mounted("/etc/hostname", "bind", around.hostname_file, {"bind", "rprivate", "nosuid", "nodev"}),
                     mounted("/etc/resolv.conf", "bind", around.resolver_file, {"bind", "rprivate", "nosuid", "nodev"})};
     if (!around.control_directory.empty())
         all.push_back(mounted(wire::injob_directory, "bind", around.control_directory,
@@ -177,11 +178,11 @@ json::object linux_part(const OciSurroundings& around) {
             {"readonlyPaths", json::array{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
 }
 
-json::object whole(json::object process, const OciSurroundings& around, const char* hostname) {
+json::object whole(json::object process, const OciSurroundings& around) {
     return {{"ociVersion", "1.0.2"},
             {"process", std::move(process)},
             {"root", json::object{{"path", "rootfs"}, {"readonly", false}}},
-            {"hostname", hostname},
+            {"hostname", oci_hostname},
             {"mounts", mounts(around)},
             {"linux", linux_part(around)}};
 }
@@ -220,15 +221,15 @@ Result<OciImageConfig> read_image_config(std::string_view text) {
 Result<json::object> primary_config(const ContainerSpec& container, const OciImageConfig& image, const OciUser& user,
                                     const OciSurroundings& around) {
     if (!keeps_entrypoint(container, image.facts))
-        return whole(supervisor_process(container, image, user, around), around, "job");
+        return whole(supervisor_process(container, image, user, around), around);
     GYRE_TRY_ASSIGN(const Words arguments, own_arguments(container, image));
-    return whole(process(container, image, user, around, arguments), around, "job");
+    return whole(process(container, image, user, around, arguments), around);
 }
 
 Result<json::object> service_config(const ContainerSpec& container, const OciImageConfig& image, const OciUser& user,
                                     const OciSurroundings& around) {
     GYRE_TRY_ASSIGN(const Words arguments, own_arguments(container, image));
-    return whole(process(container, image, user, around, arguments), around, "service");
+    return whole(process(container, image, user, around, arguments), around);
 }
 
 json::object supervisor_process(const ContainerSpec& container, const OciImageConfig& image, const OciUser& user,
@@ -237,7 +238,8 @@ json::object supervisor_process(const ContainerSpec& container, const OciImageCo
 }
 
 std::string hosts_text(const std::vector<std::string>& names) {
-    std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\tjob\n";
+    std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+    text += std::string("127.0.0.1\t") + oci_hostname + "\n";
     for (const auto& name : names) text += "127.0.0.1\t" + name + "\n";
     return text;
 }

@@ -37,7 +37,8 @@ struct OciSurroundings {
     Resources resources;          // limit of each container; zero members limit nothing
     std::int64_t most_files = 0;  // this process's hard limit (0: none): runtimes may not be able to raise it
     bool cores_go_to_a_program = false;
-    std::string hosts_file;  // shown as /etc/hosts, with the next as /etc/resolv.conf
+    std::string hosts_file;  // shown as /etc/hosts; the next ones as /etc/hostname and /etc/resolv.conf
+    std::string hostname_file;
     std::string resolver_file;
     std::string control_directory;  // primary only: shown read-only as /run/gyre
     Environment environment;        // on top of the container's own; primary only
@@ -52,6 +53,9 @@ Result<json::object> service_config(const ContainerSpec& container, const OciIma
 // The supervisor as a further process of a primary container that runs something else; the `process` of a config.
 json::object supervisor_process(const ContainerSpec& container, const OciImageConfig& image, const OciUser& user,
                                 const OciSurroundings& around);
+
+// Of all containers of a job.
+inline constexpr const char* oci_hostname = "job";
 
 // /etc/hosts: localhost, and each name for it.
 std::string hosts_text(const std::vector<std::string>& names);

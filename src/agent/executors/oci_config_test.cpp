@@ -33,6 +33,7 @@ OciSurroundings around() {
     made.resources = {2000, 512};
     made.most_files = 20'000;
     made.hosts_file = "/box/hosts";
+    made.hostname_file = "/box/hostname";
     made.resolver_file = "/box/resolv.conf";
     made.control_directory = "/box/run";
     return made;
@@ -152,7 +153,8 @@ TEST(OciConfig, shows_the_helper_to_the_primary_only_and_read_only) {
     others.control_directory.clear();
     const json::value beside = *service_config({.image = "a"}, {.command = {"x"}}, {}, others);
     EXPECT_EQ(mount_at(beside, "/run/gyre"), nullptr);
-    EXPECT_NE(mount_at(beside, "/etc/hosts"), nullptr);
+    for (const char* file : {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"})
+        EXPECT_NE(mount_at(beside, file), nullptr) << file;
 }
 
 TEST(OciConfig, of_a_service_joins_the_network_of_the_primary) {

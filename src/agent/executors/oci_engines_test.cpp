@@ -233,6 +233,7 @@ TEST_P(OciBoxes, have_a_network_of_their_own) {
     } else {
         EXPECT_THAT(addresses, HasSubstr("tap0"));
     }
+    EXPECT_EQ(run_in(**box, "cat /etc/hostname; hostname; grep -c localhost /etc/hosts").output, "job\njob\n2\n");
     // The registry listens on the host's loopback.
     EXPECT_NE(run_in(**box, "nc 127.0.0.1 5000 < /dev/null").exit_code(), 0);
 }
