@@ -135,7 +135,8 @@ void add_usage_command(CLI::App& jobs, Cli& cli) {
     showing->add_option("project", run->slug, "slug of the project, git/NAME")->required();
     showing->add_option("number", run->number, "number of the job")->required();
     showing->add_option("--task", run->task, "of one of a parallel job's tasks, from 0")->check(CLI::NonNegativeNumber);
-    showing->add_option("--attempt", run->attempt, "of one attempt (default: all)")->check(CLI::PositiveNumber);
+    showing->add_option("--attempt", run->attempt, "of one attempt, from 1 (default: all)")
+        ->check(CLI::Range(1, 1'000'000));
     add_server_options(showing, cli);
     showing->footer(
         "CPU: of all processors together; SHARE: of what the resource class offers. MEMORY: the most at once, cached\n"
