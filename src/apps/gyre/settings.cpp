@@ -90,6 +90,11 @@ Result<std::string> file_form(const std::string& value) {
     return value;
 }
 
+Result<std::string> engine_form(const std::string& value) {
+    if (value != "none") GYRE_TRY(check_path(value, true));
+    return value;
+}
+
 Setting choice(const char* name, const char* help, std::string ServerSettings::*member,
                std::vector<std::string> allowed) {
     Setting setting = text(name, help, member);
@@ -168,7 +173,9 @@ const std::vector<Setting>& table() {
                "where no container engine is, host: run jobs in a sandbox on this host's file system; none: as plain "
                "processes of this user with NO isolation, not for root; off: not at all",
                &S::sandbox, {"off", "host", "none"}),
-        formed("docker_socket", "unix socket of Docker or Podman; empty: looked for", &S::docker_socket, file_form),
+        formed("docker_socket",
+               "unix socket of Docker or Podman; empty: looked for; none: images are run without an engine",
+               &S::docker_socket, engine_form),
         number("cpus", "CPUs offered to jobs; 0: all of the machine", &S::cpus, 0, 4096),
         number("memory_mb", "memory offered to jobs in MB; 0: all of the machine", &S::memory_mb, std::int64_t{0},
                terabyte),
@@ -191,6 +198,9 @@ const std::vector<Setting>& table() {
         number("ssh_most_minutes", "how long it is kept at most, in minutes", &S::ssh_most_minutes, std::int64_t{1},
                std::int64_t{7 * 24 * 60}),
         number("warm_agents", "agents kept ready so that a job starts without delay", &S::warm_agents, 0, 64),
+        choice("ready_containers",
+               "whether an agent kept ready keeps a container ready, too, as most of the latest jobs wanted it",
+               &S::ready_containers, {"yes", "no"}),
         number("io_threads", "threads that serve HTTP", &S::io_threads, 1, 64),
         formed("backup_to", "directory for scheduled backups, on another disk than data_dir; empty: none are made",
                &S::backup_to, objects_form),
