@@ -1,6 +1,7 @@
 #pragma once
 
-// One attempt's own directory on this machine, <work>/attempts/<attempt id>, locked (flock) while its agent lives:
+// One attempt's own directory on this machine, <work>/attempts/<attempt id>, locked (flock) while its agent lives. A
+// container that waits for its attempt has one as well (executors/ready_container.h).
 //
 //   lock           held by the agent; whoever gets the lock knows that the agent is dead
 //   executor.json  which executor made its box, so that a later agent can sweep it; absent: there is no box

@@ -19,6 +19,8 @@
 
 namespace gyre::agent {
 
+class ReadyContainer;  // executors/ready_container.h
+
 struct BoxRequest {
     const wire::Assignment* assignment = nullptr;
     std::string name;         // unique; the attempt id
@@ -27,6 +29,7 @@ struct BoxRequest {
     Environment environment;  // for the primary's own process; expanded registry credentials use it as well
     std::function<void(std::string_view)> say;  // progress for the "Spin up environment" step; whole lines
     int cancel = -1;                            // a descriptor; readable: prepare() gives up soon, with `unavailable`
+    ReadyContainer* ready = nullptr;    // where this agent may have made one; for executors that have containers
     std::function<void()> left_behind;  // called when prepare() failed and could not remove all that it had made
 };
 
@@ -57,7 +60,7 @@ public:
 class Executor {
 public:
     virtual ~Executor() = default;
-    virtual std::string_view name() const = 0;  // "docker", "podman", "sandbox", "plain"
+    virtual std::string_view name() const = 0;  // "docker", "podman", "oci", "sandbox", "plain"
     // Error: `unavailable` when this host cannot do it now (our failure), `invalid` when the job's own wishes cannot be
     // met (image not found, no access): the message says which image and what to do.
     virtual Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) = 0;
@@ -66,7 +69,7 @@ public:
 };
 
 struct ExecutorSettings {
-    std::string docker_socket;        // empty: /var/run/docker.sock when it answers, then podman's
+    std::string docker_socket;  // empty: /var/run/docker.sock when it answers, then podman's; "none": there is none
     bool allow_host_sandbox = false;  // --sandbox=host: run docker jobs on this host's file system, in the sandbox
     bool allow_plain = false;         // --sandbox=none: run them as plain processes of this user
     std::string work_directory;
@@ -76,6 +79,9 @@ struct ExecutorSettings {
 
 // The executor for this job on this host, or the reason and what to install (Fault::unavailable).
 Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, const ExecutorSettings& settings);
+
+// A container engine's primary container for the next job, made while the agent waits for it.
+std::unique_ptr<ReadyContainer> begin_ready_container(const ExecutorSettings& settings, const std::string& injob_path);
 
 // Does once what each agent that is copied from this process would do again: loads the name service's libraries,
 // compiles the filter of system calls. Starts no thread and opens nothing that stays open.

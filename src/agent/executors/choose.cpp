@@ -7,7 +7,9 @@
 
 #include "agent/executor.h"
 #include "agent/executors/docker.h"
+#include "agent/executors/oci.h"
 #include "agent/executors/plain.h"
+#include "agent/executors/ready_container.h"
 #include "agent/executors/sandbox.h"
 #include "agent/executors/sandbox_seccomp.h"
 
@@ -20,6 +22,8 @@ constexpr std::string_view no_engine =
 constexpr std::string_view not_a_machine =
     "NOTICE: this `machine` job gets no virtual machine and no root. The administrator allowed the sandbox instead "
     "(--sandbox=host).";
+
+constexpr std::string_view no_socket = "none";
 
 // Says something before another executor begins.
 class WithNotice final : public Executor {
@@ -59,8 +63,14 @@ std::string variable(const char* name) {
     return value == nullptr ? std::string() : value;
 }
 
+// An engine that somebody named and that does not answer is a trouble to be seen: its own images are not here.
+bool may_replace_engine(const ExecutorSettings& settings) {
+    return settings.docker_socket.empty() || settings.docker_socket == no_socket;
+}
+
 // The first that answers, or the first of that name.
-Result<std::unique_ptr<Executor>> find_engine(const ExecutorSettings& settings, std::string_view name = {}) {
+Result<EngineClient> find_engine(const ExecutorSettings& settings, std::string_view name = {}) {
+    if (settings.docker_socket == no_socket) return unavailable("none is to be used (--docker-socket none)");
     const std::string docker_host = variable("DOCKER_HOST");
     std::string tried;
     if (settings.docker_socket.empty() && !docker_host.empty() && !docker_host.starts_with("unix://")) {
@@ -69,9 +79,9 @@ Result<std::unique_ptr<Executor>> find_engine(const ExecutorSettings& settings, 
     for (const auto& socket : engine_sockets(settings.docker_socket, docker_host, variable("XDG_RUNTIME_DIR"))) {
         EngineSettings engine;
         engine.socket = socket;
-        auto found = make_docker(engine);
-        if (found && (name.empty() || (*found)->name() == name)) return found;
-        tried += (found ? socket + " is " + std::string((*found)->name()) : found.error().message) + "; ";
+        auto found = EngineClient::connect(engine);
+        if (found && (name.empty() || found->facts().name == name)) return found;
+        tried += (found ? socket + " is " + found->facts().name : found.error().message) + "; ";
     }
     tried.resize(tried.size() - 2);
     return unavailable(tried);
@@ -87,20 +97,31 @@ Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, co
             "administrator allow jobs in a sandbox on this host's file system (--sandbox=host)");
     }
     auto engine = find_engine(settings);
-    if (engine) return engine;
+    if (engine) return make_docker(std::move(*engine));
     if (may_use_host(settings)) return use_host(no_engine, settings);
+    auto tools = find_oci_tools();
+    if (tools && may_replace_engine(settings)) return make_oci(std::move(tools), settings);
     return unavailable(
         "this is a `docker` job, and no container engine answers on this machine: install one (apt-get install "
         "docker.io, "
         "or podman and start its service) and see that this user may use its socket, or have the administrator allow "
         "jobs "
-        "in a sandbox on this host's file system (--sandbox=host). Tried: " +
-        engine.error().message);
+        "in a sandbox on this host's file system (--sandbox=host)" +
+        (tools ? std::string() : "; or: " + tools.error().message) + ". Tried: " + engine.error().message);
 }
 
 Result<std::unique_ptr<Executor>> executor_named(std::string_view name, const ExecutorSettings& settings) {
     if (name == "plain") return make_plain(settings);
-    return name == "sandbox" ? make_sandbox(settings) : find_engine(settings, name);
+    if (name == "oci") return make_oci(find_oci_tools(), settings);
+    if (name == "sandbox") return make_sandbox(settings);
+    GYRE_TRY_ASSIGN(EngineClient engine, find_engine(settings, name));
+    return make_docker(std::move(engine));
+}
+
+std::unique_ptr<ReadyContainer> begin_ready_container(const ExecutorSettings& settings, const std::string& injob_path) {
+    return std::make_unique<ReadyContainer>(ReadySettings{.work = settings.work_directory,
+                                                          .injob_path = injob_path,
+                                                          .engine = [settings] { return find_engine(settings); }});
 }
 
 void warm_up(const ExecutorSettings& settings) {

@@ -37,9 +37,8 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Executor>> make_docker(const EngineSettings& settings) {
-    GYRE_TRY_ASSIGN(EngineClient engine, EngineClient::connect(settings));
-    return std::unique_ptr<Executor>(std::make_unique<EngineExecutor>(std::move(engine)));
+std::unique_ptr<Executor> make_docker(EngineClient engine) {
+    return std::make_unique<EngineExecutor>(std::move(engine));
 }
 
 std::vector<std::string> engine_sockets(const std::string& setting, const std::string& docker_host,

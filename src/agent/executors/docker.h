@@ -11,8 +11,7 @@
 
 namespace gyre::agent {
 
-// The engine that answers at `socket`. Error: `unavailable`, when none does.
-Result<std::unique_ptr<Executor>> make_docker(const EngineSettings& settings);
+std::unique_ptr<Executor> make_docker(EngineClient engine);
 
 // Where an engine may listen, in the order in which to try: the setting alone, where there is one; else DOCKER_HOST,
 // docker's usual socket, the user's podman, the machine's podman. Empty arguments stand for what is not set. Only unix

@@ -82,6 +82,10 @@ Environment without(const Environment& secrets, Environment environment) {
     return environment;
 }
 
+bool names_home(const Environment& environment) {
+    return std::ranges::find(environment, "HOME", &EnvVar::name) != environment.end();
+}
+
 // core(5): a pattern that begins so names a program, or the socket of one.
 bool cores_go_to_a_program() {
     std::ifstream file("/proc/sys/kernel/core_pattern");
@@ -108,7 +112,7 @@ Result<std::unique_ptr<Box>> DockerBox::make(EngineClient& engine, const BoxRequ
 
 Result<void> DockerBox::build(EngineClient& engine, const BoxRequest& request) {
     GYRE_TRY(have_images(engine, request));
-    GYRE_TRY_ASSIGN(ControlDirectory control, ControlDirectory::make(request.directory, request.injob_path));
+    own_entrypoint_ = keeps_entrypoint(*containers_.front().spec, containers_.front().image);
     ContainerSurroundings around;
     around.box = name_;
     around.agent = this_agent();
@@ -116,14 +120,23 @@ Result<void> DockerBox::build(EngineClient& engine, const BoxRequest& request) {
     around.most_files = hard_limit(RLIMIT_NOFILE);
     around.most_processes = hard_limit(RLIMIT_NPROC);
     around.cores_go_to_a_program = cores_go_to_a_program();
-    around.control_directory = control.path();
     around.environment = without(request.assignment->secrets, request.environment);
     for (const auto& container : containers_) {
         if (!container.spec->name.empty()) around.names.push_back(container.spec->name);
     }
-    GYRE_TRY(start_primary(engine, around));
+    std::optional<ControlDirectory> control;
+    if (!take_ready(engine.facts(), request, around)) {
+        GYRE_TRY_ASSIGN(control, ControlDirectory::make(request.directory, request.injob_path));
+        around.control_directory = control->path();
+        GYRE_TRY(start_primary(engine, around));
+    }
     for (std::size_t i = 1; i < containers_.size(); ++i) GYRE_TRY(start_service(engine, around, containers_[i]));
-    GYRE_TRY(meet_supervisor(engine, control, request));
+    if (ready_) {
+        GYRE_TRY(meet_supervisor(std::move(ready_->connection)));
+    } else {
+        GYRE_TRY_ASSIGN(Fd connection, hear_supervisor(engine, *control, request.cancel));
+        GYRE_TRY(meet_supervisor(std::move(connection)));
+    }
     mention_ended_services(engine, request);
     return {};
 }
@@ -150,9 +163,21 @@ std::vector<UsedImage> DockerBox::images() const {
     return used;
 }
 
+// An environment that says where home is says so to the supervisor, which then needs it from its start.
+bool DockerBox::take_ready(const EngineFacts& engine, const BoxRequest& request, const ContainerSurroundings& around) {
+    Container& primary = containers_.front();
+    if (request.ready == nullptr || own_entrypoint_ || names_home(primary.spec->environment) ||
+        names_home(around.environment))
+        return false;
+    ready_ = request.ready->take(likeness(primary_body(*primary.spec, primary.image, engine, around)));
+    if (!ready_) return false;
+    primary.id = ready_->id;
+    request.say("The container of image " + primary.spec->image + " stood ready");
+    return true;
+}
+
 Result<void> DockerBox::start_primary(EngineClient& engine, const ContainerSurroundings& around) {
     Container& primary = containers_.front();
-    own_entrypoint_ = keeps_entrypoint(*primary.spec, primary.image);
     const std::string& image = primary.spec->image;
     auto created = engine.create(primary.name, primary_body(*primary.spec, primary.image, engine.facts(), around));
     if (!created) return explain_start(image, !own_entrypoint_, created.error());
@@ -180,20 +205,22 @@ Result<void> DockerBox::start_service(EngineClient& engine, const ContainerSurro
     return error;
 }
 
-Result<void> DockerBox::meet_supervisor(EngineClient& engine, ControlDirectory& control, const BoxRequest& request) {
+Result<Fd> DockerBox::hear_supervisor(EngineClient& engine, ControlDirectory& control, int cancel) {
     const auto deadline = std::chrono::steady_clock::now() + supervisor_patience;
     while (std::chrono::steady_clock::now() < deadline) {
-        GYRE_TRY_ASSIGN(auto connection, control.accept(look_again, request.cancel));
-        if (connection) {
-            limits_ = LimitWatch::of_peer(connection->get());
-            connection_ = Fd(::fcntl(connection->get(), F_DUPFD_CLOEXEC, 0));
-            GYRE_TRY_ASSIGN(supervisor_, Supervisor::connect(std::move(*connection), supervisor_patience));
-            return {};
-        }
+        GYRE_TRY_ASSIGN(auto connection, control.accept(look_again, cancel));
+        if (connection) return std::move(*connection);
         GYRE_TRY_ASSIGN(const ContainerState state, engine.inspect(containers_.front().id));
         if (!state.running) return explain_end(engine, state);
     }
     return unavailable("the supervisor in the primary container did not call within 60 s");
+}
+
+Result<void> DockerBox::meet_supervisor(Fd connection) {
+    limits_ = LimitWatch::of_peer(connection.get());
+    connection_ = Fd(::fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));
+    GYRE_TRY_ASSIGN(supervisor_, Supervisor::connect(std::move(connection), supervisor_patience));
+    return {};
 }
 
 // Why the primary container ended before the first step.
@@ -284,6 +311,8 @@ Result<void> DockerBox::destroy() {
     if (std::exchange(destroyed_, true)) return {};
     supervisor_.reset();  // its connection ends, and with it every process of the job
     auto removed = remove_box(engine_, name_);
+    if (removed && ready_) removed = remove_box(engine_, ready_->box);
+    if (!removed && ready_) ready_->place.keep();
     if (!removed) log::warn("docker", "box {}: {}; the next agent will sweep", name_, removed.error().message);
     return removed;
 }

@@ -12,6 +12,7 @@
 #include "agent/executors/docker_control.h"
 #include "agent/executors/docker_limits.h"
 #include "agent/executors/engine_client.h"
+#include "agent/executors/ready_container.h"
 #include "base/fd.h"
 
 namespace gyre::agent {
@@ -43,9 +44,11 @@ private:
     DockerBox(EngineClient mine, std::string name, Resources resources);
     Result<void> build(EngineClient& engine, const BoxRequest& request);
     Result<void> have_images(EngineClient& engine, const BoxRequest& request);
+    bool take_ready(const EngineFacts& engine, const BoxRequest& request, const ContainerSurroundings& around);
     Result<void> start_primary(EngineClient& engine, const ContainerSurroundings& around);
     Result<void> start_service(EngineClient& engine, const ContainerSurroundings& around, Container& service);
-    Result<void> meet_supervisor(EngineClient& engine, ControlDirectory& control, const BoxRequest& request);
+    Result<Fd> hear_supervisor(EngineClient& engine, ControlDirectory& control, int cancel);
+    Result<void> meet_supervisor(Fd connection);
     Error explain_end(EngineClient& engine, const ContainerState& state) const;
     void mention_ended_services(EngineClient& engine, const BoxRequest& request) const;
     std::string memory_limit() const;
@@ -55,8 +58,9 @@ private:
     EngineClient engine_;
     std::string name_;
     Resources resources_;
-    std::vector<Container> containers_;  // the primary first
-    bool own_entrypoint_ = false;        // the primary runs the job's or the image's
+    std::vector<Container> containers_;         // the primary first
+    std::unique_ptr<StandingContainer> ready_;  // the primary, where it stood before the job came
+    bool own_entrypoint_ = false;               // the primary runs the job's or the image's
     std::unique_ptr<Supervisor> supervisor_;
     Fd connection_;  // the supervisor's as well, to see whether its other end lives
     LimitWatch limits_;

@@ -5,13 +5,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 
 #include "agent/executors/docker.h"
 #include "agent/executors/docker_container.h"
 #include "agent/executors/engine_answers.h"
+#include "agent/executors/ready_container.h"
 #include "support/fake_engine.h"
 #include "wire/supervisor_protocol.h"
 
@@ -33,7 +36,7 @@ protected:
         engine.on_start([this](const json::value& body) {
             const auto* entrypoint = find(body, {"Entrypoint"});
             if (entrypoint && entrypoint->as_array()[0].as_string() == supervisor_command({}, {})[0])
-                supervisor_calls();
+                supervisor_calls(source_of(body));
         });
         engine.on("POST /exec/", [this](const Seen&) {
             supervisor_calls();
@@ -42,6 +45,10 @@ protected:
     }
     ~DockerBoxes() override { fs::remove_all(directory); }
 
+    static fs::path source_of(const json::value& body) {
+        return find(body, {"HostConfig", "Mounts"})->as_array()[0].at("Source").as_string().c_str();
+    }
+
     void containers(std::vector<ContainerSpec> wanted) {
         gyre::DockerExecutor executor;
         executor.containers = std::move(wanted);
@@ -49,8 +56,8 @@ protected:
     }
 
     // What the supervisor in the primary container would do.
-    void supervisor_calls() {
-        const std::string path = (directory / "run/ctl.sock").string();
+    void supervisor_calls(const fs::path& place = {}) {
+        const std::string path = ((place.empty() ? directory / "run" : place) / "ctl.sock").string();
         Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
@@ -62,15 +69,17 @@ protected:
         const std::string text = to_json_text(hello);
         (void)::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
         const std::lock_guard lock(mutex);
-        supervisor = std::move(socket);
+        supervisor = hangs_up ? Fd() : std::move(socket);
+        if (path.find("ready-") != std::string::npos) ++ready_calls;
+        called.notify_all();
     }
 
     Result<std::unique_ptr<Box>> prepare(std::chrono::milliseconds patience = std::chrono::seconds(10)) {
         EngineSettings settings;
         settings.socket = engine.socket();
         settings.patience = patience;
-        auto executor = make_docker(settings);
-        if (!executor) return executor.error();
+        GYRE_TRY_ASSIGN(EngineClient found, EngineClient::connect(settings));
+        auto executor = make_docker(std::move(found));
         BoxRequest request;
         request.assignment = &assignment;
         request.name = "a1";
@@ -79,8 +88,9 @@ protected:
         request.environment = {{"PASS", "s3cret"}};
         request.cancel = cancel;
         request.left_behind = [this] { ++left_behind; };
+        request.ready = ready.get();
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
-        return (*executor)->prepare(request);
+        return executor->prepare(request);
     }
 
     std::string error_of(const Result<std::unique_ptr<Box>>& box, Fault fault) {
@@ -97,8 +107,12 @@ protected:
     int cancel = -1;
     int left_behind = 0;
     std::mutex mutex;
+    std::condition_variable called;
     Fd supervisor;
+    int ready_calls = 0;
+    bool hangs_up = false;  // the next supervisor, at once
     FakeEngine engine;
+    std::unique_ptr<ReadyContainer> ready;
 };
 
 TEST_F(DockerBoxes, start_the_primary_then_its_services_in_order) {
@@ -266,6 +280,166 @@ TEST_F(DockerBoxes, tell_that_they_could_not_be_removed) {
     engine.on("POST /containers/c2/start", answer(500, R"({"message":"no space left on device"})"));
     EXPECT_FALSE(prepare());
     EXPECT_EQ(left_behind, 1);
+}
+
+// --- what stands before the job is known ---
+
+class ReadyContainers : public DockerBoxes {
+protected:
+    ReadyContainers() { fs::create_directory(directory / "work"); }
+    ~ReadyContainers() override { ready.reset(); }
+
+    // An agent that waits for work, and perhaps until its container stands.
+    void wait_for_work(bool stands = false) {
+        ready.reset();
+        const int before = calls_of_ready();
+        ready = std::make_unique<ReadyContainer>(
+            ReadySettings{.work = directory / "work", .injob_path = directory / "injob", .engine = [this] {
+                              EngineSettings settings;
+                              settings.socket = engine.socket();
+                              return EngineClient::connect(settings);
+                          }});
+        std::unique_lock lock(mutex);
+        EXPECT_TRUE(!stands || called.wait_for(lock, std::chrono::seconds(20), [&] { return ready_calls > before; }));
+    }
+    int calls_of_ready() {
+        const std::lock_guard lock(mutex);
+        return ready_calls;
+    }
+    // A job, and the agent that waited for it.
+    void run_job(bool stands = false) {
+        wait_for_work(stands);
+        const auto box = prepare();
+        ASSERT_TRUE(box) << box.error().message;
+        EXPECT_TRUE((*box)->destroy());
+        fs::remove_all(directory / "run");
+    }
+    std::vector<std::string> created() const {
+        std::vector<std::string> names;
+        for (const auto& call : engine.calls_of("POST /containers/create"))
+            names.push_back(call.target.substr(call.target.find('=') + 1).substr(0, 11));
+        return names;
+    }
+    bool nothing_in(const fs::path& place) const { return !fs::exists(place) || fs::is_empty(place); }
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(ReadyContainers, are_taken_by_a_job_like_those_before_it) {
+    containers({{.image = "cimg/go:1.21"}, {.image = "postgres:16", .name = "db"}});
+    run_job();
+    run_job();
+    said.clear();
+    wait_for_work(true);
+    auto box = prepare();
+    ASSERT_TRUE(box) << box.error().message;
+    EXPECT_NE(said.find("stood ready"), std::string::npos) << said;
+    const auto made = created();
+    ASSERT_EQ(made.size(), 6u);
+    EXPECT_EQ(Names(made.end() - 2, made.end()), (Names{"gyre-ready-", "gyre-a1-ser"}));
+    EXPECT_EQ((*box)->supervisor().inside().home, "/root");
+    EXPECT_EQ((*box)->trouble(), "");
+    EXPECT_TRUE((*box)->destroy());
+    expect_nothing_left();
+    box->reset();
+    EXPECT_TRUE(nothing_in(directory / "work/attempts"));
+}
+
+TEST_F(ReadyContainers, know_nothing_of_earlier_jobs) {
+    run_job();
+    run_job();
+    wait_for_work(true);
+    ASSERT_TRUE(prepare());
+    const auto body = engine.calls_of("POST /containers/create").back().document();
+    EXPECT_EQ(json::serialize(body).find("s3cret"), std::string::npos);
+    EXPECT_EQ(find(body, {"Env"}), nullptr);
+}
+
+TEST_F(ReadyContainers, are_left_by_a_job_that_wants_another) {
+    struct Case {
+        const char* what;
+        std::function<void()> change;
+    };
+    const std::vector<Case> cases{
+        {"image", [&] { containers({{.image = "cimg/go:1.22"}}); }},
+        {"user", [&] { containers({{.image = "cimg/go:1.21", .user = "root"}}); }},
+        {"entry point", [&] { containers({{.image = "cimg/go:1.21", .command = {"serve"}}}); }},
+        {"names", [&] { containers({{.image = "cimg/go:1.21", .name = "me"}}); }},
+        {"home",
+         [&] {
+             containers({{.image = "cimg/go:1.21", .environment = {{"HOME", "/x"}}}});
+         }},
+        {"memory", [&] { assignment.resources.memory_mb = 4096; }},
+        {"image of that name", [&] { engine.on("GET /images/", answer(200, R"({"Id":"sha256:other"})")); }},
+    };
+    for (const auto& [what, change] : cases) {
+        fs::remove_all(directory / "work");
+        fs::create_directory(directory / "work");
+        engine.on("GET /images/", answer(200, R"({"Id":"sha256:1"})"));
+        containers({{.image = "cimg/go:1.21"}});
+        assignment.resources.memory_mb = 2048;
+        run_job();
+        run_job();
+        said.clear();
+        wait_for_work(true);
+        change();
+        ASSERT_TRUE(prepare());
+        fs::remove_all(directory / "run");
+        EXPECT_EQ(said.find("stood ready"), std::string::npos) << what;
+        EXPECT_EQ(created().back(), "gyre-a1-pri") << what;
+        ready.reset();
+        expect_nothing_left();
+        EXPECT_TRUE(nothing_in(directory / "work/attempts")) << what;
+    }
+}
+
+TEST_F(ReadyContainers, are_removed_when_no_job_comes) {
+    run_job();
+    run_job();
+    wait_for_work(true);
+    ready.reset();
+    expect_nothing_left();
+    EXPECT_TRUE(nothing_in(directory / "work/attempts"));
+}
+
+TEST_F(ReadyContainers, are_made_anew_where_they_ended_meanwhile) {
+    run_job();
+    run_job();
+    hangs_up = true;
+    wait_for_work(true);
+    hangs_up = false;
+    said.clear();
+    ASSERT_TRUE(prepare());
+    EXPECT_EQ(said.find("stood ready"), std::string::npos) << said;
+    ready.reset();
+    expect_nothing_left();
+}
+
+TEST_F(ReadyContainers, are_no_trouble_when_the_engine_is) {
+    run_job();
+    run_job();
+    for (const char* call : {"POST /containers/c3/start", "POST /containers/create"}) {
+        bool broken = true;
+        std::promise<void> asked;
+        engine.on(call, [&](const Seen&) {
+            if (std::exchange(broken, false)) asked.set_value();
+            return answer(500, R"({"message":"server error"})");
+        });
+        wait_for_work();
+        EXPECT_EQ(asked.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready) << call;
+        ready.reset();
+        expect_nothing_left();
+        EXPECT_TRUE(nothing_in(directory / "work/attempts")) << call;
+    }
+}
+
+TEST_F(ReadyContainers, stay_noted_for_the_next_agent_when_they_cannot_be_removed) {
+    run_job();
+    run_job();
+    engine.on("DELETE", answer(500, R"({"message":"device or resource busy"})"));
+    wait_for_work(true);
+    ready.reset();
+    EXPECT_FALSE(nothing_in(directory / "work/attempts"));
 }
 
 TEST(EngineSockets, are_tried_in_order) {

@@ -95,6 +95,16 @@ json::object body(const ContainerSpec& container, const ImageFacts& image, const
     return made;
 }
 
+json::array mounts(const ContainerSurroundings& around) {
+    return {json::object{
+        {"Type", "bind"}, {"Source", around.control_directory}, {"Target", wire::injob_directory}, {"ReadOnly", true}}};
+}
+
+json::object& part_of(json::object& body, std::string_view name) {
+    auto& part = body[name];
+    return part.is_object() ? part.get_object() : part.emplace_object();
+}
+
 bool is_host_name(const std::string& name) {
     return name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
                return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
@@ -125,8 +135,7 @@ json::object primary_body(const ContainerSpec& container, const ImageFacts& imag
     environment.insert(environment.end(), around.environment.begin(), around.environment.end());
     made["Env"] = environment_list(environment);
     json::object host = host_config(container, image, engine, around);
-    host["Mounts"] = json::array{json::object{
-        {"Type", "bind"}, {"Source", around.control_directory}, {"Target", wire::injob_directory}, {"ReadOnly", true}}};
+    host["Mounts"] = mounts(around);
     json::array hosts;
     for (const auto& name : around.names) hosts.push_back(json::string(name + ":127.0.0.1"));
     host["ExtraHosts"] = std::move(hosts);
@@ -142,6 +151,23 @@ json::object service_body(const ContainerSpec& container, const ImageFacts& imag
     host["NetworkMode"] = "container:" + primary_id;
     made["HostConfig"] = std::move(host);
     return made;
+}
+
+json::object likeness(json::object primary_body) {
+    primary_body.erase("Env");
+    auto& labels = part_of(primary_body, "Labels");
+    labels.erase(label_box);
+    labels.erase(label_agent);
+    part_of(primary_body, "HostConfig").erase("Mounts");
+    return primary_body;
+}
+
+json::object body_of(json::object likeness, const ContainerSurroundings& around) {
+    auto& labels = part_of(likeness, "Labels");
+    labels[label_box] = around.box;
+    labels[label_agent] = around.agent;
+    part_of(likeness, "HostConfig")["Mounts"] = mounts(around);
+    return likeness;
 }
 
 Result<void> check_containers(const std::vector<ContainerSpec>& containers) {

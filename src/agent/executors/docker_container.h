@@ -48,6 +48,12 @@ json::object primary_body(const ContainerSpec& container, const ImageFacts& imag
 json::object service_body(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
                           const ContainerSurroundings& around, const std::string& primary_id);
 
+// Of a primary_body, what another container must have in common to do in its place: all but whose it is, and the
+// environment, which the steps are given in any case. And the body of such a container, of which `around` says box,
+// agent and control directory.
+json::object likeness(json::object primary_body);
+json::object body_of(json::object likeness, const ContainerSurroundings& around);
+
 // What can be said to be wrong without asking an engine.
 Result<void> check_containers(const std::vector<ContainerSpec>& containers);
 

@@ -72,9 +72,9 @@ protected:
         import({});
         EngineSettings settings;
         settings.socket = engine->socket();
-        auto made = make_docker(settings);
-        ASSERT_TRUE(made) << made.error().message;
-        executor = std::move(*made);
+        auto found = EngineClient::connect(settings);
+        ASSERT_TRUE(found) << found.error().message;
+        executor = make_docker(std::move(*found));
         ASSERT_EQ(executor->name(), GetParam());
         assignment.resources = {1000, memory_mb};
         containers({{.image = image}});

@@ -24,9 +24,9 @@ protected:
         ASSERT_TRUE(imported) << imported.error().message;
         EngineSettings settings;
         settings.socket = engine->socket();
-        auto made = make_docker(settings);
-        ASSERT_TRUE(made) << made.error().message;
-        executor = std::move(*made);
+        auto found = EngineClient::connect(settings);
+        ASSERT_TRUE(found) << found.error().message;
+        executor = make_docker(std::move(*found));
     }
 
     std::unique_ptr<test::PrivateDirectory> files;

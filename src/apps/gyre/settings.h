@@ -46,6 +46,7 @@ struct ServerSettings {
     std::int64_t ssh_most_minutes = 120;
     std::string secrets_key_file;  // empty: secrets.key in data_dir
     int warm_agents = 1;
+    std::string ready_containers = "yes";
     int io_threads = 2;
     std::string backup_to;  // empty: no scheduled backups
     std::int64_t backup_every_minutes = 24 * 60;
