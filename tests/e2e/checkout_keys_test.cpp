@@ -94,6 +94,7 @@ TEST_F(CheckoutKeys, read_a_private_remote_from_its_first_look_on) {
     EXPECT_THAT(pipeline.outputs("build"), Not(HasSubstr("b3BlbnNzaC1rZXktdjE"))) << "masked";
     EXPECT_TRUE(std::filesystem::is_empty(server().data() + "/git/keys")) << "no key lies about";
     EXPECT_THAT(gyre_says({"audit"}), HasSubstr("checkout-key.create"));
+    sshd_.reset();
     expect_nothing_left(pipeline);
 }
 

@@ -38,6 +38,8 @@ std::string make_directory_for(const User& user) {
 
 json::value Pipeline::facts() const { return server_->get("/api/v2/pipeline/" + id_); }
 
+std::string Pipeline::project() const { return text_at(facts(), "project_slug"); }
+
 std::vector<json::value> Pipeline::workflows() const {
     return items(server_->get("/api/v2/pipeline/" + id_ + "/workflow"));
 }
@@ -82,14 +84,13 @@ void Pipeline::wait_for(const std::string& name, const std::string& status) cons
 
 json::value Pipeline::build(const std::string& name) const {
     const auto number = number_at(job(name), "job_number");
-    return server_->get("/api/v1.1/project/" + std::string(slug) + "/" + std::to_string(number));
+    return server_->get("/api/v1.1/project/" + project() + "/" + std::to_string(number));
 }
 
 json::value Pipeline::tasks(const std::string& name) const {
     const auto number = number_at(job(name), "job_number");
     if (number == 0) return nullptr;
-    return at(server_->get("/api/v2/gyre/project/" + std::string(slug) + "/job/" + std::to_string(number) + "/tasks"),
-              "tasks");
+    return at(server_->get("/api/v2/gyre/project/" + project() + "/job/" + std::to_string(number) + "/tasks"), "tasks");
 }
 
 std::vector<json::value> Pipeline::attempts(const std::string& name, int task) const {

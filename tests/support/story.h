@@ -40,6 +40,7 @@ public:
     std::string outputs(const std::string& job) const;  // of all steps of the last attempts, in order
 
 private:
+    std::string project() const;  // its slug
     json::value tasks(const std::string& job) const;
     std::string stored(const json::value& attempt, std::string_view step) const;
 
