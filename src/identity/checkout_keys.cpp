@@ -44,8 +44,8 @@ Result<std::vector<CheckoutKey>> checkout_keys(Vault& vault, const ProjectId& pr
     std::vector<CheckoutKey> keys;
     for (const auto& secret : secrets) {
         const auto& name = secret.place.name;
-        keys.push_back({type_in(name), name.substr(0, name.find(' ')), keys.empty(), secret.created_at,
-                        read_kept(vault, secret)});
+        keys.push_back(
+            {type_in(name), name.substr(0, name.find(' ')), keys.empty(), secret.created_at, read_kept(vault, secret)});
     }
     return keys;
 }
