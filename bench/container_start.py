@@ -32,8 +32,7 @@ def config(image):
 def server(bin_dir, directory, image, ready):
     place = pathlib.Path(directory) / ready
     place.mkdir()
-    flags = ("--docker-socket", SOCKET, "--ready-containers", ready)
-    with programs.Gyre(bin_dir, place, flags=flags, sandbox="off") as gyre:
+    with programs.Gyre(bin_dir, place, ("--ready-containers", ready), sandbox="off", engine=SOCKET) as gyre:
         gyre.branch("trivial", config(image))
         gyre.add_project()
         yield gyre

@@ -86,14 +86,14 @@ def job_config(steps):
 
 
 class Gyre:
-    def __init__(self, bin_dir, directory, flags=(), sandbox="host", user=None):
+    def __init__(self, bin_dir, directory, flags=(), sandbox="host", user=None, engine=None):
         self.gyre, self.directory = str(pathlib.Path(bin_dir) / "gyre"), directory
         self.as_user = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         if user is not None:
             os.chown(directory, user, user)
         self.log = directory / "server.log"
         self.start_command = [self.gyre, "server", "--data-dir", str(directory / "data"), "--listen", "127.0.0.1:0",
-                              "--sandbox", sandbox, "--docker-socket", str(directory / "no-engine"), *flags]
+                              "--sandbox", sandbox, "--docker-socket", engine or str(directory / "no-engine"), *flags]
         self.start()
         self.token = until("the server prints the token", lambda: self.printed(r"administrator token.*: (\S+)"))
         self.environment = {**os.environ, **GIT, "HOME": str(directory), "GYRE_SERVER": self.url,

@@ -293,12 +293,15 @@ protected:
     void wait_for_work(bool stands = false) {
         ready.reset();
         const int before = calls_of_ready();
-        ready = std::make_unique<ReadyContainer>(
-            ReadySettings{.work = directory / "work", .injob_path = directory / "injob", .engine = [this] {
-                              EngineSettings settings;
-                              settings.socket = engine.socket();
-                              return EngineClient::connect(settings);
-                          }});
+        ready = std::make_unique<ReadyContainer>(ReadySettings{.work = directory / "work",
+                                                               .injob_path = directory / "injob",
+                                                               .engine =
+                                                                   [this] {
+                                                                       EngineSettings settings;
+                                                                       settings.socket = engine.socket();
+                                                                       return EngineClient::connect(settings);
+                                                                   },
+                                                               .pause = {}});
         std::unique_lock lock(mutex);
         EXPECT_TRUE(!stands || called.wait_for(lock, std::chrono::seconds(20), [&] { return ready_calls > before; }));
     }

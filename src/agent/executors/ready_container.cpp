@@ -7,7 +7,6 @@
 
 #include "agent/executors/docker_container.h"
 #include "agent/executors/docker_sweep.h"
-#include "agent/executors/recent_containers.h"
 #include "base/log.h"
 #include "base/random.h"
 
@@ -35,9 +34,8 @@ void remove_standing(EngineClient& engine, StandingContainer& unwanted) {
 }  // namespace
 
 ReadyContainer::ReadyContainer(ReadySettings settings)
-    : settings_(std::move(settings)), unwanted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    likeness_ = RecentContainers(settings_.work).likely(SystemClock().now());
-    if (likeness_) thread_ = std::thread([this] { run(*likeness_); });
+    : settings_(std::move(settings)), unwanted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), recent_(settings_.work) {
+    if (recent_.has_any()) thread_ = std::thread([this] { run(); });
 }
 
 ReadyContainer::~ReadyContainer() {
@@ -53,10 +51,9 @@ void ReadyContainer::decide() {
 }
 
 std::unique_ptr<StandingContainer> ReadyContainer::take(const json::object& likeness) {
-    RecentContainers(settings_.work).note(likeness, SystemClock().now());
+    recent_.note(likeness, SystemClock().now());
     std::unique_ptr<StandingContainer> taken;
-    if (likeness_ == likeness) {
-        std::unique_lock lock(mutex_);
+    if (std::unique_lock lock(mutex_); likeness_ == likeness) {
         changed_.wait_for(lock, taker_patience, [&] { return made_; });
         if (standing_ && !has_ended(standing_->connection)) taken = std::move(standing_);
     }
@@ -64,8 +61,19 @@ std::unique_ptr<StandingContainer> ReadyContainer::take(const json::object& like
     return taken;
 }
 
-void ReadyContainer::run(const json::object& likeness) {
-    auto made = make(likeness);
+void ReadyContainer::run() {
+    if (expect_one()) have_it_until_decided();
+}
+
+bool ReadyContainer::expect_one() {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, settings_.pause, [&] { return decided_; })) return false;
+    likeness_ = recent_.likely(SystemClock().now());
+    return likeness_.has_value();
+}
+
+void ReadyContainer::have_it_until_decided() {
+    auto made = make(*likeness_);
     if (!made) log::debug("docker", "no container is kept ready: {}", made.error().message);
     std::unique_lock lock(mutex_);
     if (made) standing_ = std::move(*made);

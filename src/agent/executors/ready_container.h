@@ -6,6 +6,7 @@
 // where its own would be made exactly alike, but for the environment, which steps are given anyway. What nobody takes
 // is removed, by this agent or, where it was killed, by the next one's sweep.
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "agent/attempt_directory.h"
 #include "agent/executors/docker_control.h"
 #include "agent/executors/engine_client.h"
+#include "agent/executors/recent_containers.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -34,11 +36,13 @@ struct ReadySettings {
     std::string work;
     std::string injob_path;
     std::function<Result<EngineClient>()> engine;  // called in another thread
+    // Until it is looked what is wanted: the job that another agent has just taken says so too, and starts first.
+    std::chrono::milliseconds pause{250};
 };
 
 class ReadyContainer {
 public:
-    // Begins to make one in a thread of its own, if one is to be expected.
+    // Makes one in a thread of its own, if one is to be expected.
     explicit ReadyContainer(ReadySettings settings);
     ReadyContainer(const ReadyContainer&) = delete;
     ~ReadyContainer();  // removes what nobody took
@@ -48,17 +52,20 @@ public:
     std::unique_ptr<StandingContainer> take(const json::object& likeness);
 
 private:
-    void run(const json::object& likeness);
+    void run();
+    bool expect_one();
+    void have_it_until_decided();
     Result<std::unique_ptr<StandingContainer>> make(const json::object& likeness);
     void decide();
 
     ReadySettings settings_;
     Fd unwanted_;  // eventfd
-    std::optional<json::object> likeness_;
+    RecentContainers recent_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool made_ = false;     // or failed to
-    bool decided_ = false;  // whoever might take it has, or will not
+    std::optional<json::object> likeness_;  // of the one that is made, or was
+    bool made_ = false;                     // or failed to
+    bool decided_ = false;                  // whoever might take it has, or will not
     std::unique_ptr<StandingContainer> standing_;
     std::thread thread_;
 };

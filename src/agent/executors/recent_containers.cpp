@@ -1,5 +1,7 @@
 #include "agent/executors/recent_containers.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -65,6 +67,8 @@ void write_recent(const std::string& path, const std::vector<Wanted>& recent) {
 }
 
 }  // namespace
+
+bool RecentContainers::has_any() const { return ::access(path_.c_str(), R_OK) == 0; }
 
 void RecentContainers::note(const json::object& likeness, Timestamp now) const {
     if (json::serialize(likeness).size() > most_bytes_of_one) return;

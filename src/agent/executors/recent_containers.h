@@ -16,6 +16,8 @@ class RecentContainers {
 public:
     explicit RecentContainers(const std::string& work) : path_(work + "/recent-containers.json") {}
 
+    // Whether there may be any; cheap.
+    bool has_any() const;
     // The last eight of the last hour are kept.
     void note(const json::object& likeness, Timestamp now) const;
     // What at least half of them wanted, and more than one: what the next job probably wants.
