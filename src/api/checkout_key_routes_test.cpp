@@ -32,8 +32,8 @@ protected:
     }
     std::vector<std::string> listed(const std::string& path) {
         std::vector<std::string> prints;
-        for (const auto& one : json_of(path).at("items").as_array())
-            prints.emplace_back(one.at("fingerprint").as_string());
+        const auto answered = json_of(path);
+        for (const auto& one : answered.at("items").as_array()) prints.emplace_back(one.at("fingerprint").as_string());
         return prints;
     }
     std::vector<std::string> audited() {
