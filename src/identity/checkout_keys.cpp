@@ -58,8 +58,10 @@ Result<CheckoutKey> add_checkout_key(Vault& vault, const ProjectId& project, Che
         return conflict("the project has the checkout key " + key.md5() + " already");
     GYRE_TRY_ASSIGN(const auto stored, in_order(vault, project));
     CheckoutKey added{type, key.md5(), rank == Rank::preferred || others.empty(), at, std::move(key)};
-    GYRE_TRY(vault.put(place_of(project, added), added.key->text, after_all(stored, at)));
-    if (!added.preferred) GYRE_TRY(prefer_checkout_key(vault, project, others.front().md5, at));
+    // In one write: the forge does not know a key behind the others yet, which must not be the preferred one for a
+    // moment.
+    const Timestamp changed_at = added.preferred ? after_all(stored, at) : stored.back().updated_at - Duration{1};
+    GYRE_TRY(vault.put(place_of(project, added), added.key->text, at, changed_at));
     return added;
 }
 

@@ -61,6 +61,8 @@ TEST_F(CheckoutKeys, the_last_is_preferred_until_another_is_made_so) {
     EXPECT_EQ(preferred(), b);
     EXPECT_EQ(preferred(CheckoutKeyType::deploy_key), a);
     const auto c = add(3, CheckoutKeyType::deploy_key, Rank::behind);
+    EXPECT_THAT(all(), ElementsAre(b, a, c)) << "and never was before them";
+    EXPECT_EQ(checkout_keys(*vault_, shop_).value().back().created_at, at_);
     EXPECT_EQ(preferred(), b);
     ASSERT_TRUE(prefer_checkout_key(*vault_, shop_, a, at_).ok());
     EXPECT_EQ(preferred(), a);

@@ -82,13 +82,13 @@ Result<KeyRing> Vault::keys_for(const std::vector<std::string>& names) {
     return known;
 }
 
-Result<void> Vault::put(const SecretPlace& place, std::string_view value, Timestamp at) {
+Result<void> Vault::put(const SecretPlace& place, std::string_view value, Timestamp created_at, Timestamp updated_at) {
     GYRE_TRY(check_name(place));
     GYRE_TRY(check_variable_value(value));
     GYRE_TRY_ASSIGN(const auto in_use, store_.keys());
     GYRE_TRY_ASSIGN(const auto ring, keys_for(in_use));
     GYRE_TRY_ASSIGN(auto sealed, ring.seal(value, about(place)));
-    return store_.put({place, ring.newest(), std::move(sealed), at, at}, most_of(place.kind));
+    return store_.put({place, ring.newest(), std::move(sealed), created_at, updated_at}, most_of(place.kind));
 }
 
 Result<std::vector<Secret>> Vault::of(SecretKind kind, const std::string& owner) {

@@ -33,7 +33,11 @@ public:
 
     // `invalid`, `too_large`, `not_found` (no such owner). `unavailable`: something was sealed with a key that is not
     // here, so that whoever sealed it could not open ours.
-    Result<void> put(const SecretPlace& place, std::string_view value, Timestamp at);
+    Result<void> put(const SecretPlace& place, std::string_view value, Timestamp at) {
+        return put(place, value, at, at);
+    }
+    // For those whose order is that of their changes: a new one may come as if it were changed at another time.
+    Result<void> put(const SecretPlace& place, std::string_view value, Timestamp created_at, Timestamp updated_at);
     Result<bool> remove(const SecretPlace& place) { return store_.remove(place); }  // was there
     Result<std::vector<Secret>> of(SecretKind kind, const std::string& owner);      // by name
     // For whom one that cannot be opened is no reason to see none: they are opened one by one.
