@@ -7,6 +7,7 @@
 
 #include "agent/attempt_directory.h"
 #include "agent/environment.h"
+#include "agent/executors/ready_container.h"
 #include "agent/heartbeat.h"
 #include "agent/leash.h"
 #include "agent/manifest.h"
@@ -157,6 +158,7 @@ bool Attempt::make_box(StepOutput& output) {
                              .ready = settings_.ready,
                              .left_behind = [this] { directory_.keep(); }};
     auto box = executor_->prepare(request);
+    if (settings_.ready != nullptr) settings_.ready->give_up();
     if (!box) return give_up(box.error(), true);
     box_ = std::move(*box);
     manifest_.images = box_->images();

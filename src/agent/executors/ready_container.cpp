@@ -39,11 +39,11 @@ ReadyContainer::ReadyContainer(ReadySettings settings)
 }
 
 ReadyContainer::~ReadyContainer() {
-    decide();
+    give_up();
     if (thread_.joinable()) thread_.join();
 }
 
-void ReadyContainer::decide() {
+void ReadyContainer::give_up() {
     const std::lock_guard lock(mutex_);
     decided_ = true;
     ::eventfd_write(unwanted_.get(), 1);
@@ -57,7 +57,7 @@ std::unique_ptr<StandingContainer> ReadyContainer::take(const json::object& like
         changed_.wait_for(lock, taker_patience, [&] { return made_; });
         if (standing_ && !has_ended(standing_->connection)) taken = std::move(standing_);
     }
-    decide();
+    give_up();
     return taken;
 }
 

@@ -50,13 +50,14 @@ public:
     // To be called once, by the job that came: notes what it wants, for those after it. Waits some seconds for one that
     // is being made. Null: there is none like that.
     std::unique_ptr<StandingContainer> take(const json::object& likeness);
+    // No job will take it any more: it goes now, and nobody waits for that. Idempotent.
+    void give_up();
 
 private:
     void run();
     bool expect_one();
     void have_it_until_decided();
     Result<std::unique_ptr<StandingContainer>> make(const json::object& likeness);
-    void decide();
 
     ReadySettings settings_;
     Fd unwanted_;  // eventfd

@@ -131,7 +131,7 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
     if (!settings.docker_socket.empty())
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
     if (!serve) command.argv.insert(command.argv.end(), {"--ends-with", std::to_string(::getpid())});
-    if (settings.ready_containers == "yes") command.argv.emplace_back("--ready-container");
+    if (serve && settings.ready_containers == "yes") command.argv.emplace_back("--ready-container");
     command.secret = stores.launch_key;
     command.log_file = stores.data.file("agents.log");
     return command;
