@@ -39,11 +39,12 @@ int carried_out(const std::function<int()>& command) {
     }
 }
 
-// What is not UTF-8 would reach servers and terminals as something else.
+// What is not UTF-8 would reach servers and terminals as something else. The name of a pushed ref is git's, not typed:
+// the pipeline says what is wrong with it.
 std::optional<std::string> wrong_argument(int argc, char** argv) {
     for (int place = 1; place < argc; ++place) {
         const std::string_view word = argv[place];
-        if (gyre::valid_utf8(word) == word) continue;
+        if (gyre::valid_utf8(word) == word || std::string_view(argv[place - 1]) == "--push") continue;
         return fmt::format("argument {} is not UTF-8: '{}'; write it in UTF-8, or rename what it names", place,
                            gyre::escaped_utf8(gyre::cut_utf8(word, 200)));
     }
