@@ -21,8 +21,10 @@ void UnderExecutor::SetUp() {
     std::string need = in_sandbox ? bubblewrap_needs() : name == "oci" ? oci_need() : engines_need();
     if (need.empty() && of_a_user) need = ordinary_user_needs();
     if (!need.empty()) GTEST_SKIP() << need;
-    ServerSettings settings{.user = of_a_user ? ordinary_user() : current_user(),
-                            .flags = {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "16000"}};
+    // No container for a next job: the host is to be as it was.
+    ServerSettings settings{
+        .user = of_a_user ? ordinary_user() : current_user(),
+        .flags = {"--cpus", "8", "--reserve-cpus", "0", "--memory-mb", "16000", "--ready-containers", "no"}};
     container_ = "{image: localhost/busybox:1}";
     if (name == "oci") {
         publish_busybox();

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -64,19 +65,23 @@ Ran run_in(Box& box, const std::string& script, Environment environment = {}) {
     return ran;
 }
 
-// What of our groups and mounts the host has.
+// Ends the names of this test's boxes: others have theirs on the same host.
+const std::string mark = "-of-" + std::to_string(::getpid());
+
+// What of this test's groups and mounts the host has.
 std::string left_on_the_host() {
     std::string left;
     std::error_code failed;
     for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup", failed)) {
         for (const auto& group : fs::directory_iterator(hierarchy.path(), failed)) {
-            if (group.path().filename().string().starts_with("oci-gyre-")) left += group.path().string() + "\n";
+            if (group.path().filename().string().find(mark) != std::string::npos) left += group.path().string() + "\n";
         }
-        if (hierarchy.path().filename().string().starts_with("oci-gyre-")) left += hierarchy.path().string() + "\n";
+        if (hierarchy.path().filename().string().find(mark) != std::string::npos)
+            left += hierarchy.path().string() + "\n";
     }
     std::ifstream mounts("/proc/self/mountinfo");
     for (std::string line; std::getline(mounts, line);) {
-        if (line.find("/oci/gyre-") != std::string::npos) left += line + "\n";
+        if (line.find("/oci/gyre-") != std::string::npos && line.find(mark) != std::string::npos) left += line + "\n";
     }
     return left;
 }
@@ -132,8 +137,8 @@ protected:
     Result<std::unique_ptr<Box>> prepare(const std::string& name = "attempt-1") {
         BoxRequest request;
         request.assignment = &assignment;
-        request.name = name;
-        request.directory = files->make(name);
+        request.name = name + mark;
+        request.directory = files->make(name + mark);
         request.injob_path = GYRE_INJOB;
         request.environment = environment;
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
@@ -343,7 +348,7 @@ TEST_P(OciBoxes, pull_with_credentials_and_refuse_without) {
     PREPARED(box);
     EXPECT_EQ(run_in(**box, "echo hi").output, "hi\n");
     EXPECT_THAT(said, Not(HasSubstr(registry.password)));
-    for (const auto& entry : fs::recursive_directory_iterator(files->path() + "/attempt-1")) {
+    for (const auto& entry : fs::recursive_directory_iterator(files->path() + "/attempt-1" + mark)) {
         EXPECT_NE(entry.path().filename(), "registries.json") << "credentials stay on no disk";
     }
 }
@@ -369,11 +374,13 @@ TEST_P(OciBoxes, hold_nothing_of_an_agent_that_was_killed) {
     ASSERT_EQ(::pipe(ends), 0);
     const auto agent = ::fork();
     if (agent == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever becomes of this test
         auto box = prepare("killed");
         if (box) (void)(*box)->supervisor().spawn({.argv = {"sleep", "1000"}, .working_directory = "/"}, {});
         (void)!::write(ends[1], box ? "1" : "0", 1);
         ::pause();
     }
+    ::close(ends[1]);
     char prepared = '?';
     ASSERT_EQ(::read(ends[0], &prepared, 1), 1);
     ASSERT_EQ(prepared, '1');
@@ -384,7 +391,7 @@ TEST_P(OciBoxes, hold_nothing_of_an_agent_that_was_killed) {
     ::waitpid(agent, nullptr, 0);
     EXPECT_TRUE(executor->sweep([](std::string_view) { return false; }));
     EXPECT_THAT(left_on_the_host(), Not(HasSubstr("oci-gyre-killed")));
-    EXPECT_FALSE(fs::exists(files->path() + "/killed/oci"));
+    EXPECT_FALSE(fs::exists(files->path() + "/killed" + mark + "/oci"));
     EXPECT_EQ(run_in(**mine, "echo unhurt").output, "unhurt\n");
     mine->reset();
 }
