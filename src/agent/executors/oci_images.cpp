@@ -176,14 +176,12 @@ Result<std::string> call_skopeo(const ImageWish& wish, std::vector<std::string> 
 
 // Waits for another agent that fetches the same image; its lock ends with it.
 Result<Fd> lock_patiently(const std::string& path, int cancel) {
-    Fd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!file) return errno_error("opening " + path);
-    while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR) return errno_error("locking " + path);
+    for (;;) {
+        if (auto mine = try_lock(path, O_CREAT)) return std::move(*mine);
+        if (access(fs::path(path).parent_path().c_str(), W_OK) != 0) return errno_error("locking " + path);
         pollfd stop{cancel, POLLIN, 0};
         if (poll(&stop, 1, look_again_ms) > 0) return unavailable("stopped while the job's place was made");
     }
-    return file;
 }
 
 void touch(const std::string& path) { utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
@@ -195,9 +193,18 @@ struct Kept {
     std::string digest;
 };
 
+// Whether an open lock is that of the image that stands there now, and not of one that was removed meanwhile.
+bool is_of(const Fd& lock, const std::string& place) {
+    struct stat held {};
+    struct stat named {};
+    return fstat(lock.get(), &held) == 0 && lstat((place + "/lock").c_str(), &named) == 0 &&
+           held.st_ino == named.st_ino;
+}
+
 // By another name first: an image is whole, or not there.
 bool remove_unused(const std::string& path) {
     const Fd lock(open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC));
+    if (!lock && errno != ENOENT) return false;
     if (lock && flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return false;
     const std::string gone =
         fs::path(path).parent_path().parent_path().string() + "/new-" + fs::path(path).filename().string();
@@ -280,7 +287,8 @@ Result<OciImage> OciImages::use(const std::string& digest) const {
     if (digest.empty()) return not_found("no digest is known");
     const std::string place = place_of(digest);
     Fd lock(open((place + "/lock").c_str(), O_RDWR | O_CLOEXEC));
-    if (!lock || flock(lock.get(), LOCK_SH) != 0) return not_found(place + " is not there");
+    if (!lock && errno != ENOENT) return errno_error("opening " + place + "/lock");
+    if (!lock || flock(lock.get(), LOCK_SH) != 0 || !is_of(lock, place)) return not_found(place + " is not there");
     auto image = from_json_text<StoredImage>(read_text(place + "/image.json"));
     if (!image || image->digest != digest || access((place + "/root").c_str(), F_OK) != 0)
         return not_found(place + " is not there");
@@ -318,7 +326,7 @@ Result<OciImage> OciImages::fetch(const ImageWish& wish, const ImageReference& i
     if (!is_image_digest(digest)) return invalid("image " + image.text() + ": only digests of sha256 can be used here");
     GYRE_TRY_ASSIGN(const Fd alone, lock_patiently(directory_ + "/fetching-" + hex_of(digest), wish.cancel));
     auto present = use(digest);
-    if (!present) present = unpack(wish, image, digest);
+    if (!present && present.error().fault == Fault::not_found) present = unpack(wish, image, digest);
     unlink((directory_ + "/fetching-" + hex_of(digest)).c_str());
     if (present) note_digest(image, digest);
     return present;
@@ -353,7 +361,7 @@ Result<OciImage> OciImages::unpack(const ImageWish& wish, const ImageReference& 
     facts.bytes = bytes_below(at + "/image/root");
     GYRE_TRY(write_text(at + "/image/image.json", to_json_text(facts)));
     GYRE_TRY(write_text(at + "/image/lock", ""));
-    (void)remove_tree(place_of(digest));  // a damaged one, if any
+    (void)remove_unused(place_of(digest));  // a damaged one, if any
     if (rename((at + "/image").c_str(), place_of(digest).c_str()) != 0)
         return errno_error("moving image " + image.text() + " to " + place_of(digest));
     return use(digest);

@@ -75,7 +75,7 @@ enter() {
 }
 
 connect() {
-    "$slirp" --configure --mtu=65520 --disable-host-loopback --ready-fd=3 "$(cat "$1/pid")" tap0 \
+    "$slirp" --configure --mtu=65520 --disable-host-loopback --enable-sandbox --enable-seccomp --ready-fd=3 "$(cat "$1/pid")" tap0 \
         3> network < /dev/null > network.log 2>&1 &
 }
 
