@@ -169,8 +169,7 @@ Result<std::string> GitExecutable::known_forges() const {
     std::ifstream is(file, std::ios::binary);
     if (std::string(std::istreambuf_iterator<char>(is), {}) == host_keys_of_forges()) return file;
     GYRE_TRY_ASSIGN(const FleetingFile draft, FleetingFile::make(directory_ + "/keys", host_keys_of_forges()));
-    std::filesystem::copy_file(draft.path(), file + ".new", std::filesystem::copy_options::overwrite_existing, failed);
-    if (!failed) std::filesystem::rename(file + ".new", file, failed);
+    std::filesystem::rename(draft.path(), file, failed);  // of a name of its own: several threads may come here at once
     if (failed) return unavailable("writing " + file + ": " + failed.message());
     return file;
 }
