@@ -130,16 +130,15 @@ Result<bool> IdleBlobs::is_idle(const std::string& sha256, seconds idle) {
     GYRE_TRY_ASSIGN(const auto there, client_.look(key_of_blob(sha256)));
     if (!there || there->idle < idle) return false;
     GYRE_TRY_ASSIGN(const auto mark, client_.look(touch_key(sha256)));
-    if (!mark) return true;
-    if (mark->idle < idle) return false;
-    GYRE_TRY(client_.remove(touch_key(sha256)));
-    return true;
+    return !mark || mark->idle >= idle;
 }
 
 Result<bool> IdleBlobs::remove(const std::string& sha256, seconds idle) {
-    if (idle < limits_.touch_again_after)
-        return invalid("a blob in S3 is removed when it is idle for " +
-                       std::to_string(limits_.touch_again_after.count()) + " s, and not earlier");
+    // For so long a touch may have written nothing.
+    const auto earliest = limits_.touch_again_after + std::chrono::duration_cast<seconds>(limits_.touch_remembered);
+    if (idle < earliest)
+        return invalid("a blob in S3 is removed when it is idle for " + std::to_string(earliest.count()) +
+                       " s, and not earlier");
     const auto began = steady_clock::now();
     GYRE_TRY_ASSIGN(Word word, Word::say(client_, sha256));
     GYRE_TRY_ASSIGN(const bool idle_still, is_idle(sha256, idle));
@@ -153,6 +152,10 @@ Result<bool> IdleBlobs::remove(const std::string& sha256, seconds idle) {
         return removed.error();
     }
     touched_.lock()->erase(sha256);
+    // Only now: a removal that is given up must not take a mark along that somebody has just renewed. One that stays
+    // says nothing of a blob that is stored anew.
+    if (const auto removed = client_.remove(touch_key(sha256)); !removed)
+        log::warn("objects", "{}: {}", touch_key(sha256), removed.error().message);
     return true;
 }
 

@@ -28,8 +28,7 @@ protected:
     const std::string key_ = "some/prefix/" + key_of_blob(name_);
 
     // As another server, which remembers nothing.
-    IdleBlobs blobs(Tries tries = no_second) {
-        IdleLimits limits;
+    IdleBlobs blobs(Tries tries = no_second, IdleLimits limits = {}) {
         limits.wait_for_removal = std::chrono::milliseconds{30};
         return {store_.client(tries), limits};
     }
@@ -85,6 +84,19 @@ TEST_F(S3Idle, no_removal_may_ask_for_less_than_touches_promise) {
 }
 
 // Who touches asks again later; nobody is told that a blob is there which goes a moment later.
+TEST_F(S3Idle, a_removal_that_is_given_up_leaves_the_touch) {
+    put_old();
+    EXPECT_TRUE(blobs().touch(name_)->has_value());
+    store_.fake.age(hours(30));
+    const auto before = keys();
+    IdleLimits limits;
+    limits.removal_at_most = std::chrono::seconds{0};  // too slow, however fast
+    const auto removed = blobs(no_second, limits).remove(name_, grace);
+    ASSERT_FALSE(removed.ok());
+    EXPECT_EQ(removed.error().fault, Fault::unavailable) << removed.error().message;
+    EXPECT_EQ(keys(), before);
+}
+
 TEST_F(S3Idle, who_touches_what_is_being_removed_waits) {
     put_old();
     say_somebody_removes();
