@@ -111,6 +111,16 @@ TEST(CheckoutKey, that_opens_nothing_fails_the_step_and_says_what_to_do) {
     EXPECT_THAT(world.told<Failed>().reason, HasSubstr("Permission denied"));
 }
 
+TEST(CheckoutKey, that_is_not_for_the_job_needs_no_home_that_can_be_written_to) {
+    for (const bool for_job : {false, true}) {
+        SshWorld world;
+        world.give(for_job);
+        world.run("rm -rf ~/.ssh; touch ~/.ssh").step(CheckoutStep{}).start();
+        EXPECT_EQ(for_job ? "failed" : "succeeded", world.how()) << world.output(1);
+        EXPECT_THAT(world.output(1), HasSubstr("/.ssh/known_hosts cannot be written"));
+    }
+}
+
 TEST(CheckoutKey, what_one_opened_is_not_there_for_projects_without) {
     SshWorld world;
     world.give(false);

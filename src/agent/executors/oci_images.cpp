@@ -205,7 +205,7 @@ bool is_of(const Fd& lock, const std::string& place) {
 bool remove_unused(const std::string& path) {
     const Fd lock(open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC));
     if (!lock && errno != ENOENT) return false;
-    if (lock && flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return false;
+    if (lock && (flock(lock.get(), LOCK_EX | LOCK_NB) != 0 || !is_of(lock, path))) return false;
     const std::string gone =
         fs::path(path).parent_path().parent_path().string() + "/new-" + fs::path(path).filename().string();
     if (rename(path.c_str(), gone.c_str()) != 0) return false;

@@ -182,6 +182,26 @@ TEST_F(KeptImages, that_are_damaged_are_not_used) {
     EXPECT_FALSE(have("ci/bb@" + digest_of('c')));
 }
 
+// EMFILE, EIO and the like are told as they are: a fetch would put another image where this one may be in use.
+TEST_F(KeptImages, whose_lock_cannot_be_opened_are_neither_fetched_anew_nor_removed) {
+    add('a', 100, 1);
+    fs::remove(image('a') + "/lock");
+    fs::create_symlink("lock", image('a') + "/lock");  // ELOOP, for root as well
+    std::ofstream(directory_ + "/skopeo")
+        << "#!/bin/sh\ncase $* in *copy*) touch " << directory_ << "/fetched ;; esac\necho {}\n";
+    ::chmod((directory_ + "/skopeo").c_str(), 0755);
+    const ContainerSpec container{.image = "ci/bb@" + digest_of('a')};
+    const Environment none;
+    const auto refused =
+        OciImages(directory_, {.skopeo = directory_ + "/skopeo"})
+            .have({.container = &container, .variables = &none, .scratch = directory_, .say = [](std::string_view) {}});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("/lock"));
+    EXPECT_FALSE(fs::exists(directory_ + "/fetched"));
+    EXPECT_THAT(keep_within(1), IsEmpty());
+    EXPECT_TRUE(fs::exists(image('a') + "/root"));
+}
+
 TEST_F(KeptImages, half_made_ones_of_dead_agents_go) {
     fs::create_directories(directory_ + "/new-abcdef/layout");
     fs::create_directories(directory_ + "/new-living");

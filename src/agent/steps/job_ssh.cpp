@@ -26,9 +26,12 @@ Result<bool> know_hosts(std::string hosts, const std::string& directory, Job& jo
                                                 .directory = "/",
                                                 .environment = {{"GYRE_SSH", directory}, {"GYRE_HOSTS", hosts}}},
                                                job, output));
-    if (code != 0 && code != no_shell)
-        output.say(directory + "/known_hosts cannot be written: ssh in this job knows no hosts");
-    return code == 0;
+    if (code == 0 || code == no_shell) return code == 0;
+    const std::string what = directory + "/known_hosts cannot be written";
+    if (const auto& key = job.assignment.checkout_key; key && key->for_job)
+        return invalid(what + ", nor can the checkout key: give the job a home that it can write to");
+    output.say(what + ": ssh in this job knows no hosts");
+    return false;
 }
 
 }  // namespace
