@@ -75,6 +75,8 @@ Result<Wanted> wanted_key(const Request& request) {
     Wanted wanted;
     GYRE_TRY_ASSIGN(wanted.type, type_member(body));
     GYRE_TRY_ASSIGN(wanted.private_key, text_member(body, "private_key"));
+    if (body.contains("private_key") && wanted.private_key.empty())
+        return invalid("'private_key' is empty: give the text of a private key, or leave it out for a new one");
     const auto* preferred = body.if_contains("preferred");
     if (preferred && !preferred->is_bool()) return invalid("'preferred' must be true or false");
     if (preferred && !preferred->get_bool()) wanted.rank = Rank::behind;
@@ -151,17 +153,22 @@ Result<void> note_checkout_key(Desk& desk, const Request& request, const std::st
 
 void add_checkout_key_routes(Desk& desk, httpd::Router& router) {
     const std::string v2 = "/api/v2/project";
-    const std::string one = "/checkout-key/:fingerprint";
+    const std::vector<std::string> v1{"/api/v1.1/project", "/api/v1/project"};
     desk.get_much_of_project(router, v2, "/checkout-key", list);
     desk.post_of_project(router, v2, "/checkout-key", add);
-    desk.get_much_of_project(router, v2, one, show);
-    desk.remove_of_project(router, v2, one, remove);
-    desk.post_of_project(router, "/api/v2/gyre/project", one + "/prefer", prefer);
-    for (const std::string base : {"/api/v1.1/project", "/api/v1/project"}) {
+    for (const auto& base : v1) {
         desk.get_much_of_project(router, base, "/checkout-key", list_v1);
         desk.post_of_project(router, base, "/checkout-key", add_v1);
-        desk.get_much_of_project(router, base, one, show_v1);
-        desk.remove_of_project(router, base, one, remove);
+    }
+    // Half of all SHA256 fingerprints have an (encoded) slash.
+    for (const std::string one : {"/checkout-key/:fingerprint", "/checkout-key/{fingerprint}"}) {
+        desk.get_much_of_project(router, v2, one, show);
+        desk.remove_of_project(router, v2, one, remove);
+        desk.post_of_project(router, "/api/v2/gyre/project", one + "/prefer", prefer);
+        for (const auto& base : v1) {
+            desk.get_much_of_project(router, base, one, show_v1);
+            desk.remove_of_project(router, base, one, remove);
+        }
     }
 }
 

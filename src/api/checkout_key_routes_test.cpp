@@ -94,6 +94,22 @@ TEST_F(CheckoutKeyRoutes, have_the_form_of_the_older_api) {
     EXPECT_EQ(send("DELETE", old + url(key.md5())).body, R"({"message":"ok"})");
 }
 
+TEST_F(CheckoutKeyRoutes, are_found_by_fingerprints_with_a_slash) {
+    char seed = 1;
+    const auto sha256 = [&] { return identity::read_private_ssh_key(identity::ed25519_pkcs8(seed))->sha256(); };
+    while (sha256().find('/') == std::string::npos) ++seed;
+    ASSERT_EQ(post(keys, body_of("deploy-key", identity::ed25519_pkcs8(seed))).status, 201);
+    for (const auto& path : {keys, old}) EXPECT_EQ(get(path + url(sha256())).status, 200) << sha256();
+    EXPECT_EQ(post("/api/v2/gyre/project/git/demo/checkout-key" + url(sha256()) + "/prefer", "").status, 200);
+    EXPECT_EQ(send("DELETE", keys + url(sha256())).status, 200);
+    EXPECT_EQ(get(keys + url(sha256())).status, 404);
+}
+
+TEST_F(CheckoutKeyRoutes, none_is_made_of_an_empty_one) {
+    EXPECT_EQ(post(keys, R"({"type": "deploy-key", "private_key": ""})").status, 400);
+    EXPECT_THAT(listed(keys), testing::IsEmpty());
+}
+
 TEST_F(CheckoutKeyRoutes, one_is_preferred) {
     ASSERT_EQ(post(keys, body_of("deploy-key", text)).status, 201);
     const auto behind = post(keys, R"({"type": "deploy-key", "preferred": false})");
