@@ -191,6 +191,7 @@ TEST(PrivateSshKey, that_is_none_is_refused_with_a_reason_that_holds_nothing_of_
         {openssh_form(container("none", 1, shown, "")), "damaged"},
         {openssh_form(container("none", 1, "", secret)), "damaged"},
         {openssh_form(container("none", 1, shown, torn)), "damaged"},
+        {openssh_form(container("none", 1, ed25519_public(std::string(32, 'q')), secret)), "damaged"},
         {openssh_form(container("none", 1, dsa, secret)), "damaged"},
         {openssh_form(container("none", 1, dsa, secret_dsa)), "ed25519, ECDSA or RSA"},
         {openssh_form(container("none", 1, short_key, std::string(8, '\0') + short_key)), "ed25519, ECDSA or RSA"},
