@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/utf8.h"
+
 namespace gyre::httpd {
 
 std::string_view Request::header(std::string_view lower_case_name) const {
@@ -71,7 +73,7 @@ Response text_answer(std::string text, int status) {
 }
 
 Response message_answer(int status, std::string_view message) {
-    return json_answer(json::object{{"message", message}}, status);
+    return json_answer(json::object{{"message", valid_utf8(message)}}, status);  // it may quote what was asked
 }
 
 Response error_answer(const Error& error) {

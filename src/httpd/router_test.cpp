@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "base/utf8.h"
 #include "httpd/range.h"
 
 namespace gyre::httpd {
@@ -170,6 +171,12 @@ TEST(Range, of_another_form_is_ignored) {
     EXPECT_EQ(range("bytes=-5", 0), "whole 0");
     const Request guarded{.method = "GET", .headers = {{"range", "bytes=1-2"}, {"if-range", "\"x\""}}};
     EXPECT_EQ(range_of(guarded, 78).kind, RangeKind::whole);
+}
+
+TEST(MessageAnswer, is_utf8_whatever_it_quotes) {
+    const auto answer = message_answer(400, "no orb \xff\xfe/x");
+    EXPECT_EQ(answer.body, valid_utf8(answer.body));
+    EXPECT_NE(answer.body.find("no orb"), std::string::npos);
 }
 
 }  // namespace
