@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "intake/trail.h"
+#include "model/host_keys.h"
 
 namespace gyre::intake {
 namespace {
@@ -41,6 +42,13 @@ Result<std::string> default_branch(const Refs& refs, const std::string& otherwis
 // A refusal is none of the caller's, who may well ask again once the remote knows the key.
 Result<Refs> refs_of(const PushPorts& ports, const Project& project) {
     auto refs = ports.git.list_refs(project);
+    if (!refs && refs.error().fault == Fault::denied && is_of_another_host(refs.error().message))
+        return unavailable("the remote's host key is not known here, or is not the one that it was (" +
+                           refs.error().message + "): a project without a checkout key believes hosts of known_hosts " +
+                           "only ('gyre keys checkout add " + project.slug +
+                           "'); a key that was changed is taken out "
+                           "of git/seen_hosts in the server's data_dir, and where nobody changed it somebody may "
+                           "stand in between");
     if (!refs && refs.error().fault == Fault::denied)
         return unavailable("the remote lets nobody in (" + refs.error().message +
                            "): give it the project's checkout key ('gyre keys checkout list " + project.slug + "')");

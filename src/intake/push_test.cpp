@@ -271,6 +271,17 @@ TEST_F(IntakeTest, a_project_whose_remote_lets_nobody_in_is_added_and_looked_at_
     EXPECT_EQ(door.triggers.size(), 1U);
 }
 
+TEST_F(IntakeTest, another_host_key_is_not_taken_for_a_key_that_is_missing) {
+    remote.refuses = true;
+    remote.refusal = "git ls-remote: Host key verification failed.";
+    const auto added = add_project(ports, {.id = {"p2"}, .slug = "git/new", .remote = "git@host:new.git"});
+    ASSERT_TRUE(added.ok()) << added.error().message;
+    const auto looked = look_at(ports, added->project);
+    EXPECT_EQ(looked.error().fault, Fault::unavailable);
+    EXPECT_NE(looked.error().message.find("git/seen_hosts"), std::string::npos) << looked.error().message;
+    EXPECT_EQ(looked.error().message.find("lets nobody in"), std::string::npos) << looked.error().message;
+}
+
 TEST_F(IntakeTest, a_project_may_be_added_without_a_look) {
     remote.away = true;
     const auto added =

@@ -54,7 +54,7 @@ public:
     Result<std::map<std::string, std::string>> list_refs(const ProjectRemote& asked_for) override {
         const std::string& remote = asked_for.url;
         ++asked;
-        if (refuses) return denied("git@host: Permission denied (publickey).");
+        if (refuses) return denied(refusal);
         if (visit) visit(remote);
         if (away || gone.contains(remote)) return unavailable("no route to host");
         auto answer = refs;
@@ -66,7 +66,8 @@ public:
     }
 
     std::map<std::string, std::string> refs{{"HEAD", "ref: refs/heads/main"}, {"refs/heads/main", a}};
-    bool refuses = false;             // lets nobody in by ssh
+    bool refuses = false;  // lets nobody in by ssh
+    std::string refusal = "git@host: Permission denied (publickey).";
     std::function<void()> meanwhile;  // happens once, after the refs were read and before the answer is there
     std::function<void(const std::string&)> visit;  // happens whenever a remote is asked, on the asker's thread
     std::set<std::string> gone;                     // remotes that are away

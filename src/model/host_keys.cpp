@@ -3,6 +3,8 @@
 namespace gyre {
 namespace {
 
+constexpr std::string_view another_host = "Host key verification failed";
+
 bool fits_into_command(const std::string& path) { return path.find_first_of("'\"\\%\n") == std::string::npos; }
 
 }  // namespace
@@ -39,9 +41,11 @@ Result<std::string> ssh_with_key(const SshFiles& files) {
            "\" /etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'";
 }
 
+bool is_of_another_host(std::string_view refusal) { return refusal.find(another_host) != std::string_view::npos; }
+
 std::string_view refusal_in(std::string_view said) {
-    for (const std::string_view words :
-         {"Permission denied (", "Host key verification failed", "Too many authentication failures"}) {
+    for (const std::string_view words : {std::string_view("Permission denied ("), another_host,
+                                         std::string_view("Too many authentication failures")}) {
         const auto found = said.find(words);
         if (found == std::string_view::npos) continue;
         const auto begin = said.rfind('\n', found) + 1;  // 0 for the first line

@@ -34,5 +34,7 @@ Result<std::string> ssh_with_key(const SshFiles& files);
 // The line in which ssh says that the remote lets nobody in with what was shown, or that it is not the host that it
 // was; empty: it says no such thing.
 std::string_view refusal_in(std::string_view said);
+// Of such a line: it says that the host is unknown, or not the one that it was, so that no other key helps.
+bool is_of_another_host(std::string_view refusal);
 
 }  // namespace gyre
