@@ -101,7 +101,9 @@ void add_ssh_key_routes(Desk& desk, httpd::Router& router) {
     const std::string own = "/api/v2/gyre/project";
     desk.get_much_of_project(router, own, "/ssh-key", list);
     desk.post_of_project(router, own, "/ssh-key", add);
-    desk.remove_of_project(router, own, "/ssh-key/:fingerprint", remove);
+    // Half of all SHA256 fingerprints have an (encoded) slash.
+    for (const char* one : {"/ssh-key/:fingerprint", "/ssh-key/{fingerprint}"})
+        desk.remove_of_project(router, own, one, remove);
     for (const std::string base : {"/api/v1.1/project", "/api/v1/project"}) {
         desk.post_of_project(router, base, "/ssh-key", add_v1);
         desk.remove_of_project(router, base, "/ssh-key", remove_v1);

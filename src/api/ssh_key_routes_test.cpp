@@ -85,6 +85,15 @@ TEST_F(SshKeyRoutes, are_removed_of_one_host_of_any_or_of_all) {
     }
 }
 
+TEST_F(SshKeyRoutes, are_removed_by_fingerprints_with_a_slash) {
+    char seed = 1;
+    const auto sha256 = [&] { return identity::read_private_ssh_key(identity::ed25519_pkcs8(seed))->sha256(); };
+    while (sha256().find('/') == std::string::npos) ++seed;
+    ASSERT_EQ(post(keys, body_of("a", identity::ed25519_pkcs8(seed))).status, 201);
+    EXPECT_EQ(send("DELETE", keys + "/" + httpd::percent_encode(sha256())).status, 200) << sha256();
+    EXPECT_EQ(count(), 0U);
+}
+
 TEST_F(SshKeyRoutes, that_cannot_be_read_any_more_are_shown_with_the_reason_and_removed) {
     ASSERT_EQ(post(keys, body_of("a", text)).status, 201);
     auto stored =
