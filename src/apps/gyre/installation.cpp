@@ -258,8 +258,12 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
               .worker_threads = workers_of(given.settings)}),
       outbox_watch(stores.records->outbox()),
       backups(backup_work(settings_at_home(given.settings, stores)), backup_pace(given), clock),
-      sweeps([this](const PacedWork::GoOn& go_on) { tell(sweep_once(go_on)); },
-             std::chrono::minutes{given.serve ? given.settings.sweep_every_minutes : 0}),
+      sweeps(
+          [this](const PacedWork::GoOn& go_on) {
+              const auto swept = sweep_once(go_on);
+              if (swept || go_on()) tell(swept);  // a stop is no trouble
+          },
+          std::chrono::minutes{given.serve ? given.settings.sweep_every_minutes : 0}),
       sealer({*stores.outputs, stores.records->sealed_outputs(), stores.blobs->blobs()}, stores.objects),
       seals([this](const PacedWork::GoOn& go_on) { seal_once(go_on); },
             std::chrono::seconds{given.serve ? given.settings.seal_every_seconds : 0}, Urgency::batch),
@@ -282,7 +286,8 @@ void Installation::Parts::seal_once(const PacedWork::GoOn& go_on) {
 
 Result<output::Swept> Installation::Parts::sweep_once(const PacedWork::GoOn& go_on) {
     GYRE_TRY(check_before_sweep(*stores.records, *stores.blobs, stores.objects));
-    tell_ended_uploads(stores.blobs->end_abandoned_uploads(go_on));
+    const auto ended = stores.blobs->end_abandoned_uploads(go_on);
+    if (ended || go_on()) tell_ended_uploads(ended);
     const auto free = [this] { return Result<std::optional<std::int64_t>>(stores.blobs->free_bytes()); };
     return output::sweep(stores.records->keepsakes(), api_ports().blobs, sweep_rules(options.settings), free, go_on);
 }

@@ -20,11 +20,19 @@ bool is_same(const std::string& one, const std::string& other) {
     return std::filesystem::equivalent(one, other, failed) && !failed;
 }
 
+// Waits: a command that looks whether anybody uses them holds them for a moment, and no longer.
+bool share(int fd) {
+    int done = 0;
+    do done = ::flock(fd, LOCK_SH);
+    while (done != 0 && errno == EINTR);
+    return done == 0;
+}
+
 }  // namespace
 
 Fd use_objects(const std::string& directory) {
     Fd fd = open_directory(directory);
-    if (!fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0)
+    if (!fd || !share(fd.get()))
         log::warn("objects", "commands do not see that this server uses {}: {}", directory, std::strerror(errno));
     return fd;
 }

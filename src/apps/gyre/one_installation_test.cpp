@@ -1,13 +1,16 @@
 #include "apps/gyre/one_installation.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <utility>
 
 #include "adapters/sqlite/stores.h"
@@ -263,6 +266,17 @@ TEST_F(OneInstallation, adopts_no_objects_that_a_running_server_of_another_data_
         EXPECT_EQ(adopt("b", "objects").error().fault, Fault::conflict) << "a server that keeps objects with its data";
     }
     EXPECT_TRUE(adopt("b", "b").ok()) << "its own data directory it holds itself";
+}
+
+TEST_F(OneInstallation, is_seen_to_use_objects_also_when_a_command_looks_at_them_just_then) {
+    std::filesystem::create_directories(path("objects"));
+    Fd command(::open(path("objects").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ASSERT_EQ(::flock(command.get(), LOCK_EX | LOCK_NB), 0);
+    auto starting = std::async(std::launch::async, [&] { return use_objects(path("objects")); });
+    EXPECT_EQ(starting.wait_for(std::chrono::milliseconds{50}), std::future_status::timeout) << "it did not wait";
+    command = Fd();
+    const Fd server = starting.get();
+    EXPECT_EQ(check_objects_unused(path("objects"), path("b")).error().fault, Fault::conflict);
 }
 
 TEST_F(OneInstallation, without_an_id_takes_that_of_the_objects_it_adopts) {
