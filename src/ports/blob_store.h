@@ -59,7 +59,7 @@ public:
 
     // What nobody names any more is swept away: who sweeps lists, and removes what is idle for longer than any upload
     // takes. Whoever will name a blob that is there already touches it first. Both look again as they act, and one of
-    // them wins: after a touch() that found the blob, no remove() takes it before it was idle anew for so long.
+    // them wins: a blob that touch() found stays until it was idle anew for so long (S3: from up to 9 h before on).
     // Appending to a published blob touches it, too. Stores that nobody sweeps keep these answers.
     virtual Result<std::optional<std::int64_t>> touch(
         const std::string& sha256) {  // its size; nothing: it is not there

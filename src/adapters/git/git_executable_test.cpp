@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
+#include <vector>
 
 #include "adapters/git/git_command.h"
 #include "base/utf8.h"
@@ -278,6 +280,22 @@ TEST_F(GitOverSsh, what_a_key_opened_nobody_reads_without) {
     EXPECT_EQ(git.read_config(other, "refs/heads/main", revision_).error().fault, Fault::denied);
     EXPECT_EQ(git.read_config(project_.remote, "refs/heads/main", revision_).error().fault, Fault::denied);
     EXPECT_TRUE(git.read_config(project_, "refs/heads/main", revision_).ok());
+}
+
+TEST_F(GitOverSsh, may_be_looked_at_by_many_before_the_forges_are_known) {
+    auto git = with_key("the-key");
+    for (int round = 0; round < 5; ++round) {
+        std::filesystem::remove(root_ + "/mirrors/known_hosts");
+        std::vector<std::future<std::string>> looks(8);
+        for (auto& look : looks) {
+            look = std::async(std::launch::async, [&] {
+                const auto refs = git.list_refs(project_);
+                return refs ? std::string() : refs.error().message;
+            });
+        }
+        for (auto& look : looks) EXPECT_EQ(look.get(), "");
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(root_ + "/mirrors/keys"));
 }
 
 TEST_F(GitOverSsh, what_a_killed_server_left_goes) {

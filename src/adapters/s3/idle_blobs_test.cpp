@@ -79,11 +79,10 @@ TEST_F(S3Idle, a_touch_costs_one_call_where_nobody_could_remove_it_for_long) {
 
 TEST_F(S3Idle, no_removal_may_ask_for_less_than_touches_promise) {
     put_old();
-    EXPECT_EQ(blobs().remove(name_, hours(7)).error().fault, Fault::invalid);
+    for (const int asked : {0, 7, 8}) EXPECT_EQ(blobs().remove(name_, hours(asked)).error().fault, Fault::invalid);
     EXPECT_THAT(keys(), ElementsAre(key_));
 }
 
-// Who touches asks again later; nobody is told that a blob is there which goes a moment later.
 TEST_F(S3Idle, a_removal_that_is_given_up_leaves_the_touch) {
     put_old();
     EXPECT_TRUE(blobs().touch(name_)->has_value());
@@ -97,6 +96,7 @@ TEST_F(S3Idle, a_removal_that_is_given_up_leaves_the_touch) {
     EXPECT_EQ(keys(), before);
 }
 
+// Who touches asks again later; nobody is told that a blob is there which goes a moment later.
 TEST_F(S3Idle, who_touches_what_is_being_removed_waits) {
     put_old();
     say_somebody_removes();
