@@ -32,6 +32,21 @@ it("draws each quantity with its limit and its peak, and has the numbers in a ta
   expect(screen.queryByRole("combobox")).toBeNull();
 });
 
+it("draws samples of one and the same time, also of the very beginning", async () => {
+  const complaints = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  try {
+    const item = usage(2);
+    Object.assign(item.usage?.samples ?? {}, { at_ms: [0, 0] });
+    open([item]);
+    const memory = await screen.findByRole("figure", { name: "Memory" });
+    expect(memory.innerHTML).not.toContain("NaN");
+    expect(memory.querySelectorAll("tbody tr")).toHaveLength(2);
+    expect(complaints).not.toHaveBeenCalled();
+  } finally {
+    complaints.mockRestore();
+  }
+});
+
 it("says of what is not counted why", async () => {
   const item = usage(3);
   Object.assign(item.usage?.totals ?? {}, { received_bytes: null, sent_bytes: null });

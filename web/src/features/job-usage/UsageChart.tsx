@@ -1,7 +1,7 @@
 import { useId } from "react";
 
 import { formatDuration } from "../../shared/time";
-import { HEIGHT, pathOf, peakOf, topOf, WIDTH, type Chart, type Peak } from "./charts";
+import { endOf, HEIGHT, pathOf, peakOf, topOf, WIDTH, type Chart, type Peak } from "./charts";
 import styles from "./UsageChart.module.css";
 
 interface Props {
@@ -42,7 +42,7 @@ function Drawing({ chart, times, peak }: Props & { peak: Peak }) {
   const id = useId();
   const { title, lines, limit, format } = chart;
   const top = topOf(peak.value, limit);
-  const end = times[times.length - 1] ?? 1;
+  const end = endOf(times);
   const above = (value: number) => `${(value / top) * 100}%`;
   return (
     <>
@@ -114,7 +114,7 @@ function Numbers({ chart: { title, lines, format }, times }: Props) {
           </thead>
           <tbody>
             {times.map((time, index) => (
-              <tr key={time}>
+              <tr key={index}>
                 <th scope="row">{formatDuration(time)}</th>
                 {lines.map(({ name, values }) => (
                   <td key={name}>{format(values[index] ?? 0)}</td>

@@ -28,6 +28,7 @@ it("shows the limit and what is above it", () => {
 it("draws steps from the beginning to the end", () => {
   expect(pathOf([1, 2], [500, 1000], 2)).toBe("M0 50.0H500.0L500.0 0.0H1000.0");
   expect(pathOf([], [], 1)).toBe("");
+  expect(pathOf([1], [0], 2)).toBe("M0 50.0H0.0");
 });
 
 it("says CPUs with as many digits as are worth reading", () => {

@@ -113,9 +113,14 @@ export function topOf(peak: number, limit: number | undefined): number {
 export const WIDTH = 1000;
 export const HEIGHT = 100;
 
+// What times are parts of; never 0: all samples may have come at the very beginning.
+export function endOf(times: readonly number[]): number {
+  return Math.max(1, times[times.length - 1] ?? 1);
+}
+
 // Steps: each value holds from the time before until its own.
 export function pathOf(values: readonly number[], times: readonly number[], top: number): string {
-  const end = times[times.length - 1] ?? 1;
+  const end = endOf(times);
   const x = (time: number) => ((time / end) * WIDTH).toFixed(1);
   const y = (value: number) => (HEIGHT - (Math.max(0, value) / top) * HEIGHT).toFixed(1);
   return values
