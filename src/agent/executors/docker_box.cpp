@@ -1,14 +1,12 @@
 #include "agent/executors/docker_box.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <fstream>
 #include <thread>
 #include <utility>
 
+#include "agent/executors/container_parts.h"
 #include "agent/executors/docker_image.h"
 #include "agent/executors/docker_sweep.h"
 #include "agent/executors/job_limits.h"
@@ -26,23 +24,12 @@ constexpr milliseconds engine_notices{2'000};        // the end of a container
 constexpr int killed_exit_code = 128 + 9;
 constexpr int quoted_lines = 20;
 
-std::int64_t hard_limit(__rlimit_resource which) {
-    rlimit limit{};
-    if (::getrlimit(which, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return 0;
-    return static_cast<std::int64_t>(limit.rlim_max);
-}
-
 // Names of containers have a smaller alphabet than names of boxes may have.
 std::string engine_name(const std::string& box, std::size_t index) {
     std::string name = "gyre-" + box + (index == 0 ? "-primary" : "-service-" + std::to_string(index));
     std::replace_if(
         name.begin(), name.end(), [](char c) { return !is_letter_or_digit(c) && c != '-' && c != '.'; }, '_');
     return name;
-}
-
-bool says_any(std::string_view message, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return message.find(word) != std::string_view::npos; });
 }
 
 // A container that cannot start is the job's doing when what it names is not in its image. The engines answer 400 and
@@ -63,11 +50,6 @@ Error explain_start(const std::string& image, bool runs_ours, const Error& error
     return unavailable(what);
 }
 
-bool has_ended(const Fd& connection) {
-    pollfd other_end{connection.get(), POLLRDHUP, 0};
-    return ::poll(&other_end, 1, 0) > 0;
-}
-
 std::string quoted_log(EngineClient& engine, const std::string& id) {
     auto log = engine.last_lines(id, quoted_lines);
     if (!log || log->empty()) return {};
@@ -75,22 +57,8 @@ std::string quoted_log(EngineClient& engine, const std::string& id) {
     return "; its last output:\n" + *log;
 }
 
-// An engine writes a container's environment to its disk and shows it to whoever may ask. Steps are given secrets with
-// their own.
-Environment without(const Environment& secrets, Environment environment) {
-    std::erase_if(environment, [&](const EnvVar& one) { return std::ranges::find(secrets, one) != secrets.end(); });
-    return environment;
-}
-
 bool names_home(const Environment& environment) {
     return std::ranges::find(environment, "HOME", &EnvVar::name) != environment.end();
-}
-
-// core(5): a pattern that begins so names a program, or the socket of one.
-bool cores_go_to_a_program() {
-    std::ifstream file("/proc/sys/kernel/core_pattern");
-    const int first = file.peek();
-    return first == '|' || first == '@';
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,11 +9,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <initializer_list>
 #include <iterator>
 #include <utility>
 
 #include "agent/executors/cgroup.h"
+#include "agent/executors/container_parts.h"
 #include "agent/executors/docker_container.h"
 #include "agent/executors/job_limits.h"
 #include "agent/executors/kernel_files.h"
@@ -58,29 +57,6 @@ Result<void> make_directory(const std::string& path, mode_t mode) {
     return {};
 }
 
-std::int64_t hard_limit_of_files() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return 0;
-    return static_cast<std::int64_t>(limit.rlim_max);
-}
-
-// core(5): a pattern that begins so names a program, or the socket of one.
-bool cores_go_to_a_program() {
-    const std::string pattern = read_text("/proc/sys/kernel/core_pattern");
-    return pattern.starts_with('|') || pattern.starts_with('@');
-}
-
-// A container's configuration stands on the disk until the job's end. Steps are given secrets with their own.
-Environment without(const Environment& secrets, Environment environment) {
-    std::erase_if(environment, [&](const EnvVar& one) { return std::ranges::find(secrets, one) != secrets.end(); });
-    return environment;
-}
-
-bool says_any(const std::string& message, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return message.find(word) != std::string::npos; });
-}
-
 // False: `found` did not come true in time. Error: the job must stop.
 Result<bool> wait_for(milliseconds most, int cancel, const std::function<bool()>& found) {
     const auto deadline = Clock::now() + most;
@@ -90,11 +66,6 @@ Result<bool> wait_for(milliseconds most, int cancel, const std::function<bool()>
         if (poll(&stop, 1, look_again_ms) > 0) return unavailable("stopped while the job's place was made");
     }
     return true;
-}
-
-bool has_ended(const Fd& connection) {
-    pollfd other_end{connection.get(), POLLRDHUP, 0};
-    return poll(&other_end, 1, 0) > 0;
 }
 
 std::string group_name(const std::string& box) {
@@ -226,7 +197,7 @@ Result<void> OciBox::write_configs(const BoxRequest& request, const std::string&
         OciSurroundings around;
         around.cgroup = group_ + "/" + container.name;
         around.resources = resources_;
-        around.most_files = hard_limit_of_files();
+        around.most_files = hard_limit(RLIMIT_NOFILE);
         around.cores_go_to_a_program = cores_go_to_a_program();
         around.hosts_file = in_box("hosts");
         around.hostname_file = in_box("hostname");

@@ -1,10 +1,10 @@
 #include "agent/executors/ready_container.h"
 
-#include <poll.h>
 #include <sys/eventfd.h>
 
 #include <utility>
 
+#include "agent/executors/container_parts.h"
 #include "agent/executors/docker_container.h"
 #include "agent/executors/docker_sweep.h"
 #include "base/log.h"
@@ -17,11 +17,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds supervisor_patience{10'000};
 constexpr milliseconds taker_patience{5'000};  // longer than it takes to make another
-
-bool has_ended(const Fd& connection) {
-    pollfd other_end{connection.get(), POLLRDHUP, 0};
-    return ::poll(&other_end, 1, 0) > 0 && (other_end.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
 
 void remove_standing(EngineClient& engine, StandingContainer& unwanted) {
     unwanted.connection.reset();
