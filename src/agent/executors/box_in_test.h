@@ -1,0 +1,51 @@
+#pragma once
+
+// Runs a script in a box of a test and says what came of it.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+#include "agent/executor.h"
+
+namespace gyre::agent {
+
+struct Ran {
+    std::string output;
+    ProcessEnd end;
+    // The exit code, or a number below 0 and the reason in the output.
+    int exit_code() {
+        if (const auto* exited = std::get_if<ExitedWith>(&end)) return exited->code;
+        if (const auto* killed = std::get_if<KilledBy>(&end)) return -killed->signal;
+        if (const auto* never = std::get_if<NeverStarted>(&end)) output += never->reason;
+        if (const auto* gone = std::get_if<BoxGone>(&end)) output += gone->reason;
+        return -1000;
+    }
+};
+
+inline Ran run_in(Box& box, const std::string& script, Environment environment = {}) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    const Fd reader(ends[0]);
+    StandardFds fds;
+    fds.out = Fd(ends[1]);
+    fds.err = Fd(::fcntl(ends[1], F_DUPFD_CLOEXEC, 0));
+    wire::SpawnRequest request;
+    request.argv = {"/bin/sh", "-c", script};
+    request.environment = std::move(environment);
+    request.working_directory = "~";
+    Ran ran;
+    auto id = box.supervisor().spawn(std::move(request), std::move(fds));
+    if (!id) throw std::runtime_error(id.error().message);
+    char piece[4096];
+    for (ssize_t got; (got = ::read(reader.get(), piece, sizeof piece)) > 0;)
+        ran.output.append(piece, static_cast<std::size_t>(got));
+    const auto end = box.supervisor().wait(*id, std::chrono::steady_clock::now() + std::chrono::seconds(60));
+    ran.end = end ? *end : ProcessEnd{NeverStarted{"it did not end"}};
+    return ran;
+}
+
+}  // namespace gyre::agent
