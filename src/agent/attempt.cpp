@@ -101,6 +101,7 @@ private:
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<Box> box_;
     std::optional<UsageWatch> usage_watch_;
+    std::optional<DiskWatch> disk_watch_;
     std::string usage_;  // JSON, once nothing of the job runs
     std::optional<Job> job_;
     std::optional<Outcome> failure_;
@@ -118,8 +119,7 @@ bool Attempt::prepare() {
     }
     StepEnd end;
     if (!make_box(*step->output)) end.status = StepStatus::infrastructure_fail;
-    if (control_.is_stopping())
-        end.status = control_.reason() == StopReason::time_is_up ? StepStatus::timedout : StepStatus::canceled;
+    if (control_.is_stopping()) end.status = status_of(control_.reason());
     if (failure_ && std::holds_alternative<Failed>(*failure_)) end.status = StepStatus::failed;
     log_.end(std::move(*step), end, background_);
     return end.status == StepStatus::success;
@@ -163,6 +163,7 @@ bool Attempt::make_box(StepOutput& output) {
     box_ = std::move(*box);
     manifest_.images = box_->images();
     usage_watch_.emplace(box_->usage_meter(), assignment_.resources, settings_.usage_times, gateway_);
+    disk_watch_.emplace(box_->disk_meter(), settings_.disk_limits, settings_.usage_times.every, control_);
     const auto entered = enter_box(output);
     return entered ? true : give_up(entered.error(), true);
 }
@@ -308,6 +309,7 @@ void Attempt::stop() {
     }
     // While the supervisor stands, which has waited for all that ran: the kernel adds up there what they read and
     // wrote.
+    disk_watch_.reset();
     if (usage_watch_) usage_ = to_json_text(usage_watch_->end());
     job_.reset();
     if (box_ && !box_->stop()) directory_.keep();
@@ -325,6 +327,8 @@ Outcome Attempt::outcome() {
             return Canceled{};
         case StopReason::time_is_up:
             return TimedOut{control_.why()};
+        case StopReason::over_disk:
+            return Failed{control_.why()};
         case StopReason::lease_lost:
             return InfrastructureFailed{control_.why()};
         case StopReason::none:

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/disk_watch.h"
 #include "agent/executor.h"
 #include "agent/usage_watch.h"
 #include "base/http_client.h"
@@ -25,6 +26,7 @@ struct AttemptSettings {
     ReadyContainer* ready = nullptr;  // begin_ready_container(), where this agent may have made one
     int leash = -1;                   // see leash.h
     UsageTimes usage_times = {};      // how often it is looked what the job uses
+    DiskLimits disk_limits = {};      // of what its files may take
 };
 
 // Blocks until the attempt is over. What went wrong is told to the server, not to the caller.

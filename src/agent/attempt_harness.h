@@ -34,6 +34,9 @@ public:
         if (between_steps_) between_steps_();
     }
     UsageMeter usage_meter() const override { return usage_files_ ? UsageMeter(*usage_files_) : plain_->usage_meter(); }
+    std::unique_ptr<DiskMeter> disk_meter() const override {
+        return disk_meter_ ? disk_meter_() : plain_->disk_meter();
+    }
     Result<void> stop() override { return plain_->stop(); }
     Result<void> destroy() override {
         auto destroyed = plain_->destroy();
@@ -41,7 +44,8 @@ public:
     }
     std::string trouble_;
     bool stays_ = false;
-    std::optional<UsageFiles> usage_files_;  // where a test counts what is used
+    std::optional<UsageFiles> usage_files_;                   // where a test counts what is used
+    std::function<std::unique_ptr<DiskMeter>()> disk_meter_;  // instead of its own
     std::function<void()> between_steps_;
 
 private:
@@ -124,6 +128,7 @@ public:
         AttemptSettings settings{
             .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
         settings.usage_times = usage_times;
+        settings.disk_limits = disk_limits;
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
             return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(ExecutorSettings{.work_directory = work()},
@@ -160,6 +165,7 @@ public:
     wire::Assignment assignment;
     FakeGateway gateway;
     UsageTimes usage_times{.every = std::chrono::milliseconds(60'000)};
+    DiskLimits disk_limits;
     std::string helper;  // what runs inside the job, where it is not the real one
     std::optional<Error> no_executor;
     std::optional<Error> refusal;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/executors/disk_meter.h"
 #include "agent/executors/usage_meter.h"
 #include "agent/supervisor.h"
 #include "base/result.h"
@@ -49,6 +50,8 @@ public:
     virtual void forget_trouble() = 0;
     // Reads what the box has used so far. A value of its own, which another thread may read while the box stands.
     virtual UsageMeter usage_meter() const { return {}; }
+    // Counts what its files take of the disk; null: that cannot be told.
+    virtual std::unique_ptr<DiskMeter> disk_meter() const { return nullptr; }
     // Ends all that runs in the box and uses the machine's CPUs and memory: from here on the job's share of them may be
     // given to another. Files and empty control groups may stay for destroy(), which can take long. The supervisor is
     // gone. Idempotent; answers as destroy() does.

@@ -15,6 +15,7 @@ enum class StopReason {
     none,
     canceled,    // somebody asked
     time_is_up,  // the limit of the whole job
+    over_disk,   // its files take more of the disk than they may
     lease_lost,  // the lease could not be renewed: another attempt may be given the task
     fenced,      // the server said that this attempt is over; nothing it says is heard any more
 };

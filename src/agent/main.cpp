@@ -36,6 +36,8 @@ struct Flags {
     int nursery_fd = -1;
     int wait_ms = 20'000;
     bool ready_container = false;
+    std::int64_t job_disk_mb = 0;
+    std::int64_t disk_floor_mb = 0;
 };
 
 std::string beside_this_program(const char* name) {
@@ -118,7 +120,8 @@ int run(const Flags& flags, char** argv) {
                                     .injob_path = flags.injob,
                                     .choose = choose,
                                     .ready = ready.get(),
-                                    .leash = leash.get()});
+                                    .leash = leash.get(),
+                                    .disk_limits = {flags.job_disk_mb << 20, flags.disk_floor_mb << 20}});
     return 0;
 }
 
@@ -149,6 +152,9 @@ int main(int argc, char** argv) {
                    "descriptor through which a server asks for copies of this process");
     app.add_flag("--ready-container", flags.ready_container,
                  "keep a container of the engine ready while waiting for work, as most of the latest jobs wanted it");
+    app.add_option("--job-disk-mb", flags.job_disk_mb, "what a job's files may take of the disk, in MB; 0: any amount");
+    app.add_option("--disk-floor-mb", flags.disk_floor_mb,
+                   "with less than this left on the disk, in MB, a job ends that takes a tenth of the disk; 0: none does");
     app.add_option("--ends-with", flags.ends_with,
                    "process id of the parent: this agent and its job end with it, however it ends");
     app.add_option("--wait-ms", flags.wait_ms, "how long one question for work may wait")->capture_default_str();

@@ -3,6 +3,7 @@
 // Runs a script in a box of a test and says what came of it.
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -46,6 +47,20 @@ inline Ran run_in(Box& box, const std::string& script, Environment environment =
     const auto end = box.supervisor().wait(*id, std::chrono::steady_clock::now() + std::chrono::seconds(60));
     ran.end = end ? *end : ProcessEnd{NeverStarted{"it did not end"}};
     return ran;
+}
+
+// What a job writes into its home and into temporary files is counted, where a box's disk is known.
+inline void expect_files_are_counted(Box& box) {
+    const auto meter = box.disk_meter();
+    ASSERT_NE(meter, nullptr);
+    const auto before = meter->occupied(-1);
+    ASSERT_TRUE(before) << before.error().message;
+    EXPECT_EQ(
+        run_in(box, "head -c 3000000 /dev/zero > ~/much; head -c 2000000 /dev/zero > /tmp/more; sync").exit_code(), 0);
+    const auto after = meter->occupied(-1);
+    ASSERT_TRUE(after) << after.error().message;
+    EXPECT_GE(*after - *before, 5'000'000);
+    EXPECT_LE(*after - *before, 5'500'000);
 }
 
 }  // namespace gyre::agent

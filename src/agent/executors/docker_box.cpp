@@ -57,6 +57,31 @@ std::string quoted_log(EngineClient& engine, const std::string& id) {
     return "; its last output:\n" + *log;
 }
 
+// What the containers have written over their images. Volumes are not counted.
+class ContainersMeter final : public DiskMeter {
+public:
+    ContainersMeter(EngineClient engine, std::vector<std::string> ids)
+        : engine_(std::move(engine)), ids_(std::move(ids)) {}
+
+    std::string place() override {
+        auto directory = engine_.another(-1).written_files(ids_.front());
+        return directory ? *directory : std::string{};
+    }
+    Result<std::int64_t> occupied(int cancel) override {
+        EngineClient engine = engine_.another(cancel);
+        std::int64_t bytes = 0;
+        for (const auto& id : ids_) {
+            GYRE_TRY_ASSIGN(const std::int64_t of_one, engine.written_bytes(id));
+            bytes += of_one;
+        }
+        return bytes;
+    }
+
+private:
+    EngineClient engine_;
+    std::vector<std::string> ids_;
+};
+
 bool names_home(const Environment& environment) {
     return std::ranges::find(environment, "HOME", &EnvVar::name) != environment.end();
 }
@@ -224,6 +249,12 @@ UsageMeter DockerBox::usage_meter() const {
     std::vector<std::string> ids;
     for (const auto& container : containers_) ids.push_back(container.id);
     return UsageMeter::of_containers(connection_.get(), ids);
+}
+
+std::unique_ptr<DiskMeter> DockerBox::disk_meter() const {
+    std::vector<std::string> ids;
+    for (const auto& container : containers_) ids.push_back(container.id);
+    return std::make_unique<ContainersMeter>(engine_.another(-1), std::move(ids));
 }
 
 std::string DockerBox::memory_limit() const {

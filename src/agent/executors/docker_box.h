@@ -29,6 +29,7 @@ public:
     std::vector<UsedImage> images() const override;
     void forget_trouble() override;
     UsageMeter usage_meter() const override;
+    std::unique_ptr<DiskMeter> disk_meter() const override;
     Result<void> destroy() override;
 
 private:

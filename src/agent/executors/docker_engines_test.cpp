@@ -202,6 +202,11 @@ TEST_P(RealEngines, tell_that_memory_ran_out) {
     EXPECT_EQ((*box)->trouble(), "") << "a later step fails for other reasons";
 }
 
+TEST_P(RealEngines, count_what_a_job_writes) {
+    PREPARED(box);
+    expect_files_are_counted(**box);
+}
+
 TEST_P(RealEngines, tell_that_a_container_was_removed) {
     PREPARED(box);
     std::thread remover([&] { engine_removes("primary"); });

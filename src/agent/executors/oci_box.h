@@ -34,6 +34,7 @@ public:
     std::string trouble() override;
     void forget_trouble() override;
     UsageMeter usage_meter() const override;
+    std::unique_ptr<DiskMeter> disk_meter() const override { return make_tree_meter(box_); }
     Result<void> stop() override;
     Result<void> destroy() override;
 

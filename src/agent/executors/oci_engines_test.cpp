@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "agent/executors/box_in_test.h"
@@ -270,6 +271,37 @@ TEST_P(OciBoxes, keep_an_images_own_entry_point_when_it_asks_for_that) {
     EXPECT_THAT((*box)->trouble(), HasSubstr("exit code 9"));
 }
 
+// Whatever a job can open of what its supervisor writes to: none of it is a file of the host's.
+TEST_P(OciBoxes, keep_no_more_of_what_processes_print_than_they_may) {
+    publish({"--config.label", "com.circleci.preserve-entrypoint=true", "--config.entrypoint", "/bin/sleep",
+             "--config.entrypoint", "1000"},
+            "entry");
+    containers({container("entry")});
+    PREPARED(box);
+    EXPECT_EQ(run_in(**box,
+                     "for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || head -c 40000000 /dev/zero > $p/fd/1; done; "
+                     "echo still here")
+                  .output,
+              "still here\n");
+    EXPECT_LE(fs::file_size(files->path() + "/attempt-1" + mark + "/oci/gyre-primary/log"), 2U << 24);
+}
+
+TEST_P(OciBoxes, leave_a_note_of_what_could_not_be_removed) {
+    PREPARED(box);
+    std::string inner;
+    std::istringstream groups(left_on_the_host());
+    for (std::string group; std::getline(groups, group);) {
+        if (fs::exists(group + "/gyre-primary/pids.max")) inner = group + "/gyre-primary/inner";
+    }
+    ASSERT_NE(inner, "");
+    ASSERT_TRUE(fs::create_directory(inner));
+    EXPECT_FALSE((*box)->destroy()) << "a group that has one in it stays";
+    box->reset();
+    ASSERT_EQ(::rmdir(inner.c_str()), 0);
+    EXPECT_TRUE(executor->sweep([](std::string_view) { return false; }));
+    EXPECT_EQ(left_on_the_host(), "");
+}
+
 TEST_P(OciBoxes, tell_that_memory_ran_out) {
     PREPARED(box);
     EXPECT_EQ((*box)->trouble(), "");
@@ -289,6 +321,11 @@ TEST_P(OciBoxes, count_what_they_use) {
     ASSERT_EQ(readings.size(), 1U);
     EXPECT_GT(readings[0].cpu_us.value_or(0), 0);
     EXPECT_GT(readings[0].memory_bytes.value_or(0), 0);
+}
+
+TEST_P(OciBoxes, count_their_files) {
+    PREPARED(box);
+    expect_files_are_counted(**box);
 }
 
 TEST_P(OciBoxes, pull_with_credentials_and_refuse_without) {

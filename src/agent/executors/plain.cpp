@@ -117,6 +117,7 @@ public:
     }
     void forget_trouble() override { limits_.forget_trouble(); }
     UsageMeter usage_meter() const override { return limits_.usage_meter(); }
+    std::unique_ptr<DiskMeter> disk_meter() const override { return make_tree_meter(box_); }
 
     Result<void> stop() override {
         supervisor_.reset();  // it sees the socket close, kills everything and exits

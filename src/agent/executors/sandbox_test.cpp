@@ -55,6 +55,14 @@ TEST_F(Sandbox, is_the_home_of_an_ordinary_user) {
     EXPECT_EQ(output("touch ~/f /tmp/f /var/tmp/f && stat -c %U ~/f"), "circleci\n");
 }
 
+TEST_F(Sandbox, has_its_files_counted) {
+    const auto meter = box_->disk_meter();
+    const auto before = meter->occupied(-1);
+    ASSERT_TRUE(before) << before.error().message;
+    EXPECT_EQ(output("head -c 3000000 /dev/zero > ~/much; head -c 2000000 /dev/zero > /var/tmp/more"), "");
+    EXPECT_GE(meter->occupied(-1).value_or(0) - *before, 5'000'000);
+}
+
 TEST_F(Sandbox, keeps_files_and_background_processes_from_step_to_step) {
     EXPECT_EQ(output("echo hello > ~/left; sleep 1000 > /dev/null 2>&1 & echo $! > ~/pid"), "");
     EXPECT_EQ(output("cat ~/left; kill -0 $(cat ~/pid) && echo lives"), "hello\nlives\n");

@@ -4,9 +4,24 @@
 
 namespace gyre::agent {
 
+StepStatus status_of(StopReason reason) {
+    switch (reason) {
+        case StopReason::time_is_up:
+            return StepStatus::timedout;
+        case StopReason::over_disk:
+            return StepStatus::failed;
+        case StopReason::none:
+        case StopReason::canceled:
+        case StopReason::lease_lost:
+        case StopReason::fenced:
+            break;
+    }
+    return StepStatus::canceled;
+}
+
 StepEnd interrupted(const Job& job) {
     StepEnd end;
-    end.status = job.control.reason() == StopReason::time_is_up ? StepStatus::timedout : StepStatus::canceled;
+    end.status = status_of(job.control.reason());
     end.reason = job.control.why();
     return end;
 }

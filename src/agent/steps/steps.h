@@ -1,7 +1,7 @@
 #pragma once
 
 // The steps of a job, one file each. Each is carried out by the thread that runs the job; what it has to say goes to
-// `output`. A step that is interrupted because the job must stop ends as canceled or timedout, whatever it was doing.
+// `output`. A step that is interrupted because the job must stop ends as status_of() says, whatever it was doing.
 //
 // Failure: run, checkout, the workspace steps and unknown cache keys fail the job. Caches, artifacts and test results
 // that cannot be had, or cannot be kept, are messages: a job does not fail for what only makes it faster or is a
@@ -38,6 +38,8 @@ StepEnd failed_by(const Error& error, const Job& job, StepOutput& output);
 // The same where the step only had a report or a short cut to make: the job goes on, unless it is `unavailable`.
 StepEnd shrugged_off(const Error& error, const Job& job, StepOutput& output);
 
+// Of a step that ends because the job must stop.
+StepStatus status_of(StopReason reason);
 // "1.2 MB"
 std::string size_text(std::int64_t bytes);
 

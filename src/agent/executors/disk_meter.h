@@ -1,0 +1,33 @@
+#pragma once
+
+// What a box's files take of this machine's disk.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace gyre::agent {
+
+// Used by one thread, which may be another than the box's, while the box stands.
+class DiskMeter {
+public:
+    virtual ~DiskMeter() = default;
+    // A path on the file system that holds the files; empty: not known here.
+    virtual std::string place() = 0;
+    // In bytes. Takes as long as there are files. Error: it could not be counted, or `cancel` (a descriptor, or -1)
+    // became readable.
+    virtual Result<std::int64_t> occupied(int cancel) = 0;
+};
+
+// Of all files below a directory, as far as bytes_below() sees them.
+std::unique_ptr<DiskMeter> make_tree_meter(std::string directory);
+
+// The blocks of all files and directories below `directory`, without what is mounted there. Links are not followed; a
+// file of several names counts once if all of them are below. What may not be read is left out, as are files that
+// are open and have no name any more. No depth of the tree and no race with who writes there leads out of it. After a
+// minute the answer is what was counted until then.
+Result<std::int64_t> bytes_below(const std::string& directory, int cancel);
+
+}  // namespace gyre::agent
