@@ -16,6 +16,7 @@ Environment all_secrets(const wire::Assignment& assignment) {
     Environment all = assignment.secrets;
     for (const auto& key : assignment.ssh_keys) all.push_back({"ssh key", key.private_key});
     if (assignment.checkout_key) all.push_back({"checkout key", assignment.checkout_key->private_key});
+    for (const auto& login : assignment.registry_logins) all.push_back({"registry login", login.password});
     all.push_back({"remote", without_credentials(assignment.source.remote).password});
     if (const auto* docker = std::get_if<DockerExecutor>(&assignment.job.executor)) {
         for (const auto& container : docker->containers) {

@@ -18,6 +18,10 @@ inline constexpr int most_project_variables = 500;
 inline constexpr int most_ssh_keys = 20;                  // additional ones of a project
 inline constexpr int most_checkout_keys = 10;             // of a project
 inline constexpr std::size_t largest_ssh_key = 16 << 10;  // bytes of its text
+inline constexpr int most_registry_logins = 20;           // of an organization
+inline constexpr std::size_t longest_registry_username = 256;
+inline constexpr std::size_t largest_registry_password = 16 << 10;  // some are keys, as JSON
+inline constexpr std::size_t shortest_registry_password = 4;        // bytes; less could not be masked in output
 
 // `[A-Za-z_][A-Za-z0-9_]*`; `invalid` or `too_large` otherwise.
 Result<void> check_variable_name(std::string_view name);

@@ -98,6 +98,14 @@ struct CheckoutKey {
     bool for_job = false;     // it is put into the job, too, for git there; else the agent alone may use it
 };
 
+// What images of a registry are pulled with whose container has no `auth` of its own. For the agent alone: the job is
+// not told. Neither text names variables.
+struct RegistryLogin {
+    std::string registry;  // as parse_registry() answers it
+    std::string username;
+    std::string password;  // secret, also where it is short or holds a `$`
+};
+
 struct Limits {
     std::int64_t job_ms = 5 * 3600 * 1000;            // the whole job
     std::int64_t step_output_bytes = 64 << 20;        // beyond it, only the tail is kept (and said so)
@@ -129,6 +137,7 @@ struct Assignment {
     bool only_failed_tests = false;  // EarlierTests::failed says which
     std::vector<SshKey> ssh_keys;    // the project's, for `add_ssh_keys`
     std::optional<CheckoutKey> checkout_key;
+    std::vector<RegistryLogin> registry_logins;  // of the registries that its containers' images lie in
 };
 
 struct Heartbeat {
@@ -174,12 +183,13 @@ BOOST_DESCRIBE_STRUCT(Replay, (), (notes, left_out, caches, workspaces))
 BOOST_DESCRIBE_STRUCT(Source, (), (remote, project_slug, branch, tag, revision))
 BOOST_DESCRIBE_STRUCT(SshKey, (), (hostname, md5, sha256, private_key))
 BOOST_DESCRIBE_STRUCT(CheckoutKey, (), (private_key, for_job))
+BOOST_DESCRIBE_STRUCT(RegistryLogin, (), (registry, username, password))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (job_ms, step_output_bytes, blob_bytes, unpacked_bytes, entries, restore_bytes, restore_ms))
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
                        secrets, build_number, limits, others_take_over, ssh, replay, only_failed_tests, ssh_keys,
-                       checkout_key))
+                       checkout_key, registry_logins))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
