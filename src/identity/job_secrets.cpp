@@ -101,4 +101,20 @@ Result<std::optional<CheckoutKeyOfJob>> checkout_key_of_job(const SecretPorts& p
     return std::optional(CheckoutKeyOfJob{std::move(*key), trusted});
 }
 
+Result<std::vector<StoredLogin>> registry_logins_of_job(const SecretPorts& ports, const Project& project,
+                                                        const std::string& fork,
+                                                        const std::vector<std::string>& registries) {
+    std::vector<StoredLogin> wanted;
+    if (registries.empty()) return wanted;
+    GYRE_TRY_ASSIGN(const bool trusted, is_trusted(ports, project, fork));
+    if (!trusted) return wanted;
+    GYRE_TRY_ASSIGN(auto all, registry_logins(ports.vault, organization_of_slug(project.slug)));
+    for (auto& one : all) {
+        if (std::ranges::find(registries, one.registry) == registries.end()) continue;
+        if (!one.login) return one.login.error().during("the login to the registry " + one.registry);
+        wanted.push_back(std::move(one));
+    }
+    return wanted;
+}
+
 }  // namespace gyre::identity

@@ -1,7 +1,7 @@
 #pragma once
 
 // What a job may know when it begins: the variables of its project and of the contexts that it names, its project's
-// additional SSH keys and the checkout key. Reads only.
+// additional SSH keys and the checkout key; and what its images are pulled with. Reads only.
 
 #include <optional>
 #include <string>
@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "identity/additional_keys.h"
 #include "identity/checkout_keys.h"
+#include "identity/registry_logins.h"
 #include "identity/vault.h"
 #include "model/project.h"
 #include "model/step.h"
@@ -43,5 +44,10 @@ struct CheckoutKeyOfJob {
 };
 Result<std::optional<CheckoutKeyOfJob>> checkout_key_of_job(const SecretPorts& ports, const Project& project,
                                                             const std::string& fork);
+// What the project's organization has for those registries, with the same rule for forks. What the vault says, also of
+// one that cannot be opened: to pull without it would only tell that there is no such image.
+Result<std::vector<StoredLogin>> registry_logins_of_job(const SecretPorts& ports, const Project& project,
+                                                        const std::string& fork,
+                                                        const std::vector<std::string>& registries);
 
 }  // namespace gyre::identity

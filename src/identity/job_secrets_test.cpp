@@ -156,6 +156,40 @@ TEST_F(JobSecrets, of_checkout_keys_forks_agents_have_a_deploy_key_and_their_job
     EXPECT_TRUE(checkout_key_of_job(ports, shop_, "gh/mallory/shop").value()->for_job);
 }
 
+TEST_F(JobSecrets, logins_are_the_organizations_for_the_registries_asked_for_and_no_forks) {
+    const SecretPorts ports{*vault_, stores_.secret_store(), stores_.context_store()};
+    const auto names = [&](const std::vector<std::string>& registries, const std::string& fork = {}) {
+        std::vector<std::string> found;
+        const auto logins = registry_logins_of_job(ports, shop_, fork, registries).value();
+        for (const auto& one : logins)
+            found.push_back(one.registry + " " + one.login->username);
+        return found;
+    };
+    ASSERT_TRUE(stores_.project_store().add({.id = {"p3"}, .slug = "gh/other/shop"}).ok());
+    const auto put = [&](const std::string& organization, const std::string& registry, const std::string& username) {
+        ASSERT_TRUE(put_registry_login(*vault_, organization, registry, {username, "hunter2"}, {}).ok());
+    };
+    put("gh/acme", "ghcr.io", "robot");
+    put("gh/acme", "docker.io", "hub");
+    put("gh/other", "quay.io", "theirs");
+    EXPECT_THAT(names({"ghcr.io", "quay.io"}), ElementsAre("ghcr.io robot"));
+    EXPECT_THAT(names({}), IsEmpty());
+    EXPECT_THAT(names({"ghcr.io", "docker.io"}, "gh/mallory/shop"), IsEmpty());
+    ASSERT_TRUE(stores_.secret_store().give_to_forks({"p1"}, true).ok());
+    EXPECT_THAT(names({"ghcr.io", "docker.io"}, "gh/mallory/shop"), ElementsAre("docker.io hub", "ghcr.io robot"));
+}
+
+TEST_F(JobSecrets, a_login_that_cannot_be_opened_stops_those_that_need_it_alone) {
+    const SecretPorts ports{*vault_, stores_.secret_store(), stores_.context_store()};
+    for (const char* registry : {"ghcr.io", "quay.io"})
+        ASSERT_TRUE(put_registry_login(*vault_, "gh/acme", registry, {"robot", "hunter2"}, {}).ok());
+    auto broken = stores_.secret_store().of(SecretKind::registry_login, "gh/acme")->front();
+    broken.sealed.back() ^= 1;
+    ASSERT_TRUE(stores_.secret_store().put(broken, most_registry_logins).ok());
+    EXPECT_THAT(registry_logins_of_job(ports, shop_, "", {"ghcr.io"}).error().message, HasSubstr("ghcr.io"));
+    EXPECT_EQ(registry_logins_of_job(ports, shop_, "", {"quay.io"})->size(), 1U);
+}
+
 TEST_F(JobSecrets, together_they_have_an_end) {
     for (int i = 0; i < 8; ++i) set("A" + std::to_string(i), std::string(largest_variable - 2, 'x'));
     EXPECT_TRUE(secrets().ok());

@@ -24,14 +24,17 @@ int most_of(SecretKind kind) {
             return most_ssh_keys;
         case SecretKind::checkout_key:
             return most_checkout_keys;
+        case SecretKind::registry_login:
+            return most_registry_logins;
     }
     return 0;
 }
 
-// A key's name is made by identity/additional_keys.h or checkout_keys.h, of what has been looked at.
+// Others' names are made by additional_keys.h, checkout_keys.h and registry_logins.h, of what has been looked at.
 Result<void> check_name(const SecretPlace& place) {
-    const bool of_key = place.kind == SecretKind::ssh_key || place.kind == SecretKind::checkout_key;
-    return of_key ? Result<void>{} : check_variable_name(place.name);
+    const bool of_variable =
+        place.kind == SecretKind::project_variable || place.kind == SecretKind::context_variable;
+    return of_variable ? check_variable_name(place.name) : Result<void>{};
 }
 
 const std::string* missing_from(const KeyRing& keys, const std::vector<std::string>& names) {

@@ -13,18 +13,20 @@
 
 namespace gyre {
 
-enum class SecretKind { project_variable, context_variable, ssh_key, checkout_key };
-constexpr EnumNames<SecretKind, 4> enum_names(SecretKind) {
+enum class SecretKind { project_variable, context_variable, ssh_key, checkout_key, registry_login };
+constexpr EnumNames<SecretKind, 5> enum_names(SecretKind) {
     return {{{SecretKind::project_variable, "project_variable"},
              {SecretKind::context_variable, "context_variable"},
              {SecretKind::ssh_key, "ssh_key"},
-             {SecretKind::checkout_key, "checkout_key"}}};
+             {SecretKind::checkout_key, "checkout_key"},
+             {SecretKind::registry_login, "registry_login"}}};
 }
 
 struct SecretPlace {
     SecretKind kind = SecretKind::project_variable;
-    std::string owner;  // the id of the project or, for a context's variables, of the context
-    std::string name;   // of a variable; of a key: identity/additional_keys.h, identity/checkout_keys.h
+    // The id of the project or, for a context's variables, of the context; of logins the organization (queue_rules.h).
+    std::string owner;
+    std::string name;  // of a variable, of a registry; of a key: identity/additional_keys.h, identity/checkout_keys.h
     auto operator<=>(const SecretPlace&) const = default;
 };
 

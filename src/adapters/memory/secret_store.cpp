@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/queue_rules.h"
+
 namespace gyre::memory {
 namespace {
 
@@ -9,9 +11,23 @@ bool has_project(const State& state, const std::string& id) {
     return std::ranges::any_of(state.projects, [&](const Project& project) { return project.id.text == id; });
 }
 
+bool has_organization(const State& state, const std::string& name) {
+    return std::ranges::any_of(state.projects,
+                               [&](const Project& project) { return organization_of_slug(project.slug) == name; });
+}
+
 bool is_owner(const State& state, const SecretPlace& place) {
-    return place.kind == SecretKind::context_variable ? state.contexts.contains(ContextId{place.owner})
-                                                      : has_project(state, place.owner);
+    switch (place.kind) {
+        case SecretKind::context_variable:
+            return state.contexts.contains(ContextId{place.owner});
+        case SecretKind::registry_login:
+            return has_organization(state, place.owner);
+        case SecretKind::project_variable:
+        case SecretKind::ssh_key:
+        case SecretKind::checkout_key:
+            return has_project(state, place.owner);
+    }
+    return false;
 }
 
 }  // namespace

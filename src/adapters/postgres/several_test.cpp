@@ -340,6 +340,24 @@ TEST_F(SeveralServers, OfTwoVariablesThatReachTheLimitOneIsRefused) {
     second.join();
 }
 
+TEST_F(SeveralServers, OfTwoLoginsThatReachTheLimitOneIsRefused) {
+    for (const std::string name : {"shop", "tool"})
+        ASSERT_TRUE(
+            world_.stores.project_store().add({.id = {name}, .slug = "git/" + name, .remote = "/" + name}).ok());
+    Other other(world_.target);
+    other.say("UPDATE projects SET id = id WHERE id = 'shop'");
+    other.say(
+        "INSERT INTO secrets (kind, owner_id, name, key_name, sealed, created_at, updated_at)"
+        " VALUES ('registry_login', 'git', 'theirs.org', 'key', 'sealed', 1, 1)");
+    std::thread second([&] {
+        const StoredSecret ours{{SecretKind::registry_login, "git", "ours.org"}, "key", "sealed", {}, {}};
+        expect_fault(world_.south->secret_store().put(ours, 1), Fault::too_large);
+    });
+    other.waits_until_somebody_waits();
+    other.say("COMMIT");
+    second.join();
+}
+
 TEST_F(SeveralServers, OfTwoContextsThatReachTheLimitOneIsRefused) {
     Other other(world_.target);
     other.say(

@@ -57,11 +57,12 @@ Result<void> check_no_secrets(Database& database) {
                     " contexts would be lost for good: make a backup, then go back with --lose-secrets");
 }
 
-// Before these steps there is no place for SSH keys, or for checkout keys.
+// Before these steps there is no place for SSH keys, for checkout keys, or for logins to registries.
 constexpr int keeps_ssh_keys = 18;
 constexpr int keeps_checkout_keys = 21;
+constexpr int keeps_registry_logins = 22;
 
-Result<void> check_no_keys(Database& database, SecretKind kind, const std::string& what) {
+Result<void> check_none(Database& database, SecretKind kind, const std::string& what) {
     GYRE_TRY_ASSIGN(const auto keys, database.value<std::int64_t>("SELECT COUNT(*) FROM secrets WHERE kind = ?", kind));
     if (keys.value_or(0) == 0) return {};
     return conflict(std::to_string(*keys) + what +
@@ -73,9 +74,11 @@ Result<void> check_step_back(Database& database, const SchemaStep& step, MayLose
     if (crosses(seals_outputs)) GYRE_TRY(check_nothing_is_sealed(database));
     if (crosses(keeps_secrets) && may_lose == MayLose::nothing) GYRE_TRY(check_no_secrets(database));
     if (crosses(keeps_ssh_keys) && may_lose == MayLose::nothing)
-        GYRE_TRY(check_no_keys(database, SecretKind::ssh_key, " SSH keys"));
+        GYRE_TRY(check_none(database, SecretKind::ssh_key, " SSH keys"));
     if (crosses(keeps_checkout_keys) && may_lose == MayLose::nothing)
-        GYRE_TRY(check_no_keys(database, SecretKind::checkout_key, " checkout keys"));
+        GYRE_TRY(check_none(database, SecretKind::checkout_key, " checkout keys"));
+    if (crosses(keeps_registry_logins) && may_lose == MayLose::nothing)
+        GYRE_TRY(check_none(database, SecretKind::registry_login, " logins to registries"));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "adapters/sql/queries.h"
+#include "model/queue_rules.h"
 
 namespace gyre::sql {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 // Changes nothing: of two that count what one owner has, the second begins anew and counts what the first stored.
 constexpr std::string_view take_project = "UPDATE projects SET id = id WHERE id = ?";
 constexpr std::string_view take_context = "UPDATE contexts SET id = id WHERE id = ?";
+// Slugs that begin with "<organization>/": '0' is the character behind '/'.
+constexpr std::string_view projects_between = "SELECT id, slug FROM projects WHERE slug > ? AND slug < ? ORDER BY slug";
 constexpr std::string_view others_of_owner =
     "SELECT COUNT(*) FROM secrets WHERE kind = ? AND owner_id = ? AND name <> ?";
 constexpr std::string_view put_one =
@@ -44,21 +47,55 @@ Result<std::vector<StoredSecret>> secrets_by(Database& database, std::string_vie
     return secrets;
 }
 
+// The references of a secret to its owner, of which a login has none: an organization is what its projects say.
+struct Owner {
+    std::optional<std::string> project;
+    std::optional<std::string> context;
+};
+
+// For an organization its first project is taken.
+Result<std::string> project_of_organization(Database& database, const std::string& organization) {
+    std::string first;
+    const auto read = [&](const Row& row) -> Result<void> {
+        std::string id;
+        std::string slug;
+        GYRE_TRY(row.into(id, slug));
+        if (first.empty() && organization_of_slug(slug) == organization) first = id;
+        return {};
+    };
+    GYRE_TRY(database.each(projects_between, read, organization + "/", organization + "0"));
+    if (first.empty()) return not_found("there is no such organization");
+    return first;
+}
+
+Result<Owner> take_owner(Database& database, const SecretPlace& place) {
+    if (place.kind == SecretKind::context_variable) {
+        GYRE_TRY_ASSIGN(const auto known, database.run(take_context, place.owner));
+        if (known == 0) return not_found("there is no such context");
+        return Owner{{}, place.owner};
+    }
+    const bool of_organization = place.kind == SecretKind::registry_login;
+    std::string project = place.owner;
+    if (of_organization) {
+        GYRE_TRY_ASSIGN(project, project_of_organization(database, place.owner));
+    }
+    GYRE_TRY_ASSIGN(const auto known, database.run(take_project, project));
+    if (known == 0) return not_found("there is no such project");
+    if (of_organization) return Owner{};
+    return Owner{place.owner, {}};
+}
+
 }  // namespace
 
 Result<void> SqlSecretStore::put(const StoredSecret& secret, int most) {
     return connections_.write([&](Database& database) -> Result<void> {
         const auto& [kind, owner, name] = secret.place;
-        const bool of_project = kind != SecretKind::context_variable;
-        GYRE_TRY_ASSIGN(const auto known, database.run(of_project ? take_project : take_context, owner));
-        if (known == 0) return not_found(of_project ? "there is no such project" : "there is no such context");
+        GYRE_TRY_ASSIGN(const Owner references, take_owner(database, secret.place));
         GYRE_TRY_ASSIGN(const auto others, database.value<std::int64_t>(others_of_owner, kind, owner, name));
         if (others.value_or(0) >= most)
             return too_large("there are " + std::to_string(most) + " already, which is the limit: remove one first");
-        const std::optional<std::string> project = of_project ? std::optional(owner) : std::nullopt;
-        const std::optional<std::string> context = of_project ? std::nullopt : std::optional(owner);
-        GYRE_TRY(database.run(put_one, kind, owner, name, project, context, secret.key, secret.sealed,
-                              secret.created_at, secret.updated_at));
+        GYRE_TRY(database.run(put_one, kind, owner, name, references.project, references.context, secret.key,
+                              secret.sealed, secret.created_at, secret.updated_at));
         return {};
     });
 }

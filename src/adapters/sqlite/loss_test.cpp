@@ -75,12 +75,14 @@ TEST_F(LossTest, IsAlsoWhatIsTakenOutOfTablesThatStay) {
         const auto stores = open_sqlite(path_).value();
         for (const auto& place : {SecretPlace{SecretKind::project_variable, "p", "TOKEN"},
                                   SecretPlace{SecretKind::ssh_key, "p", "aa:bb git.example.org"},
-                                  SecretPlace{SecretKind::checkout_key, "p", "aa:bb deploy-key"}})
+                                  SecretPlace{SecretKind::checkout_key, "p", "aa:bb deploy-key"},
+                                  SecretPlace{SecretKind::registry_login, "git", "ghcr.io"}})
             ASSERT_TRUE(stores->secret_store().put({.place = place, .key = "k", .sealed = "s"}, 9).ok());
     }
-    EXPECT_EQ(tables(20, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 1}}));
-    EXPECT_EQ(tables(17, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 2}}));
-    EXPECT_EQ(tables(16, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 3}}));
+    EXPECT_EQ(tables(21, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 1}}));
+    EXPECT_EQ(tables(20, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 2}}));
+    EXPECT_EQ(tables(17, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 3}}));
+    EXPECT_EQ(tables(16, MayLose::secrets), (std::vector<DroppedTable>{{"secrets", 4}}));
 }
 
 TEST_F(LossTest, IsRefusedAsTheStepIs) {

@@ -158,6 +158,29 @@ TEST_F(MigrationsTest, DestroyCheckoutKeysOnlyForWhoSaysSoAndKeepOtherKeys) {
     ASSERT_EQ(stores->secret_store().of(SecretKind::ssh_key, "p")->size(), 1U);
 }
 
+TEST_F(MigrationsTest, DestroyLoginsToRegistriesOnlyForWhoSaysSoAndKeepKeys) {
+    const SecretPlace other{SecretKind::checkout_key, "p", "aa:bb deploy-key"};
+    {
+        const auto stores = open_sqlite(file_).value();
+        ASSERT_TRUE(stores->project_store().add({.id = {"p"}, .slug = "git/shop"}).ok());
+        const SecretPlace login{SecretKind::registry_login, "git", "ghcr.io"};
+        for (const auto& place : {other, login})
+            ASSERT_TRUE(stores->secret_store().put({.place = place, .key = "k", .sealed = "s"}, 9).ok());
+    }
+    {
+        auto database = open();
+        EXPECT_TRUE(migrate(database, 22).ok()) << "which keeps them";
+        const auto refused = migrate(database, 21);
+        contract::expect_fault(refused, Fault::conflict);
+        EXPECT_NE(refused.error().message.find("1 logins to registries"), std::string::npos);
+        ASSERT_TRUE(migrate(database, 21, sql::MayLose::secrets).ok());
+        EXPECT_TRUE(migrate(database).ok());
+    }
+    const auto stores = open_sqlite(file_).value();
+    EXPECT_TRUE(stores->secret_store().of(SecretKind::registry_login, "git")->empty());
+    ASSERT_EQ(stores->secret_store().of(SecretKind::checkout_key, "p")->size(), 1U);
+}
+
 TEST_F(MigrationsTest, RunOnce) {
     auto database = open();
     ASSERT_TRUE(migrate(database).ok());

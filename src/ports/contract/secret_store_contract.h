@@ -87,6 +87,31 @@ TYPED_TEST_P(SecretStoreContract, KeysOfAProjectAreApartFromItsVariables) {
     }
 }
 
+TYPED_TEST_P(SecretStoreContract, LoginsBelongToAnOrganizationThatSomeProjectIsOf) {
+    const auto login = [&](const std::string& organization, const std::string& registry) {
+        auto secret = this->secret(organization, registry);
+        secret.place.kind = SecretKind::registry_login;
+        return secret;
+    };
+    const auto shop = this->make_project("gh/acme/shop").id.text;
+    this->make_project("git/tool");
+    for (const std::string none :
+         {"", "gh", "gh/acm", "gh/acme/", "gh/acme/shop", "gh/acme0", "acme", "gi_", "git%", "GIT"})
+        expect_fault(this->secrets().put(login(none, "ghcr.io"), 10), Fault::not_found);
+    expect_fault(this->secrets().put(login(shop, "ghcr.io"), 10), Fault::not_found);
+    const auto of_acme = this->put(login("gh/acme", "ghcr.io"));
+    const auto of_git = this->put(login("git", "ghcr.io"));
+    EXPECT_EQ(*this->secrets().of(SecretKind::registry_login, "gh/acme"), (std::vector{of_acme}));
+    EXPECT_EQ(*this->secrets().of(SecretKind::registry_login, "git"), (std::vector{of_git}));
+    EXPECT_TRUE(this->of("gh/acme").empty());
+    EXPECT_TRUE(this->secrets().put(login("gh/acme", "quay.io"), 2).ok());
+    expect_fault(this->secrets().put(login("gh/acme", "docker.io"), 2), Fault::too_large);
+    EXPECT_TRUE(this->secrets().put(login("gh/acme", "ghcr.io"), 2).ok()) << "in its own place";
+    EXPECT_TRUE(*this->secrets().remove(of_git.place));
+    EXPECT_TRUE(this->secrets().of(SecretKind::registry_login, "git")->empty());
+    EXPECT_EQ(this->secrets().of(SecretKind::registry_login, "gh/acme")->size(), 2U);
+}
+
 TYPED_TEST_P(SecretStoreContract, AreSealedAgainUnlessTheyChangedMeanwhile) {
     const auto shop = this->make_project().id.text;
     const auto a = this->put(this->secret(shop, "A", 1));
@@ -121,7 +146,7 @@ TYPED_TEST_P(SecretStoreContract, ForksAreGivenThemOnlyWhereSomebodySaidSo) {
 
 REGISTER_TYPED_TEST_SUITE_P(SecretStoreContract, AreKeptByOwnerInTheOrderOfTheirNames,
                             ANewTextReplacesTheOldAndItsAgeStays, NobodyHasMoreThanTheLimit, AnOwnerMustBeThere,
-                            KeysOfAProjectAreApartFromItsVariables, AreSealedAgainUnlessTheyChangedMeanwhile,
-                            ForksAreGivenThemOnlyWhereSomebodySaidSo);
+                            KeysOfAProjectAreApartFromItsVariables, LoginsBelongToAnOrganizationThatSomeProjectIsOf,
+                            AreSealedAgainUnlessTheyChangedMeanwhile, ForksAreGivenThemOnlyWhereSomebodySaidSo);
 
 }  // namespace gyre::contract
