@@ -70,6 +70,7 @@ void Api::add_routes(httpd::Router& router) {
     add_context_routes(desk_, router);
     add_ssh_key_routes(desk_, router);
     add_checkout_key_routes(desk_, router);
+    add_registry_routes(desk_, router);
     add_ssh_routes(desk_, router);
     add_v1_routes(desk_, router);
     add_manifest_routes(desk_, router);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/audit_note.h"
+#include "api/organization.h"
 #include "api/routes.h"
 #include "api/views/text.h"
 #include "base/random.h"
@@ -31,21 +32,6 @@ json::object view_of(const ContextRestriction& restriction, const Context& conte
             {"name", project.slug}, {"restriction_type", "project"}, {"restriction_value", project.id.text}};
 }
 
-// The organization of some project: "gh/acme", "github/acme", "git"; or its id. Others are typing mistakes.
-Result<std::string> organization_named(Desk& desk, const std::string& slug, const std::string& id) {
-    if (slug.empty() == id.empty()) return invalid("name the organization by its slug or by its id");
-    GYRE_TRY_ASSIGN(const auto projects, desk.ports.projects.all());
-    for (const auto& project : projects) {
-        const auto words = slug_words(project.slug);
-        const std::string shown = words.vcs + "/" + words.organization;
-        const std::string organization = organization_of_slug(project.slug);
-        if (id == user_id(shown) || slug == organization || slug == shown ||
-            slug == long_vcs(words.vcs) + "/" + words.organization)
-            return organization;
-    }
-    return not_found("there is no project of this organization; `gyre project list` shows all projects");
-}
-
 Result<Context> context_of(Desk& desk, const Request& request) {
     GYRE_TRY_ASSIGN(auto found, desk.ports.contexts.by_id({request.param("context")}));
     if (!found) return not_found("Context not found");
@@ -68,8 +54,7 @@ Result<void> note_of(Desk& desk, const Request& request, const std::string& acti
 }
 
 Answer list(Desk& desk, Request& request) {
-    GYRE_TRY_ASSIGN(const auto organization, organization_named(desk, request.query_value("owner-slug").value_or(""),
-                                                                request.query_value("owner-id").value_or("")));
+    GYRE_TRY_ASSIGN(const auto organization, organization_asked_for(desk, request));
     GYRE_TRY_ASSIGN(const auto contexts, desk.ports.contexts.of(organization));
     json::array items;
     for (const auto& context : contexts) items.push_back(view_of(context));
@@ -81,12 +66,7 @@ Answer create(Desk& desk, Request& request) {
     GYRE_TRY(check_members(body, {"name", "owner"}));
     GYRE_TRY_ASSIGN(const auto name, text_member(body, "name"));
     GYRE_TRY(check_context_name(name));
-    const auto* owner = body.if_contains("owner");
-    if (!owner || !owner->is_object()) return invalid("'owner' must be an object with a 'slug' or an 'id'");
-    GYRE_TRY(check_members(owner->get_object(), {"slug", "id", "type"}));
-    GYRE_TRY_ASSIGN(const auto slug, text_member(owner->get_object(), "slug"));
-    GYRE_TRY_ASSIGN(const auto id, text_member(owner->get_object(), "id"));
-    GYRE_TRY_ASSIGN(const auto organization, organization_named(desk, slug, id));
+    GYRE_TRY_ASSIGN(const auto organization, organization_member(desk, body));
     const Context context{{random_uuid()}, organization, name, desk.ports.clock.now()};
     GYRE_TRY(desk.ports.contexts.add(context));
     GYRE_TRY(note_of(desk, request, "context.create", context));

@@ -16,6 +16,7 @@ void add_variable_routes(Desk& desk, httpd::Router& router);      // .../project
 void add_context_routes(Desk& desk, httpd::Router& router);       // /api/v2/context
 void add_ssh_key_routes(Desk& desk, httpd::Router& router);       // .../project/<slug>/ssh-key, own and v1.1
 void add_checkout_key_routes(Desk& desk, httpd::Router& router);  // .../project/<slug>/checkout-key, v2 and v1.1
+void add_registry_routes(Desk& desk, httpd::Router& router);      // /api/v2/gyre/registries
 void add_ssh_routes(Desk& desk, httpd::Router& router);       // /api/v2/gyre/ssh-keys, .../job/<n>/ssh, audit-events
 void add_manifest_routes(Desk& desk, httpd::Router& router);  // .../job/<n>/manifest, trees
 void add_usage_routes(Desk& desk, httpd::Router& router);     // .../job/<n>/usage

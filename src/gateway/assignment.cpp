@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "gateway/recent_pipelines.h"
 #include "model/contexts.h"
 #include "model/continuation_key.h"
 #include "model/host_keys.h"
+#include "model/image_reference.h"
 
 namespace gyre::gateway {
 namespace {
@@ -38,6 +40,18 @@ bool has_step(const JobSpec& spec) {
     return std::ranges::any_of(spec.steps, [](const Step& step) { return std::holds_alternative<Wanted>(step); });
 }
 
+// A name that says nothing of a registry is the agent's to refuse.
+std::vector<std::string> registries_of(const JobSpec& spec) {
+    std::set<std::string> registries;
+    const auto* docker = std::get_if<DockerExecutor>(&spec.executor);
+    if (docker == nullptr) return {};
+    for (const auto& container : docker->containers) {
+        if (container.auth) continue;
+        if (const auto image = parse_image_reference(container.image)) registries.insert(image->registry);
+    }
+    return {registries.begin(), registries.end()};
+}
+
 Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& workflows, RecentPipelines& pipelines,
                                   ProjectStore& projects, const std::string& base_url,
                                   const std::string& continuation_secret, const SecretsSource& secrets) {
@@ -61,11 +75,12 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
     if (secrets) {
         const WantedSecrets wanted{contexts_of(pipeline.plan, workflow.name, job), has_step<AddSshKeysStep>(spec),
-                                   has_step<CheckoutStep>(spec) && is_over_ssh(project.remote)};
+                                   has_step<CheckoutStep>(spec) && is_over_ssh(project.remote), registries_of(spec)};
         GYRE_TRY_ASSIGN(auto known, secrets(project, trigger, wanted));
         assignment.secrets = std::move(known.variables);
         assignment.ssh_keys = std::move(known.ssh_keys);
         assignment.checkout_key = std::move(known.checkout_key);
+        assignment.registry_logins = std::move(known.registry_logins);
     }
     // Also once the pipeline has continued: a rerun of its setup workflow shall hear that, not miss a key.
     if (pipeline.plan.setup)

@@ -23,11 +23,14 @@ struct JobSecrets {
     Environment variables;
     std::vector<wire::SshKey> ssh_keys = {};
     std::optional<wire::CheckoutKey> checkout_key = {};
+    std::vector<wire::RegistryLogin> registry_logins = {};
 };
 struct WantedSecrets {
     std::vector<std::string> contexts;  // that the job names
     bool ssh_keys = false;              // it has a step that adds them: others need not know them
     bool checkout_key = false;          // it has a checkout step, of a remote over ssh
+    // That images of its containers without an `auth` of their own lie in; each once.
+    std::vector<std::string> registries = {};
 };
 // Of its project and of those contexts; their errors. Asked when an agent takes it. What is not wanted is not read, so
 // that a key which cannot be read stops no job without such a step.

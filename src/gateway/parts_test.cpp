@@ -213,7 +213,8 @@ class Assignments : public testing::Test {
 protected:
     wire::Assignment assignment(bool setup, std::vector<Step> steps = {}, const SecretsSource& known = nullptr) {
         Pipeline pipeline{.id = {"pipe"}, .project = {"p"}, .number = 1};
-        pipeline.plan.jobs = {JobSpec{.name = "choose", .steps = std::move(steps)}};
+        pipeline.plan.jobs = {
+            JobSpec{.name = "choose", .executor = DockerExecutor{containers}, .steps = std::move(steps)}};
         pipeline.plan.setup = setup;
         Workflow workflow{.id = {"w"}, .pipeline = pipeline.id, .project = {"p"}, .workspace = {"w"}};
         workflow.jobs = {WorkflowJob{.id = {"j"}, .name = "choose", .number = 1, .spec = 0}};
@@ -227,6 +228,7 @@ protected:
         (void)source({{"j"}, 0, 1});
         return source({{"j"}, 0, 1}).value();
     }
+    std::vector<ContainerSpec> containers;
     memory::MemoryStores stores;
     CountingStore counting{stores.workflow_store()};
 };
@@ -283,6 +285,27 @@ TEST_F(Assignments, of_jobs_that_check_out_nothing_do_not_ask_for_the_checkout_k
     (void)assignment(false, {RunStep{}}, known);
     ASSERT_TRUE(stores.project_store().change({"p"}, {.remote = "git@host:demo.git"}).ok());
     EXPECT_FALSE(assignment(false, {RunStep{}}, known).checkout_key);
+}
+
+TEST_F(Assignments, hold_logins_to_the_registries_of_images_without_credentials_of_their_own) {
+    std::vector<std::string> asked;
+    const SecretsSource known = [&](const auto&, const auto&, const WantedSecrets& wanted) -> Result<JobSecrets> {
+        asked = wanted.registries;
+        JobSecrets secrets;
+        secrets.registry_logins = {{"ghcr.io", "robot", "p$w"}};
+        return secrets;
+    };
+    containers = {{.image = "ghcr.io/acme/app:1"},
+                  {.image = "alpine"},
+                  {.image = "GHCR.io/acme/db:1"},
+                  {.image = "docker.io/library/redis:7"},
+                  {.image = "quay.io/acme/own:1", .auth = RegistryAuth{"me", "$PW"}},
+                  {.image = "no reference"}};
+    const auto given = assignment(false, {RunStep{}}, known);
+    EXPECT_EQ(asked, (std::vector<std::string>{"docker.io", "ghcr.io"}));
+    ASSERT_EQ(given.registry_logins.size(), 1U);
+    EXPECT_EQ(given.registry_logins.front().password, "p$w");
+    EXPECT_TRUE(given.secrets.empty()) << "it is no variable";
 }
 
 class Recent : public testing::Test {

@@ -56,6 +56,7 @@ void add_env_commands(CLI::App& app, Cli& cli);
 void add_checkout_key_commands(CLI::App& keys, Cli& cli);  // gyre keys checkout
 void add_keys_commands(CLI::App& app, Cli& cli);           // keys: additional SSH keys of projects
 void add_context_commands(CLI::App& app, Cli& cli);
+void add_registry_commands(CLI::App& app, Cli& cli);
 void add_secrets_commands(CLI::App& app, Cli& cli);
 void add_run_command(CLI::App& app, Cli& cli);
 void add_replay_command(CLI::App& app, Cli& cli);

@@ -15,6 +15,9 @@ Result<gateway::JobSecrets> secrets_of(const identity::SecretPorts& ports, const
         GYRE_TRY_ASSIGN(auto key, identity::checkout_key_of_job(ports, project, fork));
         if (key) secrets.checkout_key = wire::CheckoutKey{std::move(key->key.text), key->for_job};
     }
+    GYRE_TRY_ASSIGN(auto logins, identity::registry_logins_of_job(ports, project, fork, wanted.registries));
+    for (auto& [registry, created_at, updated_at, login] : logins)
+        secrets.registry_logins.push_back({registry, login->username, login->password});
     if (!wanted.ssh_keys) return secrets;
     GYRE_TRY_ASSIGN(const auto keys, identity::ssh_keys_of_job(ports, project, fork));
     for (const auto& [hostname, key, created_at] : keys)

@@ -81,6 +81,7 @@ int main(int argc, char** argv) {
     add_env_commands(app, cli);
     add_keys_commands(app, cli);
     add_context_commands(app, cli);
+    add_registry_commands(app, cli);
     add_secrets_commands(app, cli);
     add_ssh_commands(app, cli);
     add_logs_command(app, cli);
