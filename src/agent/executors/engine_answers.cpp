@@ -70,7 +70,23 @@ ImageFacts read_image(const json::value& image) {
         const std::string first(digests->get_array()[0].get_string());
         facts.digest = first.substr(first.find('@') + 1);
     }
+    facts.names = names_of_image(image);
     return facts;
+}
+
+// Docker says "<none>:<none>" of none.
+std::vector<std::string> names_of_image(const json::value& image) {
+    std::vector<std::string> names;
+    for (const char* key : {"RepoTags", "RepoDigests"}) {
+        const auto* list = find(image, {key});
+        const auto* entries = list != nullptr ? list->if_array() : nullptr;
+        if (entries == nullptr) continue;
+        for (const auto& entry : *entries) {
+            const auto* name = entry.if_string();
+            if (name != nullptr && !name->empty() && !name->starts_with("<none>")) names.emplace_back(*name);
+        }
+    }
+    return names;
 }
 
 Result<void> PullStream::take(std::string_view bytes) {

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/executors/engine_client.h"
 #include "base/json.h"
@@ -20,6 +21,8 @@ std::int64_t number_at(const json::value& from, std::initializer_list<std::strin
 bool flag_at(const json::value& from, std::initializer_list<std::string_view> path);
 
 ImageFacts read_image(const json::value& image);
+// Of an image's description, or of its place in a list.
+std::vector<std::string> names_of_image(const json::value& image);
 // "1.41" when it lies between the engine's oldest and newest, else the nearer of them; empty when it speaks neither.
 std::string settle_version(std::string_view oldest, std::string_view newest);
 

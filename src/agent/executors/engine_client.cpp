@@ -55,9 +55,10 @@ Result<EngineClient> EngineClient::connect(const EngineSettings& settings) {
     return client;
 }
 
-EngineClient EngineClient::another(int cancel) const {
+EngineClient EngineClient::another(int cancel, std::optional<std::chrono::milliseconds> patience) const {
     EngineSettings settings = settings_;
     settings.cancel = cancel;
+    settings.patience = patience.value_or(settings.patience);
     return {std::move(settings), facts_};
 }
 
@@ -136,6 +137,28 @@ Result<void> EngineClient::pull(const std::string& name, const std::string& vers
     }));
     if (!response.ok()) return refusal(response);
     return stream.finish();
+}
+
+Result<std::vector<ListedImage>> EngineClient::images() {
+    GYRE_TRY_ASSIGN(const json::value found, ask("GET", "/images/json"));
+    if (!found.is_array()) return unavailable("the engine's list of images is not a list");
+    std::vector<ListedImage> images;
+    for (const auto& one : found.get_array())
+        images.push_back(
+            {text_at(one, {"Id"}), names_of_image(one), std::max<std::int64_t>(number_at(one, {"Size"}), 0)});
+    return images;
+}
+
+// Without what it was built from, which has no name.
+Result<void> EngineClient::remove_image(const std::string& id) {
+    GYRE_TRY(call("DELETE", "/images/" + id + "?noprune=true"));
+    return {};
+}
+
+Result<EngineStore> EngineClient::store() {
+    GYRE_TRY_ASSIGN(const json::value info, ask("GET", "/info"));
+    // Podman makes a new one for each answer.
+    return EngineStore{facts_.name == "docker" ? text_at(info, {"ID"}) : "", text_at(info, {"DockerRootDir"})};
 }
 
 Result<std::string> EngineClient::create(const std::string& name, const json::object& body) {

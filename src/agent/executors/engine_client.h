@@ -44,6 +44,19 @@ struct ImageFacts {
     std::string digest;  // of the repository it came from; may be empty
     std::string user;
     bool preserve_entrypoint = false;
+    std::vector<std::string> names = {};  // with tags and with digests, as the engine writes them
+};
+
+struct ListedImage {
+    std::string id;
+    std::vector<std::string> names;  // as in ImageFacts
+    std::int64_t bytes = 0;          // with layers that other images have as well
+};
+
+// Where an engine keeps images.
+struct EngineStore {
+    std::string id;         // empty: it has none that stays the same
+    std::string directory;  // as the engine sees it; empty: it does not say
 };
 
 struct ContainerState {
@@ -69,15 +82,20 @@ class EngineClient {
 public:
     // Asks the engine who it is and settles on a version of the API.
     static Result<EngineClient> connect(const EngineSettings& settings);
-    // Another connection to the same engine, without asking again.
-    EngineClient another(int cancel) const;
+    // Another connection to the same engine, without asking again; perhaps a less patient one.
+    EngineClient another(int cancel, std::optional<std::chrono::milliseconds> patience = {}) const;
 
     const EngineFacts& facts() const { return facts_; }
+    const std::string& socket() const { return settings_.socket; }
 
     Result<std::optional<ImageFacts>> image(const std::string& reference);  // nothing: it is not on this machine
     // `version` is a tag or a digest. An error inside the stream is `unavailable` with the engine's words.
     Result<void> pull(const std::string& name, const std::string& version, const std::string& registry_auth,
                       const std::function<void(const PullEvent&)>& progress);
+    Result<std::vector<ListedImage>> images();
+    // `conflict`: a container uses it, or it has names in several repositories.
+    Result<void> remove_image(const std::string& id);
+    Result<EngineStore> store();
 
     Result<std::string> create(const std::string& name, const json::object& body);  // the id
     Result<void> start(const std::string& id);

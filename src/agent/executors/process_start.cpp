@@ -1,8 +1,15 @@
 #include "agent/executors/process_start.h"
 
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include "base/fd.h"
 
 namespace gyre::agent {
 
@@ -22,6 +29,13 @@ std::int64_t process_start_time(std::int64_t process) {
     std::int64_t started = 0;
     fields >> started;
     return started;
+}
+
+bool ends_within(pid_t process, std::chrono::milliseconds most) {
+    const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+    if (!handle) return errno == ESRCH;
+    pollfd end{handle.get(), POLLIN, 0};
+    return poll(&end, 1, static_cast<int>(most.count())) == 1;
 }
 
 }  // namespace gyre::agent

@@ -113,6 +113,7 @@ Result<void> sweep_records(const std::string& directory, const std::function<boo
 Result<void> end_recorded_process(const SandboxThings& things) {
     if (things.process <= 0) return {};
     const Fd process(static_cast<int>(syscall(SYS_pidfd_open, things.process, 0)));
+    if (!process && errno != ESRCH) return errno_error("looking for process " + std::to_string(things.process));
     if (!process || process_start_time(things.process) != things.process_started) return {};
     pollfd end{process.get(), POLLIN, 0};
     if (syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) == 0 && poll(&end, 1, farewell_ms) == 1)
