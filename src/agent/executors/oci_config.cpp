@@ -173,8 +173,10 @@ json::object linux_part(const OciSurroundings& around) {
             {"resources", limits(around.resources)},
             {"seccomp", seccomp_profile()},
             {"maskedPaths",
-             json::array{"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-                         "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"}},
+             // What the CPU draws and when it is interrupted tells what others compute.
+             json::array{"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
+                         "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+                         "/proc/scsi", "/sys/devices/virtual/powercap", "/sys/firmware"}},
             {"readonlyPaths", json::array{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
 }
 

@@ -107,6 +107,12 @@ TEST(OciConfig, gives_no_capability_that_leads_out) {
     EXPECT_FALSE(at(made, {"process", "capabilities"}).as_object().contains("ambient"));
 }
 
+TEST(OciConfig, hides_what_the_machine_tells_of_other_jobs) {
+    const auto made = primary({.image = "a"});
+    for (const char* hidden : {"/proc/kcore", "/proc/keys", "/proc/interrupts", "/sys/devices/virtual/powercap"})
+        EXPECT_THAT(texts_at(made, {"linux", "maskedPaths"}), Contains(hidden));
+}
+
 TEST(OciConfig, refuses_the_sandboxs_system_calls_to_every_container) {
     for (const auto& made : {primary({.image = "a"}), service({.image = "a"}, {.command = {"x"}})}) {
         EXPECT_EQ(at(made, {"linux", "seccomp", "defaultAction"}), "SCMP_ACT_ALLOW");

@@ -1,12 +1,10 @@
 #include "agent/executors/oci_pod.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -16,12 +14,13 @@
 #include <cstring>
 #include <utility>
 
+#include "agent/executors/process_start.h"
 #include "base/argv.h"
 
 namespace gyre::agent {
 namespace {
 
-constexpr int farewell_ms = 5'000;
+constexpr std::chrono::milliseconds farewell{5'000};
 constexpr off_t longest_tail = 64 << 10;
 
 // $1: the directory; $2: runtimes, in the order in which to try; $3: slirp4netns.
@@ -44,6 +43,9 @@ lay() (
         chmod --reference=image top/upper && chown --reference=image top/upper && overlay
 )
 
+# What jobs print without end shall not fill the disk.
+bounded() { head -c 16777216 >> "$1"; cat > /dev/null; }
+
 go() {
     for runtime in $runtimes; do
         echo "$runtime" > "$1/runtime"
@@ -64,19 +66,20 @@ share() {
 
 run() {
     share "$1" > "$1/log" 2>&1
-    { { lay "$1" "$2" && go "$1"; echo $? > "$1/code"; } 2>&1 | { head -c 16777216; cat > /dev/null; } >> "$1/log"
+    { { lay "$1" "$2" && go "$1"; echo $? > "$1/code"; } 2>&1 | bounded "$1/log"
       mv "$1/code" "$1/ended"; } < /dev/null &
 }
 
 # Not detached: nobody else would bury the process, and its container's namespace would not end.
 enter() {
-    { "$(cat "$1/runtime")" --root "$box/state" exec --process "$box/$1/process.json" "$1"
-      echo $? > "$1/entered"; } < /dev/null >> "$1/log" 2>&1 &
+    { { "$(cat "$1/runtime")" --root "$box/state" exec --process "$box/$1/process.json" "$1"
+        echo $? > "$1/left"; } 2>&1 | bounded "$1/log"
+      mv "$1/left" "$1/entered"; } < /dev/null &
 }
 
 connect() {
     "$slirp" --configure --mtu=65520 --disable-host-loopback --enable-sandbox --enable-seccomp --ready-fd=3 "$(cat "$1/pid")" tap0 \
-        3> network < /dev/null > network.log 2>&1 &
+        3> network < /dev/null 2>&1 | bounded network.log &
 }
 
 while read -r word name rest; do
@@ -134,12 +137,6 @@ std::string tail_of(const std::string& path) {
     return text;
 }
 
-bool ends_within(pid_t process, int most_ms) {
-    const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
-    pollfd end{handle.get(), POLLIN, 0};
-    return !handle || poll(&end, 1, most_ms) == 1;
-}
-
 }  // namespace
 
 Result<OciPod> OciPod::start(const std::string& directory, const OciTools& tools) {
@@ -166,13 +163,13 @@ void OciPod::run(const std::string& name, const std::string& root) { command("ru
 void OciPod::enter(const std::string& name) { command("enter " + name); }
 void OciPod::connect_network(const std::string& name) { command("connect " + name); }
 
-bool OciPod::has_ended() const { return process_ == 0 || ends_within(process_, 0); }
+bool OciPod::has_ended() const { return process_ == 0 || ends_within(process_, {}); }
 std::string OciPod::log() const { return last_lines_of(tail_of(directory_ + "/log"), 10); }
 
 void OciPod::end() {
     commands_.reset();
     if (process_ == 0) return;
-    if (!ends_within(process_, farewell_ms)) kill(process_, SIGKILL);
+    if (!ends_within(process_, farewell)) kill(process_, SIGKILL);
     while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
     }
     process_ = 0;

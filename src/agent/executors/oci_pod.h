@@ -6,7 +6,7 @@
 // socket of the agent's and ends with it, however the agent dies. Not thread-safe.
 //
 // <directory>/<container>/  one for each: config.json, upper/, work/ and image/ (mount points), rootfs/,
-//   log      what its processes print: the first 16 MB
+//   log      what its processes print: the first 16 MB, and as much again of what was put into it
 //   pid      as the pod sees it, once it runs
 //   ended    its exit code, once it has ended
 //   entered  the exit code of the further process that was put into it, once that has ended
