@@ -318,6 +318,7 @@ void Attempt::stop() {
 void Attempt::teardown() {
     if (box_ && !box_->destroy()) directory_.keep();
     box_.reset();
+    if (executor_) executor_->tidy();
 }
 
 Outcome Attempt::outcome() {

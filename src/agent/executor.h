@@ -69,6 +69,8 @@ public:
     virtual Result<std::unique_ptr<Box>> prepare(const BoxRequest& request) = 0;
     // Removes boxes of agents that are no longer alive. `alive` answers for a box name. Error: something stays.
     virtual Result<void> sweep(const std::function<bool(std::string_view name)>& alive) = 0;
+    // Called when a job's box is gone and its end was told: for what takes its time. What fails is only logged.
+    virtual void tidy() {}
 };
 
 struct ExecutorSettings {
@@ -76,6 +78,7 @@ struct ExecutorSettings {
     bool allow_host_sandbox = false;  // --sandbox=host: run docker jobs on this host's file system, in the sandbox
     bool allow_plain = false;         // --sandbox=none: run them as plain processes of this user
     std::string work_directory;
+    std::int64_t image_budget = 20'000'000'000;  // bytes of images that agents fetched; 0: any number
     std::vector<std::string> hidden;     // directories of this host that no sandboxed job may see: the server's data
     unsigned first_sandbox_uid = 64600;  // agents that run as root give each sandbox a user id from here on
 };

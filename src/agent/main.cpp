@@ -36,6 +36,7 @@ struct Flags {
     int nursery_fd = -1;
     int wait_ms = 20'000;
     bool ready_container = false;
+    std::int64_t image_budget_mb = 20'000;
     std::int64_t job_disk_mb = 0;
     std::int64_t disk_floor_mb = 0;
 };
@@ -100,6 +101,7 @@ int run(const Flags& flags, char** argv) {
                                      .allow_host_sandbox = flags.sandbox == "host",
                                      .allow_plain = flags.sandbox == "none",
                                      .work_directory = work,
+                                     .image_budget = flags.image_budget_mb * 1'000'000,
                                      .hidden = flags.hidden};
     Fd leash;
     if (flags.ends_with > 0) {
@@ -153,8 +155,13 @@ int main(int argc, char** argv) {
     app.add_flag("--ready-container", flags.ready_container,
                  "keep a container of the engine ready while waiting for work, as most of the latest jobs wanted it");
     app.add_option("--job-disk-mb", flags.job_disk_mb, "what a job's files may take of the disk, in MB; 0: any amount");
-    app.add_option("--disk-floor-mb", flags.disk_floor_mb,
-                   "with less than this left on the disk, in MB, a job ends that takes a tenth of the disk; 0: none does");
+    app.add_option(
+        "--disk-floor-mb", flags.disk_floor_mb,
+        "with less than this left on the disk, in MB, a job ends that takes a tenth of the disk; 0: none does");
+    app.add_option("--image-budget-mb", flags.image_budget_mb,
+                   "what images that agents fetched may take of this machine's disk, in MB; 0: any amount")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+        ->capture_default_str();
     app.add_option("--ends-with", flags.ends_with,
                    "process id of the parent: this agent and its job end with it, however it ends");
     app.add_option("--wait-ms", flags.wait_ms, "how long one question for work may wait")->capture_default_str();

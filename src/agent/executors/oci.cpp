@@ -8,14 +8,13 @@
 namespace gyre::agent {
 namespace {
 
-constexpr std::int64_t image_budget = std::int64_t{20} << 30;  // bytes of unpacked images on this machine
-
 class OciExecutor final : public Executor {
 public:
-    OciExecutor(Result<OciTools> tools, std::string work)
+    OciExecutor(Result<OciTools> tools, const ExecutorSettings& settings)
         : tools_(std::move(tools)),
-          work_(std::move(work)),
-          images_(work_ + "/oci-images", tools_ ? *tools_ : OciTools{}) {}
+          work_(settings.work_directory),
+          images_(work_ + "/oci-images", tools_ ? *tools_ : OciTools{}),
+          image_budget_(settings.image_budget) {}
 
     std::string_view name() const override { return "oci"; }
 
@@ -26,7 +25,6 @@ public:
         if (!request.left_behind) request.left_behind = [] {};
         request.say("No container engine: images are run by " + tools_->runtimes.front());
         auto box = OciBox::make(request, *tools_, images_, work_ + "/oci-boxes");
-        keep_within_budget();
         if (box || box.error().fault == Fault::invalid) return box;
         return unavailable(box.error().message);
     }
@@ -37,21 +35,24 @@ public:
         return swept ? swept : swept.error().during("sweeping old containers");
     }
 
+    void tidy() override { keep_within_budget(); }
+
 private:
     void keep_within_budget() {
-        for (const auto& digest : images_.keep_within(image_budget))
+        for (const auto& digest : images_.keep_within(image_budget_))
             log::info("oci", "removed image {}, which no job used for the longest time", digest);
     }
 
     Result<OciTools> tools_;
     std::string work_;
     OciImages images_;
+    std::int64_t image_budget_;
 };
 
 }  // namespace
 
 std::unique_ptr<Executor> make_oci(Result<OciTools> tools, const ExecutorSettings& settings) {
-    return std::make_unique<OciExecutor>(std::move(tools), settings.work_directory);
+    return std::make_unique<OciExecutor>(std::move(tools), settings);
 }
 
 }  // namespace gyre::agent

@@ -132,6 +132,7 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
     if (!serve) command.argv.insert(command.argv.end(), {"--ends-with", std::to_string(::getpid())});
     if (serve && settings.ready_containers == "yes") command.argv.emplace_back("--ready-container");
+    command.argv.insert(command.argv.end(), {"--image-budget-mb", std::to_string(settings.image_budget_mb)});
     command.argv.insert(command.argv.end(), {"--job-disk-mb", std::to_string(settings.job_disk_mb),  //
                                              "--disk-floor-mb", std::to_string(settings.disk_floor_mb)});
     command.secret = stores.launch_key;

@@ -47,6 +47,7 @@ struct ServerSettings {
     std::string secrets_key_file;  // empty: secrets.key in data_dir
     int warm_agents = 1;
     std::string ready_containers = "yes";
+    std::int64_t image_budget_mb = 20'000;
     std::int64_t job_disk_mb = 0;
     std::int64_t disk_floor_mb = 1024;
     int io_threads = 2;
