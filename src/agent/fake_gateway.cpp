@@ -250,6 +250,12 @@ FakeGateway::Answer FakeGateway::act(const Call& call) {
     if (call.what == "cache") return cache(call);
     if (call.what == "workspace" && call.method == "GET") return {200, to_json_text(wire::Layers{layers, upstream})};
     if (call.what == "workspace") layers.push_back(*from_json_text<WorkspaceLayer>(call.body));
+    if (call.what == "others") {
+        if (others.empty()) return {404, R"({"message":"no such path"})"};
+        const std::string answer = to_json_text(others.front());
+        if (others.size() > 1) others.erase(others.begin());
+        return {200, answer};
+    }
     if (call.what == "artifacts") artifacts.push_back(*from_json_text<Artifact>(call.body));
     if (call.what == "tests" && call.method == "GET")
         return earlier ? Answer{200, to_json_text(*earlier)} : Answer{404, R"({"message":"what tests?"})"};

@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/http_client.h"
 #include "wire/agent_protocol.h"
+#include "wire/other_tasks.h"
 
 namespace gyre::agent {
 
@@ -58,6 +59,7 @@ public:
     std::vector<wire::UpstreamJob> upstream;  // of the layers
     std::vector<Artifact> artifacts;
     std::map<int, wire::TestBatch> tests;
+    std::vector<wire::OtherTasks> others;  // answers to come, one a question; the last one stays; none: 404
     std::optional<wire::EarlierTests> earlier = wire::EarlierTests{};  // what is told of tests; none: 404
     std::vector<wire::SshEvent> ssh_events;
     std::optional<Outcome> outcome;

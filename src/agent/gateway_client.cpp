@@ -191,6 +191,10 @@ Result<wire::EarlierTests> GatewayClient::earlier_tests() {
     return parsed<wire::EarlierTests>(call({.method = "GET", .target = "/tests"}));
 }
 
+Result<wire::OtherTasks> GatewayClient::other_tasks() {
+    return parsed<wire::OtherTasks>(call({.method = "GET", .target = "/others"}));
+}
+
 Result<void> GatewayClient::tell_ssh(const wire::SshEvents& events) {
     return without_value(post("/ssh", to_json_text(events)));
 }

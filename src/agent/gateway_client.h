@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "model/resource_usage.h"
 #include "wire/agent_protocol.h"
+#include "wire/other_tasks.h"
 
 namespace gyre::agent {
 
@@ -62,6 +63,7 @@ public:
     Result<void> add_artifact(const Artifact& artifact);
     Result<void> add_tests(const wire::TestBatch& batch);
     Result<wire::EarlierTests> earlier_tests();
+    Result<wire::OtherTasks> other_tasks();
     Result<void> tell_ssh(const wire::SshEvents& events);
     Result<void> tell_usage(const ResourceUsage& so_far, std::chrono::milliseconds patience);
     Result<void> finish(const wire::Finish& finish);

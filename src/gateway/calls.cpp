@@ -4,6 +4,7 @@
 #include "gateway/attempts.h"
 #include "gateway/earlier_tests.h"
 #include "gateway/gateway.h"
+#include "gateway/other_tasks.h"
 #include "gateway/reports.h"
 #include "gateway/upstream.h"
 #include "model/attempt_name.h"
@@ -107,6 +108,11 @@ Gateway::Answer Gateway::workspace(const HolderHandle& holder, Request& /*reques
     }
     GYRE_TRY_ASSIGN(answer.layers, ports_.keepsakes.layers(workflow.workspace, jobs));
     return answer_of(answer);
+}
+
+Gateway::Answer Gateway::tell_other_tasks(const HolderHandle& holder, Request& /*request*/) {
+    GYRE_TRY_ASSIGN(const auto workflow, ports_.workflows.load_job(holder->attempt.job));
+    return answer_of(other_tasks(workflow.jobs.front(), holder->attempt.task));
 }
 
 Gateway::Answer Gateway::add_layer(const HolderHandle& holder, Request& request) {

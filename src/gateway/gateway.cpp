@@ -62,6 +62,7 @@ void Gateway::add_routes(httpd::Router& router) {
     add_call(router, "POST", "artifacts", &Gateway::add_artifact, small_body);
     add_call(router, "POST", "tests", &Gateway::add_tests, tests_body);
     add_call(router, "GET", "tests", &Gateway::tell_tests, small_body);
+    add_call(router, "GET", "others", &Gateway::tell_other_tasks, small_body);
     add_call(router, "POST", "ssh", &Gateway::note_ssh, small_body * 2);
     add_call(router, "POST", "usage", &Gateway::note_usage, small_body);
     add_call(router, "POST", "finish", &Gateway::finish, steps_body);

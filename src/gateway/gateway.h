@@ -131,6 +131,7 @@ private:
     Answer tell_tests(const HolderHandle& holder, httpd::Request& request);
     Answer note_ssh(const HolderHandle& holder, httpd::Request& request);
     Answer note_usage(const HolderHandle& holder, httpd::Request& request);
+    Answer tell_other_tasks(const HolderHandle& holder, httpd::Request& request);
     Answer finish(const HolderHandle& holder, httpd::Request& request);
     Answer finish_again(const AttemptRef& attempt, const Outcome& outcome);
     Result<CacheScope> cache_scope(const Holder& holder);

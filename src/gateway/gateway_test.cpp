@@ -346,6 +346,14 @@ TEST(Gateway, refuses_what_is_malformed) {
     EXPECT_EQ(agent.finish().status, 200);
 }
 
+TEST(Gateway, tells_how_the_other_tasks_of_a_job_stand) {
+    World world;
+    AgentMouth agent(world.socket());
+    world.gateway->offer(first);
+    agent.claim();
+    EXPECT_EQ(agent.call("GET", "/others").body, R"({"queued":0,"running":1,"failed":[]})");
+}
+
 TEST(Gateway, tells_a_running_agent_to_stop) {
     World world;
     AgentMouth agent(world.socket());

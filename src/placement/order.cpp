@@ -9,7 +9,8 @@ namespace {
 Timestamp promotion_of(const WantedTask& task) { return task.promoted_at.value_or(Timestamp::max()); }
 
 auto within_project(const WantedTask& task) {
-    return std::tuple(promotion_of(task), task.attempt.attempt <= 1, task.queued_at, task.position, task.attempt);
+    return std::tuple(promotion_of(task), task.attempt.attempt <= 1, task.queued_at, task.position, task.attempt.job,
+                      -task.attempt.task, task.attempt.attempt);
 }
 
 }  // namespace

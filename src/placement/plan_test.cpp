@@ -94,6 +94,18 @@ TEST(Place, tiny_worlds) {
     }
 }
 
+TEST(Place, of_a_jobs_tasks_the_first_comes_last_but_before_other_jobs) {
+    std::vector<WantedTask> tasks{wanted({.name = "b", .position = 2})};
+    for (int index = 0; index < 3; ++index) {
+        tasks.push_back(wanted({.name = "a", .position = 1}));
+        tasks.back().attempt.task = index;
+    }
+    std::vector<std::string> order;
+    for (const auto& place : place(tasks, {}, {client("one", {8000, 64'000})}, second(100)).places)
+        order.push_back(place.attempt.job.text + std::to_string(place.attempt.task));
+    EXPECT_EQ(order, (std::vector<std::string>{"a2", "a1", "a0", "b0"}));
+}
+
 // The numbers are those above the comparator in order.h.
 TEST(Order, keeps_its_rules) {
     const auto two = client("one", large);

@@ -28,6 +28,7 @@
 //      POST /agent/v1/attempts/<id>/workspace     WorkspaceLayer (job and job_name are ignored) -> {}
 //      POST /agent/v1/attempts/<id>/artifacts     Artifact -> {}
 //      POST /agent/v1/attempts/<id>/tests         TestBatch -> {};  GET tests -> EarlierTests
+//      GET  /agent/v1/attempts/<id>/others        -> OtherTasks (wire/other_tasks.h)
 //      POST /agent/v1/attempts/<id>/ssh           SshEvents -> {}       (by sequence; see wire/ssh_access.h)
 //      POST /agent/v1/attempts/<id>/usage     a ResourceUsage, so far -> {}; from time to time, and never again when it
 //      is not understood. Servers before this call answer 404.

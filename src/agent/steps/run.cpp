@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "agent/inside_paths.h"
+#include "agent/steps/deploy_turn.h"
 #include "agent/steps/steps.h"
 #include "agent/watch.h"
 
@@ -106,6 +107,9 @@ StepEnd run_once(const RunStep& step, Job& job, const Output& output) {
 }  // namespace
 
 StepEnd carry_out(const RunStep& step, Job& job, const Output& output) {
+    if (step.deploy) {
+        if (auto end = wait_for_deploy_turn(job, *output)) return *end;
+    }
     for (int rerun = 0;; ++rerun) {
         StepEnd end = run_once(step, job, output);
         if (end.status != StepStatus::failed || rerun >= step.max_auto_reruns || end.halted) return end;
