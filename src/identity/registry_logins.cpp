@@ -25,8 +25,7 @@ Result<RegistryLogin> opened(Vault& vault, const StoredSecret& secret) {
 // Registries hear "<user name>:<password>".
 Result<void> check_username(const std::string& username) {
     const auto is_bad = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ':'; };
-    if (username.size() > longest_registry_username)
-        return too_large("the user name of a registry may have 256 bytes");
+    if (username.size() > longest_registry_username) return too_large("the user name of a registry may have 256 bytes");
     if (username.empty() || std::ranges::any_of(username, is_bad))
         return invalid("the user name of a registry has at least one character, no ':' and no control characters");
     return {};
@@ -40,6 +39,14 @@ Result<void> check_password(const std::string& password) {
     return {};
 }
 
+// Since when the organization has one to that registry; `at`, where somebody has removed it meanwhile.
+Result<Timestamp> age_of(Vault& vault, const std::string& organization, const std::string& registry, Timestamp at) {
+    GYRE_TRY_ASSIGN(const auto secrets, vault.sealed(SecretKind::registry_login, organization));
+    const auto found =
+        std::ranges::find_if(secrets, [&](const StoredSecret& one) { return one.place.name == registry; });
+    return found == secrets.end() ? at : found->created_at;
+}
+
 }  // namespace
 
 Result<StoredLogin> put_registry_login(Vault& vault, const std::string& organization, std::string_view registry,
@@ -48,7 +55,8 @@ Result<StoredLogin> put_registry_login(Vault& vault, const std::string& organiza
     GYRE_TRY(check_username(login.username));
     GYRE_TRY(check_password(login.password));
     GYRE_TRY(vault.put({SecretKind::registry_login, organization, name}, to_text(login), at));
-    return StoredLogin{std::move(name), at, at, login};
+    GYRE_TRY_ASSIGN(const auto created_at, age_of(vault, organization, name, at));
+    return StoredLogin{std::move(name), created_at, at, login};
 }
 
 Result<std::vector<StoredLogin>> registry_logins(Vault& vault, const std::string& organization) {
