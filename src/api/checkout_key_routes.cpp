@@ -5,6 +5,7 @@
 #include "api/checkout_key_view.h"
 #include "api/routes.h"
 #include "api/views/text.h"
+#include "model/fingerprint.h"
 #include "model/secret.h"
 
 // Checkout keys of projects: the calls of v2 and v1.1, and our own to prefer another. Nobody reads a private part
@@ -101,7 +102,8 @@ Answer show_key(Desk& desk, const Request& request, View view) {
     GYRE_TRY_ASSIGN(const auto project, desk.project_of(request));
     const std::string print = request.param("fingerprint");
     GYRE_TRY_ASSIGN(const auto key, identity::checkout_key_by(desk.ports.vault, project.id, print));
-    return httpd::json_answer(view(key, print == key.md5 ? FingerprintForm::md5 : FingerprintForm::sha256));
+    return httpd::json_answer(
+        view(key, normal_fingerprint(print) == key.md5 ? FingerprintForm::md5 : FingerprintForm::sha256));
 }
 
 Answer show(Desk& desk, Request& request) { return show_key(desk, request, checkout_key_view); }

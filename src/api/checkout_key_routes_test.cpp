@@ -73,6 +73,7 @@ TEST_F(CheckoutKeyRoutes, are_given_found_by_either_fingerprint_and_removed) {
     EXPECT_EQ(get(keys + "?digest=sha1").status, 400);
     EXPECT_THAT(get(keys + url(key.sha256())).body, HasSubstr(key.sha256()));
     EXPECT_THAT(get(keys + url(key.md5())).body, HasSubstr(key.md5()));
+    EXPECT_THAT(get(keys + url("MD5:" + key.md5())).body, HasSubstr(key.md5())) << "as ssh-keygen -E md5 prints it";
     EXPECT_EQ(send("DELETE", keys + url(key.sha256())).body, R"({"message":"ok"})");
     EXPECT_EQ(send("DELETE", keys + url(key.md5())).status, 404);
     EXPECT_EQ(get(keys + url(key.md5())).status, 404);
@@ -186,6 +187,28 @@ TEST_F(CheckoutKeyRoutes, one_comes_with_a_project_whose_remote_lets_nobody_in) 
     EXPECT_EQ(add("git/path", "/srv/git/app.git", true).status, 400) << "no key opens a directory";
     EXPECT_EQ(post("/api/v2/gyre/project/git/closed/look", "").status, 200);
     EXPECT_EQ(post("/api/v2/gyre/project/git/none/look", "").status, 404);
+}
+
+TEST_F(CheckoutKeyRoutes, that_cannot_be_made_keep_no_project_from_being_added) {
+    ASSERT_EQ(post(keys, body_of("deploy-key", text)).status, 201);
+    auto stored = stores_.secret_store()
+                      .of(SecretKind::checkout_key, stores_.project_store().by_slug("git/demo")->id.text)
+                      ->front();
+    stored.key = "lost";
+    ASSERT_TRUE(stores_.secret_store().put(stored, most_checkout_keys).ok());
+    const std::string wish = R"({"slug": "git/closed", "remote": "git@host:closed.git"})";
+    const auto added = post("/api/v2/projects", wish);
+    ASSERT_EQ(added.status, 201) << added.body;
+    const auto view = parse_json(added.body).value();
+    EXPECT_FALSE(view.at("read").as_bool());
+    EXPECT_FALSE(view.as_object().contains("checkout_key"));
+    EXPECT_THAT(std::string(view.at("key_trouble").as_string()), HasSubstr("lost"));
+    EXPECT_EQ(get("/api/v2/project/git/closed").status, 200);
+}
+
+TEST_F(CheckoutKeyRoutes, take_no_heed_of_a_limit_where_nothing_is_listed) {
+    EXPECT_EQ(post(keys + "?limit=x", R"({"type": "deploy-key"})").status, 201);
+    EXPECT_EQ(get(keys + "?limit=x").status, 400);
 }
 
 }  // namespace

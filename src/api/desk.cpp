@@ -43,7 +43,8 @@ namespace {
 
 // Lists that have no pages refuse a limit that is none, as the others do.
 Answer answer_to(Desk& desk, const Desk::Handler& handler, Request& request) {
-    GYRE_TRY(request.query_number("limit", 0, 0, std::numeric_limits<std::int64_t>::max()));
+    if (request.method == "GET" || request.method == "HEAD")
+        GYRE_TRY(request.query_number("limit", 0, 0, std::numeric_limits<std::int64_t>::max()));
     return handler(desk, request);
 }
 

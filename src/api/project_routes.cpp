@@ -64,15 +64,20 @@ Result<std::optional<bool>> flag_member(const json::object& object, std::string_
     return std::optional(wanted->get_bool());
 }
 
-// What a project that could not be read needs: a key to be let in with, and the word why.
+// What a project that could not be read needs: a key to be let in with, and the word why. The project is there also
+// where no key can be made now.
 Result<void> add_first_key(Desk& desk, const Request& request, const NewProject& added, json::object& view) {
     view["read"] = false;
     view["refusal"] = added.refusal;
-    GYRE_TRY_ASSIGN(const auto key, identity::add_checkout_key(desk.ports.vault, added.project.id,
-                                                               identity::CheckoutKeyType::deploy_key, "",
-                                                               identity::Rank::preferred, desk.ports.clock.now()));
-    view["checkout_key"] = checkout_key_view(key);
-    return note_checkout_key(desk, request, "create", added.project.slug, key);
+    const auto key =
+        identity::add_checkout_key(desk.ports.vault, added.project.id, identity::CheckoutKeyType::deploy_key, "",
+                                   identity::Rank::preferred, desk.ports.clock.now());
+    if (!key) {
+        view["key_trouble"] = key.error().message;
+        return {};
+    }
+    view["checkout_key"] = checkout_key_view(*key);
+    return note_checkout_key(desk, request, "create", added.project.slug, *key);
 }
 
 Answer add_project(Desk& desk, Request& request) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "model/fingerprint.h"
 
 namespace gyre::identity {
 namespace {
@@ -77,8 +78,9 @@ Result<std::vector<KeptKey>> kept_keys(Vault& vault, const ProjectId& project) {
 Result<std::vector<KeptKey>> kept_keys_by(Vault& vault, const ProjectId& project,
                                           const std::optional<std::string>& hostname, const std::string& fingerprint) {
     GYRE_TRY_ASSIGN(auto keys, kept_keys(vault, project));
+    const std::string wanted = normal_fingerprint(fingerprint);
     std::erase_if(keys, [&](const KeptKey& one) {
-        return !has_fingerprint(one, fingerprint) || (hostname && one.hostname != lowered(*hostname));
+        return !has_fingerprint(one, wanted) || (hostname && one.hostname != lowered(*hostname));
     });
     return keys;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/fingerprint.h"
+
 namespace gyre::identity {
 namespace {
 
@@ -69,9 +71,9 @@ Result<CheckoutKey> checkout_key_by(Vault& vault, const ProjectId& project, cons
     if (fingerprint.empty() || fingerprint.size() > longest_fingerprint)
         return invalid("'fingerprint' must be that of a key, MD5 (aa:bb:...) or SHA256:...");
     GYRE_TRY_ASSIGN(auto keys, checkout_keys(vault, project));
-    const auto found = std::ranges::find_if(keys, [&](const CheckoutKey& one) {
-        return one.md5 == fingerprint || (one.key && one.key->sha256() == fingerprint);
-    });
+    const std::string wanted = normal_fingerprint(fingerprint);
+    const auto found = std::ranges::find_if(
+        keys, [&](const CheckoutKey& one) { return one.md5 == wanted || (one.key && one.key->sha256() == wanted); });
     if (found == keys.end()) return not_found("Checkout key not found.");
     return std::move(*found);
 }

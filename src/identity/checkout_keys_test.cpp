@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "adapters/memory/stores.h"
 #include "identity/test_keys.h"
 #include "model/secret.h"
@@ -89,6 +92,10 @@ TEST_F(CheckoutKeys, are_found_by_either_fingerprint) {
     const auto sha256 = read_private_ssh_key(ed25519_pkcs8(1))->sha256();
     EXPECT_EQ(checkout_key_by(*vault_, shop_, md5)->md5, md5);
     EXPECT_EQ(checkout_key_by(*vault_, shop_, sha256)->md5, md5);
+    std::string written = "MD5:" + md5;
+    std::ranges::transform(written, written.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    EXPECT_EQ(checkout_key_by(*vault_, shop_, written)->md5, md5) << "as ssh-keygen -E md5 prints it";
     EXPECT_EQ(checkout_key_by(*vault_, {"p2"}, md5).error().fault, Fault::not_found);
     for (const auto& none : {std::string("x"), md5 + " "})
         EXPECT_EQ(remove_checkout_key(*vault_, shop_, none).error().fault, Fault::not_found) << none;

@@ -63,11 +63,25 @@ Url split(std::string_view remote) {
 
 bool is_http(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
 
+// Of "host", "host:" or "host:port", with an IPv6 address in brackets.
+std::string problem_of_host(std::string_view host) {
+    if (host.empty() || host.front() == '-' || host.front() == ':') return "it names no host";
+    const auto closed = host.front() == '[' ? host.find(']') : std::string_view::npos;
+    if (host.front() == '[' && closed == std::string_view::npos) return "the '[' before its address is not closed";
+    const auto name_ends = closed == std::string_view::npos ? std::min(host.size(), host.find(':')) : closed + 1;
+    const auto port = host.substr(name_ends);
+    const bool fine = port.empty() || (port.front() == ':' && port.find_first_not_of("0123456789", 1) == port.npos);
+    if (!fine) return "what stands behind its host is no port";
+    return closed == std::string_view::npos && host.find_first_of("[]") != host.npos ? "its host is no name" : "";
+}
+
 std::string problem_of_url(const Url& url) {
     if (url.scheme == "file") return url.rest.starts_with('/') ? "" : "write file:///PATH";
     if (!is_http(url.scheme) && url.scheme != "ssh" && url.scheme != "git")
         return "its scheme must be https, http, ssh, git or file";
-    if (url.host.empty() || url.host.front() == '-') return "it names no host";
+    if (const auto problem = problem_of_host(url.host); !problem.empty()) return problem;
+    if (!is_http(url.scheme) && (url.rest.size() < 2 || url.rest.front() != '/'))
+        return "it names no repository: write " + std::string(url.scheme) + "://HOST/PATH";
     if (url.user.starts_with('-')) return "its user may not begin with '-'";
     if (!is_http(url.scheme) && url.has_password)
         return "a password can stand in an https URL only; give the server's user a key for ssh";

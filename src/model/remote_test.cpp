@@ -8,7 +8,8 @@ namespace {
 TEST(Remote, is_refused_where_git_could_take_it_for_an_option_or_a_program) {
     for (const std::string good :
          {"/srv/git/a.git", "/srv/my repositories/a.git", "https://host/a.git", "https://u:p@host:8443/a?b=::1",
-          "http://[::1]:80/a", "ssh://git@host/a", "git@host:a/b.git", "host:a", "file:///a", "git://host/a"}) {
+          "http://[::1]:80/a", "ssh://git@host/a", "git@host:a/b.git", "host:a", "file:///a", "git://host/a",
+          "ssh://git@[::1]/a", "ssh://git@[::1]:22/a", "ssh://host:22/~/a", "ssh://host:/a", "https://host"}) {
         EXPECT_TRUE(check_remote(good).ok()) << good << ": " << check_remote(good).error().message;
     }
     for (const std::string bad : {"",
@@ -29,6 +30,18 @@ TEST(Remote, is_refused_where_git_could_take_it_for_an_option_or_a_program) {
                                   "file://host",
                                   "ssh://git:s3cret@host/a",
                                   "https://u:p%0ahost=evil@host/a",
+                                  "ssh://root@[::1",
+                                  "ssh://root@[::1/a",
+                                  "ssh://root@[::1]x/a",
+                                  "ssh://root@[::1]:2x/a",
+                                  "ssh://::1/a",
+                                  "ssh://ho]st/a",
+                                  "ssh://host:22x/a",
+                                  "ssh://:22/a",
+                                  "ssh://host",
+                                  "ssh://host/",
+                                  "git://host?a",
+                                  "https://[::1/a",
                                   "/a\nb",
                                   "https://host/\x7f"}) {
         EXPECT_FALSE(check_remote(bad).ok()) << bad;

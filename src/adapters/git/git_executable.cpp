@@ -174,12 +174,13 @@ Result<std::string> GitExecutable::known_forges() const {
     return file;
 }
 
-Result<void> GitExecutable::show_key(Way& way, const ProjectRemote& remote, const std::string& forges) const {
+Result<void> GitExecutable::show_key(Way& way, const ProjectRemote& remote, const Result<std::string>& forges) const {
     if (!keys_ || remote.project.empty()) return {};
     GYRE_TRY_ASSIGN(const auto key, keys_(remote.project));
     if (!key) return {};
+    GYRE_TRY(forges);
     GYRE_TRY_ASSIGN(way.key, FleetingFile::make(directory_ + "/keys", *key));
-    GYRE_TRY_ASSIGN(way.access.ssh, ssh_with_key({way.key->path(), directory_ + "/seen_hosts", forges}));
+    GYRE_TRY_ASSIGN(way.access.ssh, ssh_with_key({way.key->path(), directory_ + "/seen_hosts", *forges}));
     way.mirror = mirror_path(directory_, remote.url + '\n' + remote.project.text);
     return {};
 }
@@ -188,8 +189,8 @@ Result<GitExecutable::Way> GitExecutable::way_to(const ProjectRemote& remote) co
     GYRE_TRY(check_remote(remote.url));
     Way way{Access(remote.url), mirror_path(directory_, remote.url)};
     if (!is_over_ssh(remote.url)) return way;
-    GYRE_TRY_ASSIGN(const auto forges, known_forges());
-    const std::string knows = ssh_that_knows(forges);
+    const auto forges = known_forges();  // without them, git still knows the hosts that this user's ssh does
+    const std::string knows = forges ? ssh_that_knows(*forges) : "";
     if (!knows.empty()) way.access.ssh = knows + way.access.ssh.substr(way.access.ssh.find(' '));
     GYRE_TRY(show_key(way, remote, forges));
     return way;

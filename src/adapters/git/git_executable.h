@@ -38,7 +38,7 @@ private:
         std::optional<FleetingFile> key = std::nullopt;
     };
     Result<Way> way_to(const ProjectRemote& remote) const;
-    Result<void> show_key(Way& way, const ProjectRemote& remote, const std::string& forges) const;
+    Result<void> show_key(Way& way, const ProjectRemote& remote, const Result<std::string>& forges) const;
     Result<std::string> known_forges() const;
     Result<CommitFiles> read_from_mirror(const Way& way, const std::string& ref, const std::string& revision);
     Result<void> make_mirror(const Way& way) const;

@@ -298,6 +298,17 @@ TEST_F(GitOverSsh, may_be_looked_at_by_many_before_the_forges_are_known) {
     EXPECT_TRUE(std::filesystem::is_empty(root_ + "/mirrors/keys"));
 }
 
+TEST_F(GitOverSsh, asks_remotes_that_need_no_key_where_it_can_write_nothing) {
+    auto git = with_key("the-key");
+    std::ofstream(root_ + "/mirrors") << "no directory";
+    EXPECT_EQ(git.list_refs(Project{.id = {"p2"}, .remote = project_.remote}).error().message,
+              "git ls-remote: git@host: Permission denied (publickey).")
+        << "which the remote says";
+    const auto with = git.list_refs(project_);
+    EXPECT_EQ(with.error().fault, Fault::unavailable);
+    EXPECT_NE(with.error().message.find("/mirrors"), std::string::npos) << with.error().message;
+}
+
 TEST_F(GitOverSsh, what_a_killed_server_left_goes) {
     std::filesystem::create_directories(root_ + "/mirrors/keys");
     std::ofstream(root_ + "/mirrors/keys/secret.abcdef") << "the-key";
