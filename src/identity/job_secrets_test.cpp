@@ -161,8 +161,7 @@ TEST_F(JobSecrets, logins_are_the_organizations_for_the_registries_asked_for_and
     const auto names = [&](const std::vector<std::string>& registries, const std::string& fork = {}) {
         std::vector<std::string> found;
         const auto logins = registry_logins_of_job(ports, shop_, fork, registries).value();
-        for (const auto& one : logins)
-            found.push_back(one.registry + " " + one.login->username);
+        for (const auto& one : logins) found.push_back(one.registry + " " + one.login->username);
         return found;
     };
     ASSERT_TRUE(stores_.project_store().add({.id = {"p3"}, .slug = "gh/other/shop"}).ok());

@@ -32,8 +32,7 @@ int most_of(SecretKind kind) {
 
 // Others' names are made by additional_keys.h, checkout_keys.h and registry_logins.h, of what has been looked at.
 Result<void> check_name(const SecretPlace& place) {
-    const bool of_variable =
-        place.kind == SecretKind::project_variable || place.kind == SecretKind::context_variable;
+    const bool of_variable = place.kind == SecretKind::project_variable || place.kind == SecretKind::context_variable;
     return of_variable ? check_variable_name(place.name) : Result<void>{};
 }
 
