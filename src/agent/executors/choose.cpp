@@ -38,6 +38,7 @@ public:
     Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
         return inner_->sweep(alive);
     }
+    void tidy() override { inner_->tidy(); }
 
 private:
     std::unique_ptr<Executor> inner_;
@@ -97,7 +98,7 @@ Result<std::unique_ptr<Executor>> choose_executor(const ExecutorSpec& wanted, co
             "administrator allow jobs in a sandbox on this host's file system (--sandbox=host)");
     }
     auto engine = find_engine(settings);
-    if (engine) return make_docker(std::move(*engine));
+    if (engine) return make_docker(std::move(*engine), settings);
     if (may_use_host(settings)) return use_host(no_engine, settings);
     auto tools = find_oci_tools();
     if (tools && may_replace_engine(settings)) return make_oci(std::move(tools), settings);
@@ -115,7 +116,7 @@ Result<std::unique_ptr<Executor>> executor_named(std::string_view name, const Ex
     if (name == "oci") return make_oci(find_oci_tools(), settings);
     if (name == "sandbox") return make_sandbox(settings);
     GYRE_TRY_ASSIGN(EngineClient engine, find_engine(settings, name));
-    return make_docker(std::move(engine));
+    return make_docker(std::move(engine), settings);
 }
 
 std::unique_ptr<ReadyContainer> begin_ready_container(const ExecutorSettings& settings, const std::string& injob_path) {

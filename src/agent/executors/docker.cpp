@@ -4,13 +4,20 @@
 
 #include "agent/executors/docker_box.h"
 #include "agent/executors/docker_sweep.h"
+#include "agent/executors/engine_images.h"
+#include "base/log.h"
 
 namespace gyre::agent {
 namespace {
 
+constexpr std::chrono::seconds removal_patience{5};
+
 class EngineExecutor final : public Executor {
 public:
-    explicit EngineExecutor(EngineClient engine) : engine_(std::move(engine)) {}
+    EngineExecutor(EngineClient engine, const ExecutorSettings& settings)
+        : engine_(std::move(engine)),
+          images_(settings.work_directory.empty() ? "" : settings.work_directory + "/engine-images"),
+          image_budget_(settings.image_budget) {}
 
     std::string_view name() const override { return engine_.facts().name; }
 
@@ -21,24 +28,38 @@ public:
         const auto& facts = engine_.facts();
         request.say("Using " + facts.name + " " + facts.version);
         EngineClient engine = engine_.another(request.cancel);
-        auto box = DockerBox::make(engine, request);
+        auto box = DockerBox::make(engine, images_, request);
         if (box || box.error().fault == Fault::invalid) return box;
         return unavailable(box.error().message);
     }
 
     Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
         auto swept = sweep_boxes(engine_, alive);
+        keep_within_budget();
         return swept ? swept : swept.error().during("sweeping old containers");
     }
 
+    void tidy() override {
+        images_.let_go();
+        keep_within_budget();
+    }
+
 private:
+    void keep_within_budget() {
+        EngineClient engine = engine_.another(-1, removal_patience);
+        for (const auto& image : images_.keep_within(engine, image_budget_))
+            log::info(name(), "removed image {}, which no job used for the longest time", image);
+    }
+
     EngineClient engine_;
+    EngineImages images_;
+    std::int64_t image_budget_;
 };
 
 }  // namespace
 
-std::unique_ptr<Executor> make_docker(EngineClient engine) {
-    return std::make_unique<EngineExecutor>(std::move(engine));
+std::unique_ptr<Executor> make_docker(EngineClient engine, const ExecutorSettings& settings) {
+    return std::make_unique<EngineExecutor>(std::move(engine), settings);
 }
 
 std::vector<std::string> engine_sockets(const std::string& setting, const std::string& docker_host,

@@ -11,7 +11,8 @@
 
 namespace gyre::agent {
 
-std::unique_ptr<Executor> make_docker(EngineClient engine);
+// Without a work directory it removes no image, as it cannot know which are ours.
+std::unique_ptr<Executor> make_docker(EngineClient engine, const ExecutorSettings& settings = {});
 
 // Where an engine may listen, in the order in which to try: the setting alone, where there is one; else DOCKER_HOST,
 // docker's usual socket, the user's podman, the machine's podman. Empty arguments stand for what is not set. Only unix

@@ -21,7 +21,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds supervisor_patience{60'000};  // until the supervisor calls
 constexpr milliseconds look_again{250};              // until we ask whether its container still lives
 constexpr milliseconds engine_notices{2'000};        // the end of a container
-constexpr int killed_exit_code = 128 + 9;
 constexpr int quoted_lines = 20;
 
 // Names of containers have a smaller alphabet than names of boxes may have.
@@ -32,29 +31,13 @@ std::string engine_name(const std::string& box, std::size_t index) {
     return name;
 }
 
-// A container that cannot start is the job's doing when what it names is not in its image. The engines answer 400 and
-// 500 for that, so the words decide.
-Error explain_start(const std::string& image, bool runs_ours, const Error& error) {
-    const std::string what = "the container of image " + image + " does not start: " + error.message;
-    if (says_any(error.message, {"unable to find user", "no matching entries in passwd", "unable to find group"})) {
-        return invalid(what + "; check `user`");
-    }
-    if (!runs_ours && says_any(error.message, {"executable file not found", "no such file or directory", "exec format",
-                                               "permission denied", "is a directory"})) {
-        return invalid(what + "; check `entrypoint` and `command`");
-    }
-    if (says_any(error.message, {"o command specified", "no command or entrypoint provided"})) {
-        return invalid(what + "; the image has no command of its own, give `command`");
-    }
-    if (says_any(error.message, {"argument list too long"})) return invalid(what + "; its environment is too large");
-    return unavailable(what);
-}
-
 std::string quoted_log(EngineClient& engine, const std::string& id) {
     auto log = engine.last_lines(id, quoted_lines);
-    if (!log || log->empty()) return {};
-    while (!log->empty() && log->back() == '\n') log->pop_back();
-    return "; its last output:\n" + *log;
+    return log ? quoted_output(std::move(*log)) : std::string();
+}
+
+ContainerEnd end_of(const ContainerState& state) {
+    return {.exit_code = state.exit_code, .out_of_memory = state.out_of_memory};
 }
 
 // What the containers have written over their images. Volumes are not counted.
@@ -93,9 +76,9 @@ DockerBox::DockerBox(EngineClient mine, std::string name, Resources resources)
 
 DockerBox::~DockerBox() { (void)destroy(); }
 
-Result<std::unique_ptr<Box>> DockerBox::make(EngineClient& engine, const BoxRequest& request) {
+Result<std::unique_ptr<Box>> DockerBox::make(EngineClient& engine, EngineImages& images, const BoxRequest& request) {
     std::unique_ptr<DockerBox> box(new DockerBox(engine.another(-1), request.name, request.assignment->resources));
-    if (auto built = box->build(engine, request); !built) {
+    if (auto built = box->build(engine, images, request); !built) {
         if (!box->destroy()) request.left_behind();
         return built.error();
     }
@@ -103,8 +86,8 @@ Result<std::unique_ptr<Box>> DockerBox::make(EngineClient& engine, const BoxRequ
     return std::unique_ptr<Box>(std::move(box));
 }
 
-Result<void> DockerBox::build(EngineClient& engine, const BoxRequest& request) {
-    GYRE_TRY(have_images(engine, request));
+Result<void> DockerBox::build(EngineClient& engine, EngineImages& images, const BoxRequest& request) {
+    GYRE_TRY(have_images(engine, images, request));
     own_entrypoint_ = keeps_entrypoint(*containers_.front().spec, containers_.front().image);
     ContainerSurroundings around;
     around.box = name_;
@@ -134,7 +117,7 @@ Result<void> DockerBox::build(EngineClient& engine, const BoxRequest& request) {
     return {};
 }
 
-Result<void> DockerBox::have_images(EngineClient& engine, const BoxRequest& request) {
+Result<void> DockerBox::have_images(EngineClient& engine, EngineImages& images, const BoxRequest& request) {
     const auto* wanted = std::get_if<gyre::DockerExecutor>(&request.assignment->job.executor);
     if (wanted == nullptr) return invalid("this job asks for no container; the docker executor cannot run it");
     GYRE_TRY(check_containers(wanted->containers));
@@ -143,7 +126,8 @@ Result<void> DockerBox::have_images(EngineClient& engine, const BoxRequest& requ
         container.spec = &spec;
         container.reference = spec.image;
         container.name = engine_name(name_, containers_.size());
-        GYRE_TRY_ASSIGN(container.image, ensure_image(engine, spec, request.environment, request.say));
+        GYRE_TRY_ASSIGN(container.image, ensure_image(engine, images, spec, request.environment, request.say,
+                                                      request.assignment->registry_logins));
         containers_.push_back(std::move(container));
     }
     return {};
@@ -173,15 +157,15 @@ Result<void> DockerBox::start_primary(EngineClient& engine, const ContainerSurro
     Container& primary = containers_.front();
     const std::string& image = primary.spec->image;
     auto created = engine.create(primary.name, primary_body(*primary.spec, primary.image, engine.facts(), around));
-    if (!created) return explain_start(image, !own_entrypoint_, created.error());
+    if (!created) return explain_start(image, !own_entrypoint_, created.error().message);
     primary.id = *created;
     auto started = engine.start(primary.id);
-    if (!started) return explain_start(image, !own_entrypoint_, started.error());
+    if (!started) return explain_start(image, !own_entrypoint_, started.error().message);
     if (!own_entrypoint_) return {};
     auto entered = engine.exec_detached(primary.id, supervisor_command(*primary.spec, primary.image));
     if (entered) return {};
     auto state = engine.inspect(primary.id);
-    if (state && !state->running) return explain_end(engine, *state);
+    if (state && !state->running) return ended_early(engine, *state);
     return unavailable("starting the supervisor in the container of image " + image + ": " + entered.error().message);
 }
 
@@ -189,11 +173,11 @@ Result<void> DockerBox::start_service(EngineClient& engine, const ContainerSurro
     const std::string& image = service.spec->image;
     auto created = engine.create(
         service.name, service_body(*service.spec, service.image, engine.facts(), around, containers_.front().id));
-    if (!created) return explain_start(image, false, created.error());
+    if (!created) return explain_start(image, false, created.error().message);
     service.id = *created;
     auto started = engine.start(service.id);
     if (started) return {};
-    Error error = explain_start(image, false, started.error());
+    Error error = explain_start(image, false, started.error().message);
     error.message += quoted_log(engine, service.id);
     return error;
 }
@@ -204,7 +188,7 @@ Result<Fd> DockerBox::hear_supervisor(EngineClient& engine, ControlDirectory& co
         GYRE_TRY_ASSIGN(auto connection, control.accept(look_again, cancel));
         if (connection) return std::move(*connection);
         GYRE_TRY_ASSIGN(const ContainerState state, engine.inspect(containers_.front().id));
-        if (!state.running) return explain_end(engine, state);
+        if (!state.running) return ended_early(engine, state);
     }
     return unavailable("the supervisor in the primary container did not call within 60 s");
 }
@@ -217,17 +201,10 @@ Result<void> DockerBox::meet_supervisor(Fd connection) {
 }
 
 // Why the primary container ended before the first step.
-Error DockerBox::explain_end(EngineClient& engine, const ContainerState& state) const {
+Error DockerBox::ended_early(EngineClient& engine, const ContainerState& state) const {
     const Container& primary = containers_.front();
-    const std::string code = std::to_string(state.exit_code);
-    std::string what = "the container of image " + primary.spec->image + " ended before the first step";
-    if (state.out_of_memory || state.exit_code == killed_exit_code) {
-        what += " (killed, perhaps for want of memory; its limit is " + memory_limit() + ")";
-    } else {
-        what += " (exit code " + code + ")";
-    }
-    what += quoted_log(engine, primary.id);
-    return own_entrypoint_ ? invalid(what) : unavailable(what);
+    return explain_end(primary.reference, end_of(state), memory_limit(), quoted_log(engine, primary.id),
+                       own_entrypoint_);
 }
 
 void DockerBox::mention_ended_services(EngineClient& engine, const BoxRequest& request) const {
@@ -257,10 +234,7 @@ std::unique_ptr<DiskMeter> DockerBox::disk_meter() const {
     return std::make_unique<ContainersMeter>(engine_.another(-1), std::move(ids));
 }
 
-std::string DockerBox::memory_limit() const {
-    if (resources_.memory_mb == 0 || !engine_.facts().limits_memory) return "what this machine has";
-    return std::to_string(resources_.memory_mb) + " MB";
-}
+std::string DockerBox::memory_limit() const { return memory_limit_text(resources_, engine_.facts().limits_memory); }
 
 // An engine notices the end of a container later than we notice the end of its supervisor, and podman cannot describe a
 // container while it ends.
@@ -283,25 +257,17 @@ std::string DockerBox::trouble() {
     const auto state = settled_state();
     if (!state && state.error().fault == Fault::not_found) return "the primary container was removed from outside";
     if (!state) return "the container engine does not answer: " + state.error().message;
-    if (state->running && !has_ended(connection_)) return service_trouble();
+    if (state->running && !has_ended(connection_)) return ended_service();
     if (state->running) return "the job's supervisor ended, though its container did not";
-    if (state->out_of_memory) return "out of memory: the limit of " + memory_limit() + " was reached";
-    if (state->exit_code == killed_exit_code) {
-        return "the primary container was killed by signal 9: out of memory (the limit is " + memory_limit() +
-               "), or from outside";
-    }
-    return "the primary container ended with exit code " + std::to_string(state->exit_code);
+    return primary_trouble(end_of(*state), memory_limit());
 }
 
-// A step may have failed because a service had.
-std::string DockerBox::service_trouble() {
+std::string DockerBox::ended_service() {
     for (std::size_t i = 1; i < containers_.size(); ++i) {
         const auto state = engine_.inspect(containers_[i].id);
-        if (!state || state->running || state->exit_code == 0) continue;
-        const std::string what = "service container " + containers_[i].reference + " ended with exit code " +
-                                 std::to_string(state->exit_code);
-        if (state->out_of_memory) return what + ": it reached its memory limit of " + memory_limit();
-        return what;
+        if (!state || state->running) continue;
+        std::string trouble = service_trouble(containers_[i].reference, end_of(*state), memory_limit());
+        if (!trouble.empty()) return trouble;
     }
     return {};
 }

@@ -12,6 +12,7 @@
 #include "agent/executors/docker_control.h"
 #include "agent/executors/docker_limits.h"
 #include "agent/executors/engine_client.h"
+#include "agent/executors/engine_images.h"
 #include "agent/executors/ready_container.h"
 #include "base/fd.h"
 
@@ -19,9 +20,9 @@ namespace gyre::agent {
 
 class DockerBox final : public Box {
 public:
-    // Errors as Executor::prepare; nothing is left behind then, or request.left_behind() says so. `engine` is used
-    // during this call only.
-    static Result<std::unique_ptr<Box>> make(EngineClient& engine, const BoxRequest& request);
+    // Errors as Executor::prepare; nothing is left behind then, or request.left_behind() says so. `engine` and
+    // `images`, which keeps those of this box, are used during this call only.
+    static Result<std::unique_ptr<Box>> make(EngineClient& engine, EngineImages& images, const BoxRequest& request);
     ~DockerBox() override;
 
     Supervisor& supervisor() override { return *supervisor_; }
@@ -43,17 +44,17 @@ private:
 
     // `mine` outlives the request: removal must work after a cancel, too.
     DockerBox(EngineClient mine, std::string name, Resources resources);
-    Result<void> build(EngineClient& engine, const BoxRequest& request);
-    Result<void> have_images(EngineClient& engine, const BoxRequest& request);
+    Result<void> build(EngineClient& engine, EngineImages& images, const BoxRequest& request);
+    Result<void> have_images(EngineClient& engine, EngineImages& images, const BoxRequest& request);
     bool take_ready(const EngineFacts& engine, const BoxRequest& request, const ContainerSurroundings& around);
     Result<void> start_primary(EngineClient& engine, const ContainerSurroundings& around);
     Result<void> start_service(EngineClient& engine, const ContainerSurroundings& around, Container& service);
     Result<Fd> hear_supervisor(EngineClient& engine, ControlDirectory& control, int cancel);
     Result<void> meet_supervisor(Fd connection);
-    Error explain_end(EngineClient& engine, const ContainerState& state) const;
+    Error ended_early(EngineClient& engine, const ContainerState& state) const;
     void mention_ended_services(EngineClient& engine, const BoxRequest& request) const;
     std::string memory_limit() const;
-    std::string service_trouble();
+    std::string ended_service();
     Result<ContainerState> settled_state();
 
     EngineClient engine_;

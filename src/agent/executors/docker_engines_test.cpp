@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -65,23 +66,23 @@ protected:
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
         return executor->prepare(request);
     }
-    std::vector<ListedContainer> containers_left() {
+    EngineClient ask_engine() {
         EngineSettings settings;
         settings.socket = engine->socket();
         auto client = EngineClient::connect(settings);
         if (!client) throw std::runtime_error(client.error().message);
-        auto found = client->list("gyre.box");
+        return std::move(*client);
+    }
+    std::vector<ListedContainer> containers_left() {
+        auto found = ask_engine().list("gyre.box");
         if (!found) throw std::runtime_error(found.error().message);
         return *found;
     }
     void engine_removes(const std::string& role) {
-        EngineSettings settings;
-        settings.socket = engine->socket();
-        auto client = EngineClient::connect(settings);
-        ASSERT_TRUE(client);
+        EngineClient client = ask_engine();
         for (const auto& one : containers_left()) {
             if (one.role != role) continue;
-            const auto removed = client->remove(one.id);
+            const auto removed = client.remove(one.id);
             EXPECT_TRUE(removed) << removed.error().message;
         }
     }
@@ -244,6 +245,81 @@ TEST_P(RealEngines, pull_with_credentials_and_refuse_without) {
     containers({{.image = name + ":1", .auth = RegistryAuth{"bob", "$REGISTRY_PASSWORD"}}});
     PREPARED(box);
     EXPECT_EQ(run_in(**box, "echo hi").output, "hi\n");
+    EXPECT_EQ(said.find(registry->password), std::string::npos);
+}
+
+TEST_P(RealEngines, lose_what_jobs_pulled_and_nothing_of_the_users) {
+    auto registry = start_registry(*network, files->make("registry"));
+    ASSERT_TRUE(registry) << registry.error().message;
+    EngineClient client = ask_engine();
+    const auto reference = [&](const std::string& name) { return registry->address + "/ci/" + name + ":1"; };
+    const auto is_there = [&](const std::string& name) { return client.image(name).value().has_value(); };
+    const auto agent_with = [&](std::int64_t budget) {
+        return make_docker(client.another(-1), {.work_directory = files->make("work"), .image_budget = budget});
+    };
+    for (const std::string name : {"older", "newer", "users"}) {
+        import({"ENV WHICH=" + name}, "ci/" + name);
+        const auto published = publish(*engine, *registry, "ci/" + name, "1");
+        ASSERT_TRUE(published) << published.error().message;
+        if (name == "users") continue;
+        ASSERT_TRUE(client.remove_image("ci/" + name + ":1"));
+    }
+    for (const std::string name : {"older", "newer", "users"}) {
+        ASSERT_FALSE(is_there(reference(name)));
+        containers({{.image = reference(name), .auth = RegistryAuth{"bob", registry->password}}});
+        executor = agent_with(0);
+        auto box = prepare(name);
+        ASSERT_TRUE(box) << box.error().message;
+        EXPECT_EQ(run_in(**box, "echo $WHICH").output, name + "\n");
+        box->reset();
+        executor->tidy();
+        EXPECT_TRUE(is_there(reference(name))) << "0: no bound";
+    }
+    const auto images = client.images();
+    ASSERT_TRUE(images) << images.error().message;
+    const auto one = std::ranges::max(*images, {}, &ListedImage::bytes).bytes;
+    ASSERT_GT(one, 0);
+
+    executor = agent_with(one + one / 2);
+    executor->tidy();
+    EXPECT_FALSE(is_there(reference("older")));
+    EXPECT_TRUE(is_there(reference("newer")));
+
+    const auto container = client.create("of-the-user", {{"Image", reference("newer")}, {"Cmd", json::array{"true"}}});
+    ASSERT_TRUE(container) << container.error().message;
+    executor = agent_with(1);
+    executor->tidy();
+    EXPECT_TRUE(is_there(reference("newer"))) << "a container uses it";
+    ASSERT_TRUE(client.remove(*container));
+    EXPECT_TRUE(executor->sweep([](std::string_view) { return true; }));
+    EXPECT_FALSE(is_there(reference("newer")));
+    EXPECT_TRUE(is_there(reference("users"))) << "the user had it by another name";
+    EXPECT_TRUE(is_there("ci/users:1"));
+    EXPECT_TRUE(is_there(image));
+}
+
+TEST_P(RealEngines, pull_with_what_the_organization_has_where_the_config_says_nothing) {
+    auto registry = start_registry(*network, files->make("registry"));
+    ASSERT_TRUE(registry) << registry.error().message;
+    const auto published = publish(*engine, *registry, "ci/busybox", "1");
+    ASSERT_TRUE(published) << published.error().message;
+    const std::string name = registry->address + "/ci/busybox:1";
+    containers({{.image = name}, {.image = name, .command = {"sleep", "1000"}}});
+    assignment.registry_logins = {{registry->address, registry->username, "wrong"}};
+    const auto refused = prepare("wrong");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::invalid);
+    EXPECT_NE(refused.error().message.find("gyre registries list"), std::string::npos) << refused.error().message;
+
+    assignment.registry_logins = {{"localhost:1", "nobody", "wrong"},
+                                  {registry->address, registry->username, registry->password}};
+    containers({{.image = name, .auth = RegistryAuth{"bob", "wrong"}}});
+    EXPECT_FALSE(prepare("own")) << "what the config says counts";
+    containers({{.image = name}, {.image = name, .command = {"sleep", "1000"}}});
+    PREPARED(box);
+    const auto ran = run_in(**box, "env; echo hi");
+    EXPECT_NE(ran.output.find("hi\n"), std::string::npos);
+    EXPECT_EQ(ran.output.find(registry->password), std::string::npos);
     EXPECT_EQ(said.find(registry->password), std::string::npos);
 }
 

@@ -12,12 +12,9 @@
 namespace gyre::agent {
 namespace {
 
-constexpr std::size_t longest_reference = 512;
-constexpr std::string_view docker_hub = "https://index.docker.io/v1/";
+constexpr std::string_view docker_hub_address = "https://index.docker.io/v1/";
 
 bool is_word(char c) { return is_letter_or_digit(c) || c == '_'; }
-
-bool may_stand_in_a_reference(char c) { return is_word(c) || c == '.' || c == '-' || c == '/' || c == ':' || c == '@'; }
 
 const EnvVar* last_of(const Environment& variables, std::string_view name) {
     const auto found =
@@ -61,45 +58,47 @@ private:
     std::set<std::string> finished_;
 };
 
-Result<std::string> credentials(const ImageReference& image, const ContainerSpec& container,
-                                const Environment& variables) {
-    if (!container.auth) return std::string();
-    const auto expand = [&](const std::string& text) -> Result<std::string> {
-        auto expanded = expand_variables(text, variables);
-        if (expanded) return expanded;
-        return expanded.error().during("auth of image " + container.image);
-    };
-    GYRE_TRY_ASSIGN(const std::string username, expand(container.auth->username));
-    GYRE_TRY_ASSIGN(const std::string password, expand(container.auth->password));
-    return registry_auth(image.registry, username, password);
+std::string_view advice_on(LoginSource login) {
+    switch (login) {
+        case LoginSource::nobody:
+            return "; if it is private, give `auth` with username and password, or let an administrator store them for "
+                   "all projects of the organization (gyre registries add)";
+        case LoginSource::config:
+            return ", and the username and password under `auth`";
+        case LoginSource::organization:
+            return ", and the username and password that the organization has for this registry (gyre registries list)";
+    }
+    return "";
 }
 
-Result<ImageFacts> pull(EngineClient& engine, const ImageReference& image, const std::string& auth,
+Result<ImageFacts> pull(EngineClient& engine, EngineImages& images, const ImageReference& image, const PullLogin& login,
                         const std::function<void(std::string_view)>& say) {
     say("Pulling " + image.text());
     Progress progress(say);
+    const std::string auth = login.source == LoginSource::nobody
+                                 ? std::string()
+                                 : registry_auth(image.registry, login.username, login.password);
+    const auto before = images.before_pull(engine);
     auto pulled = engine.pull(image.name, image.version, auth, [&](const PullEvent& event) { progress.take(event); });
-    if (!pulled) return explain_pull(image.text(), pulled.error(), !auth.empty());
+    if (!pulled) return explain_pull(image.text(), pulled.error(), login.source);
     GYRE_TRY_ASSIGN(auto found, engine.image(image.text()));
     if (!found) return unavailable("image " + image.text() + " was pulled, but the engine does not have it");
+    images.note_pulled(engine, before, *found);
     return std::move(*found);
 }
 
 }  // namespace
 
 // The engines differ in status, so the words decide.
-Error explain_pull(const std::string& image, const Error& error, bool with_auth) {
+Error explain_pull(const std::string& image, const Error& error, LoginSource login) {
     const std::string_view said = error.message;
     if (said.find("toomanyrequests") != std::string_view::npos) {
         return unavailable("image " + image + " cannot be pulled now, the registry limits our rate: " + error.message);
     }
     if (says_any(said, {"no basic auth credentials", "unauthorized", "denied: ", "access denied",
                         "authentication required", "incorrect username or password", "forbidden"})) {
-        const std::string advice = with_auth
-                                       ? "check the name, and the username and password under `auth`"
-                                       : "check the name; if it is private, give `auth` with username and password";
-        return invalid("image " + image + " does not exist or may not be pulled: " + advice + " (" + error.message +
-                       ")");
+        return invalid("image " + image + " does not exist or may not be pulled: check the name" +
+                       std::string(advice_on(login)) + " (" + error.message + ")");
     }
     if (error.fault == Fault::invalid ||
         says_any(said, {"invalid reference format", "no matching manifest", "no image found in manifest list",
@@ -111,37 +110,6 @@ Error explain_pull(const std::string& image, const Error& error, bool with_auth)
         return invalid("image " + image + " does not exist: check its name and tag (" + error.message + ")");
     }
     return unavailable("image " + image + " could not be pulled: " + error.message);
-}
-
-Result<ImageReference> parse_image_reference(std::string_view text) {
-    const std::string shown(text.substr(0, 80));
-    if (text.empty()) return invalid("a container has no image: give `image`");
-    if (text.size() > longest_reference || !std::all_of(text.begin(), text.end(), may_stand_in_a_reference)) {
-        return invalid("'" + shown + "' is not an image reference: write name:tag or name@sha256:digest");
-    }
-    ImageReference image;
-    const auto at = text.find('@');
-    image.by_digest = at != std::string_view::npos;
-    if (image.by_digest) image.version = text.substr(at + 1);
-    text = text.substr(0, at);
-    const auto colon = text.rfind(':');
-    const auto slash = text.rfind('/');
-    if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)) {
-        if (!image.by_digest) image.version = text.substr(colon + 1);
-        text = text.substr(0, colon);
-    } else if (!image.by_digest) {
-        image.version = "latest";
-    }
-    image.name = text;
-    if (image.name.empty() || image.version.empty() || image.version.find('@') != std::string::npos ||
-        (image.by_digest && image.version.find(':') == std::string::npos)) {
-        return invalid("'" + shown + "' is not an image reference: write name:tag or name@sha256:digest");
-    }
-    const std::string first = image.name.substr(0, image.name.find('/'));
-    const bool has_registry =
-        first.size() < image.name.size() && (first == "localhost" || first.find_first_of(".:") != std::string::npos);
-    if (has_registry) image.registry = first;
-    return image;
 }
 
 Result<std::string> expand_variables(std::string_view text, const Environment& variables) {
@@ -168,27 +136,48 @@ Result<std::string> expand_variables(std::string_view text, const Environment& v
 }
 
 std::string registry_auth(const std::string& registry, const std::string& username, const std::string& password) {
-    const json::object login{{"username", username},
-                             {"password", password},
-                             {"serveraddress", registry.empty() ? docker_hub : std::string_view(registry)}};
+    const json::object login{
+        {"username", username},
+        {"password", password},
+        {"serveraddress", registry == docker_hub ? docker_hub_address : std::string_view(registry)}};
     std::string text = to_base64(json::serialize(login));
     std::replace(text.begin(), text.end(), '+', '-');
     std::replace(text.begin(), text.end(), '/', '_');
     return text;
 }
 
-Result<ImageFacts> ensure_image(EngineClient& engine, const ContainerSpec& container, const Environment& variables,
-                                const std::function<void(std::string_view)>& say) {
+Result<PullLogin> login_for(const ContainerSpec& container, const ImageReference& image, const Environment& variables,
+                            const std::vector<wire::RegistryLogin>& logins) {
+    if (!container.auth) {
+        const auto found = std::ranges::find(logins, image.registry, &wire::RegistryLogin::registry);
+        if (found == logins.end()) return PullLogin{};
+        return PullLogin{LoginSource::organization, found->username, found->password};
+    }
+    const auto expand = [&](const std::string& text) -> Result<std::string> {
+        auto expanded = expand_variables(text, variables);
+        if (expanded) return expanded;
+        return expanded.error().during("auth of image " + container.image);
+    };
+    PullLogin login{.source = LoginSource::config};
+    GYRE_TRY_ASSIGN(login.username, expand(container.auth->username));
+    GYRE_TRY_ASSIGN(login.password, expand(container.auth->password));
+    return login;
+}
+
+Result<ImageFacts> ensure_image(EngineClient& engine, EngineImages& images, const ContainerSpec& container,
+                                const Environment& variables, const std::function<void(std::string_view)>& say,
+                                const std::vector<wire::RegistryLogin>& logins) {
     GYRE_TRY_ASSIGN(const ImageReference image, parse_image_reference(container.image));
     auto looked_up = engine.image(image.text());
-    if (!looked_up) return explain_pull(image.text(), looked_up.error(), false);
+    if (!looked_up) return explain_pull(image.text(), looked_up.error(), LoginSource::nobody);
     std::optional<ImageFacts>& present = *looked_up;
+    if (present && !images.use(engine, present->id)) present.reset();
     if (present && !image.moves()) {
         say("Using image " + image.text() + ", which is on this machine");
         return std::move(*present);
     }
-    GYRE_TRY_ASSIGN(const std::string auth, credentials(image, container, variables));
-    auto pulled = pull(engine, image, auth, say);
+    GYRE_TRY_ASSIGN(const PullLogin login, login_for(container, image, variables, logins));
+    auto pulled = pull(engine, images, image, login, say);
     if (pulled) {
         say("Using image " + image.text() + (pulled->digest.empty() ? "" : " " + pulled->digest));
         return pulled;

@@ -9,53 +9,6 @@ namespace {
 
 using namespace test;
 
-TEST(ImageReference, has_a_name_a_version_and_perhaps_a_registry) {
-    struct Case {
-        const char* text;
-        const char* name;
-        const char* version;
-        const char* registry;
-        bool moves;
-    };
-    const std::string digest = "sha256:" + std::string(64, 'a');
-    const std::string by_digest = "cimg/go@" + digest;
-    const std::string by_both = "ghcr.io/a/b:1.0@" + digest;
-    const std::vector<Case> cases{
-        {"cimg/go:1.21", "cimg/go", "1.21", "", false},
-        {"postgres", "postgres", "latest", "", true},
-        {"postgres:latest", "postgres", "latest", "", true},
-        {"127.0.0.1:5000/ci/bb:1", "127.0.0.1:5000/ci/bb", "1", "127.0.0.1:5000", false},
-        {"127.0.0.1:5000/bb", "127.0.0.1:5000/bb", "latest", "127.0.0.1:5000", true},
-        {"localhost/bb:1", "localhost/bb", "1", "localhost", false},
-        {"123.dkr.ecr.us-east-1.amazonaws.com/app:x", "123.dkr.ecr.us-east-1.amazonaws.com/app", "x",
-         "123.dkr.ecr.us-east-1.amazonaws.com", false},
-        {by_digest.c_str(), "cimg/go", digest.c_str(), "", false},
-        {by_both.c_str(), "ghcr.io/a/b", digest.c_str(), "ghcr.io", false},
-    };
-    for (const auto& one : cases) {
-        const auto image = parse_image_reference(one.text);
-        ASSERT_TRUE(image) << one.text << ": " << image.error().message;
-        EXPECT_EQ(image->name, one.name);
-        EXPECT_EQ(image->version, one.version);
-        EXPECT_EQ(image->registry, one.registry);
-        EXPECT_EQ(image->moves(), one.moves);
-    }
-    EXPECT_EQ(parse_image_reference(by_both)->text(), "ghcr.io/a/b@" + digest);
-    EXPECT_EQ(parse_image_reference("postgres")->text(), "postgres:latest");
-}
-
-TEST(ImageReference, that_is_none_is_the_authors_error) {
-    for (const std::string& text :
-         {std::string(), std::string(":1"), std::string("x:"), std::string("a b"), std::string("x?y=1"),
-          std::string("x\ny"), std::string("x@"), std::string("x@sha256"), std::string("x@a:b@c"), std::string("%2e"),
-          std::string(10'000, 'x')}) {
-        const auto image = parse_image_reference(text);
-        ASSERT_FALSE(image) << text;
-        EXPECT_EQ(image.error().fault, Fault::invalid);
-        EXPECT_LT(image.error().message.size(), 200u);
-    }
-}
-
 TEST(Credentials, name_variables) {
     const Environment variables{{"USER", "old"}, {"USER", "bob"}, {"P_1", "s3$cret"}, {"EMPTY", ""}};
     const std::vector<std::pair<const char*, const char*>> cases{
@@ -69,17 +22,36 @@ TEST(Credentials, name_variables) {
     EXPECT_NE(missing.error().message.find("$DOCKER_PASS"), std::string::npos);
 }
 
+TEST(Credentials, are_the_containers_own_or_else_its_organizations_for_that_registry_as_they_are) {
+    const std::vector<wire::RegistryLogin> logins{{"ghcr.io", "robot$USER", "p$PASS${"}, {"docker.io", "hub", "x"}};
+    const auto login = [&](const std::string& image, std::optional<RegistryAuth> auth = {}) {
+        const ContainerSpec container{.image = image, .auth = std::move(auth)};
+        return login_for(container, parse_image_reference(image).value(), {{"USER", "bob"}}, logins).value();
+    };
+    EXPECT_EQ(login("ghcr.io/acme/app:1").source, LoginSource::organization);
+    EXPECT_EQ(login("ghcr.io/acme/app:1").username, "robot$USER");
+    EXPECT_EQ(login("GHCR.io/acme/app:1").password, "p$PASS${");
+    for (const char* of_hub : {"alpine", "acme/app:1", "docker.io/library/alpine", "index.docker.io/acme/app"})
+        EXPECT_EQ(login(of_hub).username, "hub") << of_hub;
+    const auto own = login("ghcr.io/acme/app:1", RegistryAuth{"$USER", "y"});
+    EXPECT_EQ(own.source, LoginSource::config);
+    EXPECT_EQ(own.username + own.password, "boby");
+    for (const char* of_another : {"ghcr.io:5000/acme/app", "ghcr.io.example.org/a", "xghcr.io/a", "quay.io/ghcr.io/a"})
+        EXPECT_EQ(login(of_another).source, LoginSource::nobody) << of_another;
+}
+
 TEST(Credentials, travel_as_base64_for_urls) {
     // Question marks and `>` give the two characters in which the alphabets differ.
-    const std::string header = registry_auth("", "a", "?\?\?>>>");
+    const std::string header = registry_auth("docker.io", "a", "?\?\?>>>");
     EXPECT_EQ(header.find_first_of("+/"), std::string::npos);
     EXPECT_EQ(header.size() % 4, 0u);
-    EXPECT_NE(registry_auth("a.b:5000", "a", "b"), registry_auth("", "a", "b"));
+    EXPECT_NE(registry_auth("a.b:5000", "a", "b"), registry_auth("docker.io", "a", "b"));
 }
 
 class Images : public testing::Test {
 protected:
-    Result<ImageFacts> ensure(const std::string& image, std::optional<RegistryAuth> auth = {}) {
+    Result<ImageFacts> ensure(const std::string& image, std::optional<RegistryAuth> auth = {},
+                              const std::vector<wire::RegistryLogin>& logins = {}) {
         EngineSettings settings;
         settings.socket = engine.socket();
         auto client = EngineClient::connect(settings);
@@ -87,14 +59,16 @@ protected:
         ContainerSpec container;
         container.image = image;
         container.auth = std::move(auth);
-        return ensure_image(*client, container, {{"PASS", "s3cret"}}, [&](std::string_view line) {
+        const auto say = [&](std::string_view line) {
             said.append(line);
             said.push_back('\n');
-        });
+        };
+        return ensure_image(*client, images, container, {{"PASS", "s3cret"}}, say, logins);
     }
     void there_is_no_image() { engine.on("GET /images/", answer(404, R"({"message":"No such image"})")); }
 
     FakeEngine engine;
+    EngineImages images{""};
     std::string said;
 };
 
@@ -168,6 +142,25 @@ TEST_F(Images, are_pulled_with_the_jobs_credentials_and_nobody_hears_them) {
     ASSERT_FALSE(unset);
     EXPECT_EQ(unset.error().fault, Fault::invalid);
     EXPECT_NE(unset.error().message.find("$NOT_SET"), std::string::npos);
+}
+
+TEST_F(Images, are_pulled_with_what_the_organization_has_and_say_whose_it_was_when_it_opens_nothing) {
+    there_is_no_image();
+    engine.on("POST /images/create", answer(500, R"({"message":"unauthorized"})"));
+    const std::vector<wire::RegistryLogin> logins{{"127.0.0.1:5000", "robot", "p$PASS"}};
+    const auto refused = ensure("127.0.0.1:5000/bb:1", {}, logins);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::invalid);
+    EXPECT_NE(refused.error().message.find("gyre registries list"), std::string::npos) << refused.error().message;
+    EXPECT_EQ(refused.error().message.find("p$PASS"), std::string::npos);
+    EXPECT_EQ(said.find("p$PASS"), std::string::npos);
+    const auto request = engine.calls_of("POST /images/create").at(0);
+    EXPECT_NE(request.head.find(registry_auth("127.0.0.1:5000", "robot", "p$PASS")), std::string::npos);
+
+    const auto elsewhere = ensure("127.0.0.1:5001/bb:1", {}, logins);
+    ASSERT_FALSE(elsewhere);
+    EXPECT_NE(elsewhere.error().message.find("gyre registries add"), std::string::npos) << elsewhere.error().message;
+    EXPECT_EQ(engine.calls_of("POST /images/create").at(1).head.find("X-Registry-Auth"), std::string::npos);
 }
 
 }  // namespace

@@ -143,8 +143,9 @@ Result<void> EngineImages::note(EngineClient& engine, const std::vector<ListedIm
                                 const ImageFacts& pulled) {
     const auto note_of = [&](const std::string& id) { return read_note(place_of(engine, id)); };
     const auto is_users = [&](const ListedImage& image, const std::string& name) {
+        if (!has(image.names, name)) return false;
         const auto note = note_of(image.id);
-        return has(image.names, name) && (!note || !has(note->names, name));
+        return !note || !has(note->names, name);
     };
     const ListedImage* there = find_image(before, pulled.id);
     std::optional<StoredEngineImage> known = note_of(pulled.id);
@@ -159,6 +160,7 @@ Result<void> EngineImages::note(EngineClient& engine, const std::vector<ListedIm
     if (names.size() > most_names) return too_large("it has more than " + std::to_string(most_names) + " names");
     if (there != nullptr && names == known->names) return use(engine, pulled.id);
     GYRE_TRY_ASSIGN(const EngineStore store, engine.store());
+    if (there != nullptr && known->store != text_of(store)) return {};
     for (const auto& place : {directory_, place_of(engine)}) GYRE_TRY(make_directory(place));
     const std::string place = place_of(engine, pulled.id);
     GYRE_TRY_ASSIGN(Fd used, begin_note(place));

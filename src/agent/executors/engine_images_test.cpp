@@ -212,6 +212,7 @@ TEST_F(PulledImages, that_another_agent_has_removed_are_forgotten) {
 TEST_F(PulledImages, of_another_engine_at_the_same_socket_are_not_ours) {
     pull('a', "ci/a:1");
     info["ID"] = "EFGH";
+    pull('a', "ci/again:1");
     EXPECT_THAT(keep_within(1), IsEmpty());
     EXPECT_THAT(left(), ElementsAre("a"));
 }

@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <utility>
 
 #include "agent/executors/cgroup.h"
@@ -19,6 +17,7 @@
 #include "agent/executors/kernel_files.h"
 #include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_tree.h"
+#include "agent/executors/small_files.h"
 #include "base/ascii.h"
 #include "base/log.h"
 
@@ -35,27 +34,8 @@ constexpr milliseconds network_patience{10'000};
 constexpr milliseconds end_is_noticed{2'000};  // from the end of the supervisor on
 constexpr int look_again_ms = 5;
 constexpr milliseconds look_after_supervisor{250};
-constexpr int killed_exit_code = 128 + 9;
 constexpr int quoted_lines = 20;
 constexpr const char* primary_name = "gyre-primary";
-
-std::string read_text(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-Result<void> write_text(const std::string& path, const std::string& text, mode_t mode) {
-    const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!file || fchmod(file.get(), mode) != 0 ||
-        write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        return errno_error("writing " + path);
-    return {};
-}
-
-Result<void> make_directory(const std::string& path, mode_t mode) {
-    if (mkdir(path.c_str(), mode) != 0 || chmod(path.c_str(), mode) != 0) return errno_error("making " + path);
-    return {};
-}
 
 // False: `found` did not come true in time. Error: the job must stop.
 Result<bool> wait_for(milliseconds most, int cancel, const std::function<bool()>& found) {
@@ -82,14 +62,15 @@ std::vector<std::string> group_directories(const std::string& group) {
     return directories;
 }
 
-void remove_groups(const std::vector<std::string>& groups) {
-    for (const auto& group : groups) {
+// Those of containers stand below the box's own.
+Result<void> remove_all_groups_and_files(const SandboxThings& things) {
+    for (const auto& group : things.cgroups) {
         std::error_code failed;
         for (const auto& entry : fs::directory_iterator(group, failed)) {
             if (entry.is_directory(failed)) remove_cgroup(entry.path());
         }
-        remove_cgroup(group);
     }
+    return remove_groups_and_files(things);
 }
 
 // With slirp4netns its own resolver answers, which asks the host's.
@@ -106,8 +87,7 @@ std::string resolver_text(const OciTools& tools) {
 
 Result<void> remove_oci_things(const SandboxThings& things) {
     GYRE_TRY(end_recorded_process(things));
-    remove_groups(things.cgroups);
-    return remove_groups_and_files(things);
+    return remove_all_groups_and_files(things);
 }
 
 OciBox::OciBox(const BoxRequest& request, const OciTools& tools)
@@ -151,6 +131,7 @@ Result<void> OciBox::have_images(const BoxRequest& request, OciImages& images) {
         container.name = containers_.empty() ? primary_name : "gyre-service-" + std::to_string(containers_.size());
         GYRE_TRY_ASSIGN(container.image, images.have({.container = &spec,
                                                       .variables = &request.environment,
+                                                      .logins = &request.assignment->registry_logins,
                                                       .scratch = request.directory,
                                                       .say = request.say,
                                                       .cancel = request.cancel}));
@@ -245,7 +226,8 @@ Result<void> OciBox::start_one(const Container& container, bool runs_ours, int c
     if (!done) return unavailable("the container of image " + container.reference + " did not start within 60 s");
     if (pod_->has_ended()) return unavailable("the containers' first process ended: " + pod_->log());
     const bool ran = !read_text(in_box(container.name) + "/pid").empty();
-    return ran ? Result<void>{} : explain_start(container, runs_ours);
+    if (ran) return {};
+    return explain_start(container.reference, runs_ours, pod_->last_lines(container.name, quoted_lines));
 }
 
 Result<void> OciBox::connect_network(const BoxRequest& request) {
@@ -264,16 +246,6 @@ Result<void> OciBox::connect_network(const BoxRequest& request) {
                        last_lines_of(read_text(in_box("network.log")), quoted_lines));
 }
 
-Error OciBox::explain_start(const Container& container, bool runs_ours) const {
-    const std::string said = pod_->last_lines(container.name, quoted_lines);
-    const std::string what = "the container of image " + container.reference + " does not start: " + said;
-    if (!runs_ours && says_any(said, {"executable file", "no such file or directory", "exec format", "ermission denied",
-                                      "is a directory", "No such file"}))
-        return invalid(what + "; check `entrypoint` and `command`");
-    if (says_any(said, {"rgument list too long"})) return invalid(what + "; its environment is too large");
-    return unavailable(what);
-}
-
 Result<void> OciBox::meet_supervisor(ControlDirectory& control, const BoxRequest& request) {
     const auto deadline = Clock::now() + supervisor_patience;
     while (Clock::now() < deadline) {
@@ -285,31 +257,20 @@ Result<void> OciBox::meet_supervisor(ControlDirectory& control, const BoxRequest
             for (std::size_t i = 1; i < containers_.size(); ++i) {
                 if (const auto code = pod_->exit_code(containers_[i].name))
                     request.say("Service container " + containers_[i].reference + " has ended already with exit code " +
-                                std::to_string(*code) + "; its last output:\n" +
-                                pod_->last_lines(containers_[i].name, quoted_lines));
+                                std::to_string(*code) +
+                                quoted_output(pod_->last_lines(containers_[i].name, quoted_lines)));
             }
             return {};
         }
-        if (const auto code = pod_->exit_code(primary_name)) return explain_end(containers_.front(), *code);
+        if (const auto code = pod_->exit_code(primary_name))
+            return explain_end(containers_.front().reference, {.exit_code = *code}, memory_limit(),
+                               quoted_output(pod_->last_lines(primary_name, quoted_lines)), own_entrypoint_);
         if (const auto code = pod_->entered(primary_name); code && *code != 0)
             return unavailable("starting the supervisor in the container of image " + containers_.front().reference +
                                ": " + pod_->last_lines(primary_name, quoted_lines));
         if (pod_->has_ended()) return unavailable("the containers' first process ended: " + pod_->log());
     }
     return unavailable("the supervisor in the primary container did not call within 60 s");
-}
-
-// Why the primary container ended before the first step.
-Error OciBox::explain_end(const Container& container, int exit_code) const {
-    std::string what = "the container of image " + container.reference + " ended before the first step";
-    if (exit_code == killed_exit_code) {
-        what += " (killed, perhaps for want of memory; its limit is " + memory_limit() + ")";
-    } else {
-        what += " (exit code " + std::to_string(exit_code) + ")";
-    }
-    const std::string said = pod_->last_lines(container.name, quoted_lines);
-    if (!said.empty()) what += "; its last output:\n" + said;
-    return own_entrypoint_ ? invalid(what) : unavailable(what);
 }
 
 std::vector<UsedImage> OciBox::images() const {
@@ -321,10 +282,7 @@ std::vector<UsedImage> OciBox::images() const {
     return used;
 }
 
-std::string OciBox::memory_limit() const {
-    if (resources_.memory_mb == 0) return "what this machine has";
-    return std::to_string(resources_.memory_mb) + " MB";
-}
+std::string OciBox::memory_limit() const { return memory_limit_text(resources_, true); }
 
 void OciBox::forget_trouble() {
     known_kills_ = limits_.kills().value_or(known_kills_);
@@ -343,7 +301,7 @@ std::string OciBox::trouble() {
         return "out of memory: the limit of " + memory_limit() + " was reached";
     if (limits_.refusals().value_or(0) > known_refusals_)
         return "the limit of " + std::to_string(process_limit(resources_)) + " processes was reached";
-    return has_ended(connection_) ? ended_primary() : service_trouble();
+    return has_ended(connection_) ? ended_primary() : ended_service();
 }
 
 // The runtime notices the end of a container later than we notice that of its supervisor.
@@ -352,20 +310,15 @@ std::string OciBox::ended_primary() const {
         wait_for(end_is_noticed, -1, [&] { return pod_->exit_code(primary_name).has_value() || pod_->has_ended(); });
     const auto code = pod_->exit_code(primary_name);
     if (!noticed || !code) return "the job's supervisor ended, though its container did not";
-    if (*code != killed_exit_code) return "the primary container ended with exit code " + std::to_string(*code);
-    return "the primary container was killed by signal 9: out of memory (the limit is " + memory_limit() +
-           "), or from outside";
+    return primary_trouble({.exit_code = *code}, memory_limit());
 }
 
-// A step may have failed because a service had.
-std::string OciBox::service_trouble() const {
+std::string OciBox::ended_service() const {
     for (std::size_t i = 1; i < containers_.size(); ++i) {
         const auto code = pod_->exit_code(containers_[i].name);
-        if (!code || *code == 0) continue;
-        const std::string what =
-            "service container " + containers_[i].reference + " ended with exit code " + std::to_string(*code);
-        if (*code != killed_exit_code) return what;
-        return what + ": killed, perhaps for want of memory; its limit is " + memory_limit();
+        if (!code) continue;
+        std::string trouble = service_trouble(containers_[i].reference, {.exit_code = *code}, memory_limit());
+        if (!trouble.empty()) return trouble;
     }
     return {};
 }
@@ -380,8 +333,7 @@ Result<void> OciBox::stop() {
 Result<void> OciBox::destroy() {
     if (std::exchange(destroyed_, true)) return {};
     (void)stop();
-    remove_groups(things_.cgroups);
-    auto removed = remove_tree(box_);
+    auto removed = record_ ? remove_all_groups_and_files(things_) : Result<void>{};
     if (!removed) log::warn("oci", "box {}: {}; the next agent will sweep", name_, removed.error().message);
     if (record_ && removed) record_->remove();
     containers_.clear();  // their images may go now

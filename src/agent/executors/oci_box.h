@@ -57,11 +57,9 @@ private:
     Result<void> start_one(const Container& container, bool runs_ours, int cancel);
     Result<void> connect_network(const BoxRequest& request);
     Result<void> meet_supervisor(ControlDirectory& control, const BoxRequest& request);
-    Error explain_start(const Container& container, bool runs_ours) const;
-    Error explain_end(const Container& container, int exit_code) const;
     std::string in_box(const std::string& name) const { return box_ + "/" + name; }
     std::string memory_limit() const;
-    std::string service_trouble() const;
+    std::string ended_service() const;
     std::string ended_primary() const;
 
     std::string name_;

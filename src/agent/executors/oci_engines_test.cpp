@@ -271,7 +271,7 @@ TEST_P(OciBoxes, keep_an_images_own_entry_point_when_it_asks_for_that) {
     EXPECT_THAT((*box)->trouble(), HasSubstr("exit code 9"));
 }
 
-// Whatever a job can open of what its supervisor writes to: none of it is a file of the host's.
+// Whatever a job can open of what its container's processes write to: none of it is a file of the host's.
 TEST_P(OciBoxes, keep_no_more_of_what_processes_print_than_they_may) {
     publish({"--config.label", "com.circleci.preserve-entrypoint=true", "--config.entrypoint", "/bin/sleep",
              "--config.entrypoint", "1000"},
@@ -279,8 +279,8 @@ TEST_P(OciBoxes, keep_no_more_of_what_processes_print_than_they_may) {
     containers({container("entry")});
     PREPARED(box);
     EXPECT_EQ(run_in(**box,
-                     "for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || head -c 40000000 /dev/zero > $p/fd/1; done; "
-                     "echo still here")
+                     "for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || head -c 40000000 /dev/zero > $p/fd/1; done "
+                     "2> /dev/null; echo still here")
                   .output,
               "still here\n");
     EXPECT_LE(fs::file_size(files->path() + "/attempt-1" + mark + "/oci/gyre-primary/log"), 2U << 24);
@@ -291,10 +291,10 @@ TEST_P(OciBoxes, leave_a_note_of_what_could_not_be_removed) {
     std::string inner;
     std::istringstream groups(left_on_the_host());
     for (std::string group; std::getline(groups, group);) {
-        if (fs::exists(group + "/gyre-primary/pids.max")) inner = group + "/gyre-primary/inner";
+        if (fs::exists(group + "/gyre-primary/pids.max")) inner = group + "/of-nobody/inner";
     }
     ASSERT_NE(inner, "");
-    ASSERT_TRUE(fs::create_directory(inner));
+    ASSERT_TRUE(fs::create_directories(inner));
     EXPECT_FALSE((*box)->destroy()) << "a group that has one in it stays";
     box->reset();
     ASSERT_EQ(::rmdir(inner.c_str()), 0);
@@ -350,6 +350,26 @@ TEST_P(OciBoxes, pull_with_credentials_and_refuse_without) {
     containers({right});
     PREPARED(box);
     EXPECT_EQ(run_in(**box, "echo hi").output, "hi\n");
+    EXPECT_THAT(said, Not(HasSubstr(registry.password)));
+    for (const auto& entry : fs::recursive_directory_iterator(files->path() + "/attempt-1" + mark)) {
+        EXPECT_NE(entry.path().filename(), "registries.json") << "credentials stay on no disk";
+    }
+}
+
+TEST_P(OciBoxes, pull_with_what_the_organization_has_where_the_config_says_nothing) {
+    const ContainerSpec silent{.image = image()};
+    assignment.registry_logins = {{registry.address, registry.username, "wrong"}};
+    const Error refused = failure({silent}, "wrong");
+    EXPECT_EQ(refused.fault, Fault::invalid);
+    EXPECT_THAT(refused.message, HasSubstr("gyre registries list"));
+    assignment.registry_logins = {{"localhost:1", "nobody", "wrong"}};
+    EXPECT_THAT(failure({silent}, "another").message, HasSubstr("gyre registries add"));
+    assignment.registry_logins.push_back({registry.address, registry.username, registry.password});
+    const ContainerSpec own{.image = image(), .auth = RegistryAuth{"bob", "wrong"}};
+    EXPECT_THAT(failure({own}, "own").message, HasSubstr("under `auth`"));
+    containers({silent});
+    PREPARED(box);
+    EXPECT_THAT(run_in(**box, "env; echo hi").output, AllOf(HasSubstr("hi\n"), Not(HasSubstr(registry.password))));
     EXPECT_THAT(said, Not(HasSubstr(registry.password)));
     for (const auto& entry : fs::recursive_directory_iterator(files->path() + "/attempt-1" + mark)) {
         EXPECT_NE(entry.path().filename(), "registries.json") << "credentials stay on no disk";

@@ -7,12 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <utility>
 
+#include "agent/executors/container_parts.h"
+#include "agent/executors/kept_images.h"
 #include "agent/executors/sandbox_tree.h"
+#include "agent/executors/small_files.h"
 #include "agent/live_lock.h"
 #include "base/ascii.h"
 #include "base/digest.h"
@@ -24,32 +27,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_description = 4 << 20;  // of a manifest or a configuration
+constexpr std::size_t largest_description = largest_small_file;  // of a manifest or a configuration
 constexpr std::string_view digest_prefix = "sha256:";
-constexpr int look_again_ms = 100;  // whether another agent has fetched the image
-
-std::string read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(largest_description + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    return text;
-}
-
-// By renaming: nobody reads a half of it.
-Result<void> write_text(const std::string& path, const std::string& text, mode_t mode = 0600) {
-    const std::string made = path + ".new-" + std::to_string(getpid());
-    const Fd file(open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-    if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        rename(made.c_str(), path.c_str()) != 0)
-        return errno_error("writing " + path);
-    return {};
-}
-
-Result<void> make_directory(const std::string& path) {
-    if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
-    return errno_error("making " + path);
-}
+constexpr int written_within_s = 60;  // is a small file, if its writer lives
+constexpr int look_again_ms = 100;    // whether another agent has fetched the image
 
 std::string hex_of(const std::string& digest) { return digest.substr(digest_prefix.size()); }
 
@@ -135,24 +116,18 @@ private:
     Fd lock_;
 };
 
+Result<PullLogin> login_of(const ImageWish& wish, const ImageReference& image) {
+    static const std::vector<wire::RegistryLogin> none;
+    return login_for(*wish.container, image, *wish.variables, wish.logins != nullptr ? *wish.logins : none);
+}
+
 // A file with credentials, for the time of one call.
 class CredentialsFile {
 public:
-    static Result<CredentialsFile> make(const ImageWish& wish, const std::string& registry) {
-        std::string username;
-        std::string password;
-        if (const auto& auth = wish.container->auth) {
-            const auto expand = [&](const std::string& text) {
-                auto expanded = expand_variables(text, *wish.variables);
-                return expanded
-                           ? expanded
-                           : Result<std::string>(expanded.error().during("auth of image " + wish.container->image));
-            };
-            GYRE_TRY_ASSIGN(username, expand(auth->username));
-            GYRE_TRY_ASSIGN(password, expand(auth->password));
-        }
+    static Result<CredentialsFile> make(const ImageWish& wish, const ImageReference& image) {
+        GYRE_TRY_ASSIGN(const PullLogin login, login_of(wish, image));
         std::string path = wish.scratch + "/registries.json";
-        GYRE_TRY(write_text(path, registry_file(registry, username, password)));
+        GYRE_TRY(write_text(path, registry_file(image.registry, login.username, login.password)));
         return CredentialsFile(std::move(path));
     }
     CredentialsFile(CredentialsFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
@@ -171,7 +146,8 @@ Result<std::string> call_skopeo(const ImageWish& wish, std::vector<std::string> 
     GYRE_TRY_ASSIGN(const Finished finished,
                     run_tool({.argv = std::move(argv), .output_limit = largest_description, .cancel = wish.cancel}));
     if (finished.exit_code == 0) return finished.out;
-    return explain_pull(image.text(), unavailable(said_by_tool(finished.err)), wish.container->auth.has_value());
+    GYRE_TRY_ASSIGN(const PullLogin login, login_of(wish, image));
+    return explain_pull(image.text(), unavailable(said_by_tool(finished.err)), login.source);
 }
 
 // Waits for another agent that fetches the same image; its lock ends with it.
@@ -184,28 +160,10 @@ Result<Fd> lock_patiently(const std::string& path, int cancel) {
     }
 }
 
-void touch(const std::string& path) { utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
-
-struct Kept {
-    std::string path;
-    std::int64_t bytes = 0;
-    timespec used{};
-    std::string digest;
-};
-
-// Whether an open lock is that of the image that stands there now, and not of one that was removed meanwhile.
-bool is_of(const Fd& lock, const std::string& place) {
-    struct stat held {};
-    struct stat named {};
-    return fstat(lock.get(), &held) == 0 && lstat((place + "/lock").c_str(), &named) == 0 &&
-           held.st_ino == named.st_ino;
-}
-
 // By another name first: an image is whole, or not there.
 bool remove_unused(const std::string& path) {
-    const Fd lock(open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC));
-    if (!lock && errno != ENOENT) return false;
-    if (lock && (flock(lock.get(), LOCK_EX | LOCK_NB) != 0 || !is_of(lock, path))) return false;
+    const auto lock = lock_unused(path);
+    if (!lock) return false;
     const std::string gone =
         fs::path(path).parent_path().parent_path().string() + "/new-" + fs::path(path).filename().string();
     if (rename(path.c_str(), gone.c_str()) != 0) return false;
@@ -213,18 +171,13 @@ bool remove_unused(const std::string& path) {
     return true;
 }
 
-std::vector<Kept> kept_in(const std::string& images) {
-    std::vector<Kept> all;
+std::vector<KeptImage> kept_in(const std::string& images) {
+    std::vector<KeptImage> all;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(images, failed)) {
         const auto image = from_json_text<StoredImage>(read_text(entry.path() / "image.json"));
-        struct stat facts {};
-        if (lstat((entry.path() / "lock").c_str(), &facts) != 0) facts = {};
-        all.push_back({entry.path(), image ? image->bytes : 0, facts.st_mtim, image ? image->digest : ""});
+        all.push_back({entry.path(), image ? image->digest : "", image ? image->bytes : 0});
     }
-    std::ranges::sort(all, [](const Kept& a, const Kept& b) {
-        return std::pair(a.used.tv_sec, a.used.tv_nsec) < std::pair(b.used.tv_sec, b.used.tv_nsec);
-    });
     return all;
 }
 
@@ -236,6 +189,29 @@ void remove_half_made(const std::string& directory) {
         const Fd lock(open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         held.reset();
         if (lock && flock(lock.get(), LOCK_EX | LOCK_NB) == 0) (void)remove_tree(entry.path());
+    }
+}
+
+// Locks of agents that were killed while they fetched.
+void remove_locks_of_nobody(const std::string& directory) {
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(directory, failed)) {
+        if (!entry.path().filename().string().starts_with("fetching-")) continue;
+        if (const auto unused = try_lock(entry.path(), 0)) unlink(entry.path().c_str());
+    }
+}
+
+// Names whose image is gone, and what was being written when an agent was killed.
+void remove_names_of_nothing(const std::string& directory) {
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(directory + "/names", failed)) {
+        struct stat facts {};
+        const bool is_new =
+            lstat(entry.path().c_str(), &facts) != 0 || time(nullptr) - facts.st_mtime < written_within_s;
+        const bool is_half_made = entry.path().filename().string().find(".new-") != std::string::npos;
+        const std::string digest = read_text(entry.path());
+        const bool stands = is_image_digest(digest) && fs::exists(directory + "/images/" + hex_of(digest));
+        if (is_half_made ? !is_new : !stands) unlink(entry.path().c_str());
     }
 }
 
@@ -258,7 +234,7 @@ bool is_loopback_registry(std::string_view registry) {
 std::string registry_file(const std::string& registry, const std::string& username, const std::string& password) {
     json::object logins;
     if (!username.empty() || !password.empty()) {
-        const std::string key = registry.empty() ? "docker.io" : registry;
+        const std::string key = registry.empty() ? std::string(docker_hub) : registry;
         logins[key] = json::object{{"auth", to_base64(username + ":" + password)}};
     }
     return json::serialize(json::object{{"auths", std::move(logins)}});
@@ -267,6 +243,15 @@ std::string registry_file(const std::string& registry, const std::string& userna
 std::string skopeo_source(const ImageReference& image, const std::string& digest) {
     if (!digest.empty()) return "docker://" + image.name + "@" + digest;
     return "docker://" + image.text();
+}
+
+Error explain_unpack(const std::string& image, const Finished& unpacked) {
+    const std::string said = said_by_tool(unpacked.err);
+    const std::string what = "image " + image + " could not be unpacked: " + said;
+    const bool was_killed = unpacked.exit_code > 128 || said.empty();
+    const bool is_ours = says_any(said, {"no space left", "quota exceeded", "input/output error", "read-only file",
+                                         "cannot allocate memory", "too many open files", "operation not permitted"});
+    return was_killed || is_ours ? unavailable(what) : invalid(what + "; build and push it anew");
 }
 
 std::string OciImages::place_of(const std::string& digest) const { return directory_ + "/images/" + hex_of(digest); }
@@ -286,14 +271,11 @@ void OciImages::note_digest(const ImageReference& image, const std::string& dige
 Result<OciImage> OciImages::use(const std::string& digest) const {
     if (digest.empty()) return not_found("no digest is known");
     const std::string place = place_of(digest);
-    Fd lock(open((place + "/lock").c_str(), O_RDWR | O_CLOEXEC));
-    if (!lock && errno != ENOENT) return errno_error("opening " + place + "/lock");
-    if (!lock || flock(lock.get(), LOCK_SH) != 0 || !is_of(lock, place)) return not_found(place + " is not there");
+    GYRE_TRY_ASSIGN(Fd used, use_image(place));
     auto image = from_json_text<StoredImage>(read_text(place + "/image.json"));
     if (!image || image->digest != digest || access((place + "/root").c_str(), F_OK) != 0)
         return not_found(place + " is not there");
-    touch(place + "/lock");
-    return OciImage{restored(*image), place + "/root", std::move(lock)};
+    return OciImage{restored(*image), place + "/root", std::move(used)};
 }
 
 Result<OciImage> OciImages::have(const ImageWish& wish) {
@@ -317,7 +299,7 @@ Result<OciImage> OciImages::have(const ImageWish& wish) {
 
 Result<OciImage> OciImages::fetch(const ImageWish& wish, const ImageReference& image) {
     wish.say("Pulling " + image.text());
-    GYRE_TRY_ASSIGN(const CredentialsFile credentials, CredentialsFile::make(wish, image.registry));
+    GYRE_TRY_ASSIGN(const CredentialsFile credentials, CredentialsFile::make(wish, image));
     std::vector<std::string> argv{tools_.skopeo, "inspect", "--raw", "--authfile", credentials.path()};
     if (is_loopback_registry(image.registry)) argv.emplace_back("--tls-verify=false");
     argv.push_back(skopeo_source(image, ""));
@@ -334,7 +316,7 @@ Result<OciImage> OciImages::fetch(const ImageWish& wish, const ImageReference& i
 
 Result<OciImage> OciImages::unpack(const ImageWish& wish, const ImageReference& image, const std::string& digest) {
     GYRE_TRY_ASSIGN(const Workshop workshop, Workshop::make(directory_));
-    GYRE_TRY_ASSIGN(const CredentialsFile credentials, CredentialsFile::make(wish, image.registry));
+    GYRE_TRY_ASSIGN(const CredentialsFile credentials, CredentialsFile::make(wish, image));
     const std::string& at = workshop.path();
     std::vector<std::string> argv{tools_.skopeo, "--insecure-policy", "--tmpdir",        at,
                                   "copy",        "--src-authfile",    credentials.path()};
@@ -355,8 +337,7 @@ Result<OciImage> OciImages::unpack(const ImageWish& wish, const ImageReference& 
                     run_tool({.argv = {tools_.umoci, "raw", "unpack", "--image", "layout:image", "image/root"},
                               .directory = at,
                               .cancel = wish.cancel}));
-    if (unpacked.exit_code != 0)
-        return unavailable("image " + image.text() + " could not be unpacked: " + said_by_tool(unpacked.err));
+    if (unpacked.exit_code != 0) return explain_unpack(image.text(), unpacked);
     StoredImage facts = stored(*described);
     facts.bytes = bytes_below(at + "/image/root");
     GYRE_TRY(write_text(at + "/image/image.json", to_json_text(facts)));
@@ -368,18 +349,15 @@ Result<OciImage> OciImages::unpack(const ImageWish& wish, const ImageReference& 
 }
 
 std::vector<std::string> OciImages::keep_within(std::int64_t bytes) {
-    std::vector<std::string> gone;
     remove_half_made(directory_);
-    if (bytes <= 0) return gone;
-    const auto all = kept_in(directory_ + "/images");
-    std::int64_t total = 0;
-    for (const auto& one : all) total += one.bytes;
-    for (const auto& one : all) {
-        if (total <= bytes) break;
-        if (!remove_unused(one.path)) continue;
-        total -= one.bytes;
-        gone.push_back(one.digest);
+    remove_locks_of_nobody(directory_);
+    std::vector<std::string> gone;
+    if (bytes > 0) {
+        gone = remove_longest_unused(
+            kept_in(directory_ + "/images"), [&](std::int64_t total) { return total > bytes; },
+            [](const KeptImage& image) { return remove_unused(image.place); });
     }
+    remove_names_of_nothing(directory_);
     return gone;
 }
 

@@ -51,8 +51,9 @@ BOOST_DESCRIBE_STRUCT(StoredImage, (),
 // What a fetch asks for and may use.
 struct ImageWish {
     const ContainerSpec* container = nullptr;
-    const Environment* variables = nullptr;  // that registry credentials may refer to
-    std::string scratch;                     // private to the job: credentials stand there while skopeo runs
+    const Environment* variables = nullptr;                    // that registry credentials may refer to
+    const std::vector<wire::RegistryLogin>* logins = nullptr;  // its organization's; see login_for(); null: none
+    std::string scratch;  // private to the job: credentials stand there while skopeo runs
     std::function<void(std::string_view)> say;
     int cancel = -1;
 };
@@ -63,8 +64,9 @@ public:
 
     // Errors as ensure_image() in docker_image.h.
     Result<OciImage> have(const ImageWish& wish);
-    // Removes what nobody uses, the longest unused first, until the rest has no more than so many bytes; and what
-    // killed agents left half made. 0: keeps all. Answers with the references of what went, for the log.
+    // Removes what nobody uses, the longest unused first, until the rest has no more than so many bytes (0: keeps all);
+    // and what killed agents left half made, and names of what is gone. Answers with the references of what went, for
+    // the log.
     std::vector<std::string> keep_within(std::int64_t bytes);
 
 private:
@@ -86,6 +88,9 @@ bool is_loopback_registry(std::string_view registry);
 // The text of a file with the credentials for one registry, and none for others: those of this machine's user are no
 // job's. Without a user name: none at all.
 std::string registry_file(const std::string& registry, const std::string& username, const std::string& password);
+// What it means that umoci failed: `invalid` where the image's layers are broken or hostile, `unavailable` where this
+// machine could not take them.
+Error explain_unpack(const std::string& image, const Finished& unpacked);
 // What skopeo takes for that image.
 std::string skopeo_source(const ImageReference& image, const std::string& digest);
 

@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "agent/executors/sandbox_tree.h"
+#include "agent/executors/small_files.h"
 #include "base/json.h"
 
 namespace gyre::agent {
@@ -210,6 +211,60 @@ TEST_F(KeptImages, half_made_ones_of_dead_agents_go) {
     keep_within(0);
     EXPECT_FALSE(fs::exists(directory_ + "/new-abcdef"));
     EXPECT_TRUE(fs::exists(directory_ + "/new-living"));
+}
+
+TEST_F(KeptImages, leave_no_names_no_locks_and_nothing_half_written_behind) {
+    add('a', 100, 2);
+    add('b', 100, 1);
+    for (const char* part : {"/names", "/images"}) fs::create_directories(directory_ + part);
+    const auto write = [&](const std::string& name, const std::string& text) {
+        std::ofstream(directory_ + "/" + name) << text;
+    };
+    write("names/of-a", digest_of('a'));
+    write("names/of-b", digest_of('b'));
+    write("names/of-none", digest_of('c'));
+    write("names/damaged", "sha256:../../../etc");
+    write("names/old.new-77", digest_of('b'));
+    write("names/young.new-78", digest_of('b'));
+    const timespec long_ago[2] = {{1'000'000, 0}, {1'000'000, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (directory_ + "/names/old.new-77").c_str(), long_ago, 0), 0);
+    write("fetching-dead", "");
+    write("fetching-living", "");
+    const Fd living(::open((directory_ + "/fetching-living").c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(::flock(living.get(), LOCK_EX), 0);
+    EXPECT_THAT(keep_within(150), ElementsAre(digest_of('a')));
+    const auto there = [&](const char* name) { return fs::exists(directory_ + "/" + name); };
+    for (const char* name : {"names/of-a", "names/of-none", "names/damaged", "names/old.new-77", "fetching-dead"})
+        EXPECT_FALSE(there(name)) << name;
+    for (const char* name : {"names/of-b", "names/young.new-78", "fetching-living"}) EXPECT_TRUE(there(name)) << name;
+}
+
+TEST_F(KeptImages, are_not_named_by_halves_when_the_disk_refuses) {
+    fs::create_directories(directory_ + "/name");  // nothing can be renamed to it
+    EXPECT_FALSE(write_text(directory_ + "/name", "text"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()), 1);
+}
+
+TEST(BrokenLayers, are_the_images_doing_and_a_full_disk_is_ours) {
+    struct Case {
+        int exit_code;
+        const char* said;
+        Fault fault;
+    };
+    for (const auto& one :
+         std::vector<Case>{{1, "level=fatal msg=\"unpack layer: unpack entry: apply: archive/tar: invalid tar header\"",
+                            Fault::invalid},
+                           {1, "level=fatal msg=\"layer sha256:ab: unexpected EOF\"", Fault::invalid},
+                           {1, "level=fatal msg=\"zstd: invalid input: magic number mismatch\"", Fault::invalid},
+                           {1, "", Fault::unavailable},
+                           {1, "level=fatal msg=\"write /x: no space left on device\"", Fault::unavailable},
+                           {1, "level=fatal msg=\"write /x: disk quota exceeded\"", Fault::unavailable},
+                           {1, "level=fatal msg=\"open /x: too many open files\"", Fault::unavailable},
+                           {137, "", Fault::unavailable}}) {
+        const Error error = explain_unpack("ci/bb:1", {.exit_code = one.exit_code, .out = "", .err = one.said});
+        EXPECT_EQ(error.fault, one.fault) << one.said;
+        EXPECT_THAT(error.message, HasSubstr("ci/bb:1"));
+    }
 }
 
 }  // namespace
