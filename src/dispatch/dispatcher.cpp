@@ -259,7 +259,7 @@ Result<void> Dispatcher::round() {
 }
 
 Result<void> Dispatcher::keep_warm() {
-    return ports_.launcher.ensure_waiting(ports_.offers.waiting() + settings_.warm_agents);
+    return ports_.launcher.keep_waiting(ports_.offers.waiting() + settings_.warm_agents);
 }
 
 // Where several servers look at one queue, each places what it could claim, and looks again for what it could not: it

@@ -61,6 +61,8 @@ public:
         looked.reset();
         return {};
     }
+    Result<void> keep_waiting(int wanted) override { return ensure_waiting(wanted); }
+    void waits(std::int64_t) override {}
     bool took(std::int64_t, const std::string&) override { return true; }
     void on_death(std::function<void(const std::string&)>) override {}
     void kill(const std::string&) override {}

@@ -70,6 +70,7 @@ httpd::Task<void> Gateway::claim(httpd::Exchange& exchange) {
             auto assignment = co_await claiming;
             if (!assignment) answer = httpd::error_answer(assignment.error());
             if (assignment && !assignment->empty()) answer = assignment_answer(std::move(*assignment));
+            if (assignment && assignment->empty() && local) ports_.launcher.waits(request->process);
             const auto left = std::chrono::ceil<Duration>(until - ports_.clock.steady());
             if (answer.status != 204 || claims_.is_superseded(place.ticket()) || left <= Duration{0}) break;
             auto waiting = exchange.wait(left);

@@ -42,6 +42,19 @@ TEST(Interruptions, hears_a_cancel_that_comes_after_a_refused_claim) {
     EXPECT_THAT(world.conductor.told, ElementsAre("finished test-1-0-a1 canceled"));
 }
 
+TEST(Interruptions, tells_the_launcher_who_waits_and_who_lives_whoever_launched_them) {
+    World world;
+    AgentMouth agent(world.socket());
+    EXPECT_EQ(agent.claim().status, 204);
+    EXPECT_THAT(world.launcher.waiting, ElementsAre(100));
+    world.gateway->offer(first);
+    ASSERT_EQ(agent.claim().status, 200);
+    world.launcher.taken.clear();  // as after a restart
+    EXPECT_EQ(agent.post("/heartbeat", wire::Heartbeat{}).status, 200);
+    EXPECT_THAT(world.launcher.taken, ElementsAre(std::to_string(::getpid()) + " test-1-0-a1"))
+        << "the process that the kernel names";
+}
+
 TEST(Interruptions, does_not_end_an_attempt_that_runs_before_it_is_started) {
     World world;
     AgentMouth agent(world.socket());

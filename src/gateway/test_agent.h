@@ -118,6 +118,8 @@ private:
 class FakeLauncher final : public Launcher {
 public:
     Result<void> ensure_waiting(int) override { return {}; }
+    Result<void> keep_waiting(int) override { return {}; }
+    void waits(std::int64_t process) override { waiting.push_back(process); }
     bool took(std::int64_t process, const std::string& attempt_id) override {
         if (process == gone) return false;
         taken.push_back(std::to_string(process) + " " + attempt_id);
@@ -127,6 +129,7 @@ public:
     void kill(const std::string& attempt_id) override { killed.push_back(attempt_id); }
 
     std::int64_t gone = -1;  // a process that has ended
+    std::vector<std::int64_t> waiting;
     std::vector<std::string> taken;
     std::vector<std::string> killed;
     std::function<void(const std::string&)> die;

@@ -17,15 +17,18 @@ using boost::system::error_code;
 
 constexpr Duration accept_pause{100};  // when the process is out of descriptors
 
-// The address alone; what does not tell one ("unix") stands for itself.
-std::string peer_of(const sockaddr_storage& from) {
+// The address alone; of a unix socket, whose kernel knows more, the process that connected.
+std::string peer_of(const sockaddr_storage& from, const Fd& socket) {
     char text[INET6_ADDRSTRLEN] = "";
     if (from.ss_family == AF_INET) {
         inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(from).sin_addr, text, sizeof text);
     } else if (from.ss_family == AF_INET6) {
         inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, text, sizeof text);
     } else {
-        return "unix";
+        ucred other{};
+        socklen_t size = sizeof other;
+        if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &other, &size) != 0) return "unix";
+        return "unix:" + std::to_string(other.pid);
     }
     return text;
 }
@@ -109,8 +112,9 @@ void Listener::take(Fd socket, const sockaddr_storage& from) {
     error_code failed;
     stream.assign(asio::generic::stream_protocol(family, entrance_->local ? 0 : IPPROTO_TCP), socket.get(), failed);
     if (failed) return;
+    std::string peer = peer_of(from, socket);
     (void)socket.release();
-    std::make_shared<Connection>(hub_, entrance_, std::move(stream), peer_of(from))->run();
+    std::make_shared<Connection>(hub_, entrance_, std::move(stream), std::move(peer))->run();
 }
 
 }  // namespace gyre::httpd

@@ -57,6 +57,11 @@ bool SimulatedLauncher::took(std::int64_t process, const std::string& attempt_id
     return true;
 }
 
+void SimulatedLauncher::waits(std::int64_t process) {
+    const int id = static_cast<int>(process);
+    if (machine_.find(id)) known_.try_emplace(id, "");
+}
+
 void SimulatedLauncher::kill(const std::string& attempt_id) {
     const auto found = std::ranges::find(known_, attempt_id, [](const auto& one) { return one.second; });
     if (found != known_.end()) machine_.kill(found->first);

@@ -51,6 +51,8 @@ public:
     ~SimulatedLauncher() override;
 
     Result<void> ensure_waiting(int wanted) override;
+    Result<void> keep_waiting(int wanted) override { return ensure_waiting(wanted); }
+    void waits(std::int64_t process) override;
     bool took(std::int64_t process, const std::string& attempt_id) override;
     void on_death(std::function<void(const std::string& attempt_id)> call) override { on_death_ = std::move(call); }
     void kill(const std::string& attempt_id) override;

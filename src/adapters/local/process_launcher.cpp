@@ -42,15 +42,49 @@ void ProcessLauncher::wake_watcher() {
 int ProcessLauncher::missing(int wanted) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return 0;
-    const auto waiting =
-        std::count_if(agents_.begin(), agents_.end(), [](const auto& agent) { return agent.second->attempt.empty(); });
-    return wanted - static_cast<int>(waiting);
+    most_waiting_ = std::max(most_waiting_, wanted);
+    return wanted - count_waiting();
+}
+
+int ProcessLauncher::count_waiting() const {
+    return static_cast<int>(
+        std::count_if(agents_.begin(), agents_.end(), [](const auto& agent) { return agent.second->is_waiting(); }));
 }
 
 Result<void> ProcessLauncher::ensure_waiting(int wanted) {
     const std::lock_guard launching(launching_);
     for (int left = missing(wanted); left > 0; --left) GYRE_TRY(launch());
     return {};
+}
+
+Result<void> ProcessLauncher::keep_waiting(int wanted) {
+    const auto ensured = ensure_waiting(wanted);
+    {
+        const std::lock_guard lock(mutex_);
+        most_waiting_ = wanted;
+    }
+    let_go_of_surplus();
+    return ensured;
+}
+
+void ProcessLauncher::dismiss(Agent& agent) {
+    agent.dismissed = true;
+    send_signal(agent.pidfd, SIGTERM);
+}
+
+// Only while nobody launches: an agent of ours that asked for work before we noted it looks like an earlier server's.
+void ProcessLauncher::let_go_of_surplus() {
+    const std::unique_lock launching(launching_, std::try_to_lock);
+    if (!launching) return;
+    const std::lock_guard lock(mutex_);
+    int surplus = count_waiting() - most_waiting_;
+    for (const auto& [pid, agent] : agents_) {
+        if (surplus <= 0) return;
+        if (agent->ours || !agent->is_waiting()) continue;
+        log::info("launcher", "agent {} of an earlier server is let go: enough others wait", pid);
+        dismiss(*agent);
+        --surplus;
+    }
 }
 
 // A nursery that was killed is replaced at once; one that fails is not asked again: its answer may still come.
@@ -73,26 +107,39 @@ Result<void> ProcessLauncher::launch() {
     // It may have asked for work already, and been taken for an earlier server's; whoever had its number before it is
     // dead, and known to the watcher.
     auto& agent = agents_[made->process];
-    if (!agent || is_over(agent->pidfd)) agent = std::make_shared<Agent>(Agent{std::move(made->pidfd), {}});
-    if (stopping_ && agent->attempt.empty()) send_signal(agent->pidfd, SIGTERM);
+    if (!agent || is_over(agent->pidfd)) agent = std::make_shared<Agent>(Agent{.pidfd = std::move(made->pidfd)});
+    agent->ours = true;
+    if (stopping_ && agent->attempt.empty()) dismiss(*agent);
     wake_watcher();
     return {};
 }
 
+ProcessLauncher::AgentPtr ProcessLauncher::known(pid_t pid) {
+    if (const auto found = agents_.find(pid); found != agents_.end()) return found->second;
+    // Launched by an earlier server, or dead before its call was answered.
+    Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    if (!pidfd) return nullptr;
+    auto agent = std::make_shared<Agent>(Agent{.pidfd = std::move(pidfd)});
+    agents_.emplace(pid, agent);
+    wake_watcher();
+    return agent;
+}
+
+void ProcessLauncher::waits(std::int64_t process) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!known(static_cast<pid_t>(process))) return;
+    }
+    let_go_of_surplus();
+}
+
 bool ProcessLauncher::took(std::int64_t process, const std::string& attempt_id) {
     const std::lock_guard lock(mutex_);
-    const auto pid = static_cast<pid_t>(process);
-    auto found = agents_.find(pid);
-    if (found == agents_.end()) {
-        // Launched by an earlier server, or dead before its claim was answered.
-        Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-        if (!pidfd) return false;
-        found = agents_.try_emplace(pid, std::make_shared<Agent>(Agent{std::move(pidfd), {}})).first;
-        wake_watcher();
-    }
-    auto& attempt = found->second->attempt;
-    if (!attempt_id.empty() && !attempt.empty() && attempt != attempt_id) return false;
-    attempt = attempt_id;
+    const auto agent = known(static_cast<pid_t>(process));
+    if (!agent) return false;
+    const bool is_other = !agent->attempt.empty() && agent->attempt != attempt_id;
+    if (!attempt_id.empty() && (agent->dismissed || is_other)) return false;
+    agent->attempt = attempt_id;
     return true;
 }
 
@@ -114,7 +161,7 @@ void ProcessLauncher::dismiss_waiting() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     for (const auto& [pid, agent] : agents_) {
-        if (agent->attempt.empty()) send_signal(agent->pidfd, SIGTERM);
+        if (agent->attempt.empty()) dismiss(*agent);
     }
     wake_watcher();
 }

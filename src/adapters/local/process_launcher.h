@@ -2,9 +2,10 @@
 
 // Launcher by processes of this machine. An agent is a copy of one that stands ready (base/nursery.h), in a session of
 // its own, and outlives this server. Deaths are noticed through pidfds by one thread. Agents of an earlier server
-// process are known from their first claim here on; until then, their leases speak for them.
+// process are known from their first call here on; until then, their leases speak for them.
 
 #include <chrono>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,8 @@ public:
     ~ProcessLauncher() override;
 
     Result<void> ensure_waiting(int wanted) override;
+    Result<void> keep_waiting(int wanted) override;
+    void waits(std::int64_t process) override;
     bool took(std::int64_t process, const std::string& attempt_id) override;
     void on_death(std::function<void(const std::string& attempt_id)> call) override;
     void kill(const std::string& attempt_id) override;
@@ -35,12 +38,19 @@ public:
 
 private:
     struct Agent {
-        Fd pidfd;             // for signals, too: the number of one that has ended may be another's by now
-        std::string attempt;  // empty while waiting for work
+        Fd pidfd;                // for signals, too: the number of one that has ended may be another's by now
+        std::string attempt;     // empty while waiting for work
+        bool ours = false;       // launched by this server
+        bool dismissed = false;  // it was told to end, and takes nothing
+        bool is_waiting() const { return attempt.empty() && !dismissed; }
     };
     using AgentPtr = std::shared_ptr<Agent>;
 
     int missing(int wanted);
+    int count_waiting() const;  // with mutex_ held, as the next two
+    AgentPtr known(pid_t pid);  // nothing: it is gone
+    static void dismiss(Agent& agent);
+    void let_go_of_surplus();
     Result<void> launch();
     Result<Nursery::Copy> copy();
     void watch();
@@ -53,6 +63,7 @@ private:
     std::mutex mutex_;
     std::map<pid_t, AgentPtr> agents_;
     std::function<void(const std::string&)> on_death_;
+    int most_waiting_ = std::numeric_limits<int>::max();  // with those of earlier servers
     bool stopping_ = false;
     Fd wake_;
     std::thread watcher_;

@@ -100,6 +100,67 @@ TEST_F(ProcessLauncherTest, watches_an_agent_of_an_earlier_server_once_it_took_a
     EXPECT_EQ(dead.get_future().get(), "attempt-1");
 }
 
+// As an agent that an earlier server launched.
+pid_t start_earlier() {
+    const pid_t earlier = fork();
+    if (earlier == 0) {
+        pause();
+        _exit(0);
+    }
+    return earlier;
+}
+
+int signal_that_ended(pid_t process) {
+    int status = 0;
+    EXPECT_EQ(waitpid(process, &status, 0), process);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+TEST_F(ProcessLauncherTest, counts_agents_of_earlier_servers_that_wait) {
+    ProcessLauncher launcher(command());
+    const pid_t earlier = start_earlier();
+    launcher.waits(earlier);
+    const pid_t surplus = start_earlier();
+    launcher.waits(surplus);
+    ASSERT_TRUE(launcher.keep_waiting(2).ok());
+    EXPECT_TRUE(launcher.took(earlier, "a")) << "it stays, and nobody else was started";
+    launcher.kill("a");
+    EXPECT_EQ(signal_that_ended(earlier), SIGKILL);
+    ASSERT_TRUE(launcher.took(surplus, "b"));
+    launcher.kill("b");
+    EXPECT_EQ(signal_that_ended(surplus), SIGKILL);
+}
+
+TEST_F(ProcessLauncherTest, lets_agents_of_earlier_servers_go_when_enough_others_wait) {
+    ProcessLauncher launcher(command());
+    const pid_t known_before = start_earlier();
+    const pid_t at_work = start_earlier();
+    ASSERT_TRUE(launcher.took(at_work, "job"));
+    ASSERT_TRUE(launcher.keep_waiting(1).ok());
+    launcher.waits(known_before);
+    EXPECT_FALSE(launcher.took(known_before, "a")) << "it was told to end";
+    EXPECT_EQ(signal_that_ended(known_before), SIGTERM);
+    const auto [ours, key] = hear();
+    EXPECT_TRUE(launcher.took(ours, "a")) << "what this server launched stays";
+    launcher.kill("a");
+    launcher.kill("job");
+    EXPECT_EQ(signal_that_ended(at_work), SIGKILL);
+}
+
+TEST_F(ProcessLauncherTest, lets_nobody_go_where_more_were_wanted_since) {
+    ProcessLauncher launcher(command());
+    const pid_t earlier = start_earlier();
+    ASSERT_TRUE(launcher.keep_waiting(0).ok());
+    ASSERT_TRUE(launcher.ensure_waiting(1).ok());
+    const auto [ours, key] = hear();
+    ASSERT_TRUE(launcher.took(ours, "a"));
+    launcher.waits(earlier);
+    EXPECT_TRUE(launcher.took(earlier, "b"));
+    launcher.kill("a");
+    launcher.kill("b");
+    EXPECT_EQ(signal_that_ended(earlier), SIGKILL);
+}
+
 TEST_F(ProcessLauncherTest, starts_no_more_than_asked_for) {
     ProcessLauncher launcher(command());
     ASSERT_TRUE(launcher.ensure_waiting(1).ok());
