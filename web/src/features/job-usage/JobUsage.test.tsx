@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 
 import type { AttemptUsage } from "../../api/types";
 import { show } from "../../testing/render";
-import { attempt, task, usage } from "../../testing/samples";
+import { attempt, step, task, usage } from "../../testing/samples";
 import { World } from "../../testing/world";
 import { JobUsage } from "./JobUsage";
 
@@ -79,6 +79,19 @@ it.each([
 ])("says why there is nothing: %s", async (title, tasks) => {
   open([], tasks);
   await screen.findByRole("heading", { name: title });
+});
+
+it.each([
+  [
+    "there is no image a:1",
+    [task(0, [attempt("a", 1, [], { outcome: { kind: "failed", reason: "there is no image a:1" } })])],
+  ],
+  ["It ended before its first step.", [task(0, [attempt("a", 1, [], { outcome: null })])]],
+  ["The job never began.", [task(0, [])]],
+  ["Its agent was lost", [task(0, [attempt("a", 1, [step(101, "Test")])])]],
+])("says what became of a job that nothing was counted of: %s", async (reason, tasks) => {
+  open([], tasks);
+  await screen.findByText(new RegExp(reason));
 });
 
 it("says what cannot be read, and shows the others", async () => {

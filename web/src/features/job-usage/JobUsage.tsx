@@ -50,12 +50,21 @@ function chosen(usages: readonly AttemptUsage[], search: URLSearchParams): Attem
   return exact ?? attempts[attempts.length - 1] ?? usages[0];
 }
 
+// Before its own steps, from 101 on, the job's place is made.
+function whyNothing(tasks: readonly Task[]): string {
+  const last = tasks.flatMap(({ attempts }) => attempts.slice(-1))[0];
+  if (!last) return "The job never began.";
+  if (last.steps.some(({ index }) => index > 0))
+    return "Its agent was lost before it could tell, or the job ran before this was counted.";
+  return `It ended before its first step${last.outcome?.reason ? `: ${last.outcome.reason}` : "."}`;
+}
+
 function Nothing({ tasks, running }: { tasks: readonly Task[]; running: boolean }) {
   const began = tasks.some(({ attempts }) => attempts.length > 0);
   if (!running)
     return (
       <Empty title="Nothing was measured">
-        <p>Its agent was lost before it could tell, or the job ran before this was counted.</p>
+        <p>{whyNothing(tasks)}</p>
       </Empty>
     );
   return began ? (
