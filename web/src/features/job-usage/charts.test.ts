@@ -42,6 +42,17 @@ it("says CPUs with as many digits as are worth reading", () => {
   ]);
 });
 
+it.each([
+  [40, "40 ms of CPU time"],
+  [2345, "2.3 s of CPU time"],
+  [7380000, "2 h 3 m of CPU time"],
+])("says how long processors worked: %i ms", (cpu_ms, text) => {
+  const told = usage(3).usage;
+  if (!told) throw new Error("a sample has a usage");
+  Object.assign(told.totals, { cpu_ms });
+  expect(chartsOf(told)[0]?.total).toBe(text);
+});
+
 it("draws nothing of what is not counted", () => {
   const told = usage(3).usage;
   if (!told) throw new Error("a sample has a usage");

@@ -1,5 +1,5 @@
 import type { Usage } from "../../api/types";
-import { formatBytes, formatMemory } from "../../shared/time";
+import { formatBytes, formatDuration, formatMemory } from "../../shared/time";
 
 // What is drawn of a usage: pure, from counts to rates, and from quantities to charts.
 
@@ -58,7 +58,7 @@ export function chartsOf({ limits, totals, samples }: Usage): Chart[] {
         rates(samples.cpu_ms, times).map((ms) => ms / 1000),
       ),
       limit: limits.millicpus > 0 ? limits.millicpus / 1000 : undefined,
-      total: totals.cpu_ms === null ? "" : `${(totals.cpu_ms / 1000).toFixed(1)} s of CPU time`,
+      total: totals.cpu_ms === null ? "" : `${formatDuration(totals.cpu_ms)} of CPU time`,
       format: formatCpus,
       uncounted: groups,
     },
