@@ -114,6 +114,19 @@ TEST(Redactor, masks_each_line_of_a_secret_of_many_lines) {
     EXPECT_EQ("****\n", masked(key, key.substr(0, 19) + "\n"));
 }
 
+TEST(Redactor, masks_each_line_of_such_a_secret_in_hex_and_for_an_url) {
+    const std::string line = "b3Bl+nNz/C1r";
+    const std::string key = "-----BEGIN A KEY-----\n" + line + "\nZXktdj+EAAA=\n-----END A KEY-----\n";
+    EXPECT_EQ("is ****.\n", masked(key, "is " + to_hex(line) + ".\n"));
+    EXPECT_EQ("****\n", masked(key, "6233426C2B6E4E7A2F433172\n"));
+    for (const std::string shown :
+         {"b3Bl%2BnNz%2FC1r", "b3Bl%2bnNz%2fC1r", "ZXktdj%2BEAAA%3D", "-----BEGIN%20A%20KEY-----"})
+        EXPECT_EQ("q=****&x\n", masked(key, "q=" + shown + "&x\n"));
+    const auto of_the_huge = secret_forms(std::string(17 << 10, 'a') + "\n" + line + "\n");
+    EXPECT_THAT(of_the_huge, testing::Contains(line));
+    EXPECT_THAT(of_the_huge, testing::Not(testing::Contains(to_hex(line)))) << "its lines are masked as they are";
+}
+
 TEST(Redactor, masks_long_secrets_that_base64_broke_into_lines) {
     std::string secret;
     for (int i = 0; i < 200; ++i) secret += static_cast<char>('!' + i * 7 % 90);

@@ -25,15 +25,6 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
-void add_lines(std::vector<std::string>& forms, std::string_view value) {
-    while (!value.empty()) {
-        const auto end = value.find('\n');
-        add(forms, std::string(trimmed(value.substr(0, end))));
-        if (end == std::string_view::npos) break;
-        value.remove_prefix(end + 1);
-    }
-}
-
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
         text.replace(at, from.size(), to);
@@ -152,7 +143,8 @@ std::string dollar_quoted(std::string_view value, bool ascii_only) {
     return text;
 }
 
-void add_encodings(std::vector<std::string>& forms, std::string_view value) {
+// What tools make of a part as readily as of the whole.
+void add_hex_and_percent(std::vector<std::string>& forms, std::string_view value) {
     add(forms, to_hex(value));
     add(forms, upper(to_hex(value)));
     // encodeURIComponent leaves more characters as they are than RFC 3986 does; forms have + for a space.
@@ -164,6 +156,23 @@ void add_encodings(std::vector<std::string>& forms, std::string_view value) {
             add(forms, percent_encoded(value, digits, plain, true));
         }
     }
+}
+
+// Each line is masked for itself: of a key that is printed in part, the part shows else.
+void add_lines(std::vector<std::string>& forms, std::string_view value) {
+    const bool encoded = value.size() <= longest_for_all_forms;
+    while (!value.empty()) {
+        const auto end = value.find('\n');
+        const auto line = trimmed(value.substr(0, end));
+        add(forms, std::string(line));
+        if (encoded && line.size() >= shortest_secret) add_hex_and_percent(forms, line);
+        if (end == std::string_view::npos) break;
+        value.remove_prefix(end + 1);
+    }
+}
+
+void add_encodings(std::vector<std::string>& forms, std::string_view value) {
+    add_hex_and_percent(forms, value);
     add(forms, json_escaped(value, false));
     add(forms, json_escaped(value, true));
     add(forms, replaced(std::string(value), "'", "'\\''"));
