@@ -27,13 +27,15 @@ std::string known_as(std::string_view registry) {
     return name == "index.docker.io" ? std::string(docker_hub) : name;
 }
 
-// Hosts have no case, but who looks up credentials by them compares bytes.
+// Hosts have no case, but who looks up credentials by them compares bytes. Engines ask a host also where a first word
+// has no dot but a capital, which no account has: that is not Docker Hub, and must not hear what Docker Hub may.
 void name_registry(ImageReference& image) {
     const auto slash = image.name.find('/');
-    const std::string first = lowered(image.name.substr(0, slash));
+    const std::string first = image.name.substr(0, slash);
     const bool named = slash != std::string::npos && names_a_registry(first);
-    image.registry = named ? known_as(first) : std::string(docker_hub);
-    if (named) image.name.replace(0, slash, first);
+    const bool has_capital = slash != std::string::npos && lowered(first) != first;
+    image.registry = named || has_capital ? known_as(first) : std::string(docker_hub);
+    if (named) image.name.replace(0, slash, lowered(first));
 }
 
 Error no_reference(std::string_view text) {

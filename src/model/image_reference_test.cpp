@@ -27,6 +27,7 @@ TEST(ImageReference, has_a_name_a_version_and_perhaps_a_registry) {
         {"index.docker.io/acme/app:1", "index.docker.io/acme/app", "1", "docker.io", false},
         {"GHCR.io/a/b:Tag", "ghcr.io/a/b", "Tag", "ghcr.io", false},
         {"LocalHost:5000/a", "localhost:5000/a", "latest", "localhost:5000", true},
+        {"Evil/a:1", "Evil/a", "1", "evil", false},
         {"acme/ghcr.io/b:1", "acme/ghcr.io/b", "1", "docker.io", false},
         {"alpine.linux", "alpine.linux", "latest", "docker.io", true},
         {"127.0.0.1:5000/ci/bb:1", "127.0.0.1:5000/ci/bb", "1", "127.0.0.1:5000", false},

@@ -39,13 +39,10 @@ Result<PullLogin> login_for(const ContainerSpec& container, const ImageReference
 
 // What a failed pull means for the job's author; `error` holds a registry's or an engine's words.
 Error explain_pull(const std::string& image, const Error& error, LoginSource login);
-inline Error explain_pull(const std::string& image, const Error& error, bool with_auth) {
-    return explain_pull(image, error, with_auth ? LoginSource::config : LoginSource::nobody);
-}
 
 // `images` keeps it for the job. `variables` and `logins`: see login_for().
 Result<ImageFacts> ensure_image(EngineClient& engine, EngineImages& images, const ContainerSpec& container,
                                 const Environment& variables, const std::function<void(std::string_view)>& say,
-                                const std::vector<wire::RegistryLogin>& logins = {});
+                                const std::vector<wire::RegistryLogin>& logins);
 
 }  // namespace gyre::agent

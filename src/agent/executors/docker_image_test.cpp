@@ -36,7 +36,8 @@ TEST(Credentials, are_the_containers_own_or_else_its_organizations_for_that_regi
     const auto own = login("ghcr.io/acme/app:1", RegistryAuth{"$USER", "y"});
     EXPECT_EQ(own.source, LoginSource::config);
     EXPECT_EQ(own.username + own.password, "boby");
-    for (const char* of_another : {"ghcr.io:5000/acme/app", "ghcr.io.example.org/a", "xghcr.io/a", "quay.io/ghcr.io/a"})
+    for (const char* of_another : {"ghcr.io:5000/acme/app", "ghcr.io.example.org/a", "xghcr.io/a", "quay.io/ghcr.io/a",
+                                   "Evil/a", "docker.io.example.org/a", "docker.io:5000/a"})
         EXPECT_EQ(login(of_another).source, LoginSource::nobody) << of_another;
 }
 
