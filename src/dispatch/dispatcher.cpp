@@ -176,15 +176,16 @@ Result<void> Dispatcher::offer_again(const std::vector<LiveAttempt>& live) {
 
 Dispatcher::World Dispatcher::world_of(const std::vector<QueuedTask>& queued, const std::vector<LiveAttempt>& live) {
     World world;
-    std::int64_t position = 0;
+    std::unordered_map<JobId, std::int64_t> positions;  // which the tasks of a job share: placement orders these
     for (const auto& task : queued) {
+        const auto position = positions.try_emplace(task.next.job, std::ssize(positions)).first->second;
         world.wanted.push_back({.attempt = task.next,
                                 .job_name = task.job_name,
                                 .workflow = task.workflow,
                                 .project = task.project,
                                 .need = need_of(task.executor, task.resource_class),
                                 .queued_at = task.queued_at,
-                                .position = position++,
+                                .position = position,
                                 .ready_at = task.ready_at,
                                 .pipeline_number = task.pipeline_number,
                                 .serial_group = task.serial_group,

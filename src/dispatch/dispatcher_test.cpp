@@ -124,6 +124,16 @@ TEST_F(DispatcherTest, places_what_fits_and_says_why_the_rest_waits) {
     EXPECT_NE(dispatcher.why({"third"}).find("2 CPUs"), std::string::npos) << dispatcher.why({"third"});
 }
 
+TEST_F(DispatcherTest, places_the_first_task_of_a_job_last_for_its_deploy_steps_wait_for_the_others) {
+    for (int task = 0; task < 3; ++task)
+        world.waiting_tasks.push_back({.next = {{"test"}, task, 1}, .job_name = "test", .resource_class = "medium"});
+    world.queue("later", "small");
+    ASSERT_TRUE(dispatcher.round().ok());
+    ASSERT_EQ(world.offered.size(), 2U);
+    EXPECT_EQ(world.offered[0].task, 2);
+    EXPECT_EQ(world.offered[1].task, 1);
+}
+
 TEST_F(DispatcherTest, a_second_round_places_nothing_twice) {
     world.queue("only");
     ASSERT_TRUE(dispatcher.round().ok());
