@@ -70,8 +70,8 @@ Result<void> make_files(Job& job, const std::string& directory, const std::vecto
     GYRE_TRY_ASSIGN(Fd tar, tar_of(files));
     GYRE_TRY_ASSIGN(Tool tool, Tool::start(job, {"unpack", "--root", directory}, std::move(tar), {}));
     const auto made = succeed(tool, "making " + files.front().path + " in " + directory);
-    if (!made) return unavailable(made.error().message);
-    return {};
+    if (!made && made.error().fault != Fault::denied) return unavailable(made.error().message);
+    return made;
 }
 
 }  // namespace gyre::agent

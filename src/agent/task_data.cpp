@@ -67,7 +67,12 @@ Result<void> make_task_data(Job& job, const std::string& temporary, StepOutput& 
             output.say("Notice: what earlier runs tell of tests is not here: " + earlier.error().message);
         }
     }
-    return make_files(job, temporary, files);
+    const auto made = make_files(job, temporary, files);
+    if (made || made.error().fault != Fault::denied) return made;
+    return invalid(
+        fmt::format("the job's user ({0}) cannot write to {1}, which every job needs: choose an image where "
+                    "it can ('RUN mkdir -p {1} && chmod 1777 {1}'), or another 'user' ({2})",
+                    job.supervisor.inside().user, temporary, made.error().message));
 }
 
 }  // namespace gyre::agent

@@ -8,6 +8,7 @@
 namespace gyre::agent {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::World;
@@ -105,6 +106,13 @@ TEST(TaskData, that_cannot_be_written_is_our_failure) {
     world.gateway.earlier = earlier();
     world.replace_helper("unpack", "echo no room >&2; exit 1").run("true").start();
     EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("no room"));
+}
+
+TEST(TaskData, that_the_jobs_user_may_not_write_is_the_fault_of_the_image) {
+    World world;
+    world.replace_helper("unpack", "echo making it: Permission denied >&2; exit 9").run("true").start();
+    EXPECT_THAT(world.told<Failed>().reason,
+                AllOf(HasSubstr("cannot write to "), HasSubstr("/tmp, which every job needs"), HasSubstr("'user'")));
 }
 
 }  // namespace

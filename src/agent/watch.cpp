@@ -30,6 +30,8 @@ Fault fault_of(int code) {
             return Fault::conflict;
         case 6:
             return Fault::too_large;
+        case 9:
+            return Fault::denied;
         default:
             return Fault::invalid;
     }

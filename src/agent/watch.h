@@ -56,7 +56,8 @@ private:
 };
 
 // Waits for the tool and turns any failure into an error that says what it complained about: not_found when nothing of
-// what was asked for exists, conflict when the target of a checkout is occupied, too_large, or invalid.
+// what was asked for exists, conflict when the target of a checkout is occupied, too_large, denied where the
+// job's user may not write, or invalid.
 Result<void> succeed(Tool& tool, std::string_view what);
 // That error, of a tool that was waited for and exited with `code`.
 Error failure_of(const Tool& tool, int code, std::string_view what);

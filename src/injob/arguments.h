@@ -25,6 +25,7 @@ enum ExitCode {
     exit_too_large = 6,  // cat: more bytes than --max-bytes
     exit_not_found = 7,  // cat, find-xml, collect: no such path
     exit_again = 8,      // unpack --checkout: the directory is a git repository already; nothing was unpacked
+    exit_refused = 9,    // unpack: this user may not write to the directory, or nobody may
 };
 
 struct OptionNames {

@@ -2,6 +2,8 @@
 
 #include "injob/circleci.h"
 
+#include <unistd.h>
+
 #include "gtest/gtest.h"
 #include "injob/arguments.h"
 #include "injob/env_subst.h"
@@ -120,6 +122,20 @@ TEST(Helper, has_exit_codes_that_tell_what_happened) {
     EXPECT_EQ(shell("gyre-injob cat src", place).code, 7);
     EXPECT_EQ(shell("gyre-injob find-xml none", place).code, 7);
     EXPECT_EQ(shell("gyre-injob unpack --max-bytes x", place).code, 2);
+}
+
+TEST(Helper, tells_where_it_may_not_write_from_other_trouble) {
+    Directory place;
+    place.file("src/file", "content");
+    const std::string nobody = ::geteuid() == 0 ? "setpriv --reuid 65534 --regid 65534 --clear-groups " : "";
+    if (shell(nobody + "gyre-injob --help", place).code > 125) GTEST_SKIP() << "needs setpriv where it is root";
+    ASSERT_EQ(shell("mkdir closed && chmod 0555 closed && chmod 0755 . && touch occupied", place).code, 0);
+    const auto unpack_to = [&](const std::string& root) {
+        return shell("gyre-injob pack --root src . | " + nobody + "gyre-injob unpack --root " + root, place).code;
+    };
+    EXPECT_EQ(unpack_to("closed"), 9);
+    EXPECT_EQ(unpack_to("closed/not/there"), 9);
+    EXPECT_EQ(unpack_to("occupied/x"), 1);
 }
 
 }  // namespace

@@ -85,7 +85,8 @@ int run_unpack(const Arguments& arguments) {
         if (*target == CheckoutTarget::repository) return exit_again;
     }
     const auto unpacked = unpack(STDIN_FILENO, options);
-    return unpacked ? exit_ok : fail(unpacked.error(), exit_failed);
+    if (unpacked) return exit_ok;
+    return fail(unpacked.error(), is_closed(options.root) ? exit_refused : exit_failed);
 }
 
 int run_cat(const Arguments& arguments) {

@@ -204,6 +204,13 @@ Result<Unpacked> unpack(int fd, const UnpackOptions& options) {
     return result;
 }
 
+bool is_closed(const std::string& directory) {
+    std::filesystem::path nearest = directory;
+    while (::access(nearest.c_str(), F_OK) != 0 && errno == ENOENT && nearest.has_relative_path())
+        nearest = nearest.parent_path();
+    return ::access(nearest.c_str(), W_OK | X_OK) != 0 && (errno == EACCES || errno == EROFS);
+}
+
 Result<CheckoutTarget> checkout_target(const std::string& directory) {
     struct stat facts {};
     if (lstat((directory + "/.git").c_str(), &facts) == 0) return CheckoutTarget::repository;

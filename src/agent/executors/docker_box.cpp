@@ -146,7 +146,8 @@ bool DockerBox::take_ready(const EngineFacts& engine, const BoxRequest& request,
     if (request.ready == nullptr || own_entrypoint_ || names_home(primary.spec->environment) ||
         names_home(around.environment))
         return false;
-    ready_ = request.ready->take(likeness(primary_body(*primary.spec, primary.image, engine, around)));
+    ready_ = request.ready->take(likeness(primary_body(*primary.spec, primary.image, engine, around)),
+                                 request.assignment->attempt.attempt > 1);
     if (!ready_) return false;
     primary.id = ready_->id;
     request.say("The container of image " + primary.spec->image + " stood ready");

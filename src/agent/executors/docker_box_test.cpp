@@ -348,6 +348,18 @@ TEST_F(ReadyContainers, are_taken_by_a_job_like_those_before_it) {
     EXPECT_TRUE(nothing_in(directory / "work/attempts"));
 }
 
+TEST_F(ReadyContainers, are_not_expected_for_one_job_that_is_tried_again_and_again) {
+    run_job();
+    for (int attempt = 2; attempt <= 4; ++attempt) {
+        assignment.attempt.attempt = attempt;
+        run_job();
+    }
+    EXPECT_FALSE(RecentContainers(directory / "work").likely(SystemClock().now()));
+    assignment.attempt.attempt = 1;
+    run_job();
+    EXPECT_TRUE(RecentContainers(directory / "work").likely(SystemClock().now()));
+}
+
 TEST_F(ReadyContainers, know_nothing_of_earlier_jobs) {
     run_job();
     run_job();

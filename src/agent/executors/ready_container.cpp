@@ -45,8 +45,8 @@ void ReadyContainer::give_up() {
     changed_.notify_all();
 }
 
-std::unique_ptr<StandingContainer> ReadyContainer::take(const json::object& likeness) {
-    recent_.note(likeness, SystemClock().now());
+std::unique_ptr<StandingContainer> ReadyContainer::take(const json::object& likeness, bool again) {
+    if (!again) recent_.note(likeness, SystemClock().now());
     std::unique_ptr<StandingContainer> taken;
     if (std::unique_lock lock(mutex_); likeness_ == likeness) {
         changed_.wait_for(lock, taker_patience, [&] { return made_; });

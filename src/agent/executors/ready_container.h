@@ -47,9 +47,9 @@ public:
     ReadyContainer(const ReadyContainer&) = delete;
     ~ReadyContainer();  // removes what nobody took
 
-    // To be called once, by the job that came: notes what it wants, for those after it. Waits some seconds for one that
-    // is being made. Null: there is none like that.
-    std::unique_ptr<StandingContainer> take(const json::object& likeness);
+    // To be called once, by the job that came: notes what it wants, for those after it; a job that is tried again was
+    // noted before. Waits some seconds for one that is being made. Null: there is none like that.
+    std::unique_ptr<StandingContainer> take(const json::object& likeness, bool again = false);
     // No job will take it any more: it goes now, and nobody waits for that. Idempotent.
     void give_up();
 
