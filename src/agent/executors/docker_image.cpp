@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "agent/executors/container_parts.h"
 #include "base/ascii.h"
 #include "base/digest.h"
 #include "base/json.h"
@@ -33,11 +34,6 @@ std::pair<std::string_view, std::size_t> variable_at(std::string_view text) {
     if (!braced) return {name, end};
     if (end == text.size() || text[end] != '}') return {{}, 0};
     return {name, end + 1};
-}
-
-bool says_any(std::string_view message, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return message.find(word) != std::string_view::npos; });
 }
 
 class Progress {

@@ -249,8 +249,9 @@ Error explain_unpack(const std::string& image, const Finished& unpacked) {
     const std::string said = said_by_tool(unpacked.err);
     const std::string what = "image " + image + " could not be unpacked: " + said;
     const bool was_killed = unpacked.exit_code > 128 || said.empty();
-    const bool is_ours = says_any(said, {"no space left", "quota exceeded", "input/output error", "read-only file",
-                                         "cannot allocate memory", "too many open files", "operation not permitted"});
+    const bool is_ours =
+        says_any(said, {"mkdir rootfs", "no space left", "quota exceeded", "input/output error", "read-only file",
+                        "cannot allocate memory", "too many open files", "operation not permitted"});
     return was_killed || is_ours ? unavailable(what) : invalid(what + "; build and push it anew");
 }
 

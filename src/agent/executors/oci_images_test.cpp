@@ -91,6 +91,8 @@ TEST(OciTools, are_found_with_one_runtime_at_least_and_need_root) {
 TEST(OciTools, say_what_they_mean) {
     EXPECT_EQ(said_by_tool("time=\"2026\" level=fatal msg=\"Error parsing \\\"x\\\": manifest unknown\"\n"),
               "Error parsing \"x\": manifest unknown");
+    EXPECT_EQ(said_by_tool("   • unpacking rootfs ...     \n   ⨯ create rootfs: unpack layer: unexpected EOF\n"),
+              "create rootfs: unpack layer: unexpected EOF");
     EXPECT_EQ(said_by_tool("plain words\n"), "plain words");
     EXPECT_EQ(said_by_tool(""), "");
     EXPECT_EQ(said_by_tool("level=fatal msg=\"cut\\"), "cut\\");
@@ -251,16 +253,20 @@ TEST(BrokenLayers, are_the_images_doing_and_a_full_disk_is_ours) {
         const char* said;
         Fault fault;
     };
-    for (const auto& one :
-         std::vector<Case>{{1, "level=fatal msg=\"unpack layer: unpack entry: apply: archive/tar: invalid tar header\"",
-                            Fault::invalid},
-                           {1, "level=fatal msg=\"layer sha256:ab: unexpected EOF\"", Fault::invalid},
-                           {1, "level=fatal msg=\"zstd: invalid input: magic number mismatch\"", Fault::invalid},
-                           {1, "", Fault::unavailable},
-                           {1, "level=fatal msg=\"write /x: no space left on device\"", Fault::unavailable},
-                           {1, "level=fatal msg=\"write /x: disk quota exceeded\"", Fault::unavailable},
-                           {1, "level=fatal msg=\"open /x: too many open files\"", Fault::unavailable},
-                           {137, "", Fault::unavailable}}) {
+    const std::vector<Case> cases{
+        {1, "⨯ create rootfs: unpack layer: read next entry: archive/tar: invalid tar header", Fault::invalid},
+        {1, "⨯ create rootfs: create gzip reader: gzip: invalid header", Fault::invalid},
+        {1, "⨯ create rootfs: unpack layer: unpack entry: x: short write: unexpected EOF", Fault::invalid},
+        {1, "⨯ create rootfs: unpack manifest: layer sha256:ab: diffid mismatch: got sha256:cd", Fault::invalid},
+        {1, "level=fatal msg=\"zstd: invalid input: magic number mismatch\"", Fault::invalid},
+        {1, "", Fault::unavailable},
+        {1, "⨯ create rootfs: mkdir rootfs: mkdir image/root: no such file or directory", Fault::unavailable},
+        {1, "⨯ create rootfs: unpack entry: x: short write: write x: no space left on device", Fault::unavailable},
+        {1, "level=fatal msg=\"write /x: disk quota exceeded\"", Fault::unavailable},
+        {1, "level=fatal msg=\"open /x: too many open files\"", Fault::unavailable},
+        {137, "", Fault::unavailable},
+    };
+    for (const auto& one : cases) {
         const Error error = explain_unpack("ci/bb:1", {.exit_code = one.exit_code, .out = "", .err = one.said});
         EXPECT_EQ(error.fault, one.fault) << one.said;
         EXPECT_THAT(error.message, HasSubstr("ci/bb:1"));

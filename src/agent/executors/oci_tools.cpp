@@ -136,10 +136,12 @@ Result<Finished> run_tool(const ToolCall& call) {
 
 std::string said_by_tool(const std::string& err) {
     constexpr std::string_view before = "level=fatal msg=\"";
+    constexpr std::string_view cross = "⨯ ";  // umoci, after a line for each thing that it begins
     const auto at = err.rfind(before);
     std::string words;
     if (at == std::string::npos) {
-        words = err.substr(0, longest_words);
+        const auto crossed = err.find(cross);
+        words = err.substr(crossed == std::string::npos ? 0 : crossed + cross.size(), longest_words);
     } else {
         for (std::size_t i = at + before.size(); i < err.size() && err[i] != '"'; ++i) {
             if (err[i] == '\\' && i + 1 < err.size()) ++i;

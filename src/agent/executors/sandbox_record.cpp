@@ -10,13 +10,12 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "agent/executors/cgroup.h"
 #include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_tree.h"
+#include "agent/executors/small_files.h"
 #include "agent/live_lock.h"
 #include "base/ascii.h"
 #include "base/json.h"
@@ -34,13 +33,6 @@ std::string file_name(const std::string& name) {
         safe.push_back(is_letter_or_digit(c) || c == '-' || c == '_' ? c : '_');
     }
     return safe + ".json";
-}
-
-std::string read_text(const fs::path& path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
 }
 
 Result<void> remove_things(const SandboxThings& things) {
