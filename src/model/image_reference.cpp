@@ -38,6 +38,16 @@ void name_registry(ImageReference& image) {
     if (named) image.name.replace(0, slash, lowered(first));
 }
 
+// A port stands in the first of several words alone; elsewhere a colon is that of a second tag.
+bool has_stray_colon(std::string_view name) {
+    const auto slash = name.find('/');
+    return name.substr(slash == std::string_view::npos ? 0 : slash).find(':') != std::string_view::npos;
+}
+
+bool is_digest(std::string_view version) {
+    return version.find(':') != std::string_view::npos && version.find_first_of("@/") == std::string_view::npos;
+}
+
 Error no_reference(std::string_view text) {
     return invalid("'" + std::string(text.substr(0, 80)) +
                    "' is not an image reference: write name:tag or name@sha256:digest");
@@ -96,8 +106,8 @@ Result<ImageReference> parse_image_reference(std::string_view text) {
         image.version = "latest";
     }
     image.name = text;
-    if (image.name.empty() || image.version.empty() || image.version.find('@') != std::string::npos ||
-        (image.by_digest && image.version.find(':') == std::string::npos))
+    if (image.name.empty() || image.version.empty() || has_stray_colon(image.name) ||
+        (image.by_digest && !is_digest(image.version)))
         return no_reference(given);
     name_registry(image);
     return image;

@@ -54,7 +54,8 @@ TEST(ImageReference, that_is_none_is_the_authors_error) {
     for (const std::string& text :
          {std::string(), std::string(":1"), std::string("x:"), std::string("a b"), std::string("x?y=1"),
           std::string("x\ny"), std::string("x@"), std::string("x@sha256"), std::string("x@a:b@c"), std::string("%2e"),
-          std::string(10'000, 'x')}) {
+          std::string("x:1:2"), std::string("x:1:2@a:b"), std::string("r.io/x:1/y"), std::string("r.io/x:1:2@a:b"),
+          std::string("x@a:b/c"), std::string(10'000, 'x')}) {
         const auto image = parse_image_reference(text);
         ASSERT_FALSE(image) << text;
         EXPECT_EQ(image.error().fault, Fault::invalid);

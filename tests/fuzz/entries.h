@@ -26,5 +26,6 @@ std::string test_results(std::string_view bytes);
 std::string frame(std::string_view bytes);
 std::string ssh_key(std::string_view bytes);
 std::string usage(std::string_view bytes);
+std::string image_name(std::string_view bytes);
 
 }  // namespace gyre::fuzz
