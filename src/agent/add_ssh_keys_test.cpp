@@ -64,7 +64,8 @@ TEST(AddSshKeys, again_changes_nothing_and_leaves_what_the_config_had) {
 }
 
 TEST(AddSshKeys, takes_those_that_are_named_by_either_fingerprint) {
-    for (const std::string& name : {fingerprint('b'), std::string("SHA256:b")}) {
+    const std::string upper = "MD5:BB" + std::string(fingerprint('b')).substr(2);
+    for (const std::string& name : {fingerprint('b'), upper, std::string("SHA256:b")}) {
         KeysWorld world;
         world.step(AddSshKeysStep{.fingerprints = {name}}).run("cd; ls .ssh; grep Host .ssh/config").start();
         ASSERT_EQ("succeeded", world.how()) << world.output(0);

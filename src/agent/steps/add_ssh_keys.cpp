@@ -5,6 +5,7 @@
 #include "agent/home_files.h"
 #include "agent/steps/inside_script.h"
 #include "agent/steps/steps.h"
+#include "model/fingerprint.h"
 
 namespace gyre::agent {
 namespace {
@@ -24,7 +25,8 @@ chmod 600 "$file"
 using Keys = std::vector<const wire::SshKey*>;
 
 bool has_fingerprint(const wire::SshKey& key, const std::string& fingerprint) {
-    return key.md5 == fingerprint || key.sha256 == fingerprint;
+    const std::string wanted = normal_fingerprint(fingerprint);
+    return key.md5 == wanted || key.sha256 == wanted;
 }
 
 // Those that the step names, in the order of the project. Empty: one is not there, as `output` says.
