@@ -20,8 +20,9 @@ protected:
     }
 
     // `gyre server` as somebody types it, where it cannot last long.
-    Finished try_server(const std::string& listen) {
-        return run_as({.argv = {bin_directory() + "/gyre", "server", "--data-dir", server_.data(), "--listen", listen},
+    Finished try_server(const std::string& listen, const std::string& engine = "none") {
+        return run_as({.argv = {bin_directory() + "/gyre", "server", "--data-dir", server_.data(), "--listen", listen,
+                                "--docker-socket", engine},
                        .home = directory_,
                        .directory = directory_,
                        .timeout = std::chrono::seconds(20)});
@@ -52,6 +53,33 @@ TEST_F(Administrator, who_writes_no_utf8_is_told_which_argument) {
                               .timeout = std::chrono::seconds(20)});
     EXPECT_EQ(done.exit_code, 2) << done.err;
     EXPECT_NE(done.err.find("argument 2 is not UTF-8: 'git/\\xff'"), std::string::npos) << done.err;
+}
+
+TEST_F(Administrator, who_gives_what_cannot_be_is_told_so_before_anybody_is_asked) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"keys", "checkout", "show", "git/app", ""}, "named by its fingerprint"},
+        {{"keys", "checkout", "remove", "git/app", ""}, "named by its fingerprint"},
+        {{"keys", "remove", "git/app", ""}, "named by its fingerprint"},
+        {{"keys", "checkout", "add", "git/app", "--given"}, "this is no private SSH key"},
+        {{"keys", "add", "git/app"}, "this is no private SSH key"},
+        {{"run", "--docker-socket", "tcp://x:1"}, "absolute path of a unix socket"},
+        {{"replay", "git/app", "1", "--docker-socket", "tcp://x:1"}, "absolute path of a unix socket"},
+        {{"jobs", "usage", "git/app", "1", "--attempt", "0"}, "not in range 1 to 1000000"},
+        {{"jobs", "usage", "git/app", "1", "--task", "-1"}, "not in range 0 to 1000000"},
+        {{"jobs", "manifest", "git/app", "1", "--attempt", "0"}, "not in range 1 to 1000000"},
+        {{"replay", "git/app", "1", "--attempt", "0"}, "not in range 1 to 1000000"}};
+    for (const auto& [words, told] : cases) {
+        std::vector<std::string> argv{bin_directory() + "/gyre"};
+        argv.insert(argv.end(), words.begin(), words.end());
+        const auto done = run_as({.argv = argv,
+                                  .home = directory_,
+                                  .directory = directory_,
+                                  .environment = {"GYRE_SERVER=http://127.0.0.1:1", "GYRE_TOKEN=x"},
+                                  .input = "\x01\xfe random \xff bytes",
+                                  .timeout = std::chrono::seconds(20)});
+        EXPECT_EQ(done.exit_code, 2) << testing::PrintToString(words) << done.err;
+        EXPECT_NE((done.out + done.err).find(told), std::string::npos) << testing::PrintToString(words) << done.err;
+    }
 }
 
 // A port of the loopback that nobody else can have meanwhile.
@@ -92,6 +120,22 @@ TEST_F(Administrator, gets_the_token_from_the_first_start_that_could_listen) {
     EXPECT_EQ(failed.out.find("token"), std::string::npos) << failed.out;
     server_.start();
     EXPECT_EQ(status_with(server_, server_.token()), 200);
+}
+
+TEST_F(Administrator, who_names_an_engine_that_is_not_there_is_told_at_the_start) {
+    const TakenPort taken;
+    const auto warned = try_server(taken.place, "/nonexistent/engine.sock");
+    EXPECT_NE(warned.err.find("the container engine of docker_socket does not answer"), std::string::npos)
+        << warned.err;
+    EXPECT_EQ(try_server(taken.place).err.find("docker_socket"), std::string::npos);
+}
+
+TEST_F(Administrator, hears_from_the_doctor_what_jobs_run_by_and_why_not_by_others) {
+    server_.start();
+    ASSERT_EQ(server_.stop(), 0);
+    const auto seen = server_.gyre({"doctor", "--data-dir", server_.data(), "--docker-socket", "none"});
+    EXPECT_EQ(seen.exit_code, 0) << seen.out << seen.err;
+    EXPECT_NE(seen.out.find("looked at: not docker: none is to be used"), std::string::npos) << seen.out;
 }
 
 TEST_F(Administrator, who_lost_the_token_starts_the_server_once_more_for_another) {

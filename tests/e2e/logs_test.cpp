@@ -78,6 +78,24 @@ TEST_F(Story, a_followed_log_marks_the_lines_of_parallel_tasks) {
     EXPECT_FALSE(has(log->output(), "== Not now"));
 }
 
+TEST_F(Story, a_log_whose_head_is_enough_ends_quietly) {
+    start();
+    config(job_with("      - run: seq 1 300000\n"));
+    const Pipeline pipeline = push("talk").wait();
+    const auto number = std::to_string(number_at(pipeline.job("build"), "job_number"));
+    for (const std::string& command : {"logs git/app " + number, "logs --raw git/app " + number}) {
+        const auto read = run_as(
+            {.argv = {"/bin/bash", "-c", "set -o pipefail; " + bin_directory() + "/gyre " + command + " | head -n 3"},
+             .home = directory(),
+             .directory = directory(),
+             .environment = {"GYRE_SERVER=" + server().url(), "GYRE_TOKEN=" + server().token()},
+             .timeout = std::chrono::seconds(60)});
+        EXPECT_EQ(read.err, "");
+        EXPECT_EQ(std::ranges::count(read.out, '\n'), 3) << read.out;
+        EXPECT_EQ(read.exit_code, 141) << "as of programs that SIGPIPE ends";
+    }
+}
+
 TEST_F(Story, a_log_reads_the_same_once_it_is_sealed) {
     start({.flags = {"--seal-every-seconds", "0"}});
     config(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/gyre/setting_forms.h"
 #include "apps/gyre/terminal.h"
 #include "base/terminal_text.h"
 
@@ -56,6 +57,25 @@ void add_server_options(CLI::App* app, Cli& cli) {
                     "file with the API token in its first line (also GYRE_TOKEN)")
         ->group("Server");
     app->add_flag("--json", cli.as_json, "print JSON for programs");
+}
+
+void add_engine_option(CLI::App* command, std::string& docker_socket) {
+    command
+        ->add_option("--docker-socket", docker_socket,
+                     "unix socket of Docker or Podman (default: looked for; none: images are run without an engine)")
+        ->check([](const std::string& given) {
+            const auto fine = check_engine(given);
+            return fine ? std::string() : fine.error().message;
+        });
+}
+
+void add_fingerprint_option(CLI::App* command, std::string& fingerprint) {
+    command->add_option("fingerprint", fingerprint, "MD5 (aa:bb:...) or SHA256:...")
+        ->required()
+        ->check([](const std::string& given) {
+            return given.empty() ? "a key is named by its fingerprint, MD5 (aa:bb:...) or SHA256:..., not by nothing"
+                                 : "";
+        });
 }
 
 std::string text_of(const json::value& object, std::string_view key) {

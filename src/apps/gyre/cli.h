@@ -63,6 +63,16 @@ void add_replay_command(CLI::App& app, Cli& cli);
 void add_backup_commands(CLI::App& app, Cli& cli);  // backup, restore
 void add_doctor_command(CLI::App& app, Cli& cli);
 
+// For what has a number: from 0 or 1 on.
+inline const CLI::Range from_zero(std::int64_t{0}, std::int64_t{1'000'000});
+inline const CLI::Range from_one(std::int64_t{1}, std::int64_t{1'000'000});
+
+// Adds --docker-socket for commands that run jobs here.
+void add_engine_option(CLI::App* command, std::string& docker_socket);
+
+// Adds what names a key, where nothing names none.
+void add_fingerprint_option(CLI::App* command, std::string& fingerprint);
+
 // Reads a string member of an API object; empty when it is absent, null or of another type.
 std::string text_of(const json::value& object, std::string_view key);
 std::int64_t number_of(const json::value& object, std::string_view key);

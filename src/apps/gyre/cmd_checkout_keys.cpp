@@ -7,7 +7,6 @@
 #include "apps/gyre/cli.h"
 #include "apps/gyre/secret_input.h"
 #include "apps/gyre/terminal.h"
-#include "model/secret.h"
 
 // Checkout keys of projects, which server and agents read the remote with.
 
@@ -59,9 +58,7 @@ Result<int> list(const Cli& cli, const CheckoutKeyOptions& options) {
 Result<int> add(const Cli& cli, const CheckoutKeyOptions& options) {
     json::object wish{{"type", options.type}, {"preferred", !options.behind}};
     if (options.given) {
-        GYRE_TRY_ASSIGN(const auto text, read_secret_lines("private key", largest_ssh_key));
-        if (text.empty()) return invalid("no private key came on standard input");
-        wish["private_key"] = text;
+        GYRE_TRY_ASSIGN(wish["private_key"], read_ssh_key());
     }
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto key, client.post(target_of(options), wish));
@@ -115,7 +112,7 @@ void add_checkout_key_commands(CLI::App& keys, Cli& cli) {
                              Result<int> (*carry_out)(const Cli&, const CheckoutKeyOptions&)) {
         auto* made = checkout->add_subcommand(name, help);
         made->add_option("project", options->slug, "slug of the project, git/NAME")->required();
-        if (of_one) made->add_option("fingerprint", options->fingerprint, "MD5 (aa:bb:...) or SHA256:...")->required();
+        if (of_one) add_fingerprint_option(made, options->fingerprint);
         add_server_options(made, cli);
         cli.on(made, [&cli, options, carry_out] { return carry_out(cli, *options); });
         return made;

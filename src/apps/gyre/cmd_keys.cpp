@@ -7,7 +7,6 @@
 #include "apps/gyre/cli.h"
 #include "apps/gyre/secret_input.h"
 #include "apps/gyre/terminal.h"
-#include "model/secret.h"
 
 // Additional SSH keys of projects, for the step `add_ssh_keys`.
 
@@ -49,7 +48,7 @@ Result<int> list(const Cli& cli, const KeysOptions& options) {
 }
 
 Result<int> add(const Cli& cli, const KeysOptions& options) {
-    GYRE_TRY_ASSIGN(const auto text, read_secret_lines("private key", largest_ssh_key));
+    GYRE_TRY_ASSIGN(const auto text, read_ssh_key());
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto answer, client.post(target_of(options), json::object{{"hostname", options.hostname},
                                                                                     {"private_key", text}}));
@@ -81,8 +80,7 @@ void add_keys_commands(CLI::App& app, Cli& cli) {
     adding->footer("Example:  gyre keys add git/app --hostname deploy.example.org < id_ed25519");
     for (auto* command : {listing, adding, removing}) {
         command->add_option("project", options->slug, "slug of the project, git/NAME")->required();
-        if (command == removing)
-            command->add_option("fingerprint", options->fingerprint, "MD5 (aa:bb:...) or SHA256:...")->required();
+        if (command == removing) add_fingerprint_option(command, options->fingerprint);
         if (command == adding)
             command->add_option("--hostname", options->hostname, "the host that it is for; default: any host");
         if (command == removing)

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <memory>
+#include <system_error>
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/job_log.h"
@@ -46,7 +49,7 @@ LogSource source_of(ApiClient& client, const LogsOptions& options) {
 
 void print_bytes(std::string_view bytes) {
     fmt::print("{}", bytes);  // throws when it cannot
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
 }
 
 Result<int> logs(const Cli& cli, const LogsOptions& options) {
@@ -84,13 +87,13 @@ void add_logs_command(CLI::App& app, Cli& cli) {
     auto* follow = command->add_flag("-f,--follow", options->choice.follow, "go on until the job is over");
     command->add_option("--task", options->choice.task, "of this parallel task only, from 0");
     auto* step = command->add_option("--step", options->choice.step, "of this step only (--json lists them)");
-    const CLI::Range from_one(std::int64_t{1}, std::int64_t{1} << 50);
+    const CLI::Range from_first(std::int64_t{1}, std::int64_t{1} << 50);
     auto* line = command->add_option("--line", options->choice.line, "of the step from this line on; 1 is the first");
-    line->needs(step)->check(from_one);
+    line->needs(step)->check(from_first);
     auto* tail = command->add_option("--tail", options->choice.tail, "of each step the last lines, so many of them");
-    tail->excludes(line)->check(from_one);
+    tail->excludes(line)->check(from_first);
     auto* lines = command->add_option("--lines", options->lines, "so many lines of each step at most");
-    lines->excludes(follow)->check(from_one);
+    lines->excludes(follow)->check(from_first);
     command->add_flag("--raw", options->choice.raw,
                       "the bytes alone, without headers and marks; parallel tasks one after another");
     add_server_options(command, cli);

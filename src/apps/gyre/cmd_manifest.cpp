@@ -106,9 +106,8 @@ Result<int> diff(const Cli& cli, const ManifestOptions& options) {
 }
 
 void add_run_options(CLI::App* command, NamedRun& run) {
-    command->add_option("--task", run.task, "which of a parallel job's tasks, from 0")->check(CLI::NonNegativeNumber);
-    command->add_option("--attempt", run.attempt, "which attempt at it (default: the last)")
-        ->check(CLI::PositiveNumber);
+    command->add_option("--task", run.task, "which of a parallel job's tasks, from 0")->check(from_zero);
+    command->add_option("--attempt", run.attempt, "which attempt at it (default: the last)")->check(from_one);
 }
 
 }  // namespace

@@ -50,6 +50,13 @@ void tell_of_key(const std::string& refusal, const json::value& key, const Proje
         text_of(key, "public-key"), options.slug, options.slug);
 }
 
+// The same where the server could make none.
+void tell_of_key_trouble(const std::string& trouble, const std::string& refusal, const ProjectOptions& options) {
+    if (!refusal.empty()) fmt::print("its remote lets nobody in yet: {}\n", refusal);
+    fmt::print(stderr, "gyre: no checkout key could be made: {}\n", trouble);
+    fmt::print("next, when that is mended: gyre keys checkout add {}\n", options.slug);
+}
+
 Result<int> add(const Cli& cli, const ProjectOptions& options) {
     GYRE_TRY_ASSIGN(const std::string remote, named_remote(options.remote));
     GYRE_TRY_ASSIGN(auto client, cli.client());
@@ -60,6 +67,10 @@ Result<int> add(const Cli& cli, const ProjectOptions& options) {
     fmt::print("added {}\n", text_of(project, "slug"));
     if (const auto* key = project.as_object().if_contains("checkout_key")) {
         tell_of_key(text_of(project, "refusal"), *key, options);
+        return 0;
+    }
+    if (const auto trouble = text_of(project, "key_trouble"); !trouble.empty()) {
+        tell_of_key_trouble(trouble, text_of(project, "refusal"), options);
         return 0;
     }
     fmt::print("next: gyre trigger {}      run its newest commit\n", options.slug);

@@ -108,9 +108,7 @@ void add_place_options(CLI::App* command, ReplayOptions& options) {
                      "processes of yours with NO isolation, not as root; off: not at all")
         ->check(CLI::IsMember({"off", "host", "none"}))
         ->capture_default_str();
-    command->add_option(
-        "--docker-socket", options.docker_socket,
-        "unix socket of Docker or Podman (default: looked for; none: images are run without an engine)");
+    add_engine_option(command, options.docker_socket);
     command->add_option("--cache-dir", options.cache_dir, "where caches and state are kept (default: ~/.cache/gyre)");
     command->add_flag("--verbose", options.verbose, "print the embedded server's own log as well");
 }
@@ -123,10 +121,8 @@ void add_replay_command(CLI::App& app, Cli& cli) {
     auto options = std::make_shared<ReplayOptions>();
     command->add_option("project", options->run.slug, "slug of the project, git/NAME")->required();
     command->add_option("number", options->run.number, "number of the job")->required();
-    command->add_option("--task", options->run.task, "which of a parallel job's tasks, from 0")
-        ->check(CLI::NonNegativeNumber);
-    command->add_option("--attempt", options->run.attempt, "which attempt at it (default: the last)")
-        ->check(CLI::PositiveNumber);
+    command->add_option("--task", options->run.task, "which of a parallel job's tasks, from 0")->check(from_zero);
+    command->add_option("--attempt", options->run.attempt, "which attempt at it (default: the last)")->check(from_one);
     command->add_option("--from", options->wish.from,
                         "begin at this step (number or name); of those before it, checkout, restore_cache, "
                         "attach_workspace and background steps are run");

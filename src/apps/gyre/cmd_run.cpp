@@ -161,10 +161,11 @@ void add_run_command(CLI::App& app, Cli& cli) {
                      "processes of yours with NO isolation, not as root; off: not at all")
         ->check(CLI::IsMember({"off", "host", "none"}))
         ->capture_default_str();
+    add_engine_option(command, options->docker_socket);
     command->add_option(
-        "--docker-socket", options->docker_socket,
-        "unix socket of Docker or Podman (default: looked for; none: images are run without an engine)");
-    command->add_option("--cache-dir", options->cache_dir, "where caches and state are kept (default: ~/.cache/gyre)");
+        "--cache-dir", options->cache_dir,
+        "where caches and state are kept, of each working copy; without an engine its images as well, 20 GB "
+        "of them at most (default: ~/.cache/gyre)");
     command
         ->add_option("--approve", options->approve,
                      "approve this approval job when its turn comes, or `all`; may be repeated (default: ask)")

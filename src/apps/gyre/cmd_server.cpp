@@ -7,7 +7,9 @@
 
 #include "apps/gyre/cli.h"
 #include "apps/gyre/installation.h"
+#include "apps/gyre/offers.h"
 #include "apps/gyre/server_flags.h"
+#include "apps/gyre/services.h"
 #include "base/log.h"
 #include "base/random.h"
 
@@ -46,12 +48,21 @@ Result<bool> make_token(Installation& installation, Installation::Admitted when)
     return admitted || !shown ? admitted : admitted.error().during("the token above is not valid; storing it");
 }
 
+// Only jobs would tell.
+void warn_of_engine(const ServerSettings& settings) {
+    if (!is_chosen("dispatcher", settings.only, settings.except)) return;
+    if (const auto answers = check_named_engine(settings); !answers)
+        log::warn("server", "the container engine of docker_socket does not answer, and jobs need it: {}",
+                  answers.error().message);
+}
+
 Result<int> serve(const ServerFlags& flags, bool new_token) {
     GYRE_TRY_ASSIGN(const LoadedSettings loaded, load_settings(sources_of(flags)));
     log::set_level(level_of(loaded.settings.log_level));
     const sigset_t signals = block_end_signals();
     GYRE_TRY_ASSIGN(const auto installation, Installation::open({.settings = loaded.settings}));
     if (loaded.settings.sandbox == "none") log::warn("server", "{}", no_isolation);
+    warn_of_engine(loaded.settings);
     GYRE_TRY(installation->start());
     const bool listens = installation->listens();
     bool made_token = false;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "apps/gyre/job_run.h"
 #include "apps/gyre/sparkline.h"
 #include "apps/gyre/terminal.h"
+#include "apps/gyre/uncounted.h"
 #include "base/http_client.h"
+#include "base/terminal_text.h"
 #include "model/resource_usage.h"
 
 // What a job used of its machine.
@@ -21,6 +24,8 @@ constexpr std::size_t graph_width = 60;
 constexpr int every_task = -1;
 
 std::string amount(const std::optional<std::int64_t>& bytes) { return bytes ? human_bytes(*bytes) : "-"; }
+
+std::string memory(const std::optional<std::int64_t>& bytes) { return bytes ? human_memory(*bytes) : "-"; }
 
 std::string both(const std::optional<std::int64_t>& in, const std::optional<std::int64_t>& out) {
     return in || out ? amount(in) + " / " + amount(out) : "-";
@@ -34,14 +39,22 @@ std::vector<std::string> row_of(const json::value& item, const ResourceUsage& us
             human_duration(usage.wall_ms),
             totals.cpu_ms ? human_duration(*totals.cpu_ms) : "-",
             share ? fmt::format("{:.0f}%", *share * 100) : "-",
-            amount(totals.memory_peak_bytes),
-            usage.limits.memory_mb > 0 ? human_bytes(usage.limits.memory_mb << 20) : "-",
+            memory(totals.memory_peak_bytes),
+            usage.limits.memory_mb > 0 ? human_memory(usage.limits.memory_mb << 20) : "-",
             both(totals.read_bytes, totals.written_bytes),
             both(totals.received_bytes, totals.sent_bytes)};
 }
 
-void print_graph(const char* name, const std::vector<std::int64_t>& numbers, std::int64_t full) {
-    if (!numbers.empty()) fmt::print("  {:<8}{}\n", name, sparkline(numbers, graph_width, full));
+std::string cpus(std::int64_t millicpus) { return fmt::format("{:.2f} CPUs", static_cast<double>(millicpus) / 1000); }
+std::string a_second(std::int64_t bytes) { return human_bytes(bytes) + "/s"; }
+
+// `full` is what the highest bar stands for, if nothing is more; 0: the most.
+void print_graph(const char* name, const std::vector<std::int64_t>& numbers, std::int64_t full,
+                 std::string (*told)(std::int64_t)) {
+    if (numbers.empty()) return;
+    const std::string of = full > 0 ? " of " + told(full) : "";
+    fmt::print("  {:<8}{}  at most {}{}\n", name, sparkline(numbers, graph_width, full),
+               told(std::ranges::max(numbers)), of);
 }
 
 void print_graphs(const json::value& item, const ResourceUsage& usage) {
@@ -49,12 +62,12 @@ void print_graphs(const json::value& item, const ResourceUsage& usage) {
     if (samples.at_ms.size() < 2) return;
     fmt::print("\ntask {}, attempt {}: {} samples to {}\n", number_of(item, "task"), number_of(item, "attempt"),
                samples.at_ms.size(), human_duration(samples.at_ms.back()));
-    print_graph("cpu", rates(samples.cpu_ms, samples.at_ms), usage.limits.millicpus);
-    print_graph("memory", samples.memory_bytes, usage.limits.memory_mb << 20);
-    print_graph("read", rates(samples.read_bytes, samples.at_ms), 0);
-    print_graph("written", rates(samples.written_bytes, samples.at_ms), 0);
-    print_graph("in", rates(samples.received_bytes, samples.at_ms), 0);
-    print_graph("out", rates(samples.sent_bytes, samples.at_ms), 0);
+    print_graph("cpu", rates(samples.cpu_ms, samples.at_ms), usage.limits.millicpus, cpus);
+    print_graph("memory", samples.memory_bytes, usage.limits.memory_mb << 20, human_memory);
+    print_graph("read", rates(samples.read_bytes, samples.at_ms), 0, a_second);
+    print_graph("written", rates(samples.written_bytes, samples.at_ms), 0, a_second);
+    print_graph("in", rates(samples.received_bytes, samples.at_ms), 0, a_second);
+    print_graph("out", rates(samples.sent_bytes, samples.at_ms), 0, a_second);
 }
 
 std::string usage_target(const NamedRun& run) {
@@ -102,12 +115,17 @@ Result<json::array> read_items(ApiClient& client, const NamedRun& run) {
     return items;
 }
 
+std::string tasks_target(const NamedRun& run) {
+    return "/api/v2/gyre/project/" + http::url_encode(run.slug) + "/job/" + std::to_string(run.number) + "/tasks";
+}
+
 Result<int> show(const Cli& cli, const NamedRun& run) {
     GYRE_TRY_ASSIGN(auto client, cli.client());
     GYRE_TRY_ASSIGN(const auto items, read_items(client, run));
     if (cli.printed(json::object{{"items", items}})) return 0;
     if (items.empty()) {
-        fmt::print("nothing was counted: it has just begun, its agent was lost, or it ran before this was counted\n");
+        GYRE_TRY_ASSIGN(const auto tasks, client.get(tasks_target(run)));
+        fmt::print("nothing was counted: {}\n", terminal_line(why_nothing_was_counted(tasks, run)));
         return 0;
     }
     GYRE_TRY_ASSIGN(const auto usages, readable(items));
@@ -134,9 +152,8 @@ void add_usage_command(CLI::App& jobs, Cli& cli) {
     auto* showing = jobs.add_subcommand("usage", "what a job used: CPU, memory, disk, network; graphs on a terminal");
     showing->add_option("project", run->slug, "slug of the project, git/NAME")->required();
     showing->add_option("number", run->number, "number of the job")->required();
-    showing->add_option("--task", run->task, "of one of a parallel job's tasks, from 0")->check(CLI::NonNegativeNumber);
-    showing->add_option("--attempt", run->attempt, "of one attempt, from 1 (default: all)")
-        ->check(CLI::Range(1, 1'000'000));
+    showing->add_option("--task", run->task, "of one of a parallel job's tasks, from 0")->check(from_zero);
+    showing->add_option("--attempt", run->attempt, "of one attempt, from 1 (default: all)")->check(from_one);
     add_server_options(showing, cli);
     showing->footer(
         "CPU: of all processors together; SHARE: of what the resource class offers. MEMORY: the most at once, cached\n"

@@ -20,6 +20,7 @@
 #include "apps/gyre/examine_objects.h"
 #include "apps/gyre/keep_servers_out.h"
 #include "apps/gyre/objects.h"
+#include "apps/gyre/offers.h"
 #include "apps/gyre/one_installation.h"
 #include "apps/gyre/raw_database.h"
 #include "apps/gyre/repair.h"
@@ -47,6 +48,7 @@ public:
         look_at_folder(settings_.data_dir);
         if (objects_of(settings_) != settings_.data_dir) look_at_folder(objects_of(settings_));
         look_at_keys();
+        for (auto& told : told_executors(settings_)) examined_.looked_at.push_back(std::move(told));
         if (unfinished_) return std::move(examined_);
         GYRE_TRY(look_at_store());
         GYRE_TRY(look_at_database());

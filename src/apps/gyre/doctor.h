@@ -1,8 +1,8 @@
 #pragma once
 
 // Looks an installation over: files and their permissions, free disk, keys, the database and what must always hold in
-// it, objects and outputs. Beside a running server it only looks. It repairs what it can without guessing, and says
-// what it did; what was lost it cannot bring back.
+// it, objects and outputs; and says what jobs can be run with here. Beside a running server it only looks. It repairs
+// what it can without guessing, and says what it did; what was lost it cannot bring back.
 
 #include <string>
 #include <vector>

@@ -7,7 +7,6 @@
 
 #include "adapters/fs/output_store.h"
 #include "adapters/git/git_executable.h"
-#include "adapters/local/capacity.h"
 #include "adapters/local/process_launcher.h"
 #include "adapters/memory/live.h"
 #include "api/api.h"
@@ -17,6 +16,7 @@
 #include "apps/gyre/health.h"
 #include "apps/gyre/housekeeping.h"
 #include "apps/gyre/known_to_jobs.h"
+#include "apps/gyre/machine_share.h"
 #include "apps/gyre/neighbours.h"
 #include "apps/gyre/objects.h"
 #include "apps/gyre/objects_in_use.h"
@@ -49,36 +49,6 @@ namespace {
 
 constexpr std::chrono::seconds longest_cleanup{15};  // of an agent after its job; `gyre run` waits for it
 constexpr std::int64_t least_free = 100 << 20;       // bytes on the disk of the data directory, to be well
-
-std::string host_name() {
-    char name[256] = "localhost";
-    gethostname(name, sizeof name - 1);
-    return name;
-}
-
-std::string client_of(const ServerSettings& settings) {
-    return settings.client.empty() ? host_name() : settings.client;
-}
-
-Resources offered(const ServerSettings& settings) {
-    Resources machine = adapters::machine_resources();
-    if (settings.cpus > 0) machine.millicpus = settings.cpus * 1000;
-    if (settings.memory_mb > 0) machine.memory_mb = settings.memory_mb;
-    return adapters::offered_resources(machine, {settings.reserve_cpus * 1000, settings.reserve_memory_mb});
-}
-
-wire::Limits limits_of(const ServerSettings& settings) {
-    wire::Limits limits;
-    limits.job_ms = settings.job_timeout_ms;
-    limits.step_output_bytes = settings.step_output_bytes;
-    return limits;
-}
-
-// Those that wait for objects elsewhere must leave some to the others.
-int workers_of(const ServerSettings& settings) {
-    const int usual = httpd::ServerLimits{}.worker_threads;
-    return settings.objects.empty() ? usual : usual + calls_to_objects;
-}
 
 std::vector<api::Asset> site_assets() {
     std::vector<api::Asset> assets;
@@ -567,8 +537,8 @@ Result<std::unique_ptr<Installation>> Installation::open(const InstallationOptio
                                options.settings.database.empty() ? nullptr : &stores.records->installation()));
     GYRE_TRY_ASSIGN(stores.outputs, fs::FileOutputStore::open(stores.objects));
     auto parts = std::make_unique<Parts>(options, std::move(stores));
-    GYRE_TRY_ASSIGN(auto chosen,
-                    chosen_services(parts->list_services(), options.settings.only, options.settings.except));
+    GYRE_TRY_ASSIGN(auto chosen, chosen_services(known_services(parts->list_services()), options.settings.only,
+                                                 options.settings.except));
     parts->services = std::make_unique<Services>(std::move(chosen));
     return std::unique_ptr<Installation>(new Installation(std::move(parts)));
 }

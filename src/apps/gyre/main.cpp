@@ -19,12 +19,13 @@
 namespace {
 
 constexpr int exit_io_failed = 5;
+constexpr int exit_unread = 128 + SIGPIPE;  // as shells show a program that the signal ended
 
 // Who closed the pipe (`| head`) knows it.
 int cannot_print(int why) {
-    if (why != EPIPE)
-        fmt::print(stderr, "gyre: cannot write to standard output{}{}\n", why == 0 ? "" : ": ",
-                   why == 0 ? "" : std::strerror(why));
+    if (why == EPIPE) return exit_unread;
+    fmt::print(stderr, "gyre: cannot write to standard output{}{}\n", why == 0 ? "" : ": ",
+               why == 0 ? "" : std::strerror(why));
     return exit_io_failed;
 }
 

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "apps/gyre/text_file.h"
+#include "identity/private_ssh_key.h"
 #include "model/secret.h"
 
 namespace gyre::apps {
@@ -72,6 +73,12 @@ Result<std::string> read_secret(const std::string& what) {
 Result<std::string> read_secret_lines(const std::string& what, std::size_t most) {
     GYRE_TRY_ASSIGN(auto text, is_at_terminal() ? typed_lines(what, most) : read_standard_input(most));
     return unless_empty(std::move(text));
+}
+
+Result<std::string> read_ssh_key() {
+    GYRE_TRY_ASSIGN(auto text, read_secret_lines("private key", largest_ssh_key));
+    GYRE_TRY(identity::read_private_ssh_key(text));
+    return text;
 }
 
 }  // namespace gyre::apps

@@ -13,5 +13,7 @@ Result<std::string> read_secret(const std::string& what);
 // The same for a text of several lines, such as a key: at a terminal up to Ctrl-D, nothing of it shown; else all of
 // standard input. `too_large` beyond `most` bytes.
 Result<std::string> read_secret_lines(const std::string& what, std::size_t most);
+// The same for a private SSH key: `invalid` with what to give when it is none, before it goes anywhere.
+Result<std::string> read_ssh_key();
 
 }  // namespace gyre::apps

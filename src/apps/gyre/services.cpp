@@ -1,12 +1,16 @@
 #include "apps/gyre/services.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "base/log.h"
 
 namespace gyre::apps {
 namespace {
+
+constexpr std::array service_names{"database",  "fileserverd", "workflows-conductor", "output-processor", "frontend",
+                                   "scheduler", "dispatcher",  "cron-service",        "contexts-service", "backup"};
 
 bool has(const std::vector<Service>& services, const std::string& name) {
     return std::any_of(services.begin(), services.end(), [&](const Service& service) { return service.name == name; });
@@ -59,11 +63,17 @@ Result<void> check_names(const std::vector<Service>& all, const std::vector<std:
 
 }  // namespace
 
+std::vector<Service> known_services(std::vector<Service> all) {
+    for (const char* name : service_names) {
+        if (!has(all, name)) throw std::logic_error(std::string("the service ") + name + " is named, and nobody is it");
+    }
+    if (all.size() != service_names.size()) throw std::logic_error("a service has no name: " + names_of(all));
+    return all;
+}
+
 Result<void> check_service_names(const std::string& only, const std::string& except) {
     std::vector<Service> known;
-    for (const char* name : {"database", "fileserverd", "workflows-conductor", "output-processor", "frontend",
-                             "scheduler", "dispatcher", "cron-service", "contexts-service", "backup"})
-        known.push_back({.name = name});
+    for (const char* name : service_names) known.push_back({.name = name});
     GYRE_TRY(check_names(known, words_of(only)));
     return check_names(known, words_of(except));
 }

@@ -34,6 +34,9 @@ struct Health {
 Result<std::vector<Service>> chosen_services(std::vector<Service> all, const std::string& only,
                                              const std::string& except);
 
+// For a server's own list, which must be of just those that check_service_names() knows. Else std::logic_error.
+std::vector<Service> known_services(std::vector<Service> all);
+
 // Whether the names in these lists are of services, before any of them is made. `invalid` otherwise.
 Result<void> check_service_names(const std::string& only, const std::string& except);
 

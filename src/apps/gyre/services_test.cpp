@@ -72,6 +72,19 @@ TEST(ChosenServices, HaveNamesThatAreCheckedBeforeAnyIsMade) {
     }
 }
 
+TEST(ChosenServices, AreThoseThatMayBeNamed) {
+    std::vector<Service> all;
+    for (const char* name : {"database", "fileserverd", "workflows-conductor", "output-processor", "frontend",
+                             "scheduler", "dispatcher", "cron-service", "contexts-service", "backup"})
+        all.push_back({.name = name});
+    EXPECT_EQ(known_services(all).size(), all.size());
+    auto more = all;
+    more.push_back({.name = "newcomer"});
+    EXPECT_THROW(known_services(more), std::logic_error);
+    all.back().name = "renamed";
+    EXPECT_THROW(known_services(all), std::logic_error);
+}
+
 TEST(ChosenServices, AreAllOrThoseThatAreNamedOrThoseThatAreNot) {
     const std::vector<Service> all{{"database", {}, {}, {}, {}},
                                    {"conductor", {"database"}, {}, {}, {}},

@@ -106,4 +106,11 @@ Result<void> check_path(const std::string& text, bool absolute) {
     return {};
 }
 
+Result<void> check_engine(const std::string& text) {
+    if (text == "none") return {};
+    if (text.find("://") != std::string::npos)
+        return invalid("must be the absolute path of a unix socket, such as /var/run/docker.sock, not '" + text + "'");
+    return check_path(text, true);
+}
+
 }  // namespace gyre::apps

@@ -38,4 +38,7 @@ Result<void> check_name(const std::string& text);
 // A path without control characters; `absolute`: from the root. Empty is fine.
 Result<void> check_path(const std::string& text, bool absolute);
 
+// Of a container engine: empty, "none", or the absolute path of its unix socket.
+Result<void> check_engine(const std::string& text);
+
 }  // namespace gyre::apps

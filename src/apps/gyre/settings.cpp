@@ -91,7 +91,7 @@ Result<std::string> file_form(const std::string& value) {
 }
 
 Result<std::string> engine_form(const std::string& value) {
-    if (value != "none") GYRE_TRY(check_path(value, true));
+    GYRE_TRY(check_engine(value));
     return value;
 }
 

@@ -39,6 +39,12 @@ TEST(Human, numbers_have_units) {
     EXPECT_EQ(human_duration(7'380'000), "2 h 03 min");
     EXPECT_EQ(human_bytes(812), "812 B");
     EXPECT_EQ(human_bytes(3'400'000), "3.4 MB");
+    EXPECT_EQ(human_memory(812), "812 B");
+    EXPECT_EQ(human_memory(std::int64_t{2048} << 20), "2 GiB") << "as the page says it";
+    EXPECT_EQ(human_memory((std::int64_t{5} << 30) / 2), "2.5 GiB");
+    EXPECT_EQ(human_memory(std::int64_t{1234567} << 10), "1.2 GiB");
+    EXPECT_EQ(human_memory(std::int64_t{150'000} << 10), "146 MiB");
+    EXPECT_EQ(human_memory(std::int64_t{4096} << 40), "4096 TiB");
 }
 
 }  // namespace

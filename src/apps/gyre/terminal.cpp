@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -104,6 +106,15 @@ std::string human_bytes(std::int64_t bytes) {
         if (amount < 1000) return fmt::format("{:.1f} {}", amount, unit);
     }
     return fmt::format("{:.1f} TB", amount / 1000);
+}
+
+std::string human_memory(std::int64_t bytes) {
+    constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
+    std::size_t unit = 0;
+    double amount = static_cast<double>(bytes);
+    for (; amount >= 1024 && unit + 1 < units.size(); ++unit) amount /= 1024;
+    const bool is_whole = unit == 0 || amount >= 100 || std::floor(amount) == amount;
+    return fmt::format("{:.{}f} {}", amount, is_whole ? 0 : 1, units[unit]);
 }
 
 }  // namespace gyre::apps

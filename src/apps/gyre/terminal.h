@@ -26,5 +26,6 @@ std::string take_marked_lines(const std::string& mark, std::string& text);
 
 std::string human_duration(std::int64_t millis);  // "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min"
 std::string human_bytes(std::int64_t bytes);      // "812 B", "3.4 kB", "1.2 GB"
+std::string human_memory(std::int64_t bytes);     // which comes in powers of two: "512 MiB", "1.5 GiB"
 
 }  // namespace gyre::apps

@@ -1,0 +1,44 @@
+#include "apps/gyre/machine_share.h"
+
+#include <unistd.h>
+
+#include "adapters/local/capacity.h"
+#include "apps/gyre/objects.h"
+#include "httpd/server.h"
+
+namespace gyre::apps {
+namespace {
+
+std::string host_name() {
+    char name[256] = "localhost";
+    gethostname(name, sizeof name - 1);
+    return name;
+}
+
+}  // namespace
+
+std::string client_of(const ServerSettings& settings) {
+    return settings.client.empty() ? host_name() : settings.client;
+}
+
+Resources offered(const ServerSettings& settings) {
+    Resources machine = adapters::machine_resources();
+    if (settings.cpus > 0) machine.millicpus = settings.cpus * 1000;
+    if (settings.memory_mb > 0) machine.memory_mb = settings.memory_mb;
+    return adapters::offered_resources(machine, {settings.reserve_cpus * 1000, settings.reserve_memory_mb});
+}
+
+wire::Limits limits_of(const ServerSettings& settings) {
+    wire::Limits limits;
+    limits.job_ms = settings.job_timeout_ms;
+    limits.step_output_bytes = settings.step_output_bytes;
+    return limits;
+}
+
+// Those that wait for objects elsewhere must leave some to the others.
+int workers_of(const ServerSettings& settings) {
+    const int usual = httpd::ServerLimits{}.worker_threads;
+    return settings.objects.empty() ? usual : usual + calls_to_objects;
+}
+
+}  // namespace gyre::apps

@@ -1,0 +1,19 @@
+#pragma once
+
+// What this machine can run jobs with, as agents of this user find it.
+
+#include <string>
+#include <vector>
+
+#include "apps/gyre/settings.h"
+#include "base/result.h"
+
+namespace gyre::apps {
+
+// A sentence for the executor that jobs with images get here, then one for each other: why not that one.
+std::vector<std::string> told_executors(const ServerSettings& settings);
+
+// `unavailable` when the settings name a container engine that does not answer now: its jobs would fail.
+Result<void> check_named_engine(const ServerSettings& settings);
+
+}  // namespace gyre::apps

@@ -1,0 +1,48 @@
+#include "apps/gyre/offers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gyre::apps {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+ServerSettings with_engine(const std::string& socket, const std::string& sandbox = "off") {
+    ServerSettings settings;
+    settings.docker_socket = socket;
+    settings.sandbox = sandbox;
+    return settings;
+}
+
+TEST(Offers, are_told_with_the_reason_why_not_another) {
+    const auto told = told_executors(with_engine("/nonexistent/engine.sock"));
+    EXPECT_EQ(told.front(), "no executor: what jobs with images need is not here")
+        << "nothing stands in for an engine that somebody named";
+    EXPECT_EQ(told.size(), 6U);
+    for (const char* engine : {"docker", "podman"})
+        EXPECT_THAT(told, Contains(HasSubstr("not " + std::string(engine) + ": "))) << engine;
+    EXPECT_THAT(told, Contains(HasSubstr("/nonexistent/engine.sock")));
+    EXPECT_THAT(told, Contains(StartsWith("not the sandbox on this host's files: ")));
+    EXPECT_THAT(told, Contains(StartsWith("not plain processes: ")));
+}
+
+TEST(Offers, name_the_one_that_jobs_get) {
+    const auto told = told_executors(with_engine("none", "host"));
+    const bool sandbox = told.front() == "jobs with images run by the sandbox on this host's files";
+    EXPECT_TRUE(sandbox || told.front().starts_with("no executor")) << told.front() << ": bubblewrap may be missing";
+    EXPECT_EQ(told.size(), sandbox ? 5U : 6U);
+    EXPECT_THAT(told, Contains("not docker: none is to be used (--docker-socket none)"));
+}
+
+TEST(Offers, of_an_engine_that_somebody_named_are_looked_for) {
+    EXPECT_THAT(check_named_engine(with_engine("/nonexistent/engine.sock")).error().message,
+                HasSubstr("/nonexistent/engine.sock"));
+    EXPECT_TRUE(check_named_engine(with_engine("none")).ok());
+    EXPECT_TRUE(check_named_engine(with_engine("")).ok()) << "one is looked for when a job wants it";
+}
+
+}  // namespace
+}  // namespace gyre::apps
