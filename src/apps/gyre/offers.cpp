@@ -2,8 +2,10 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 
 #include "agent/executor.h"
+#include "agent/executors/docker.h"
 #include "agent/executors/engine_client.h"
 
 namespace gyre::apps {
@@ -32,9 +34,35 @@ std::string why_not(const Known& one, const agent::ExecutorSettings& settings) {
     return std::string("not ") + one.people + ": " + (made ? one.passed_over : made.error().message);
 }
 
+Result<agent::EngineClient> connect(const std::string& socket, std::chrono::milliseconds patience) {
+    agent::EngineSettings engine;
+    engine.socket = socket;
+    engine.patience = engine.connect_patience = patience;
+    return agent::EngineClient::connect(engine);
+}
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+// What is wrong with the first engine that says nothing; empty: there is none.
+std::string silence_of_engine(const ServerSettings& settings, std::chrono::milliseconds patience) {
+    if (settings.docker_socket == "none") return "";
+    for (const auto& socket :
+         agent::engine_sockets(settings.docker_socket, variable("DOCKER_HOST"), variable("XDG_RUNTIME_DIR"))) {
+        const auto met = connect(socket, patience);
+        if (met) return "";
+        if (met.error().message.find("timed out") != std::string::npos) return met.error().message;
+    }
+    return "";
+}
+
 }  // namespace
 
-std::vector<std::string> told_executors(const ServerSettings& settings) {
+std::vector<std::string> told_executors(const ServerSettings& settings, std::chrono::milliseconds patience) {
+    if (const auto silence = silence_of_engine(settings, patience); !silence.empty())
+        return {"jobs with images wait for a container engine that says nothing: " + silence};
     const auto executors = executors_of(settings);
     const auto chosen = agent::choose_executor(DockerExecutor{}, executors);
     const std::string_view name = chosen ? (*chosen)->name() : "";
@@ -51,10 +79,7 @@ std::vector<std::string> told_executors(const ServerSettings& settings) {
 
 Result<void> check_named_engine(const ServerSettings& settings) {
     if (settings.docker_socket.empty() || settings.docker_socket == "none") return {};
-    agent::EngineSettings engine;
-    engine.socket = settings.docker_socket;
-    engine.patience = engine.connect_patience = std::chrono::seconds{2};  // a start shall not wait long
-    const auto met = agent::EngineClient::connect(engine);
+    const auto met = connect(settings.docker_socket, std::chrono::seconds{2});  // a start shall not wait long
     return met ? Result<void>() : unavailable(met.error().message);
 }
 

@@ -2,6 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <filesystem>
+
+#include "base/fd.h"
 
 namespace gyre::apps {
 namespace {
@@ -35,6 +41,31 @@ TEST(Offers, name_the_one_that_jobs_get) {
     EXPECT_TRUE(sandbox || told.front().starts_with("no executor")) << told.front() << ": bubblewrap may be missing";
     EXPECT_EQ(told.size(), sandbox ? 5U : 6U);
     EXPECT_THAT(told, Contains("not docker: none is to be used (--docker-socket none)"));
+}
+
+// Takes connections, and never says a word.
+class SilentEngine : public testing::Test {
+protected:
+    void SetUp() override {
+        char pattern[] = "/tmp/gyre-offers-XXXXXX";
+        directory_ = mkdtemp(pattern);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        socket().copy(address.sun_path, sizeof address.sun_path - 1);
+        ASSERT_EQ(::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        ASSERT_EQ(::listen(listening_.get(), 8), 0);
+    }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
+    std::string socket() const { return directory_ + "/engine.sock"; }
+
+    std::string directory_;
+    Fd listening_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+};
+
+TEST_F(SilentEngine, is_told_of_before_anybody_waits_for_it) {
+    const auto told = told_executors(with_engine(socket()), std::chrono::milliseconds{50});
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_THAT(told.front(), StartsWith("jobs with images wait for a container engine that says nothing: "));
 }
 
 TEST(Offers, of_an_engine_that_somebody_named_are_looked_for) {
