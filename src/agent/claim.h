@@ -15,7 +15,7 @@ struct ClaimSettings {
     std::string launch_key;
     std::string client;
     int wait_ms = 20'000;
-    int leash = -1;  // see leash.h
+    int leash = -1;  // a descriptor; readable: nobody wants this agent any more (leash.h, dismissal.h)
 };
 
 // Blocks until the server gives work. Nothing when this agent shall exit: the server said so, is not there at the first

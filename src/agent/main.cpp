@@ -13,6 +13,7 @@
 #include "agent/attempt.h"
 #include "agent/attempt_directory.h"
 #include "agent/claim.h"
+#include "agent/dismissal.h"
 #include "agent/executors/ready_container.h"
 #include "agent/leash.h"
 #include "agent/own_limits.h"
@@ -112,10 +113,15 @@ int run(const Flags& flags, char** argv) {
     }
     const std::string key = launch_key(flags, executors, argv);
     sweep(work, executors);
+    std::optional<Dismissal> dismissal(std::in_place, leash.get());
     const auto ready = flags.ready_container ? begin_ready_container(executors, flags.injob) : nullptr;
-    const auto assignment = claim(
-        {.server = *server, .launch_key = key, .client = flags.client, .wait_ms = flags.wait_ms, .leash = leash.get()});
+    const auto assignment = claim({.server = *server,
+                                   .launch_key = key,
+                                   .client = flags.client,
+                                   .wait_ms = flags.wait_ms,
+                                   .leash = dismissal->event()});
     if (!assignment) return 0;
+    dismissal.reset();
     const auto choose = [&](const ExecutorSpec& wanted) { return choose_executor(wanted, executors); };
     carry_out_attempt(*assignment, {.server = *server,
                                     .work = work,

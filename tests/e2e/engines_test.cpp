@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "base/json.h"
+#include "support/eventually.h"
 #include "support/leftovers.h"
 #include "support/machine_image.h"
 #include "support/story.h"
@@ -88,6 +89,17 @@ protected:
         fs::remove_all(directory() + "/replays");
     }
 
+    // Of all containers, ended ones as well.
+    std::vector<std::string> boxes() const {
+        http::Client client(http::Endpoint{engine_->running->socket(), {}, {}});
+        const auto left = client.send({.target = "/containers/json?all=1"});
+        const auto containers = left ? parse_json(left->body) : Result<json::value>(left.error());
+        if (!containers) throw std::runtime_error(containers.error().message);
+        std::vector<std::string> boxes;
+        for (const auto& one : containers->as_array()) boxes.emplace_back(one.at("Labels").at("gyre.box").as_string());
+        return boxes;
+    }
+
     std::unique_ptr<PrivateEngine> engine_;
     RunningRegistry registry_;
 };
@@ -105,15 +117,22 @@ TEST_P(Engines, run_the_sample_in_containers) {
     EXPECT_EQ(push("again").wait().status(), "success");
     expect_job("prepare").printed("the catalogue came from the cache");
     replay_in_containers("smoke");
-    http::Client client(http::Endpoint{engine_->running->socket(), {}, {}});
-    const auto left = client.send({.target = "/containers/json?all=1"});
-    ASSERT_TRUE(left) << left.error().message;
-    const auto containers = parse_json(left->body);
-    ASSERT_TRUE(containers) << left->body;
-    for (const auto& one : containers->as_array()) {
-        const auto& box = one.at("Labels").at("gyre.box").as_string();
-        EXPECT_TRUE(box.starts_with("ready-")) << left->body;  // for the next job
-    }
+    for (const auto& box : boxes()) EXPECT_TRUE(box.starts_with("ready-")) << box;  // for the next job
+}
+
+// An agent that waits is told to go when the server stops, and its container goes with it.
+TEST_P(Engines, hold_nothing_of_ours_when_the_server_has_stopped) {
+    if (IsSkipped()) return;
+    config("version: 2.1\njobs:\n  build:\n    docker:\n" + container() +
+           "    environment: {REGISTRY_PASSWORD: " + registry_.password +
+           "}\n    resource_class: small\n    steps: [run: echo done]\nworkflows:\n  all:\n    jobs: [build]\n");
+    for (const char* change : {"first", "second"}) EXPECT_EQ(push(change).wait().status(), "success");
+    eventually("a container stands ready", [this] {
+        const auto left = boxes();
+        return left.size() == 1 && left.front().starts_with("ready-");
+    });
+    EXPECT_EQ(server().stop(), 0);
+    eventually("it is removed", [this] { return boxes().empty(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Containers, Engines, testing::Values("docker", "podman"),

@@ -150,7 +150,7 @@ bool DockerBox::take_ready(const EngineFacts& engine, const BoxRequest& request,
                                  request.assignment->attempt.attempt > 1);
     if (!ready_) return false;
     primary.id = ready_->id;
-    request.say("The container of image " + primary.spec->image + " stood ready");
+    request.say("The container of image " + primary.spec->image + " stood ready: gyre-" + ready_->box);
     return true;
 }
 

@@ -336,7 +336,7 @@ TEST_F(ReadyContainers, are_taken_by_a_job_like_those_before_it) {
     wait_for_work(true);
     auto box = prepare();
     ASSERT_TRUE(box) << box.error().message;
-    EXPECT_NE(said.find("stood ready"), std::string::npos) << said;
+    EXPECT_NE(said.find("stood ready: gyre-ready-"), std::string::npos) << said;
     const auto made = created();
     ASSERT_EQ(made.size(), 6u);
     EXPECT_EQ(Names(made.end() - 2, made.end()), (Names{"gyre-ready-", "gyre-a1-ser"}));
