@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "base/log.h"
 #include "gateway/attempts.h"
@@ -38,16 +37,6 @@ Response answer_of(const T& value, int status = 200) {
 
 Response done() { return httpd::json_answer(json::object{}); }
 
-// Of an agent on this machine, as the kernel has it.
-std::optional<std::int64_t> process_of(const Request& request) {
-    constexpr std::string_view unix_peer = "unix:";
-    const std::string_view peer = request.peer;
-    std::int64_t process = 0;
-    if (!request.local || !peer.starts_with(unix_peer)) return std::nullopt;
-    std::from_chars(peer.data() + unix_peer.size(), peer.data() + peer.size(), process);
-    return process > 0 ? std::optional(process) : std::nullopt;
-}
-
 Result<void> check_key(const std::string& key) {
     if (!key.empty() && key.size() <= longest_key) return {};
     return invalid("a cache key must have 1 to " + std::to_string(longest_key) + " bytes");
@@ -57,8 +46,6 @@ Result<void> check_key(const std::string& key) {
 
 Gateway::Answer Gateway::heartbeat(const HolderHandle& holder, Request& request) {
     GYRE_TRY(read_body<wire::Heartbeat>(request));
-    // An agent of an earlier server: from now on its death is seen as that of our own.
-    if (const auto process = process_of(request)) (void)ports_.launcher.took(*process, holder->attempt.id().text);
     auto ssh = ports_.ssh ? ports_.ssh->access_of(holder->attempt.job) : std::nullopt;
     const std::lock_guard lock(holder->words);
     return answer_of(wire::HeartbeatAnswer{holder->stop, holder->reason, std::move(ssh)});

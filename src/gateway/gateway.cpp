@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/digest.h"
@@ -28,6 +29,16 @@ std::string bearer(const Request& request) {
     constexpr std::string_view scheme = "Bearer ";
     const auto value = request.header("authorization");
     return value.starts_with(scheme) ? std::string(value.substr(scheme.size())) : std::string();
+}
+
+// Of an agent on this machine, as the kernel has it.
+std::optional<std::int64_t> process_of(const Request& request) {
+    constexpr std::string_view unix_peer = "unix:";
+    const std::string_view peer = request.peer;
+    std::int64_t process = 0;
+    if (!request.local || !peer.starts_with(unix_peer)) return std::nullopt;
+    std::from_chars(peer.data() + unix_peer.size(), peer.data() + peer.size(), process);
+    return process > 0 ? std::optional(process) : std::nullopt;
 }
 
 Response fenced() { return message_answer(409, "this attempt is over: stop, and report no more"); }
@@ -112,7 +123,10 @@ std::optional<Response> Gateway::admit(Request& request) {
     if (!equal_in_constant_time(holder->token_hash, hash)) {
         return message_answer(401, "the token of this attempt is not known");
     }
-    holder->heard = true;
+    const bool is_first = !holder->heard.exchange(true);
+    // Perhaps of an earlier server: from now on its death is seen as that of our own.
+    if (const auto process = is_first ? process_of(request) : std::nullopt)
+        (void)ports_.launcher.took(*process, id.text);
     holders_.renew(id, ports_.clock.steady());
     return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <set>
 
 #include "support/eventually.h"
@@ -32,6 +33,8 @@ pid_t agent_at_work() {
     return 0;
 }
 
+std::ptrdiff_t agents() { return std::ranges::count(descendants(), "gyre-agent", &RunningProcess::program); }
+
 class Workflows : public Story {
 protected:
     std::string listed(const std::string& command, const std::string& id) {
@@ -59,6 +62,44 @@ TEST_F(Workflows, a_job_whose_agent_died_says_why_it_was_retried) {
     EXPECT_EQ(text_at(attempts[1], "retried_after"), "the agent process ended");
     const auto shown = listed("jobs", pipeline.workflow());
     EXPECT_NE(shown.find("retried after: the agent process ended"), std::string::npos) << shown;
+}
+
+// Each start once added an agent that waited, and its container: those of earlier servers were not counted.
+TEST_F(Workflows, run_by_no_more_agents_than_wanted_after_a_server_was_killed_again_and_again) {
+    start();
+    config(config_of(job("build", "true"), "    jobs: [build]\n"));
+    push("first").wait();
+    eventually("one agent waits", [] { return agents() == 1; });
+    for (int round = 0; round < 3; ++round) {
+        server().kill();
+        server().start();
+        EXPECT_EQ(push("next").wait().status(), "success");
+    }
+    eventually("one agent waits as before", [] { return agents() == 1; });
+}
+
+// A server that did not launch the agent saw its death only when its lease was over.
+TEST_F(Workflows, a_job_whose_agent_died_is_retried_also_by_a_server_that_did_not_launch_it) {
+    start();
+    Gate gate;
+    config(config_of(job("build", gate.command() + "\n          echo back again\n          " + gate.command()),
+                     "    jobs: [build]\n"));
+    const Pipeline pipeline = push("unlucky");
+    gate.wait();
+    server().kill();
+    server().start();
+    gate.open();
+    gate.wait();
+    eventually("the agent is heard", [&] { return pipeline.outputs("build").find("back again") != std::string::npos; });
+    const pid_t agent = agent_at_work();
+    ASSERT_GT(agent, 0);
+    ::kill(agent, SIGKILL);
+    for (int half = 0; half < 2; ++half) {
+        gate.wait();
+        gate.open();
+    }
+    EXPECT_EQ(pipeline.wait().status(), "success");
+    EXPECT_EQ(text_at(pipeline.attempts("build").at(1), "retried_after"), "the agent process ended");
 }
 
 TEST_F(Workflows, a_failed_workflow_runs_again_by_itself) {
