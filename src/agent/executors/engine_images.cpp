@@ -139,33 +139,47 @@ void EngineImages::note_pulled(EngineClient& engine, const Before& before, const
     if (!noted) log::warn("docker", "image {} is not noted as ours: {}", pulled.id, noted.error().message);
 }
 
-Result<void> EngineImages::note(EngineClient& engine, const std::vector<ListedImage>& before,
-                                const ImageFacts& pulled) {
-    const auto note_of = [&](const std::string& id) { return read_note(place_of(engine, id)); };
-    const auto is_users = [&](const ListedImage& image, const std::string& name) {
-        if (!has(image.names, name)) return false;
-        const auto note = note_of(image.id);
-        return !note || !has(note->names, name);
-    };
+std::optional<StoredEngineImage> EngineImages::note_of(const EngineClient& engine, const std::string& id) const {
+    return read_note(place_of(engine, id));
+}
+
+bool EngineImages::is_users(const EngineClient& engine, const ListedImage& image, const std::string& name) const {
+    if (!has(image.names, name)) return false;
+    const auto note = note_of(engine, image.id);
+    return !note || !has(note->names, name);
+}
+
+EngineImages::Names EngineImages::names_given(const EngineClient& engine, const std::vector<ListedImage>& before,
+                                              const ImageFacts& pulled) const {
     const ListedImage* there = find_image(before, pulled.id);
-    std::optional<StoredEngineImage> known = note_of(pulled.id);
-    if (there != nullptr && !known) return {};
-    std::vector<std::string> names = there != nullptr ? known->names : std::vector<std::string>{};
+    const auto known = there != nullptr ? note_of(engine, pulled.id) : std::nullopt;
+    if (there != nullptr && !known) return std::nullopt;
+    std::vector<std::string> names = known ? known->names : std::vector<std::string>{};
     for (const auto& name : pulled.names) {
-        const auto had_it = [&](const ListedImage& image) { return is_users(image, name); };
+        const auto had_it = [&](const ListedImage& image) { return is_users(engine, image, name); };
         if (there != nullptr && had_it(*there)) continue;
-        if (std::ranges::any_of(before, had_it)) return {};  // the pull took it from an image of the user's
+        if (std::ranges::any_of(before, had_it)) return std::nullopt;  // the pull took it from an image of the user's
         if (!has(names, name)) names.push_back(name);
     }
-    if (names.size() > most_names) return too_large("it has more than " + std::to_string(most_names) + " names");
-    if (there != nullptr && names == known->names) return use(engine, pulled.id);
+    return names;
+}
+
+Result<void> EngineImages::note(EngineClient& engine, const std::vector<ListedImage>& before,
+                                const ImageFacts& pulled) {
+    const Names names = names_given(engine, before, pulled);
+    if (!names) return {};
+    if (names->size() > most_names) return too_large("it has more than " + std::to_string(most_names) + " names");
+    const bool was_there = find_image(before, pulled.id) != nullptr;
+    const auto known = was_there ? note_of(engine, pulled.id) : std::nullopt;
+    if (was_there && !known) return {};
+    if (known && *names == known->names) return use(engine, pulled.id);
     GYRE_TRY_ASSIGN(const EngineStore store, engine.store());
-    if (there != nullptr && known->store != text_of(store)) return {};
+    if (known && known->store != text_of(store)) return {};
     for (const auto& place : {directory_, place_of(engine)}) GYRE_TRY(make_directory(place));
     const std::string place = place_of(engine, pulled.id);
     GYRE_TRY_ASSIGN(Fd used, begin_note(place));
     used_.push_back(std::move(used));
-    return write_text(place + "/image.json", to_json_text(StoredEngineImage{pulled.id, text_of(store), names}));
+    return write_text(place + "/image.json", to_json_text(StoredEngineImage{pulled.id, text_of(store), *names}));
 }
 
 std::vector<std::string> EngineImages::keep_within(EngineClient& engine, std::int64_t bytes) const {

@@ -54,7 +54,13 @@ public:
     std::vector<std::string> keep_within(EngineClient& engine, std::int64_t bytes) const;
 
 private:
+    using Names = std::optional<std::vector<std::string>>;
     Result<void> note(EngineClient& engine, const std::vector<ListedImage>& before, const ImageFacts& pulled);
+    // All that our pulls gave it, this one included; nothing: it is the user's.
+    Names names_given(const EngineClient& engine, const std::vector<ListedImage>& before,
+                      const ImageFacts& pulled) const;
+    bool is_users(const EngineClient& engine, const ListedImage& image, const std::string& name) const;
+    std::optional<StoredEngineImage> note_of(const EngineClient& engine, const std::string& id) const;
     std::string place_of(const EngineClient& engine) const;
     std::string place_of(const EngineClient& engine, const std::string& id) const;
 
