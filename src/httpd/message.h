@@ -22,7 +22,7 @@ struct Request {
     Pairs params;                       // values of the route's placeholders
     Pairs query;                        // decoded, in order; a key may come several times
     Pairs headers;                      // names in lower case
-    std::string peer;                   // address of the other end; "unix" for the unix socket
+    std::string peer;                   // address of the other end; of the unix socket "unix:PROCESS"
     bool local = false;                 // came through the unix socket
     std::string body;                   // of plain routes: the whole, within the route's limit
     std::string caller;                 // whom the route's gatekeeper let in; empty where there is none
