@@ -135,6 +135,29 @@ TEST_P(Engines, hold_nothing_of_ours_when_the_server_has_stopped) {
     eventually("it is removed", [this] { return boxes().empty(); });
 }
 
+// It is the image's fault, which no other attempt would mend.
+TEST_P(Engines, fail_a_job_once_whose_user_cannot_write_to_tmp_of_its_image) {
+    if (IsSkipped()) return;
+    const auto root = busybox_root(engine_->files.path());
+    ASSERT_TRUE(root) << root.error().message;
+    fs::permissions(*root + "/tmp", fs::perms(0755));
+    const auto imported = import_busybox(*engine_->running, engine_->files.path(), "ci/closed", "1", {});
+    ASSERT_TRUE(imported) << imported.error().message;
+    config(R"(version: 2.1
+jobs:
+  build:
+    docker: [{image: "ci/closed:1", user: ci}]
+    shell: /bin/sh
+    steps: [run: echo never]
+workflows:
+  all:
+    jobs: [build]
+)");
+    EXPECT_EQ(push("closed").wait().status(), "failed");
+    expect_job("build").failed().printed("the job's user (ci) cannot write to /tmp").printed("chmod 1777 /tmp");
+    EXPECT_EQ(newest().attempts("build").size(), 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Containers, Engines, testing::Values("docker", "podman"),
                          [](const auto& engine) { return std::string(engine.param); });
 
