@@ -1,0 +1,89 @@
+#include "identity/id_tokens.h"
+
+#include "identity/subject_ids.h"
+#include "identity/token_keys.h"
+#include "model/queue_rules.h"
+#include "model/remote.h"
+
+namespace gyre::identity {
+namespace {
+
+constexpr std::int64_t good_for_seconds = 3600;
+
+// A fork's commits are never told to be the project's own.
+std::string told_origin(const Project& project, const Trigger& trigger) {
+    return trigger.fork.empty() ? identity::origin_of(project.remote) : trigger.fork;
+}
+
+std::string ref_of(const Trigger& trigger) {
+    return trigger.tag.empty() ? "refs/heads/" + trigger.branch : "refs/tags/" + trigger.tag;
+}
+
+// Of those that are there: org-global need not be.
+Result<json::array> context_ids(ContextStore& contexts, const Project& project, const std::vector<std::string>& names) {
+    json::array ids;
+    for (const auto& name : names) {
+        GYRE_TRY_ASSIGN(const auto context, contexts.by_name(organization_of_slug(project.slug), name));
+        if (context) ids.push_back(json::string(context->id.text));
+    }
+    return ids;
+}
+
+std::string person(const Project& project, const Trigger& trigger) {
+    return "org/" + organization_id(project.slug) + "/project/" + project.id.text + "/user/" + user_id(trigger.actor);
+}
+
+json::object claims_of(const Project& project, const Trigger& trigger, const TokenSubject& subject,
+                       const std::string& base_url, Timestamp now) {
+    const std::string organization = organization_id(project.slug);
+    const std::int64_t seconds = to_millis(now) / 1000;
+    return {{"iss", issuer_of(base_url, organization)},
+            {"aud", organization},
+            {"iat", seconds},
+            {"exp", seconds + good_for_seconds},
+            {"oidc.circleci.com/org-id", organization},
+            {"oidc.circleci.com/project-id", project.id.text},
+            {"oidc.circleci.com/pipeline-id", subject.pipeline.text},
+            {"oidc.circleci.com/workflow-id", subject.workflow.text},
+            {"oidc.circleci.com/job-id", subject.job.text},
+            {"oidc.circleci.com/vcs-origin", told_origin(project, trigger)},
+            {"oidc.circleci.com/vcs-ref", ref_of(trigger)},
+            {"oidc.circleci.com/ssh-rerun", subject.ssh}};
+}
+
+}  // namespace
+
+std::string issuer_of(const std::string& base_url, const std::string& organization_id) {
+    return base_url + "/org/" + organization_id;
+}
+
+std::string origin_of(const std::string& remote) {
+    std::string origin = without_credentials(remote).url;
+    const auto scheme = origin.find("://");
+    if (scheme != std::string::npos) origin.erase(0, scheme + 3);
+    const auto at = origin.find('@');
+    if (at < origin.find('/')) origin.erase(0, at + 1);
+    const auto colon = origin.find(':');
+    if (scheme == std::string::npos && colon < origin.find('/')) origin[colon] = '/';  // git@host:path
+    if (origin.ends_with(".git")) origin.resize(origin.size() - 4);
+    return origin;
+}
+
+Result<Environment> id_tokens_of_job(const TokenPorts& ports, const Project& project, const Trigger& trigger,
+                                     const TokenSubject& subject, const TokenIssuer& issuer, Timestamp now) {
+    if (subject.contexts.empty()) return Environment{};
+    if (!trigger.fork.empty()) {
+        GYRE_TRY_ASSIGN(const bool trusted, ports.secrets.given_to_forks(project.id));
+        if (!trusted) return Environment{};
+    }
+    auto claims = claims_of(project, trigger, subject, issuer.base_url, now);
+    GYRE_TRY_ASSIGN(claims["oidc.circleci.com/context-ids"], context_ids(ports.contexts, project, subject.contexts));
+    claims["sub"] = person(project, trigger);
+    GYRE_TRY_ASSIGN(auto first, signed_token(issuer.secret, claims, now));
+    claims["sub"] =
+        person(project, trigger) + "/vcs-origin/" + told_origin(project, trigger) + "/vcs-ref/" + ref_of(trigger);
+    GYRE_TRY_ASSIGN(auto second, signed_token(issuer.secret, claims, now));
+    return Environment{{"CIRCLE_OIDC_TOKEN", std::move(first)}, {"CIRCLE_OIDC_TOKEN_V2", std::move(second)}};
+}
+
+}  // namespace gyre::identity
