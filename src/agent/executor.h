@@ -78,7 +78,7 @@ struct ExecutorSettings {
     bool allow_host_sandbox = false;  // --sandbox=host: run docker jobs on this host's file system, in the sandbox
     bool allow_plain = false;         // --sandbox=none: run them as plain processes of this user
     std::string work_directory;
-    std::int64_t image_budget = 20'000'000'000;  // bytes of images that agents fetched; 0: any number
+    std::int64_t image_budget = std::int64_t{20'000} << 20;  // bytes of images that agents fetched; 0: any number
     std::vector<std::string> hidden;     // directories of this host that no sandboxed job may see: the server's data
     unsigned first_sandbox_uid = 64600;  // agents that run as root give each sandbox a user id from here on
 };

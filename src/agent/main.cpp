@@ -102,7 +102,7 @@ int run(const Flags& flags, char** argv) {
                                      .allow_host_sandbox = flags.sandbox == "host",
                                      .allow_plain = flags.sandbox == "none",
                                      .work_directory = work,
-                                     .image_budget = flags.image_budget_mb * 1'000'000,
+                                     .image_budget = flags.image_budget_mb << 20,
                                      .hidden = flags.hidden};
     Fd leash;
     if (flags.ends_with > 0) {

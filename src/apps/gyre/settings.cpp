@@ -202,8 +202,7 @@ const std::vector<Setting>& table() {
                "whether an agent kept ready keeps a container ready, too, as most of the latest jobs wanted it",
                &S::ready_containers, {"yes", "no"}),
         number("image_budget_mb",
-               "what the images that jobs brought to a machine may take there, in MB of 1,000,000 bytes, those used "
-               "last stay; 0: any amount",
+               "what the images that jobs brought to a machine may take there, in MB, those used last stay; 0: any amount",
                &S::image_budget_mb, std::int64_t{0}, terabyte),
         number("job_disk_mb", "what a job's files may take of the disk, in MB; 0: any amount", &S::job_disk_mb,
                std::int64_t{0}, terabyte),
