@@ -73,9 +73,16 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.resources = resources_of(spec);
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
     assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
+    assignment.trusted = trigger.fork.empty();
     if (secrets) {
-        const WantedSecrets wanted{contexts_of(pipeline.plan, workflow.name, job), has_step<AddSshKeysStep>(spec),
-                                   has_step<CheckoutStep>(spec) && is_over_ssh(project.remote), registries_of(spec)};
+        const WantedSecrets wanted{contexts_of(pipeline.plan, workflow.name, job),
+                                   has_step<AddSshKeysStep>(spec),
+                                   has_step<CheckoutStep>(spec) && is_over_ssh(project.remote),
+                                   registries_of(spec),
+                                   pipeline.id,
+                                   workflow.id,
+                                   job.id,
+                                   job.ssh};
         GYRE_TRY_ASSIGN(auto known, secrets(project, trigger, wanted));
         assignment.secrets = std::move(known.variables);
         assignment.ssh_keys = std::move(known.ssh_keys);

@@ -31,6 +31,11 @@ struct WantedSecrets {
     bool checkout_key = false;          // it has a checkout step, of a remote over ssh
     // That images of its containers without an `auth` of their own lie in; each once.
     std::vector<std::string> registries = {};
+    // Whose it all is, for what vouches for the job.
+    PipelineId pipeline = {};
+    WorkflowId workflow = {};
+    JobId job = {};
+    bool ssh = false;  // somebody wishes to look into it
 };
 // Of its project and of those contexts; their errors. Asked when an agent takes it. What is not wanted is not read, so
 // that a key which cannot be read stops no job without such a step.

@@ -308,6 +308,19 @@ TEST_F(Assignments, hold_logins_to_the_registries_of_images_without_credentials_
     EXPECT_TRUE(given.secrets.empty()) << "it is no variable";
 }
 
+TEST_F(Assignments, say_whose_they_are_to_what_vouches_for_jobs) {
+    WantedSecrets asked;
+    const SecretsSource known = [&](const auto&, const auto&, const WantedSecrets& wanted) -> Result<JobSecrets> {
+        asked = wanted;
+        return JobSecrets{};
+    };
+    const auto given = assignment(false, {RunStep{}}, known);
+    EXPECT_EQ(asked.job, given.attempt.job);
+    EXPECT_EQ(asked.pipeline.text, "pipe");
+    EXPECT_EQ(asked.workflow.text, "w");
+    EXPECT_FALSE(asked.ssh);
+}
+
 class Recent : public testing::Test {
 protected:
     void store(const std::string& id, int jobs) {
