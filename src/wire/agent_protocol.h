@@ -139,6 +139,7 @@ struct Assignment {
     std::vector<SshKey> ssh_keys;    // the project's, for `add_ssh_keys`
     std::optional<CheckoutKey> checkout_key;
     std::vector<RegistryLogin> registry_logins;  // of the registries that its containers' images lie in
+    bool trusted = false;                        // not a fork's commits
 };
 
 struct Heartbeat {
@@ -190,7 +191,7 @@ BOOST_DESCRIBE_STRUCT(Limits, (),
 BOOST_DESCRIBE_STRUCT(Assignment, (),
                       (attempt, token, heartbeat_ms, lease_ms, job, job_name, task_total, resources, source, built_in,
                        secrets, build_number, limits, others_take_over, ssh, replay, only_failed_tests, ssh_keys,
-                       checkout_key, registry_logins))
+                       checkout_key, registry_logins, trusted))
 BOOST_DESCRIBE_STRUCT(Heartbeat, (), (stopping))
 BOOST_DESCRIBE_STRUCT(HeartbeatAnswer, (), (stop, reason, ssh))
 BOOST_DESCRIBE_STRUCT(StepReports, (), (steps))
