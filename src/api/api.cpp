@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/id_token_routes.h"
 #include "api/routes.h"
 #include "base/ascii.h"
 
@@ -71,6 +72,7 @@ void Api::add_routes(httpd::Router& router) {
     add_ssh_key_routes(desk_, router);
     add_checkout_key_routes(desk_, router);
     add_registry_routes(desk_, router);
+    add_id_token_routes(desk_, router);
     add_ssh_routes(desk_, router);
     add_v1_routes(desk_, router);
     add_manifest_routes(desk_, router);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -32,7 +33,8 @@ protected:
     }
     // Two jobs, the second after the first, which names contexts.
     static std::string two_jobs(const std::string& command, const std::string& contexts) {
-        return "version: 2.1\njobs:\n" + job("deploy", command) + job("tell", "echo told") +
+        return "version: 2.1\njobs:\n" + job("deploy", command) +
+               job("tell", "env | grep ^CIRCLE_OIDC_TOKEN || echo told") +
                "workflows:\n  all:\n    jobs:\n      - deploy: {context: " + contexts +
                "}\n      - tell: {requires: [deploy]}\n";
     }
@@ -82,6 +84,29 @@ TEST_F(Secrets, reach_the_job_masked_and_are_written_nowhere) {
     EXPECT_THAT(gyre({"audit"}), HasSubstr("context.env_var.store"));
     gyre({"env", "unset", "git/app", "TOKEN"});
     gyre({"env", "unset", "git/app", "TOKEN"}, "", 3);
+    expect_nothing_left();
+}
+
+// Each character apart: the token itself would be masked.
+TEST_F(Secrets, jobs_with_a_context_hold_a_token_that_the_open_documents_explain) {
+    start();
+    config(two_jobs("echo \"masked $CIRCLE_OIDC_TOKEN_V2\"; printf %s \"$CIRCLE_OIDC_TOKEN_V2\" | sed 's/./& /g'",
+                    "org-global"));
+    const Pipeline pipeline = push("who am I");
+    EXPECT_EQ(pipeline.wait().status(), "success");
+    std::string output = pipeline.outputs("deploy");
+    EXPECT_THAT(output, HasSubstr("masked ****"));
+    std::erase(output, ' ');
+    const auto begin = output.find("eyJ");  // {" in base64
+    ASSERT_NE(begin, std::string::npos) << output;
+    const std::string token = output.substr(begin, output.find_first_of("\r\n", begin) - begin);
+    EXPECT_EQ(std::ranges::count(token, '.'), 2) << token;
+    EXPECT_THAT(files_with(token), testing::IsEmpty());
+    const std::string issuer = "/org/" + text_at(server().get("/api/v2/project/git/app"), "organization_id");
+    const auto configuration = server().get(issuer + "/.well-known/openid-configuration");
+    EXPECT_TRUE(text_at(configuration, "issuer").ends_with(issuer));
+    EXPECT_THAT(json::serialize(server().get(issuer + "/.well-known/jwks-pub.json")), HasSubstr("ES256"));
+    EXPECT_THAT(pipeline.outputs("tell"), Not(HasSubstr("CIRCLE_OIDC_TOKEN")));
     expect_nothing_left();
 }
 

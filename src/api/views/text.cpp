@@ -1,6 +1,6 @@
 #include "api/views/text.h"
 
-#include "base/derived_uuid.h"
+#include "identity/subject_ids.h"
 
 namespace gyre::api {
 
@@ -34,6 +34,6 @@ std::string long_vcs(const std::string& vcs) {
     return vcs == "bb" ? "bitbucket" : vcs;
 }
 
-std::string user_id(const std::string& login) { return derived_uuid("user\n" + login); }
+std::string user_id(const std::string& login) { return identity::user_id(login); }
 
 }  // namespace gyre::api

@@ -100,6 +100,7 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
         command.argv.insert(command.argv.end(), {"--hide", keys});
     if (!settings.docker_socket.empty())
         command.argv.insert(command.argv.end(), {"--docker-socket", settings.docker_socket});
+    command.argv.insert(command.argv.end(), {"--remote-docker", settings.remote_docker});
     if (!serve) command.argv.insert(command.argv.end(), {"--ends-with", std::to_string(::getpid())});
     if (serve && settings.ready_containers == "yes") command.argv.emplace_back("--ready-container");
     command.argv.insert(command.argv.end(), {"--image-budget-mb", std::to_string(settings.image_budget_mb)});
@@ -349,6 +350,9 @@ gateway::SecretsSource Installation::Parts::secrets_source() {
         sql::Stores& records = *stores.records;
         const identity::SecretPorts ports{*stores.vault, records.secret_store(), records.context_store()};
         auto secrets = secrets_of(ports, project, trigger.fork, wanted);
+        if (secrets)
+            secrets = with_tokens(std::move(*secrets), ports, project, trigger, wanted,
+                                  {base_url(), stores.signing_key}, clock.now());
         if (!secrets && secrets.error().fault != Fault::denied)
             log::warn("secrets", "what a job of {} may know cannot be read: {}", project.slug, secrets.error().message);
         return secrets;

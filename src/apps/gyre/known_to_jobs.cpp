@@ -25,6 +25,18 @@ Result<gateway::JobSecrets> secrets_of(const identity::SecretPorts& ports, const
     return secrets;
 }
 
+// Behind all variables, of which the last one of a name counts: a context cannot stand in for a token.
+Result<gateway::JobSecrets> with_tokens(gateway::JobSecrets secrets, const identity::SecretPorts& ports,
+                                        const Project& project, const Trigger& trigger,
+                                        const gateway::WantedSecrets& wanted, const identity::TokenIssuer& issuer,
+                                        Timestamp now) {
+    const identity::TokenSubject subject{wanted.pipeline, wanted.workflow, wanted.job, wanted.ssh, wanted.contexts};
+    GYRE_TRY_ASSIGN(auto tokens, identity::id_tokens_of_job({ports.contexts, ports.secrets}, project, trigger, subject,
+                                                            issuer, now));
+    for (auto& token : tokens) secrets.variables.push_back(std::move(token));
+    return secrets;
+}
+
 adapters::GitExecutable::KeySource checkout_keys_in(identity::Vault& vault) {
     return [&vault](const ProjectId& project) -> Result<std::optional<std::string>> {
         GYRE_TRY_ASSIGN(auto key, identity::preferred_key(vault, project));
