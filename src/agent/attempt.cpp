@@ -180,7 +180,9 @@ Result<void> Attempt::enter_box(StepOutput& output) {
                      .helper = settings_.helper.empty() ? box_->helper() : settings_.helper,
                      .environment = job_environment(assignment_, box_->temporary()),
                      .working_directory = {},
-                     .masked = [this](const std::string& text) { return log_.masked(text); }});
+                     .masked = [this](const std::string& text) { return log_.masked(text); },
+                     .engines_allowed = settings_.engines_allowed,
+                     .box_process = box_->process()});
     job_->working_directory = job_->path(assignment_.job.working_directory, job_->supervisor.inside().home);
     GYRE_TRY(make_task_data(*job_, box_->temporary(), output));
     ssh_.let_into({.supervisor = &job_->supervisor,

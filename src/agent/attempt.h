@@ -27,6 +27,7 @@ struct AttemptSettings {
     int leash = -1;                   // see leash.h
     UsageTimes usage_times = {};      // how often it is looked what the job uses
     DiskLimits disk_limits = {};      // of what its files may take
+    bool engines_allowed = false;     // the administrator gives jobs Docker engines, and so this machine
 };
 
 // Blocks until the attempt is over. What went wrong is told to the server, not to the caller.

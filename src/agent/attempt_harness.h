@@ -129,6 +129,7 @@ public:
             .server = gateway.endpoint(), .work = work(), .injob_path = GYRE_INJOB, .helper = helper};
         settings.usage_times = usage_times;
         settings.disk_limits = disk_limits;
+        settings.engines_allowed = engines_allowed;
         settings.choose = [this](const ExecutorSpec&) -> Result<std::unique_ptr<Executor>> {
             if (no_executor) return *no_executor;
             return std::unique_ptr<Executor>(std::make_unique<HostExecutor>(ExecutorSettings{.work_directory = work()},
@@ -166,6 +167,7 @@ public:
     FakeGateway gateway;
     UsageTimes usage_times{.every = std::chrono::milliseconds(60'000)};
     DiskLimits disk_limits;
+    bool engines_allowed = false;
     std::string helper;  // what runs inside the job, where it is not the real one
     std::optional<Error> no_executor;
     std::optional<Error> refusal;

@@ -5,6 +5,8 @@
 // destroy() (also by the destructor). Nothing of a box is left after destroy(): no process, mount, container, directory
 // or cgroup. What a killed agent left, or could not remove, is removed by sweep() of a later agent. Not thread-safe.
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -43,6 +45,8 @@ public:
     virtual std::string temporary() const { return "/tmp"; }
     // Of its containers, in the order of the job's; none where it stands on the machine's own files.
     virtual std::vector<UsedImage> images() const { return {}; }
+    // One that runs in it, as this machine numbers it; 0: none that has a network of its own.
+    virtual pid_t process() const { return 0; }
     // A sentence when the box died, or was limited since the last forget_trouble() ("out of memory: the limit of 4096
     // MB was reached"); else empty.
     virtual std::string trouble() = 0;

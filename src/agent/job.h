@@ -2,6 +2,8 @@
 
 // What the steps of one job share. Made by Attempt once the box stands; used by the thread that runs the steps.
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,6 +24,8 @@
 
 namespace gyre::agent {
 
+class RemoteDocker;  // remote_docker.h
+
 struct Job {
     const wire::Assignment& assignment;
     Supervisor& supervisor;
@@ -40,6 +44,9 @@ struct Job {
     int step = 0;                               // the index of the one that runs
     std::vector<RestoredCache> caches;          // what the steps were given so far
     std::vector<AttachedWorkspace> workspaces;  // the same
+    bool engines_allowed = false;               // the administrator gives jobs Docker engines
+    pid_t box_process = 0;                      // Box::process()
+    std::shared_ptr<RemoteDocker> engine;       // once a step asked for it
     std::unique_ptr<KnownChunks> known_chunks = std::make_unique<KnownChunks>();
 
     // A path as a config writes it -> an absolute one inside the job, relative to `base` (default: working_directory).

@@ -31,6 +31,7 @@ struct Flags {
     std::string injob;
     std::string sandbox = "off";
     std::string docker_socket;
+    std::string remote_docker = "none";
     std::vector<std::string> hidden;
     int ends_with = 0;  // a process; 0: none
     int key_fd = -1;
@@ -129,7 +130,8 @@ int run(const Flags& flags, char** argv) {
                                     .choose = choose,
                                     .ready = ready.get(),
                                     .leash = leash.get(),
-                                    .disk_limits = {flags.job_disk_mb << 20, flags.disk_floor_mb << 20}});
+                                    .disk_limits = {flags.job_disk_mb << 20, flags.disk_floor_mb << 20},
+                                    .engines_allowed = flags.remote_docker == "host-daemon"});
     return 0;
 }
 
@@ -155,6 +157,12 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--hide", flags.hidden, "directories of this machine that no sandboxed job may see");
     app.add_option("--docker-socket", flags.docker_socket, "socket of the container engine");
+    app.add_option(
+           "--remote-docker", flags.remote_docker,
+           "host-daemon: setup_remote_docker gives a job a Docker engine of its own on this machine, of which it "
+           "is then root")
+        ->check(CLI::IsMember({"none", "host-daemon"}))
+        ->capture_default_str();
     app.add_option("--key-fd", flags.key_fd, "descriptor from which the launch key is read");
     app.add_option("--nursery-fd", flags.nursery_fd,
                    "descriptor through which a server asks for copies of this process");

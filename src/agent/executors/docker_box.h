@@ -13,6 +13,7 @@
 #include "agent/executors/docker_limits.h"
 #include "agent/executors/engine_client.h"
 #include "agent/executors/engine_images.h"
+#include "agent/executors/kernel_files.h"
 #include "agent/executors/ready_container.h"
 #include "base/fd.h"
 
@@ -30,6 +31,7 @@ public:
     std::vector<UsedImage> images() const override;
     void forget_trouble() override;
     UsageMeter usage_meter() const override;
+    pid_t process() const override { return peer_of(connection_.get()); }
     std::unique_ptr<DiskMeter> disk_meter() const override;
     Result<void> destroy() override;
 

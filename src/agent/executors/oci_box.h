@@ -14,6 +14,7 @@
 #include "agent/executor.h"
 #include "agent/executors/docker_control.h"
 #include "agent/executors/docker_limits.h"
+#include "agent/executors/kernel_files.h"
 #include "agent/executors/oci_images.h"
 #include "agent/executors/oci_pod.h"
 #include "agent/executors/sandbox_record.h"
@@ -34,6 +35,7 @@ public:
     std::string trouble() override;
     void forget_trouble() override;
     UsageMeter usage_meter() const override;
+    pid_t process() const override { return peer_of(connection_.get()); }
     std::unique_ptr<DiskMeter> disk_meter() const override { return make_tree_meter(box_); }
     Result<void> stop() override;
     Result<void> destroy() override;

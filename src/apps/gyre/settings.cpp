@@ -176,6 +176,11 @@ const std::vector<Setting>& table() {
         formed("docker_socket",
                "unix socket of Docker or Podman; empty: looked for; none: images are run without an engine",
                &S::docker_socket, engine_form),
+        choice(
+            "remote_docker",
+            "whether setup_remote_docker gives a job a Docker engine of its own on this machine, host-daemon; whoever "
+            "may run jobs is then root there; none: the step fails",
+            &S::remote_docker, {"none", "host-daemon"}),
         number("cpus", "CPUs offered to jobs; 0: all of the machine", &S::cpus, 0, 4096),
         number("memory_mb", "memory offered to jobs in MB; 0: all of the machine", &S::memory_mb, std::int64_t{0},
                terabyte),
@@ -201,9 +206,10 @@ const std::vector<Setting>& table() {
         choice("ready_containers",
                "whether an agent kept ready keeps a container ready, too, as most of the latest jobs wanted it",
                &S::ready_containers, {"yes", "no"}),
-        number("image_budget_mb",
-               "what the images that jobs brought to a machine may take there, in MB, those used last stay; 0: any amount",
-               &S::image_budget_mb, std::int64_t{0}, terabyte),
+        number(
+            "image_budget_mb",
+            "what the images that jobs brought to a machine may take there, in MB, those used last stay; 0: any amount",
+            &S::image_budget_mb, std::int64_t{0}, terabyte),
         number("job_disk_mb", "what a job's files may take of the disk, in MB; 0: any amount", &S::job_disk_mb,
                std::int64_t{0}, terabyte),
         number("disk_floor_mb",

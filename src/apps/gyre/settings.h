@@ -32,6 +32,7 @@ struct ServerSettings {
     std::string client;    // empty: the host's name
     std::string sandbox = "off";
     std::string docker_socket;
+    std::string remote_docker = "none";
     int cpus = 0;                // 0: what the machine has
     std::int64_t memory_mb = 0;  // 0: what the machine has
     int reserve_cpus = 0;

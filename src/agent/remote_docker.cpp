@@ -1,0 +1,215 @@
+#include "agent/remote_docker.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "agent/executors/container_parts.h"
+#include "agent/executors/engine_client.h"
+#include "agent/executors/kernel_files.h"
+#include "base/argv.h"
+#include "base/fd.h"
+#include "base/random.h"
+
+namespace gyre::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds patience{60};  // until it answers
+constexpr const char* groups_prefix = "gyre-docker-";
+constexpr std::size_t quoted_bytes = 2000;
+constexpr int first_free = 10;  // descriptors below are given to the engine
+
+// Runs in namespaces of its own. /run is covered, so that nothing of the machine's own engine is found there; the names
+// of servers for DNS often lie there. The engine takes its sockets as it would from systemd.
+constexpr const char* script = R"sh(
+set -e
+names=$(readlink -f /etc/resolv.conf || true)
+cp /etc/resolv.conf "$1/resolv.conf" 2>/dev/null || : > "$1/resolv.conf"
+mount -t tmpfs tmpfs /run
+case "$names" in /run/*) mkdir -p "${names%/*}"; cp "$1/resolv.conf" "$names" ;; esac
+echo '{}' > "$1/daemon.json"
+export LISTEN_FDS=2 LISTEN_PID=$$
+exec "$0" --config-file "$1/daemon.json" -H fd:// --data-root "$1/data" --exec-root /run/docker \
+    --pidfile /run/docker.pid --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$2"
+)sh";
+
+std::string in_proc(pid_t process, const char* what) { return "/proc/" + std::to_string(process) + "/" + what; }
+std::string path_of(const Fd& directory) { return "/proc/self/fd/" + std::to_string(directory.get()); }
+
+bool has_own_network(pid_t process) {
+    struct stat here {};
+    struct stat there {};
+    return process > 0 && ::stat("/proc/self/ns/net", &here) == 0 &&
+           ::stat(in_proc(process, "ns/net").c_str(), &there) == 0 && here.st_ino != there.st_ino;
+}
+
+Result<void> can_be_here(const RemoteDockerRequest& request) {
+    if (::geteuid() != 0)
+        return invalid("a Docker engine of a job needs an agent that runs as root, and this one does not");
+    if (!has_own_network(request.process))
+        return invalid(
+            "a Docker engine of a job needs an executor that gives the job a network of its own: run it in containers "
+            "of Docker, Podman or `oci`, not in the sandbox or as plain processes");
+    return {};
+}
+
+// A link in the job's files leads to the job's files.
+Result<Fd> temporary_of(pid_t process) {
+    const Fd root(::open(in_proc(process, "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root) return errno_error("opening the job's files");
+    open_how how{};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    Fd directory(static_cast<int>(::syscall(SYS_openat2, root.get(), "/tmp", &how, sizeof how)));
+    if (!directory)
+        return invalid(std::string("the job has no directory /tmp for the socket: ") + std::strerror(errno));
+    return directory;
+}
+
+// Of the socket itself: by its name a job could have us change the mode of what it put there meanwhile.
+Result<void> let_all_connect(const Fd& directory, const std::string& name) {
+    const Fd file(::openat(directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat facts {};
+    if (!file || ::fstat(file.get(), &facts) != 0 || !S_ISSOCK(facts.st_mode))
+        return invalid("the job removed the engine's socket");
+    if (::chmod(path_of(file).c_str(), 0666) != 0) return errno_error("opening the engine's socket to the job");
+    return {};
+}
+
+Result<Fd> listen_in(const Fd& directory, const std::string& name) {
+    Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = path_of(directory) + "/" + name;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(socket.get(), SOMAXCONN) != 0)
+        return errno_error("making the socket of a Docker engine");
+    return Fd(::fcntl(socket.get(), F_DUPFD_CLOEXEC, first_free));
+}
+
+// One that goes with its parent, whose network is the process's, and that has its own mounts and PIDs.
+std::vector<std::string> command_of(const RemoteDockerRequest& request, const std::string& groups) {
+    return {"setpriv",         "--pdeathsig", "KILL",  "nsenter", "--net=" + in_proc(request.process, "ns/net"),
+            "unshare",         "--mount",     "--pid", "--fork",  "--kill-child",
+            "--mount-proc",    "sh",          "-c",    script,    request.dockerd,
+            request.directory, groups};
+}
+
+Result<pid_t> spawn(std::vector<std::string> argv, const Fd& for_job, const Fd& for_us, const std::string& log) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    posix_spawn_file_actions_adddup2(&actions, for_job.get(), 3);
+    posix_spawn_file_actions_adddup2(&actions, for_us.get(), 4);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);  // the agent ignores it, which children would inherit
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+    pid_t pid = 0;
+    const int failed = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0) return invalid("starting " + argv[0] + ": " + std::strerror(failed));
+    return pid;
+}
+
+// The first process of the namespace takes all others with it; the one that we started ends when the last is gone.
+void end_all(pid_t process) {
+    const std::string number = std::to_string(process);
+    std::ifstream children("/proc/" + number + "/task/" + number + "/children");
+    pid_t child = 0;
+    ::kill(children >> child ? child : process, SIGKILL);
+    while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
+// Empty groups: the kernel refuses to remove others.
+void remove_groups(const fs::path& directory) {
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(directory, failed))
+        if (entry.is_directory(failed) && !entry.is_symlink(failed)) remove_groups(entry.path());
+    ::rmdir(directory.c_str());
+}
+
+// Also what killed agents left. Groups of other engines that live and have no container are made anew when needed.
+void sweep_groups(const std::string& name) {
+    std::error_code failed;
+    const auto sweep = [&](const fs::path& hierarchy) {
+        for (const auto& entry : fs::directory_iterator(hierarchy, failed))
+            if (entry.path().filename().string().starts_with(name)) remove_groups(entry.path());
+    };
+    sweep(cgroup_root);
+    for (const auto& entry : fs::directory_iterator(cgroup_root, failed))
+        if (entry.is_directory(failed) && !entry.is_symlink(failed)) sweep(entry.path());
+}
+
+std::string end_of_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return text.substr(text.size() - std::min(text.size(), quoted_bytes));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RemoteDocker>> RemoteDocker::start(const RemoteDockerRequest& request) {
+    GYRE_TRY(can_be_here(request));
+    sweep_groups(groups_prefix);
+    std::unique_ptr<RemoteDocker> engine(new RemoteDocker);
+    const std::string id = random_token(8);
+    const std::string name = "gyre-docker-" + id + ".sock";
+    engine->groups_ = groups_prefix + id;
+    engine->socket_ = "/tmp/" + name;
+    const Fd own(::open(request.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!own) return errno_error("opening " + request.directory);
+    GYRE_TRY_ASSIGN(const Fd inside, temporary_of(request.process));
+    GYRE_TRY_ASSIGN(Fd for_job, listen_in(inside, name));
+    GYRE_TRY(let_all_connect(inside, name));
+    ::unlinkat(own.get(), "engine.sock", 0);  // of one that did not start
+    GYRE_TRY_ASSIGN(Fd for_us, listen_in(own, "engine.sock"));
+    const std::string log = request.directory + "/log";
+    GYRE_TRY_ASSIGN(engine->process_, spawn(command_of(request, engine->groups_), for_job, for_us, log));
+    for_job.reset();  // so that whoever waits for an answer sees the end of the engine
+    for_us.reset();
+    EngineSettings settings;
+    settings.socket = path_of(own) + "/engine.sock";
+    settings.patience = patience;
+    settings.cancel = request.cancel;
+    auto client = EngineClient::connect(settings);
+    if (client) {
+        engine->version_ = client->facts().version;
+        return engine;
+    }
+    return invalid("dockerd did not start on this machine (is docker.io installed there?): " + client.error().message +
+                   quoted_output(end_of_file(log)));
+}
+
+RemoteDocker::~RemoteDocker() {
+    if (process_ <= 0) return;
+    end_all(process_);
+    sweep_groups(groups_);
+}
+
+}  // namespace gyre::agent

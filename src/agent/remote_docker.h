@@ -1,0 +1,44 @@
+#pragma once
+
+// A Docker engine for one job, for `setup_remote_docker`: a dockerd of its own on this machine, apart from any other
+// engine. It has its own data, processes (namespaces of PIDs and mounts) and control groups; its network is the job's.
+// Its socket lies in the job's box and nowhere else that others could reach. All of it, with the containers that were
+// started in it, ends with this object, or with the agent, however that ends.
+//
+// Whoever may speak with it is root on this machine: see docs/decisions/0065.
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace gyre::agent {
+
+struct RemoteDockerRequest {
+    std::string directory;  // private, exists, of the agent; holds the engine's data, removed by the caller afterwards
+    pid_t process = 0;      // one of the job's box, whose files and network it is for; 0: the box cannot have one
+    int cancel = -1;        // a descriptor; readable: start() gives up soon
+    std::string dockerd = "dockerd";
+};
+
+class RemoteDocker {
+public:
+    // Errors: `invalid` where this machine cannot do it, and why; `unavailable`: the job stops.
+    static Result<std::unique_ptr<RemoteDocker>> start(const RemoteDockerRequest& request);
+    RemoteDocker(const RemoteDocker&) = delete;
+    ~RemoteDocker();
+
+    const std::string& socket() const { return socket_; }  // a path inside the box
+    const std::string& version() const { return version_; }
+
+private:
+    RemoteDocker() = default;
+    std::string groups_;  // name of its control groups
+    std::string socket_;
+    std::string version_;
+    pid_t process_ = 0;
+};
+
+}  // namespace gyre::agent
