@@ -7,10 +7,12 @@
 
 #include "agent/attempt_directory.h"
 #include "agent/environment.h"
+#include "agent/executors/process_start.h"
 #include "agent/executors/ready_container.h"
 #include "agent/heartbeat.h"
 #include "agent/leash.h"
 #include "agent/manifest.h"
+#include "agent/remote_docker.h"
 #include "agent/secret_forms.h"
 #include "agent/ssh/door.h"
 #include "agent/step_log.h"
@@ -163,7 +165,8 @@ bool Attempt::make_box(StepOutput& output) {
     box_ = std::move(*box);
     manifest_.images = box_->images();
     usage_watch_.emplace(box_->usage_meter(), assignment_.resources, settings_.usage_times, gateway_);
-    disk_watch_.emplace(box_->disk_meter(), settings_.disk_limits, settings_.usage_times.every, control_);
+    disk_watch_.emplace(add_tree(box_->disk_meter(), directory_.scratch() + "/" + engine_directory),
+                        settings_.disk_limits, settings_.usage_times.every, control_);
     const auto entered = enter_box(output);
     return entered ? true : give_up(entered.error(), true);
 }
@@ -182,7 +185,8 @@ Result<void> Attempt::enter_box(StepOutput& output) {
                      .working_directory = {},
                      .masked = [this](const std::string& text) { return log_.masked(text); },
                      .engines_allowed = settings_.engines_allowed,
-                     .box_process = box_->process()});
+                     .box_process = box_->process(),
+                     .box_process_started = process_start_time(box_->process())});
     job_->working_directory = job_->path(assignment_.job.working_directory, job_->supervisor.inside().home);
     GYRE_TRY(make_task_data(*job_, box_->temporary(), output));
     ssh_.let_into({.supervisor = &job_->supervisor,

@@ -46,6 +46,7 @@ struct Job {
     std::vector<AttachedWorkspace> workspaces;  // the same
     bool engines_allowed = false;               // the administrator gives jobs Docker engines
     pid_t box_process = 0;                      // Box::process()
+    std::int64_t box_process_started = 0;       // process_start_time() of it
     std::shared_ptr<RemoteDocker> engine;       // once a step asked for it
     std::unique_ptr<KnownChunks> known_chunks = std::make_unique<KnownChunks>();
 

@@ -15,12 +15,14 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <vector>
 
 #include "agent/executors/container_parts.h"
 #include "agent/executors/engine_client.h"
 #include "agent/executors/kernel_files.h"
+#include "agent/executors/process_start.h"
 #include "base/argv.h"
 #include "base/fd.h"
 #include "base/random.h"
@@ -34,6 +36,7 @@ constexpr std::chrono::seconds patience{60};  // until it answers
 constexpr const char* groups_prefix = "gyre-docker-";
 constexpr std::size_t quoted_bytes = 2000;
 constexpr int first_free = 10;  // descriptors below are given to the engine
+constexpr int network_fd = 5;   // behind those that it takes as from systemd
 
 // Runs in namespaces of its own. /run is covered, so that nothing of the machine's own engine is found there; the names
 // of servers for DNS often lie there. The engine takes its sockets as it would from systemd.
@@ -52,27 +55,40 @@ exec "$0" --config-file "$1/daemon.json" -H fd:// --data-root "$1/data" --exec-r
 std::string in_proc(pid_t process, const char* what) { return "/proc/" + std::to_string(process) + "/" + what; }
 std::string path_of(const Fd& directory) { return "/proc/self/fd/" + std::to_string(directory.get()); }
 
-bool has_own_network(pid_t process) {
+bool is_ours(const Fd& network) {
     struct stat here {};
     struct stat there {};
-    return process > 0 && ::stat("/proc/self/ns/net", &here) == 0 &&
-           ::stat(in_proc(process, "ns/net").c_str(), &there) == 0 && here.st_ino != there.st_ino;
+    return ::stat("/proc/self/ns/net", &here) != 0 || ::fstat(network.get(), &there) != 0 ||
+           here.st_ino == there.st_ino;
 }
 
-Result<void> can_be_here(const RemoteDockerRequest& request) {
+// What the engine is for, held: from here on no number of a process is trusted.
+struct JobsPlace {
+    Fd root;
+    Fd network;
+};
+
+Result<JobsPlace> place_of(const RemoteDockerRequest& request) {
     if (::geteuid() != 0)
         return invalid("a Docker engine of a job needs an agent that runs as root, and this one does not");
-    if (!has_own_network(request.process))
+    if (request.directory.starts_with("/run/"))
+        return invalid("a Docker engine of a job needs a work directory of the agent that is not below /run");
+    JobsPlace place;
+    if (request.process > 0) {
+        place.root = Fd(::open(in_proc(request.process, "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        place.network = Fd(::open(in_proc(request.process, "ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+        if (!place.root || !place.network || process_start_time(request.process) != request.process_started)
+            return unavailable("the job's environment is gone");
+    }
+    if (!place.network || is_ours(place.network))
         return invalid(
             "a Docker engine of a job needs an executor that gives the job a network of its own: run it in containers "
             "of Docker, Podman or `oci`, not in the sandbox or as plain processes");
-    return {};
+    return place;
 }
 
 // A link in the job's files leads to the job's files.
-Result<Fd> temporary_of(pid_t process) {
-    const Fd root(::open(in_proc(process, "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!root) return errno_error("opening the job's files");
+Result<Fd> temporary_in(const Fd& root) {
     open_how how{};
     how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
@@ -106,20 +122,27 @@ Result<Fd> listen_in(const Fd& directory, const std::string& name) {
 
 // One that goes with its parent, whose network is the process's, and that has its own mounts and PIDs.
 std::vector<std::string> command_of(const RemoteDockerRequest& request, const std::string& groups) {
-    return {"setpriv",         "--pdeathsig", "KILL",  "nsenter", "--net=" + in_proc(request.process, "ns/net"),
+    return {"setpriv",         "--pdeathsig", "KILL",  "nsenter", "--net=/proc/self/fd/" + std::to_string(network_fd),
             "unshare",         "--mount",     "--pid", "--fork",  "--kill-child",
             "--mount-proc",    "sh",          "-c",    script,    request.dockerd,
             request.directory, groups};
 }
 
-Result<pid_t> spawn(std::vector<std::string> argv, const Fd& for_job, const Fd& for_us, const std::string& log) {
+struct Handed {
+    Fd for_job;  // sockets that listen
+    Fd for_us;
+    Fd network;
+};
+
+Result<pid_t> spawn(std::vector<std::string> argv, const Handed& handed, const std::string& log) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    posix_spawn_file_actions_adddup2(&actions, for_job.get(), 3);
-    posix_spawn_file_actions_adddup2(&actions, for_us.get(), 4);
+    posix_spawn_file_actions_adddup2(&actions, handed.for_job.get(), 3);
+    posix_spawn_file_actions_adddup2(&actions, handed.for_us.get(), 4);
+    posix_spawn_file_actions_adddup2(&actions, handed.network.get(), network_fd);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t defaults;
@@ -128,8 +151,11 @@ Result<pid_t> spawn(std::vector<std::string> argv, const Fd& for_job, const Fd& 
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+    // Nothing of the agent's: it may hold what opens the server's objects.
+    const std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
     pid_t pid = 0;
-    const int failed = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), environ);
+    const int failed =
+        ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, argv_of(argv).data(), argv_of(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) return invalid("starting " + argv[0] + ": " + std::strerror(failed));
@@ -154,12 +180,28 @@ void remove_groups(const fs::path& directory) {
     ::rmdir(directory.c_str());
 }
 
-// Also what killed agents left. Groups of other engines that live and have no container are made anew when needed.
-void sweep_groups(const std::string& name) {
+// "gyre-docker-<process>-<its start>-<random>": those of an agent that lives are its own to remove. Another's could go
+// between the making of a container's group and its first process.
+std::string groups_of_this_agent() {
+    return groups_prefix + std::to_string(::getpid()) + "-" + std::to_string(process_start_time(::getpid())) + "-";
+}
+
+bool is_of_dead_agent(std::string_view group) {
+    if (!group.starts_with(groups_prefix)) return false;
+    group.remove_prefix(std::string_view(groups_prefix).size());
+    const auto process_end = group.find('-');
+    if (process_end == std::string_view::npos) return false;
+    const auto start = group.substr(process_end + 1);
+    const auto process = whole_number(group.substr(0, process_end));
+    const auto started = whole_number(start.substr(0, start.find('-')));
+    return process && started && process_start_time(*process) != *started;
+}
+
+void sweep_groups(const std::function<bool(std::string_view group)>& is_wanted) {
     std::error_code failed;
     const auto sweep = [&](const fs::path& hierarchy) {
         for (const auto& entry : fs::directory_iterator(hierarchy, failed))
-            if (entry.path().filename().string().starts_with(name)) remove_groups(entry.path());
+            if (is_wanted(entry.path().filename().string())) remove_groups(entry.path());
     };
     sweep(cgroup_root);
     for (const auto& entry : fs::directory_iterator(cgroup_root, failed))
@@ -175,24 +217,25 @@ std::string end_of_file(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<RemoteDocker>> RemoteDocker::start(const RemoteDockerRequest& request) {
-    GYRE_TRY(can_be_here(request));
-    sweep_groups(groups_prefix);
+    GYRE_TRY_ASSIGN(JobsPlace place, place_of(request));
+    sweep_groups(is_of_dead_agent);
     std::unique_ptr<RemoteDocker> engine(new RemoteDocker);
     const std::string id = random_token(8);
     const std::string name = "gyre-docker-" + id + ".sock";
-    engine->groups_ = groups_prefix + id;
+    engine->groups_ = groups_of_this_agent() + id;
     engine->socket_ = "/tmp/" + name;
     const Fd own(::open(request.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!own) return errno_error("opening " + request.directory);
-    GYRE_TRY_ASSIGN(const Fd inside, temporary_of(request.process));
-    GYRE_TRY_ASSIGN(Fd for_job, listen_in(inside, name));
+    GYRE_TRY_ASSIGN(const Fd inside, temporary_in(place.root));
+    Handed handed;
+    GYRE_TRY_ASSIGN(handed.for_job, listen_in(inside, name));
     GYRE_TRY(let_all_connect(inside, name));
     ::unlinkat(own.get(), "engine.sock", 0);  // of one that did not start
-    GYRE_TRY_ASSIGN(Fd for_us, listen_in(own, "engine.sock"));
+    GYRE_TRY_ASSIGN(handed.for_us, listen_in(own, "engine.sock"));
+    handed.network = Fd(::fcntl(place.network.get(), F_DUPFD_CLOEXEC, first_free));
     const std::string log = request.directory + "/log";
-    GYRE_TRY_ASSIGN(engine->process_, spawn(command_of(request, engine->groups_), for_job, for_us, log));
-    for_job.reset();  // so that whoever waits for an answer sees the end of the engine
-    for_us.reset();
+    GYRE_TRY_ASSIGN(engine->process_, spawn(command_of(request, engine->groups_), handed, log));
+    handed = {};  // so that whoever waits for an answer sees the end of the engine
     EngineSettings settings;
     settings.socket = path_of(own) + "/engine.sock";
     settings.patience = patience;
@@ -209,7 +252,7 @@ Result<std::unique_ptr<RemoteDocker>> RemoteDocker::start(const RemoteDockerRequ
 RemoteDocker::~RemoteDocker() {
     if (process_ <= 0) return;
     end_all(process_);
-    sweep_groups(groups_);
+    sweep_groups([this](std::string_view group) { return group == groups_; });
 }
 
 }  // namespace gyre::agent

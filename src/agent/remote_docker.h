@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,10 +17,13 @@
 
 namespace gyre::agent {
 
+inline constexpr const char* engine_directory = "docker";  // its data, in the attempt's scratch directory
+
 struct RemoteDockerRequest {
     std::string directory;  // private, exists, of the agent; holds the engine's data, removed by the caller afterwards
     pid_t process = 0;      // one of the job's box, whose files and network it is for; 0: the box cannot have one
-    int cancel = -1;        // a descriptor; readable: start() gives up soon
+    std::int64_t process_started = 0;  // process_start_time() of it: another may have its number by now
+    int cancel = -1;                   // a descriptor; readable: start() gives up soon
     std::string dockerd = "dockerd";
 };
 

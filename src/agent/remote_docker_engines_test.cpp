@@ -11,6 +11,7 @@
 #include "agent/executors/box_in_test.h"
 #include "agent/executors/docker.h"
 #include "agent/executors/engine_client.h"
+#include "agent/executors/process_start.h"
 #include "agent/remote_docker.h"
 #include "support/engines.h"
 
@@ -46,8 +47,10 @@ protected:
         box = std::move(*made);
     }
     Result<std::unique_ptr<RemoteDocker>> start(const std::string& dockerd = "dockerd") {
-        return RemoteDocker::start(
-            {.directory = engine->files.make("remote"), .process = box->process(), .dockerd = dockerd});
+        return RemoteDocker::start({.directory = engine->files.make("remote"),
+                                    .process = box->process(),
+                                    .process_started = process_start_time(box->process()),
+                                    .dockerd = dockerd});
     }
     // As the job's processes reach it.
     std::string socket_of(const RemoteDocker& remote) {
@@ -88,6 +91,21 @@ TEST_F(RemoteDockerInBox, is_an_engine_of_the_job_alone_which_any_user_in_it_may
     remote->reset();
     EXPECT_FALSE(EngineClient::connect(settings));
     EXPECT_EQ(groups_left(), 0U);
+}
+
+// Another agent's may stand between the making of a container's group and its first process.
+TEST_F(RemoteDockerInBox, sweeps_the_groups_of_dead_agents_and_no_others) {
+    namespace fs = std::filesystem;
+    const std::string top = fs::exists("/sys/fs/cgroup/pids") ? "/sys/fs/cgroup/pids/" : "/sys/fs/cgroup/";
+    const std::string own = std::to_string(::getpid()) + "-" + std::to_string(process_start_time(::getpid()));
+    const std::string dead = top + "gyre-docker-" + std::to_string(::getpid()) + "-1-ab";
+    const std::string alive = top + "gyre-docker-" + own + "-ab";
+    for (const auto& group : {dead, dead + "/container", alive}) ASSERT_TRUE(fs::create_directory(group)) << group;
+    auto remote = start();
+    EXPECT_TRUE(remote) << remote.error().message;
+    EXPECT_FALSE(fs::exists(dead));
+    EXPECT_TRUE(fs::exists(alive));
+    ::rmdir(alive.c_str());
 }
 
 TEST_F(RemoteDockerInBox, has_a_socket_that_the_jobs_user_cannot_remove) {

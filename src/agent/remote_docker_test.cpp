@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/attempt_harness.h"
+#include "agent/executors/process_start.h"
 
 namespace gyre::agent {
 namespace {
@@ -48,9 +49,25 @@ TEST(RemoteDocker, needs_an_executor_that_gives_jobs_a_network) {
 
 TEST(RemoteDocker, is_not_trusted_by_what_an_assignment_does_not_say) { EXPECT_FALSE(wire::Assignment{}.trusted); }
 
+TEST(RemoteDocker, takes_no_process_that_has_anothers_number) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root: others are refused before";
+    const auto engine = RemoteDocker::start(
+        {.directory = "/nowhere", .process = ::getpid(), .process_started = process_start_time(::getpid()) - 1});
+    ASSERT_FALSE(engine);
+    EXPECT_EQ(engine.error().message, "the job's environment is gone");
+}
+
+TEST(RemoteDocker, says_that_it_cannot_be_below_run) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root: others are refused before";
+    const auto engine = RemoteDocker::start({.directory = "/run/gyre"});
+    ASSERT_FALSE(engine);
+    EXPECT_THAT(engine.error().message, HasSubstr("not below /run"));
+}
+
 TEST(RemoteDocker, does_not_take_the_machines_own_network) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root: others are refused before";
-    const auto engine = RemoteDocker::start({.directory = "/nowhere", .process = ::getpid()});
+    const auto engine = RemoteDocker::start(
+        {.directory = "/nowhere", .process = ::getpid(), .process_started = process_start_time(::getpid())});
     ASSERT_FALSE(engine);
     EXPECT_EQ(engine.error().fault, Fault::invalid);
     EXPECT_THAT(engine.error().message, HasSubstr("network of its own"));

@@ -216,6 +216,7 @@ protected:
         pipeline.plan.jobs = {
             JobSpec{.name = "choose", .executor = DockerExecutor{containers}, .steps = std::move(steps)}};
         pipeline.plan.setup = setup;
+        pipeline.trigger.fork = fork;
         Workflow workflow{.id = {"w"}, .pipeline = pipeline.id, .project = {"p"}, .workspace = {"w"}};
         workflow.jobs = {WorkflowJob{.id = {"j"}, .name = "choose", .number = 1, .spec = 0}};
         workflow.jobs[0].tasks = {Task{}};
@@ -229,9 +230,17 @@ protected:
         return source({{"j"}, 0, 1}).value();
     }
     std::vector<ContainerSpec> containers;
+    std::string fork;
     memory::MemoryStores stores;
     CountingStore counting{stores.workflow_store()};
 };
+
+TEST_F(Assignments, are_trusted_where_the_commits_are_the_projects_own) { EXPECT_TRUE(assignment(false).trusted); }
+
+TEST_F(Assignments, are_not_trusted_where_the_commits_are_a_forks) {
+    fork = "gh/stranger/demo";
+    EXPECT_FALSE(assignment(false).trusted);
+}
 
 TEST_F(Assignments, of_one_pipeline_read_its_plan_once) {
     (void)assignment(false);

@@ -109,6 +109,23 @@ private:
     std::string directory_;
 };
 
+class SumMeter final : public DiskMeter {
+public:
+    SumMeter(std::unique_ptr<DiskMeter> first, std::string directory)
+        : first_(std::move(first)), directory_(std::move(directory)) {}
+    std::string place() override { return first_->place(); }
+    Result<std::int64_t> occupied(int cancel) override {
+        GYRE_TRY_ASSIGN(const std::int64_t bytes, first_->occupied(cancel));
+        if (access(directory_.c_str(), F_OK) != 0) return bytes;
+        GYRE_TRY_ASSIGN(const std::int64_t more, bytes_below(directory_, cancel));
+        return bytes + more;
+    }
+
+private:
+    std::unique_ptr<DiskMeter> first_;
+    std::string directory_;
+};
+
 }  // namespace
 
 Result<std::int64_t> bytes_below(const std::string& directory, int cancel) {
@@ -119,6 +136,11 @@ Result<std::int64_t> bytes_below(const std::string& directory, int cancel) {
 
 std::unique_ptr<DiskMeter> make_tree_meter(std::string directory) {
     return std::make_unique<TreeMeter>(std::move(directory));
+}
+
+std::unique_ptr<DiskMeter> add_tree(std::unique_ptr<DiskMeter> meter, std::string directory) {
+    if (meter == nullptr) return nullptr;
+    return std::make_unique<SumMeter>(std::move(meter), std::move(directory));
 }
 
 }  // namespace gyre::agent

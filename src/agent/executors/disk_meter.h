@@ -24,6 +24,9 @@ public:
 // Of all files below a directory, as far as bytes_below() sees them.
 std::unique_ptr<DiskMeter> make_tree_meter(std::string directory);
 
+// What the first says, and what is below a directory beside it, which need not be there. Null where there is no first.
+std::unique_ptr<DiskMeter> add_tree(std::unique_ptr<DiskMeter> meter, std::string directory);
+
 // The blocks of all files and directories below `directory`, without what is mounted there. Links are not followed; a
 // file of several names counts once if all of them are below. What may not be read is left out, as are files that
 // are open and have no name any more. No depth of the tree and no race with who writes there leads out of it. After a

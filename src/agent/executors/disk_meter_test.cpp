@@ -77,6 +77,18 @@ TEST_F(DiskMeterTest, finds_what_lies_deeper_than_a_path_is_long) {
     EXPECT_GE(counted(box), 4 * megabyte);
 }
 
+TEST_F(DiskMeterTest, adds_a_directory_once_it_is_there) {
+    const std::string more = files.path() + "/more";
+    const auto meter = add_tree(make_tree_meter(box), more);
+    const auto before = meter->occupied(-1);
+    ASSERT_TRUE(before) << before.error().message;
+    fs::create_directory(more);
+    write_file(more + "/one", megabyte);
+    EXPECT_GE(meter->occupied(-1).value_or(0) - *before, megabyte);
+    EXPECT_EQ(meter->place(), box);
+    EXPECT_EQ(add_tree(nullptr, more), nullptr);
+}
+
 TEST_F(DiskMeterTest, ends_when_it_is_told_to) {
     const Fd cancel(eventfd(1, EFD_CLOEXEC));
     const auto bytes = bytes_below(box, cancel.get());

@@ -19,13 +19,15 @@ void set(Environment& environment, const std::string& name, const std::string& v
 }
 
 Result<std::unique_ptr<RemoteDocker>> start_for(const Job& job) {
-    const std::string directory = job.scratch + "/docker";
+    const std::string directory = job.scratch + "/" + engine_directory;
     std::error_code failed;
     std::filesystem::create_directories(directory, failed);
     std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
     if (failed) return unavailable("making " + directory + ": " + failed.message());
-    return RemoteDocker::start(
-        {.directory = directory, .process = job.box_process, .cancel = job.control.stop_event()});
+    return RemoteDocker::start({.directory = directory,
+                                .process = job.box_process,
+                                .process_started = job.box_process_started,
+                                .cancel = job.control.stop_event()});
 }
 
 }  // namespace
