@@ -116,7 +116,8 @@ Result<bool> JobLog::look_at_step(const json::value& record, const Place& place)
     if (step.closed) return true;
     const std::string status = text_of(record, "status");
     const std::string name = terminal_line(first_line(text_of(record, "name")));
-    if (status == name_of(StepStatus::skipped)) {
+    const auto announced = number_of(record, "output_bytes");
+    if (status == name_of(StepStatus::skipped) && announced == 0) {  // others say why they were
         print_header(place.mark, coloured(Colour::grey, fmt::format("-- {}: skipped", name)));
         step.closed = true;
         return true;
@@ -125,7 +126,6 @@ Result<bool> JobLog::look_at_step(const json::value& record, const Place& place)
     const bool background = is_true(record, "background") && choice_.step < 0;
     if (background && !ended && choice_.follow) return false;  // its lines would stand under others' headers
     if (!std::exchange(step.opened, true)) print_header(place.mark, coloured(Colour::bold, "== " + name));
-    const auto announced = number_of(record, "output_bytes");
     if (step.printed < announced || grown_.contains(key)) GYRE_TRY(copy_output(static_cast<int>(index), step, place));
     const bool over = ended && (step.printed >= announced || place.attempt_over);
     if (over || !choice_.follow) close(step, place);

@@ -122,6 +122,13 @@ TEST_F(JobLogTest, does_not_show_a_skipped_step_as_one_that_ran) {
     EXPECT_EQ(printed_, "a\n");
 }
 
+TEST_F(JobLogTest, shows_what_a_skipped_step_says_of_that) {
+    outputs_ = {{"j7-0-a1/101", "Not run: copy 1 failed.\n"}};
+    task("finished", {attempt(0, 1, "finished", {step(101, "deploy", "skipped", 24)})});
+    EXPECT_TRUE(*log().look());
+    EXPECT_EQ(printed_, "== deploy\nNot run: copy 1 failed.\n");
+}
+
 TEST_F(JobLogTest, names_every_attempt_and_how_the_one_before_ended) {
     outputs_ = {{"j7-0-a1/101", "a\n"}, {"j7-0-a2/101", "b\n"}};
     auto lost = attempt(0, 1, "finished", {step(101, "test", "running", 2)});

@@ -64,7 +64,7 @@ Result<void> JobPrinter::look_at(const WorkflowJob& job, const AttemptRef& attem
         StepProgress& progress = steps_[attempt.id().text + "/" + std::to_string(step.index)];
         if (progress.closed) continue;
         const std::string name = terminal_line(step.name.substr(0, step.name.find('\n')));
-        if (step.status == StepStatus::skipped) {
+        if (step.status == StepStatus::skipped && step.output_bytes == 0) {  // others say why they were
             fmt::print("{}{}\n", prefix, coloured(Colour::grey, "-- " + name + ": skipped"));
             progress.closed = true;
             continue;
