@@ -14,7 +14,8 @@
 namespace gyre::agent {
 namespace {
 
-constexpr std::int64_t share_of_counting = 20;     // counting takes a twentieth of the time at most
+constexpr std::int64_t share_of_counting = 20;  // counting takes a twentieth of the time at most
+constexpr std::int64_t longest_pause_below_floor_ms = 10'000;
 constexpr std::int64_t longest_trust_ms = 60'000;  // in what the disk's free space says of a job
 constexpr std::int64_t least_guilty_share = 10;    // of the disk: a tenth
 
@@ -36,10 +37,11 @@ bool DiskPlan::is_due(const std::optional<DiskSpace>& space, std::int64_t now_ms
 
 std::string DiskPlan::counted(std::int64_t bytes, const std::optional<DiskSpace>& space, std::int64_t began_ms,
                               std::int64_t now_ms) {
+    const auto longest_pause = is_below_floor(space) ? longest_pause_below_floor_ms : longest_trust_ms;
     last_ = Last{.bytes = bytes,
                  .space = space,
                  .at_ms = now_ms,
-                 .not_before_ms = now_ms + share_of_counting * (now_ms - began_ms)};
+                 .not_before_ms = now_ms + std::min(share_of_counting * (now_ms - began_ms), longest_pause)};
     if (limits_.of_job > 0 && bytes > limits_.of_job)
         return fmt::format("the job's files take {} of the disk, more than the {} that a job may (job_disk_mb)",
                            size_text(bytes), size_text(limits_.of_job));
@@ -77,7 +79,7 @@ void DiskWatch::look() {
 }
 
 std::optional<DiskSpace> DiskWatch::space() {
-    if (!place_) place_ = meter_->place();
+    if (!place_) place_ = meter_->place(end_event_.get());
     struct statvfs facts {};
     if (place_->empty() || ::statvfs(place_->c_str(), &facts) != 0) return std::nullopt;
     const auto unit = static_cast<std::int64_t>(facts.f_frsize);

@@ -41,9 +41,17 @@ TEST(DiskPlan, counts_now_and_then_whatever_the_disk_says) {
 
 TEST(DiskPlan, takes_no_more_than_a_share_of_the_time) {
     DiskPlan plan({.of_job = 10 * gigabyte, .floor = gigabyte});
-    (void)plan.counted(0, with_free(0), 1'000, 4'000);
-    EXPECT_FALSE(plan.is_due(with_free(0), 63'999));
-    EXPECT_TRUE(plan.is_due(with_free(0), 64'000));
+    (void)plan.counted(0, with_free(50 * gigabyte), 3'000, 4'000);
+    EXPECT_FALSE(plan.is_due(with_free(gigabyte), 23'999));
+    EXPECT_TRUE(plan.is_due(with_free(gigabyte), 24'000));
+}
+
+TEST(DiskPlan, waits_for_a_job_of_many_files_no_longer_than_the_disk_may_take) {
+    DiskPlan plan({.of_job = 10 * gigabyte, .floor = gigabyte});
+    (void)plan.counted(0, with_free(50 * gigabyte), 0, 60'000);
+    EXPECT_TRUE(plan.is_due(with_free(50 * gigabyte), 120'000));
+    (void)plan.counted(0, with_free(0), 0, 60'000);
+    EXPECT_TRUE(plan.is_due(with_free(0), 70'000));
 }
 
 TEST(DiskPlan, ends_a_job_over_its_limit) {
@@ -77,15 +85,16 @@ TEST(DiskPlan, a_small_disk_has_nobody_to_blame_below_the_floor_itself) {
 class TestMeter final : public DiskMeter {
 public:
     TestMeter(std::int64_t bytes, std::string seen) : bytes_(bytes), seen_(std::move(seen)) {}
-    std::string place() override { return "/"; }
+    std::string place(int) override { return "/"; }
     Result<std::int64_t> occupied(int) override {
-        std::ofstream(seen_) << "";
+        if (++looks_ == 2) std::ofstream(seen_) << "";  // what followed from the first is known by then
         return bytes_;
     }
 
 private:
     std::int64_t bytes_;
     std::string seen_;
+    int looks_ = 0;
 };
 
 class DiskWatchTest : public ::testing::Test {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 
@@ -53,6 +54,7 @@ inline Ran run_in(Box& box, const std::string& script, Environment environment =
 inline void expect_files_are_counted(Box& box) {
     const auto meter = box.disk_meter();
     ASSERT_NE(meter, nullptr);
+    EXPECT_TRUE(std::filesystem::exists(meter->place(-1))) << meter->place(-1);
     const auto before = meter->occupied(-1);
     ASSERT_TRUE(before) << before.error().message;
     EXPECT_EQ(

@@ -21,10 +21,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds longest_count{60};
-constexpr std::size_t longest_path = 4000;       // that the kernel takes at once
-constexpr std::size_t most_pending = 1'000'000;  // directories
-constexpr int looks_up_every = 1'000;            // entries
-constexpr std::int64_t bytes_a_block = 512;      // of st_blocks, whatever the file system's are
+constexpr std::size_t longest_path = 4000;      // that the kernel takes at once
+constexpr std::size_t most_pending = 64 << 20;  // bytes of paths: what a job chose
+constexpr int looks_up_every = 1'000;           // entries
+constexpr std::int64_t bytes_a_block = 512;     // of st_blocks, whatever the file system's are
 
 Fd open_beneath(int directory, const std::string& path, int flags) {
     open_how how{};
@@ -51,9 +51,13 @@ public:
     Count(Fd top, int cancel) : top_(std::move(top)), cancel_(cancel) {}
 
     Result<std::int64_t> all() {
+        // Where not even this works nothing would be found, and no limit hold.
+        if (!open_far_beneath(top_.get(), ".")) return errno_error("counting files");
+        hold(".");
         while (!pending_.empty() && !is_over()) {
             const std::string path = std::move(pending_.back());
             pending_.pop_back();
+            held_ -= path.size() + sizeof path;
             if (Fd directory = open_far_beneath(top_.get(), path)) entries_of(std::move(directory), path);
         }
         if (is_canceled_) return unavailable("stopped while files were counted");
@@ -84,17 +88,24 @@ private:
         if (name == ".." || fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) return;
         const bool is_directory = S_ISDIR(facts.st_mode);
         if (is_directory && name != ".") {  // counts as its own "."
-            if (pending_.size() < most_pending) pending_.push_back(path + "/" + name);
+            hold(path + "/" + name);
             return;
         }
         const auto names = is_directory ? 1 : std::max<std::int64_t>(1, static_cast<std::int64_t>(facts.st_nlink));
         bytes_ += facts.st_blocks * bytes_a_block / names;
     }
 
+    void hold(std::string path) {
+        if (held_ + path.size() + sizeof path > most_pending) return;
+        held_ += path.size() + sizeof path;
+        pending_.push_back(std::move(path));
+    }
+
     Fd top_;
     int cancel_;
     Clock::time_point deadline_ = Clock::now() + longest_count;
-    std::vector<std::string> pending_{"."};
+    std::vector<std::string> pending_;
+    std::size_t held_ = 0;
     std::int64_t bytes_ = 0;
     bool is_canceled_ = false;
 };
@@ -102,7 +113,7 @@ private:
 class TreeMeter final : public DiskMeter {
 public:
     explicit TreeMeter(std::string directory) : directory_(std::move(directory)) {}
-    std::string place() override { return directory_; }
+    std::string place(int /*cancel*/) override { return directory_; }
     Result<std::int64_t> occupied(int cancel) override { return bytes_below(directory_, cancel); }
 
 private:
@@ -113,7 +124,7 @@ class SumMeter final : public DiskMeter {
 public:
     SumMeter(std::unique_ptr<DiskMeter> first, std::string directory)
         : first_(std::move(first)), directory_(std::move(directory)) {}
-    std::string place() override { return first_->place(); }
+    std::string place(int cancel) override { return first_->place(cancel); }
     Result<std::int64_t> occupied(int cancel) override {
         GYRE_TRY_ASSIGN(const std::int64_t bytes, first_->occupied(cancel));
         if (access(directory_.c_str(), F_OK) != 0) return bytes;

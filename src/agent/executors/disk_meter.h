@@ -14,10 +14,10 @@ namespace gyre::agent {
 class DiskMeter {
 public:
     virtual ~DiskMeter() = default;
+    // `cancel`: a descriptor, or -1; readable: both end soon.
     // A path on the file system that holds the files; empty: not known here.
-    virtual std::string place() = 0;
-    // In bytes. Takes as long as there are files. Error: it could not be counted, or `cancel` (a descriptor, or -1)
-    // became readable.
+    virtual std::string place(int cancel) = 0;
+    // In bytes. Takes as long as there are files. Error: it could not be counted.
     virtual Result<std::int64_t> occupied(int cancel) = 0;
 };
 
@@ -30,7 +30,7 @@ std::unique_ptr<DiskMeter> add_tree(std::unique_ptr<DiskMeter> meter, std::strin
 // The blocks of all files and directories below `directory`, without what is mounted there. Links are not followed; a
 // file of several names counts once if all of them are below. What may not be read is left out, as are files that
 // are open and have no name any more. No depth of the tree and no race with who writes there leads out of it. After a
-// minute the answer is what was counted until then.
+// minute, or with more directories waiting than 64 MB of paths, the answer is what was counted: no more than is there.
 Result<std::int64_t> bytes_below(const std::string& directory, int cancel);
 
 }  // namespace gyre::agent

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,8 +86,26 @@ TEST_F(DiskMeterTest, adds_a_directory_once_it_is_there) {
     fs::create_directory(more);
     write_file(more + "/one", megabyte);
     EXPECT_GE(meter->occupied(-1).value_or(0) - *before, megabyte);
-    EXPECT_EQ(meter->place(), box);
+    EXPECT_EQ(meter->place(-1), box);
     EXPECT_EQ(add_tree(nullptr, more), nullptr);
+}
+
+// Of a job that has many directories at the end of a path of a megabyte, the agent holds little at a time.
+TEST_F(DiskMeterTest, holds_few_paths_however_long_they_are) {
+    const std::string name(250, 'd');
+    Fd at(open(box.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    for (int i = 0; i < 2'000; ++i) {
+        ASSERT_EQ(0, mkdirat(at.get(), name.c_str(), 0755));
+        at = Fd(openat(at.get(), name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        ASSERT_TRUE(at);
+    }
+    for (int i = 0; i < 1'000; ++i) ASSERT_EQ(0, mkdirat(at.get(), std::to_string(i).c_str(), 0755));
+    rusage before{};
+    rusage after{};
+    getrusage(RUSAGE_SELF, &before);
+    EXPECT_GE(counted(box), 0);
+    getrusage(RUSAGE_SELF, &after);
+    EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 150 * 1024) << "in kB; all paths together are 500 MB";
 }
 
 TEST_F(DiskMeterTest, ends_when_it_is_told_to) {

@@ -46,9 +46,10 @@ public:
     ContainersMeter(EngineClient engine, std::vector<std::string> ids)
         : engine_(std::move(engine)), ids_(std::move(ids)) {}
 
-    std::string place() override {
-        auto directory = engine_.another(-1).written_files(ids_.front());
-        return directory ? *directory : std::string{};
+    // Of the engine's: who is not root can look at that disk, though not into it.
+    std::string place(int cancel) override {
+        const auto store = engine_.another(cancel).store();
+        return store ? store->directory : std::string{};
     }
     Result<std::int64_t> occupied(int cancel) override {
         EngineClient engine = engine_.another(cancel);

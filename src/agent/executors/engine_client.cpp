@@ -184,11 +184,6 @@ Result<ContainerState> EngineClient::inspect(const std::string& id) {
     return state;
 }
 
-Result<std::string> EngineClient::written_files(const std::string& id) {
-    GYRE_TRY_ASSIGN(const json::value found, ask("GET", "/containers/" + http::url_encode(id) + "/json"));
-    return text_at(found, {"GraphDriver", "Data", "UpperDir"});
-}
-
 Result<std::int64_t> EngineClient::written_bytes(const std::string& id) {
     GYRE_TRY_ASSIGN(const json::value found, ask("GET", "/containers/" + http::url_encode(id) + "/json?size=true"));
     return number_at(found, {"SizeRw"});

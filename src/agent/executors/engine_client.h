@@ -100,9 +100,8 @@ public:
     Result<std::string> create(const std::string& name, const json::object& body);  // the id
     Result<void> start(const std::string& id);
     Result<ContainerState> inspect(const std::string& id);
-    // The directory of this machine with what it wrote over its image; empty: the engine does not say.
-    Result<std::string> written_files(const std::string& id);
-    Result<std::int64_t> written_bytes(const std::string& id);  // the engine counts them now, which takes its time
+    // What it wrote over its image; the engine counts that now, which takes its time.
+    Result<std::int64_t> written_bytes(const std::string& id);
     Result<void> remove(const std::string& id);  // ends it, too; with its volumes; none of that id is a success
     Result<std::vector<ListedContainer>> list(const std::string& label);  // "name" or "name=value"; ended ones as well
     Result<void> exec_detached(const std::string& id, const std::vector<std::string>& argv);

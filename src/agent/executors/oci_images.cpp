@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "agent/executors/container_parts.h"
+#include "agent/executors/disk_meter.h"
 #include "agent/executors/kept_images.h"
 #include "agent/executors/sandbox_tree.h"
 #include "agent/executors/small_files.h"
@@ -60,17 +61,6 @@ Result<std::string> config_digest(const std::string& layout) {
     const auto digest = config != nullptr && config->is_object() ? digest_at(config->get_object()) : std::nullopt;
     if (!digest) return damaged("manifest");
     return *digest;
-}
-
-std::int64_t bytes_below(const std::string& path) {
-    std::int64_t bytes = 0;
-    std::error_code failed;
-    for (fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, failed), end;
-         !failed && entry != end; entry.increment(failed)) {
-        struct stat facts {};
-        if (lstat(entry->path().c_str(), &facts) == 0) bytes += std::int64_t{facts.st_blocks} * 512;
-    }
-    return bytes;
 }
 
 StoredImage stored(const OciImageConfig& image) {
@@ -340,7 +330,7 @@ Result<OciImage> OciImages::unpack(const ImageWish& wish, const ImageReference& 
                               .cancel = wish.cancel}));
     if (unpacked.exit_code != 0) return explain_unpack(image.text(), unpacked);
     StoredImage facts = stored(*described);
-    facts.bytes = bytes_below(at + "/image/root");
+    GYRE_TRY_ASSIGN(facts.bytes, bytes_below(at + "/image/root", -1));
     GYRE_TRY(write_text(at + "/image/image.json", to_json_text(facts)));
     GYRE_TRY(write_text(at + "/image/lock", ""));
     (void)remove_unused(place_of(digest));  // a damaged one, if any
