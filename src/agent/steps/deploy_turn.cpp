@@ -9,6 +9,7 @@ namespace gyre::agent {
 namespace {
 
 constexpr std::int64_t longest_alone_ms = 10 * 60'000;
+constexpr std::int64_t longest_silence_ms = 60'000;  // of a server that places tasks
 
 std::int64_t now_ms() {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -26,25 +27,28 @@ StepEnd not_run(const wire::OtherTasks& others, StepOutput& output) {
     return end;
 }
 
+// Ours: in the next attempt the first copy comes last again, behind those that were tried again.
 StepEnd got_stuck(StepOutput& output) {
-    const std::string why =
-        "the other copies of this job have no machine, and this one waits for them in place of giving its own away: "
-        "run "
-        "the job with fewer copies or a smaller resource class";
-    output.say(why);
-    return StepEnd::failed("the deploy step did not run: " + why);
+    StepEnd end;
+    end.status = StepStatus::infrastructure_fail;
+    end.reason =
+        "the other copies of the job had no machine for ten minutes, while this one waited for them and kept its own";
+    output.say(end.reason);
+    return end;
 }
 
 }  // namespace
 
 DeployTurn::Says DeployTurn::hear(const wire::OtherTasks& others, std::int64_t now_ms) {
+    const bool was_silent = last_heard_ && now_ms - *last_heard_ > longest_silence_ms;
+    last_heard_ = now_ms;
     if (!others.failed.empty()) return Says::skip;
     if (others.queued == 0 && others.running == 0) return Says::run;
     if (others.running > 0) {
         alone_since_.reset();
         return Says::wait;
     }
-    if (!alone_since_) alone_since_ = now_ms;
+    if (!alone_since_ || was_silent) alone_since_ = now_ms;
     return now_ms - *alone_since_ >= longest_alone_ms ? Says::stuck : Says::wait;
 }
 

@@ -18,11 +18,13 @@ class DeployTurn {
 public:
     enum class Says { wait, run, skip, stuck };
 
-    // `stuck`: for ten minutes the others have only waited for machines, of which this task may hold the last.
+    // `stuck`: for ten minutes the others have only waited for machines, of which this task may hold the last. Time in
+    // which the server said nothing does not count: nobody was given a machine.
     Says hear(const wire::OtherTasks& others, std::int64_t now_ms);
 
 private:
     std::optional<std::int64_t> alone_since_;
+    std::optional<std::int64_t> last_heard_;
 };
 
 // Blocks until the step may run (nothing) or ends without having run. Says in the output what it waits for.
