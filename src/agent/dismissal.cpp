@@ -1,5 +1,6 @@
 #include "agent/dismissal.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -24,6 +25,11 @@ Dismissal::Dismissal(int leash) : either_(::epoll_create1(EPOLL_CLOEXEC)) {
     if (!told_) pthread_sigmask(SIG_SETMASK, &before_, nullptr);  // it ends this program, as it always would
     add(either_, told_.get());
     add(either_, leash);
+}
+
+bool Dismissal::was_told() const {
+    pollfd told{told_.get(), POLLIN, 0};
+    return ::poll(&told, 1, 0) == 1;
 }
 
 // Who was told, and cleans up, is not ended by the same word.

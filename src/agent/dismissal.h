@@ -19,6 +19,7 @@ public:
 
     // Readable: it was told to go, or nobody holds the leash any more.
     int event() const { return either_.get(); }
+    bool was_told() const;  // to go
 
 private:
     sigset_t before_{};

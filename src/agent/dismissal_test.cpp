@@ -23,6 +23,14 @@ TEST(Dismissal, is_heard_instead_of_ending_the_program) {
     EXPECT_TRUE(is_readable(dismissal.event()));
 }
 
+TEST(Dismissal, that_came_is_known_to_who_got_work_meanwhile) {
+    const Fd leash(::eventfd(1, EFD_CLOEXEC));
+    const Dismissal dismissal(leash.get());
+    EXPECT_FALSE(dismissal.was_told()) << "a leash says nothing of itself";
+    tell_to_go();
+    EXPECT_TRUE(dismissal.was_told());
+}
+
 TEST(Dismissal, is_a_leash_that_nobody_holds_as_well) {
     const Fd leash(::eventfd(0, EFD_CLOEXEC));
     const Dismissal dismissal(leash.get());

@@ -122,7 +122,9 @@ int run(const Flags& flags, char** argv) {
                                    .wait_ms = flags.wait_ms,
                                    .leash = dismissal->event()});
     if (!assignment) return 0;
+    const bool was_told = dismissal->was_told();
     dismissal.reset();
+    if (was_told) std::raise(SIGTERM);  // between the answer and now
     const auto choose = [&](const ExecutorSpec& wanted) { return choose_executor(wanted, executors); };
     carry_out_attempt(*assignment, {.server = *server,
                                     .work = work,
@@ -168,10 +170,12 @@ int main(int argc, char** argv) {
                    "descriptor through which a server asks for copies of this process");
     app.add_flag("--ready-container", flags.ready_container,
                  "keep a container of the engine ready while waiting for work, as most of the latest jobs wanted it");
-    app.add_option("--job-disk-mb", flags.job_disk_mb, "what a job's files may take of the disk, in MB; 0: any amount");
+    app.add_option("--job-disk-mb", flags.job_disk_mb, "what a job's files may take of the disk, in MB; 0: any amount")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
     app.add_option(
-        "--disk-floor-mb", flags.disk_floor_mb,
-        "with less than this left on the disk, in MB, a job ends that takes a tenth of the disk; 0: none does");
+           "--disk-floor-mb", flags.disk_floor_mb,
+           "with less than this left on the disk, in MB, a job ends that takes a tenth of the disk; 0: none does")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
     app.add_option("--image-budget-mb", flags.image_budget_mb,
                    "what images that agents fetched may take of this machine's disk, in MB; 0: any amount")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "model/image_reference.h"
 #include "model/secret.h"
 
@@ -33,6 +34,7 @@ Result<void> check_username(const std::string& username) {
 
 Result<void> check_password(const std::string& password) {
     if (password.size() > largest_registry_password) return too_large("the password of a registry may have 16 kB");
+    if (valid_utf8(password) != password) return invalid("the password of a registry has to be UTF-8");
     if (password.find('\0') != std::string::npos) return invalid("the password of a registry cannot hold a NUL");
     if (password.size() < shortest_registry_password)
         return invalid("the password of a registry has at least 4 bytes: a shorter one could not be masked in output");

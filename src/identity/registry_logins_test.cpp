@@ -52,7 +52,7 @@ TEST_F(RegistryLogins, are_one_for_each_registry_by_whatever_name_it_is_given) {
 TEST_F(RegistryLogins, hold_what_registries_take) {
     for (const std::string& password :
          {std::string("p$PASS"), std::string("{\n \"key\": \"-----BEGIN\"\n}"), std::string("\n\n\n\n"),
-          std::string(":::::"), std::string("\xff\xfe\xfd\xfc"), std::string(largest_registry_password, 'x')}) {
+          std::string(":::::"), std::string("schl\u00fcssel"), std::string(largest_registry_password, 'x')}) {
         ASSERT_TRUE(put("ghcr.io", "$oauth token", password).ok()) << password;
         const auto login = registry_logins(*vault_, "gh/acme")->front().login;
         EXPECT_EQ(login->username, "$oauth token");
@@ -79,6 +79,7 @@ TEST_F(RegistryLogins, are_refused_where_they_could_not_serve_and_the_reason_tel
         {"a long user", "ghcr.io", std::string(257, 'b'), "hunter2", Fault::too_large},
         {"no password", "ghcr.io", "bob", "", Fault::invalid},
         {"a password that cannot be masked", "ghcr.io", "bob", "hun", Fault::invalid},
+        {"a password that is no text", "ghcr.io", "bob", "hunter2\xff", Fault::invalid},
         {"a password with a NUL", "ghcr.io", "bob", std::string("hunter2\0x", 9), Fault::invalid},
         {"a long password", "ghcr.io", "bob", "hunter2" + std::string(largest_registry_password, 'x'),
          Fault::too_large},

@@ -27,11 +27,11 @@ struct Unpacked {
 Result<Unpacked> unpack(int fd, const UnpackOptions& options);
 
 enum class CheckoutTarget { free, repository };
-// May a checkout be put there? `conflict` when the directory holds something and is no git repository.
 // Whether this user may not write to the directory, or not make it: other trouble, such as a full disk, is none of
 // that.
 bool is_closed(const std::string& directory);
 
+// May a checkout be put there? `conflict` when the directory holds something and is no git repository.
 Result<CheckoutTarget> checkout_target(const std::string& directory);
 
 }  // namespace gyre::injob

@@ -35,22 +35,17 @@ public:
 
     Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
         auto swept = sweep_boxes(engine_, alive);
-        keep_within_budget();
         return swept ? swept : swept.error().during("sweeping old containers");
     }
 
     void tidy() override {
         images_.let_go();
-        keep_within_budget();
-    }
-
-private:
-    void keep_within_budget() {
         EngineClient engine = engine_.another(-1, removal_patience);
         for (const auto& image : images_.keep_within(engine, image_budget_))
             log::info(name(), "removed image {}, which no job used for the longest time", image);
     }
 
+private:
     EngineClient engine_;
     EngineImages images_;
     std::int64_t image_budget_;

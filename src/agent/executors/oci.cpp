@@ -31,18 +31,15 @@ public:
 
     Result<void> sweep(const std::function<bool(std::string_view name)>& alive) override {
         auto swept = sweep_records(work_ + "/oci-boxes", alive, remove_oci_things);
-        keep_within_budget();
         return swept ? swept : swept.error().during("sweeping old containers");
     }
 
-    void tidy() override { keep_within_budget(); }
-
-private:
-    void keep_within_budget() {
+    void tidy() override {
         for (const auto& digest : images_.keep_within(image_budget_))
             log::info("oci", "removed image {}, which no job used for the longest time", digest);
     }
 
+private:
     Result<OciTools> tools_;
     std::string work_;
     OciImages images_;
