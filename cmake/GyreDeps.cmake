@@ -2,7 +2,7 @@
 #
 #   Boost::json  gyre_asio (Asio + Beast)  gyre_asio_tls (adds OpenSSL)
 #   PkgConfig::sqlite3  PkgConfig::libpq  PkgConfig::seccomp  PkgConfig::archive  PkgConfig::zstd  PkgConfig::expat
-#   static::seccomp  static::archive  static::zstd  static::expat
+#   static::seccomp  static::archive  static::zstd  static::expat  static::yaml
 #   PkgConfig::libcurl
 #   PkgConfig::libssh  PkgConfig::yaml  PkgConfig::toml  PkgConfig::fmt  PkgConfig::pcre2
 #   CLI11::CLI11  OpenSSL::SSL  OpenSSL::Crypto  Threads::Threads
@@ -31,7 +31,7 @@ pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 
 # static::NAME is the same library as a part of the program. For the agent: each job begins with one, and what the dynamic
 # linker need not fetch costs nothing then (decision 0052).
-foreach(name seccomp archive zstd expat)
+foreach(name seccomp archive zstd expat yaml)
     find_library(GYRE_STATIC_${name} NAMES lib${name}.a REQUIRED)
     add_library(static::${name} STATIC IMPORTED GLOBAL)
     set_target_properties(static::${name} PROPERTIES IMPORTED_LOCATION ${GYRE_STATIC_${name}})

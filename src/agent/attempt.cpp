@@ -10,6 +10,7 @@
 #include "agent/executors/process_start.h"
 #include "agent/executors/ready_container.h"
 #include "agent/heartbeat.h"
+#include "agent/held_gpus.h"
 #include "agent/leash.h"
 #include "agent/manifest.h"
 #include "agent/remote_docker.h"
@@ -26,6 +27,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto time_for_gpus = 30s;       // that an ending job has still
 constexpr auto time_for_last_words = 1s;  // for what dead processes left in pipes
 
 template <typename... Ts>
@@ -72,6 +74,8 @@ private:
 
     bool prepare();
     bool make_box(StepOutput& output);
+    Result<void> take_gpus(StepOutput& output);
+    Environment environment(const std::string& temporary = "/tmp") const;
     Result<void> enter_box(StepOutput& output);
     void run_steps();
     void run_step(int index, const Step& step);
@@ -100,6 +104,7 @@ private:
     Leash leash_;
     SshDoor ssh_;
     HeartbeatThread heartbeat_;
+    HeldGpus gpus_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<Box> box_;
     std::optional<UsageWatch> usage_watch_;
@@ -150,13 +155,15 @@ bool Attempt::make_box(StepOutput& output) {
     manifest_.executor = executor_->name();
     const auto noted = directory_.note_executor(executor_->name());
     if (!noted) return give_up(noted.error(), true);
+    if (const auto taken = take_gpus(output); !taken) return give_up(taken.error(), true);
     const BoxRequest request{.assignment = &assignment_,
                              .name = assignment_.attempt.id().text,
                              .directory = directory_.box(),
                              .injob_path = settings_.injob_path,
-                             .environment = job_environment(assignment_),
+                             .environment = environment(),
                              .say = [&output](std::string_view text) { output.say(text); },
                              .cancel = control_.stop_event(),
+                             .gpus = gpus_.devices(),
                              .ready = settings_.ready,
                              .left_behind = [this] { directory_.keep(); }};
     auto box = executor_->prepare(request);
@@ -171,6 +178,22 @@ bool Attempt::make_box(StepOutput& output) {
     return entered ? true : give_up(entered.error(), true);
 }
 
+Result<void> Attempt::take_gpus(StepOutput& output) {
+    if (assignment_.resources.gpus <= 0) return {};
+    GYRE_TRY_ASSIGN(gpus_, HeldGpus::take(find_gpus(settings_.cdi_directories), assignment_.resources.gpus,
+                                          settings_.work + "/gpus", time_for_gpus, control_.stop_event()));
+    manifest_.gpus = gpus_.names();
+    output.say(fmt::format("Using {}", fmt::join(manifest_.gpus, ", ")));
+    return {};
+}
+
+// What GPUs need there is the machine's word, not the job's.
+Environment Attempt::environment(const std::string& temporary) const {
+    Environment environment = job_environment(assignment_, temporary);
+    for (const auto& variable : edits_of(gpus_.devices()).environment) environment.push_back(variable);
+    return environment;
+}
+
 Result<void> Attempt::enter_box(StepOutput& output) {
     job_.emplace(Job{.assignment = assignment_,
                      .supervisor = box_->supervisor(),
@@ -181,7 +204,7 @@ Result<void> Attempt::enter_box(StepOutput& output) {
                      .mirrors = settings_.work + "/mirrors",
                      .injob_path = settings_.injob_path,
                      .helper = settings_.helper.empty() ? box_->helper() : settings_.helper,
-                     .environment = job_environment(assignment_, box_->temporary()),
+                     .environment = environment(box_->temporary()),
                      .working_directory = {},
                      .masked = [this](const std::string& text) { return log_.masked(text); },
                      .engines_allowed = settings_.engines_allowed,
@@ -319,6 +342,7 @@ void Attempt::stop() {
     if (usage_watch_) usage_ = to_json_text(usage_watch_->end());
     job_.reset();
     if (box_ && !box_->stop()) directory_.keep();
+    gpus_ = {};  // for the next job, which may come as soon as this one's end is told
 }
 
 void Attempt::teardown() {

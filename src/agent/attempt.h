@@ -23,11 +23,12 @@ struct AttemptSettings {
     std::string helper = {};  // inside the job, where it is not Box::helper()
     // choose_executor() with this machine's settings.
     std::function<Result<std::unique_ptr<Executor>>(const ExecutorSpec& wanted)> choose;
-    ReadyContainer* ready = nullptr;  // begin_ready_container(), where this agent may have made one
-    int leash = -1;                   // see leash.h
-    UsageTimes usage_times = {};      // how often it is looked what the job uses
-    DiskLimits disk_limits = {};      // of what its files may take
-    bool engines_allowed = false;     // the administrator gives jobs Docker engines, and so this machine
+    ReadyContainer* ready = nullptr;   // begin_ready_container(), where this agent may have made one
+    int leash = -1;                    // see leash.h
+    UsageTimes usage_times = {};       // how often it is looked what the job uses
+    DiskLimits disk_limits = {};       // of what its files may take
+    bool engines_allowed = false;      // the administrator gives jobs Docker engines, and so this machine
+    std::string cdi_directories = {};  // where GPUs are described, find_gpus()
 };
 
 // Blocks until the attempt is over. What went wrong is told to the server, not to the caller.

@@ -9,10 +9,12 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/executors/cdi.h"
 #include "agent/executors/disk_meter.h"
 #include "agent/executors/usage_meter.h"
 #include "agent/supervisor.h"
@@ -32,6 +34,7 @@ struct BoxRequest {
     Environment environment;  // for the primary's own process; expanded registry credentials use it as well
     std::function<void(std::string_view)> say;  // progress for the "Spin up environment" step; whole lines
     int cancel = -1;                            // a descriptor; readable: prepare() gives up soon, with `unavailable`
+    std::span<const CdiDevice> gpus = {};       // of this machine, which the job has for itself
     ReadyContainer* ready = nullptr;    // where this agent may have made one; for executors that have containers
     std::function<void()> left_behind;  // called when prepare() failed and could not remove all that it had made
 };

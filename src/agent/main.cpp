@@ -41,6 +41,7 @@ struct Flags {
     std::int64_t image_budget_mb = 20'000;
     std::int64_t job_disk_mb = 0;
     std::int64_t disk_floor_mb = 0;
+    std::string cdi_directories;
 };
 
 std::string beside_this_program(const char* name) {
@@ -133,7 +134,8 @@ int run(const Flags& flags, char** argv) {
                                     .ready = ready.get(),
                                     .leash = leash.get(),
                                     .disk_limits = {flags.job_disk_mb << 20, flags.disk_floor_mb << 20},
-                                    .engines_allowed = flags.remote_docker == "host-daemon"});
+                                    .engines_allowed = flags.remote_docker == "host-daemon",
+                                    .cdi_directories = flags.cdi_directories});
     return 0;
 }
 
@@ -176,6 +178,8 @@ int main(int argc, char** argv) {
            "--disk-floor-mb", flags.disk_floor_mb,
            "with less than this left on the disk, in MB, a job ends that takes a tenth of the disk; 0: none does")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
+    app.add_option("--cdi-directories", flags.cdi_directories,
+                   "where this machine's GPUs are described, with colons between; empty: jobs get none");
     app.add_option("--image-budget-mb", flags.image_budget_mb,
                    "what images that agents fetched may take of this machine's disk, in MB; 0: any amount")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))

@@ -52,7 +52,7 @@ Result<PipelineId> Conductor::trigger(const Trigger& trigger) {
     GYRE_TRY_ASSIGN(Pipeline pipeline, read_pipeline(trigger, project, ports_.git, ports_.clock.now()));
     GYRE_TRY_ASSIGN(const Numbers numbers, ports_.workflows.reserve(project.id, true, 0));
     pipeline.number = numbers.pipeline;
-    compile_pipeline(pipeline, project, ports_.orbs);
+    compile_pipeline(pipeline, project, ports_.orbs, ports_.gpus);
     const PipelineId id = pipeline.id;
     Commit commit{.event = trigger.id, .kind = "trigger", .payload = to_json(pipeline.trigger)};
     commit.at = pipeline.created_at;
@@ -70,7 +70,7 @@ Result<void> Conductor::continue_pipeline(const HandedOver& handed) {
     GYRE_TRY_ASSIGN(const bool canceled, was_canceled(pipeline, first));
     if (canceled) return conflict("this pipeline was canceled");
     compile_continuation(pipeline, project, {handed.config, handed.parameters, at, static_cast<int>(first)},
-                         ports_.orbs);
+                         ports_.orbs, ports_.gpus);
     Commit commit{.event = {"continue:" + pipeline.id.text}, .kind = "continue", .at = at};
     commit.payload = json::object{{"pipeline", pipeline.id.text}, {"parameters", to_json(handed.parameters)}};
     commit.effects.emplace_back(CancelWithSetup{pipeline.id});

@@ -3,6 +3,7 @@
 // What the conductor works on. Everything outlives it.
 
 #include <functional>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -27,6 +28,7 @@ struct ConductorPorts {
     Entropy& entropy = kernel_entropy();              // of new ids
     std::function<void()> schedules_changed = [] {};  // called after a commit that may have; must not block
     std::size_t most_remembered = 10'000;             // workflows that run; beyond, they are read again
+    std::optional<int> gpus = {};                     // as in config::CompileInput
 };
 
 }  // namespace gyre::conductor

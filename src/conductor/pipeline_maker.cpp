@@ -58,8 +58,9 @@ std::optional<config::CompileResult> compile_if_possible(Pipeline& pipeline, con
 
 // Nothing when the pipeline has failed by it.
 std::optional<Plan> compiled(Pipeline& pipeline, const Project& project, const std::string& source,
-                             const config::OrbSource& orbs) {
+                             const config::OrbSource& orbs, std::optional<int> gpus) {
     config::CompileInput input = compile_input(pipeline, project);
+    input.gpus = gpus;
     input.orbs = same_again(pipeline.plan.orbs, orbs);
     auto result = compile_if_possible(pipeline, source, input);
     if (!result) return std::nullopt;
@@ -106,14 +107,15 @@ Result<Pipeline> read_pipeline(const Trigger& trigger, const Project& project, G
     return pipeline;
 }
 
-void compile_pipeline(Pipeline& pipeline, const Project& project, const config::OrbSource& orbs) {
+void compile_pipeline(Pipeline& pipeline, const Project& project, const config::OrbSource& orbs,
+                      std::optional<int> gpus) {
     if (pipeline.state == PipelineState::errored) return;
     pipeline.note = why_skipped(pipeline.trigger);
     if (!pipeline.note.empty()) {
         pipeline.config_source = valid_utf8(pipeline.config_source);
         return;
     }
-    auto plan = compiled(pipeline, project, pipeline.config_source, orbs);
+    auto plan = compiled(pipeline, project, pipeline.config_source, orbs, gpus);
     pipeline.config_source = valid_utf8(pipeline.config_source);
     if (!plan) return;
     if (pipeline.trigger.kind == TriggerKind::schedule) {
@@ -127,11 +129,11 @@ void compile_pipeline(Pipeline& pipeline, const Project& project, const config::
 }
 
 void compile_continuation(Pipeline& pipeline, const Project& project, Continuation continuation,
-                          const config::OrbSource& orbs) {
+                          const config::OrbSource& orbs, std::optional<int> gpus) {
     pipeline.updated_at = continuation.at;
     pipeline.continuation = std::move(continuation);
     pipeline.state = PipelineState::created;
-    auto plan = compiled(pipeline, project, pipeline.continuation->config_source, orbs);
+    auto plan = compiled(pipeline, project, pipeline.continuation->config_source, orbs, gpus);
     if (!plan) return;
     keep_scheduled(pipeline, *plan);
     append(pipeline.plan, std::move(*plan));

@@ -49,8 +49,17 @@ Machine read_macos(Context& context, Value value, Value key) {
     return machine;
 }
 
+// A class of no known size may want any number.
+std::string lacking_gpus(std::string_view resource_class, std::optional<int> offered) {
+    const auto known = find_resources(ExecutorKind::docker, resource_class);
+    if (known && (!offered || known->gpus <= *offered)) return "";
+    if (offered == 0) return "GPUs";
+    return known ? std::to_string(known->gpus) + " GPUs for one job"
+                 : "the resource class '" + clipped(resource_class, 60) + "'";
+}
+
 // What agents lack for that class or machine, if it is one that exists elsewhere.
-std::string lacking(const ExecutorSpec& spec, std::string_view resource_class) {
+std::string lacking(const ExecutorSpec& spec, std::string_view resource_class, std::optional<int> gpus) {
     const auto* machine = std::get_if<MachineExecutor>(&spec);
     if (machine != nullptr && !machine->xcode.empty()) return "macOS";
     if (resource_class.find('/') != std::string_view::npos) {
@@ -59,7 +68,7 @@ std::string lacking(const ExecutorSpec& spec, std::string_view resource_class) {
     const bool windows_image = machine != nullptr && machine->image.starts_with("windows-");
     if (windows_image || resource_class.starts_with("windows.")) return "Windows";
     if (resource_class.starts_with("macos.") || resource_class.starts_with("m4pro.")) return "macOS";
-    if (resource_class.starts_with("gpu.")) return "GPUs";
+    if (resource_class.starts_with("gpu.")) return lacking_gpus(resource_class, gpus);
     return resource_class.starts_with("arm.") ? "the resource class '" + clipped(resource_class, 60) + "'" : "";
 }
 
@@ -164,7 +173,7 @@ private:
     void check_available(ReadExecutor& executor) {
         executor.resource_class = without_generation(std::move(executor.resource_class));
         if (!executor.spec) return;
-        const std::string missing = lacking(*executor.spec, executor.resource_class);
+        const std::string missing = lacking(*executor.spec, executor.resource_class, context_.input().gpus);
         if (missing.empty()) {
             executor.unavailable.clear();
         } else {

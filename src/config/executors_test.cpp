@@ -103,6 +103,23 @@ TEST(Executors, have_classes_by_kind) {
     });
 }
 
+TEST(Executors, have_gpus_where_agents_have_as_many_or_nobody_knows) {
+    const std::string one = "version: 2.1\n" + job("machine: true, resource_class: gpu.nvidia.small");
+    const std::string four =
+        "version: 2.1\n" + job("docker: [{image: i}], resource_class: gpu.nvidia.medium.multi.gen2");
+    const auto planned = [](const std::string& text, std::optional<int> gpus) {
+        return places_text(compile(text, {.branch = "main", .gpus = gpus}));
+    };
+    const std::string lacks = ", unavailable: this server's agents do not have ";
+    EXPECT_EQ(planned(one, std::nullopt), "build: machine, class gpu.nvidia.small\n");
+    EXPECT_EQ(planned(one, 1), "build: machine, class gpu.nvidia.small\n");
+    EXPECT_EQ(planned(one, 0), "build: machine, class gpu.nvidia.small" + lacks +
+                                   "GPUs; the nearest class that they have is 'medium'\n");
+    EXPECT_EQ(planned(four, 4), "build: i, class gpu.nvidia.medium.multi\n");
+    EXPECT_EQ(planned(four, 3), "build: i, class gpu.nvidia.medium.multi" + lacks +
+                                    "4 GPUs for one job; the nearest class that they have is 'medium'\n");
+}
+
 TEST(Executors, that_no_agent_offers_are_planned_for_jobs_that_fail) {
     const std::string lacks = "unavailable: this server's agents do not have ";
     const auto nearest = [](const std::string& name) {
@@ -116,12 +133,9 @@ TEST(Executors, that_no_agent_offers_are_planned_for_jobs_that_fail) {
          "build: machine, " + lacks + "Windows\n"},
         {"ARM", job("docker: [{image: i}], resource_class: arm.large"),
          "build: i, class arm.large, " + lacks + "the resource class 'arm.large'" + nearest("large")},
-        {"GPUs", job("machine: {image: x}, resource_class: gpu.nvidia.small"),
-         "build: machine, class gpu.nvidia.small, " + lacks + "GPUs" + nearest("medium")},
-        {"GPUs in containers", job("docker: [{image: i}], resource_class: gpu.nvidia.small"),
-         "build: i, class gpu.nvidia.small, " + lacks + "GPUs" + nearest("small")},
-        {"a size in the middle", job("machine: {image: x}, resource_class: gpu.nvidia.medium+.multi"),
-         "build: machine, class gpu.nvidia.medium+.multi, " + lacks + "GPUs" + nearest("large")},
+        {"a class of GPUs that nobody knows", job("machine: {image: x}, resource_class: gpu.nvidia.medium+.multi"),
+         "build: machine, class gpu.nvidia.medium+.multi, " + lacks + "the resource class 'gpu.nvidia.medium+.multi'" +
+             nearest("large")},
         {"a class of a size that only others have", job("machine: true, resource_class: macos.x86.metal"),
          "build: machine, class macos.x86.metal, " + lacks +
              "macOS; the classes that they have are medium, large, xlarge, 2xlarge, 2xlarge+\n"},

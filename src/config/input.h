@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -52,6 +53,7 @@ struct CompileInput {
     // Pipeline values by their name without "pipeline.": "number", "git.revision". Known ones that are absent are null;
     // `git.branch` and `git.tag` come from above.
     std::map<std::string, Scalar, std::less<>> values;
+    std::optional<int> gpus;       // the most that a job can get; nothing: it is not known, and any number will do
     OrbSource orbs;                // may be empty: then no orb is available but inline ones
     bool is_continuation = false;  // the config that a setup workflow handed over: `setup` is not allowed in it
 };

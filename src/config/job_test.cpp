@@ -124,6 +124,10 @@ TEST(Job, every_resource_class_of_the_table_is_known) {
             complaints(job("    docker: [{image: i}]\n    resource_class: " + std::string(one.name) + "\n" + run_it)),
             "");
     }
+    for (const ResourceClass& one : gpu_classes()) {
+        EXPECT_EQ(complaints(job("    machine: true\n    resource_class: " + std::string(one.name) + "\n" + run_it)),
+                  "");
+    }
     for (const ResourceClass& one : resource_classes(ExecutorKind::machine)) {
         EXPECT_EQ(complaints(job("    machine: true\n    resource_class: " + std::string(one.name) + "\n" + run_it)),
                   "");

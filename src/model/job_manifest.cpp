@@ -55,6 +55,7 @@ Result<void> check(const JobManifest& manifest) {
     GYRE_TRY(check_count(manifest.workspaces.size(), "workspaces"));
     for (const auto& workspace : manifest.workspaces) GYRE_TRY(check_workspace(workspace));
     GYRE_TRY(check_count(manifest.images.size(), "images"));
+    GYRE_TRY(check_count(manifest.gpus.size(), "GPUs"));
     GYRE_TRY(check_count(manifest.secrets.size(), "secrets"));
     return check_count(manifest.built_in.size(), "variables");
 }

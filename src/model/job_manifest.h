@@ -77,6 +77,7 @@ struct JobManifest {
     Environment built_in;
     std::vector<std::string> secrets;  // names
     Resources resources;               // the limit
+    std::vector<std::string> gpus;     // that it had, by their CDI names: "nvidia.com/gpu=0"
     std::int64_t job_ms = 0;           // the limit of its time
     std::vector<RestoredCache> caches;
     std::vector<AttachedWorkspace> workspaces;
@@ -85,8 +86,8 @@ struct JobManifest {
 };
 BOOST_DESCRIBE_STRUCT(JobManifest, (),
                       (version, attempt, build_number, job_name, task_total, project_slug, branch, tag, revision, agent,
-                       system, executor, images, job, built_in, secrets, resources, job_ms, caches, workspaces, masked,
-                       incomplete))
+                       system, executor, images, job, built_in, secrets, resources, gpus, job_ms, caches, workspaces,
+                       masked, incomplete))
 
 // Reads what somebody sent. Errors: `too_large`; `invalid` with the reason: no such JSON, another version, counts or
 // names that cannot be.

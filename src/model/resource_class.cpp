@@ -1,5 +1,6 @@
 #include "model/resource_class.h"
 
+#include <algorithm>
 #include <array>
 
 namespace gyre {
@@ -21,6 +22,22 @@ constexpr std::array<ResourceClass, 5> machine_classes{{{"medium", {2000, 7680}}
                                                         {"2xlarge", {16000, 64 * gigabyte}},
                                                         {"2xlarge+", {32000, 64 * gigabyte}}}};
 
+// Also by the names that they had before they told the maker.
+constexpr std::array<ResourceClass, 9> classes_with_gpus{{{"gpu.nvidia.small", {4000, 15 * gigabyte, 1}},
+                                                          {"gpu.nvidia.small.multi", {4000, 15 * gigabyte, 2}},
+                                                          {"gpu.nvidia.medium", {8000, 30 * gigabyte, 1}},
+                                                          {"gpu.nvidia.medium.multi", {8000, 30 * gigabyte, 4}},
+                                                          {"gpu.nvidia.large", {8000, 30 * gigabyte, 1}},
+                                                          {"gpu.nvidia.large.multi", {16000, 60 * gigabyte, 4}},
+                                                          {"gpu.small", {4000, 15 * gigabyte, 1}},
+                                                          {"gpu.medium", {8000, 30 * gigabyte, 1}},
+                                                          {"gpu.large", {8000, 30 * gigabyte, 1}}}};
+
+const ResourceClass* named(std::span<const ResourceClass> classes, std::string_view name) {
+    const auto found = std::ranges::find(classes, name, &ResourceClass::name);
+    return found == classes.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::span<const ResourceClass> resource_classes(ExecutorKind kind) {
@@ -28,10 +45,12 @@ std::span<const ResourceClass> resource_classes(ExecutorKind kind) {
     return machine_classes;
 }
 
+std::span<const ResourceClass> gpu_classes() { return classes_with_gpus; }
+
 std::optional<Resources> find_resources(ExecutorKind kind, std::string_view name) {
     if (name.empty()) name = "medium";
-    for (const auto& candidate : resource_classes(kind)) {
-        if (candidate.name == name) return candidate.resources;
+    for (const auto classes : {resource_classes(kind), gpu_classes()}) {
+        if (const auto* found = named(classes, name)) return found->resources;
     }
     return std::nullopt;
 }

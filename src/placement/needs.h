@@ -44,8 +44,9 @@ struct ClientRoom {
     Resources total;      // what jobs may use: the machine minus its reserve
     bool accepts = true;  // false while it drains: it keeps what it runs and gets nothing new
     // A need above the machine's total counts as the machine's total, each of CPU and memory by itself. So on a laptop
-    // with 2 CPUs a `large` job (4 CPUs) runs alone and slower instead of waiting for ever. Meant for the local
-    // machine; with false such a task waits for a larger machine (LargerThanAnyMachine).
+    // with 2 CPUs a `large` job (4 CPUs) runs alone and slower instead of waiting for ever. GPUs are never fewer than
+    // were asked for. Meant for the local machine; with false such a task waits for a larger machine
+    // (LargerThanAnyMachine).
     bool clamp = true;
 };
 

@@ -54,17 +54,18 @@ private:
         const Room* held = rooms_.held();
         if (!holds && held && held->fits(need)) return HeldForAnother{held->client.name, holder_->job_name};
         const Room* room = holds ? held : rooms_.roomiest(need);
-        if (!room) return LargerThanAnyMachine{need, *largest, task.resource_class, nearest(task.executor)};
-        const Resources free{std::max(room->free.millicpus, 0), std::max<std::int64_t>(room->free.memory_mb, 0)};
+        if (!room) return LargerThanAnyMachine{need, *largest, task.resource_class, nearest(task)};
+        const Resources free{std::max(room->free.millicpus, 0), std::max<std::int64_t>(room->free.memory_mb, 0),
+                             std::max(room->free.gpus, 0)};
         return NoCapacity{charge(need, room->client), room->client.name, free, room->running, holds,
                           task.resource_class,        room->jobs};
     }
 
-    // The largest class that a machine offers.
-    std::string nearest(ExecutorKind executor) const {
+    // The largest class that a machine offers: of those with GPUs where it wants some.
+    std::string nearest(const WantedTask& task) const {
         std::string name;
         Resources most;
-        for (const auto& offered : resource_classes(executor)) {
+        for (const auto& offered : task.need.gpus > 0 ? gpu_classes() : resource_classes(task.executor)) {
             if (!rooms_.roomiest(offered.resources) || offered.resources < most) continue;
             most = offered.resources;
             name = offered.name;

@@ -170,6 +170,19 @@ TEST(Clamp, counts_for_what_runs_already) {
                 ElementsAre("a"));
 }
 
+TEST(Clamp, gives_no_fewer_gpus_than_were_asked_for) {
+    const ClientRoom laptop{.name = "local", .total = {2000, 6000, 1}, .clamp = true};
+    const Resources one{4000, 15'360, 1};
+    const auto placement = plan({.wants = {{"a", one}}, .clients = {laptop}});
+    ASSERT_THAT(places(placement), ElementsAre("a@local"));
+    EXPECT_EQ(placement.places[0].granted, (Resources{2000, 6000, 1}));
+    EXPECT_THAT(waits(plan({.wants = {{"a", {100, 100, 2}}}, .clients = {laptop}})), ElementsAre("a"));
+    EXPECT_THAT(
+        waits(
+            plan({.wants = {{"a", {100, 100, 1}}}, .running = {on("local", "p", {100, 100, 1})}, .clients = {laptop}})),
+        ElementsAre("a"));
+}
+
 WaitReason reason(const World& world, int now = 100) { return plan(world, now).waiting.at(0).reason; }
 
 TEST(Reason, says_what_is_missing) {
@@ -177,6 +190,8 @@ TEST(Reason, says_what_is_missing) {
     EXPECT_EQ(reason({.wants = {{"a"}}}), WaitReason(NoMachine{}));
     EXPECT_EQ(reason({.wants = {{"a", {9000, 1}}}, .clients = {one}}),
               WaitReason(LargerThanAnyMachine{{9000, 1}, large, "", "large"}));
+    EXPECT_EQ(reason({.wants = {{"a", {100, 100, 1}}}, .clients = {one}}),
+              WaitReason(LargerThanAnyMachine{{100, 100, 1}, large, "", ""}));
     EXPECT_EQ(reason({.wants = {{"a", large}}, .running = {on("one")}, .clients = {one, client("two", medium)}}),
               WaitReason(NoCapacity{large, "one", medium, 1}));
     EXPECT_EQ(reason({.wants = {{"a"}}, .running = {on("one", "p", {9000, 9000})}, .clients = {one}}),

@@ -28,12 +28,14 @@ struct Sentence {
             reason.nearest.empty() ? "choose a smaller resource_class"
                                    : fmt::format("choose resource_class '{}' (the largest offered)", reason.nearest);
         return fmt::format("needs {}, but the largest machine has {}; {} or add a larger machine",
-                           wanted(reason.resource_class, reason.needed), describe(reason.largest), choose);
+                           wanted(reason.resource_class, reason.needed),
+                           describe(reason.largest, reason.needed.gpus > 0), choose);
     }
     std::string operator()(const NoCapacity& reason) const {
         return fmt::format(
             "needs {}; machine '{}' has {} free beside {}{}; {}", wanted(reason.resource_class, reason.needed),
-            reason.client, describe(reason.free), tasks(reason.running), named(reason.jobs, reason.running),
+            reason.client, describe(reason.free, reason.needed.gpus > 0), tasks(reason.running),
+            named(reason.jobs, reason.running),
             reason.held ? "it is kept free of other tasks until this one fits" : "it starts when enough of them end");
     }
     std::string operator()(const HeldForAnother& reason) const {
@@ -71,11 +73,13 @@ struct Sentence {
 
 std::string explain(const WaitReason& reason) { return std::visit(Sentence{}, reason); }
 
-std::string describe(const Resources& resources) {
+std::string describe(const Resources& resources, bool tell_gpus) {
     const auto cpus = resources.millicpus / 1000.0;
     const auto memory = resources.memory_mb % 1024 == 0 ? fmt::format("{} GB", resources.memory_mb / 1024)
                                                         : fmt::format("{} MB", resources.memory_mb);
-    return fmt::format("{:g} {} and {}", cpus, resources.millicpus == 1000 ? "CPU" : "CPUs", memory);
+    const auto text = fmt::format("{:g} {}", cpus, resources.millicpus == 1000 ? "CPU" : "CPUs");
+    if (!tell_gpus && resources.gpus == 0) return text + " and " + memory;
+    return fmt::format("{}, {} and {} {}", text, memory, resources.gpus, resources.gpus == 1 ? "GPU" : "GPUs");
 }
 
 }  // namespace gyre::placement

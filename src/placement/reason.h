@@ -99,6 +99,6 @@ BOOST_DESCRIBE_STRUCT(LimitReached, (), (scope, name, limit, running))
 std::string explain(const WaitReason& reason);
 
 // "1.5 CPUs and 512 MB"
-std::string describe(const Resources& resources);
+std::string describe(const Resources& resources, bool tell_gpus = false);  // GPUs also where there are none
 
 }  // namespace gyre::placement

@@ -22,6 +22,9 @@ TEST(Explain, is_one_sentence_a_reason) {
          "needs 2 CPUs and 4 GB; machine 'local' has 1 CPU and 2 GB free beside 1 running task; it is kept free of "
          "other "
          "tasks until this one fits"},
+        {NoCapacity{{2000, 4096, 1}, "local", {1000, 2048}, 1},
+         "needs 2 CPUs, 4 GB and 1 GPU; machine 'local' has 1 CPU, 2 GB and 0 GPUs free beside 1 running task; it "
+         "starts when enough of them end"},
         {HeldForAnother{"local", "build"},
          "there is room on machine 'local', kept for job 'build', which has waited longer; it starts once that one has "
          "started or more room is free"},
@@ -39,6 +42,8 @@ TEST(Describe, uses_the_units_people_use) {
     EXPECT_EQ(describe({1000, 1024}), "1 CPU and 1 GB");
     EXPECT_EQ(describe({0, 0}), "0 CPUs and 0 GB");
     EXPECT_EQ(describe({20'000, 40'960}), "20 CPUs and 40 GB");
+    EXPECT_EQ(describe({4000, 15'360, 1}), "4 CPUs, 15 GB and 1 GPU");
+    EXPECT_EQ(describe({8000, 7680, 4}), "8 CPUs, 7680 MB and 4 GPUs");
 }
 
 TEST(WaitReason, survives_storage) {

@@ -12,7 +12,8 @@ constexpr std::size_t most_named = 3;  // jobs of a machine that are told to tho
 
 Resources charge(const Resources& need, const ClientRoom& client) {
     if (!client.clamp) return need;
-    return {std::min(need.millicpus, client.total.millicpus), std::min(need.memory_mb, client.total.memory_mb)};
+    return {std::min(need.millicpus, client.total.millicpus), std::min(need.memory_mb, client.total.memory_mb),
+            need.gpus};
 }
 
 bool Room::could_ever_hold(const Resources& need) const { return charge(need, client).fits_in(client.total); }

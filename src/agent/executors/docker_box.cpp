@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "agent/executors/container_parts.h"
+#include "agent/executors/docker_gpus.h"
 #include "agent/executors/docker_image.h"
 #include "agent/executors/docker_sweep.h"
 #include "agent/executors/job_limits.h"
@@ -98,6 +99,7 @@ Result<void> DockerBox::build(EngineClient& engine, EngineImages& images, const 
     around.most_processes = hard_limit(RLIMIT_NPROC);
     around.cores_go_to_a_program = cores_go_to_a_program();
     around.environment = without(request.assignment->secrets, request.environment);
+    GYRE_TRY_ASSIGN(around.gpus, gpu_wishes(request.gpus, engine.facts()));
     for (const auto& container : containers_) {
         if (!container.spec->name.empty()) around.names.push_back(container.spec->name);
     }
@@ -144,7 +146,7 @@ std::vector<UsedImage> DockerBox::images() const {
 // An environment that says where home is says so to the supervisor, which then needs it from its start.
 bool DockerBox::take_ready(const EngineFacts& engine, const BoxRequest& request, const ContainerSurroundings& around) {
     Container& primary = containers_.front();
-    if (request.ready == nullptr || own_entrypoint_ || names_home(primary.spec->environment) ||
+    if (request.ready == nullptr || own_entrypoint_ || !request.gpus.empty() || names_home(primary.spec->environment) ||
         names_home(around.environment))
         return false;
     ready_ = request.ready->take(likeness(primary_body(*primary.spec, primary.image, engine, around)),

@@ -100,6 +100,14 @@ json::array mounts(const ContainerSurroundings& around) {
         {"Type", "bind"}, {"Source", around.control_directory}, {"Target", wire::injob_directory}, {"ReadOnly", true}}};
 }
 
+void give_gpus(const json::object& wishes, json::object& host) {
+    for (const auto& [key, wish] : wishes) {
+        auto& there = host[key];
+        if (!there.is_array()) there.emplace_array();
+        for (const auto& one : wish.as_array()) there.get_array().push_back(one);
+    }
+}
+
 json::object& part_of(json::object& body, std::string_view name) {
     auto& part = body[name];
     return part.is_object() ? part.get_object() : part.emplace_object();
@@ -136,6 +144,7 @@ json::object primary_body(const ContainerSpec& container, const ImageFacts& imag
     made["Env"] = environment_list(environment);
     json::object host = host_config(container, image, engine, around);
     host["Mounts"] = mounts(around);
+    give_gpus(around.gpus, host);
     json::array hosts;
     for (const auto& name : around.names) hosts.push_back(json::string(name + ":127.0.0.1"));
     host["ExtraHosts"] = std::move(hosts);

@@ -38,6 +38,7 @@ struct ContainerSurroundings {
     std::string control_directory;       // on the host; primary only
     Environment environment;             // on top of the container's own; primary only
     std::vector<std::string> names;      // of all containers, for localhost; primary only
+    json::object gpus = {};              // gpu_wishes() for those of the job; primary only
 };
 
 bool keeps_entrypoint(const ContainerSpec& container, const ImageFacts& image);

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "agent/executors/docker_control.h"
+#include "agent/executors/docker_gpus.h"
 #include "agent/executors/docker_limits.h"
 #include "agent/executors/docker_sweep.h"
 #include "agent/executors/engine_answers.h"
@@ -54,6 +55,52 @@ TEST(PrimaryContainer, runs_our_supervisor_instead_of_its_images_command) {
     EXPECT_EQ(shown(body, {"Image"}), R"("sha256:1")");
     EXPECT_EQ(shown(body, {"HostConfig", "Mounts"}),
               R"([{"Type":"bind","Source":"/var/lib/gyre/work/a1/run","Target":"/run/gyre","ReadOnly":true}])");
+}
+
+CdiDevice gpu(const std::string& name, const std::string& kind = "nvidia.com/gpu") {
+    CdiDevice device{.kind = kind, .name = name};
+    device.own.nodes = {{"/dev/g" + name, "/dev/h" + name, "rw"}};
+    device.common.mounts = {{"/usr/lib/g.so", "/lib/g.so", {"ro"}}};
+    return device;
+}
+
+CdiDevice gpu_with_hooks(const std::string& name, const std::string& kind = "nvidia.com/gpu") {
+    CdiDevice device = gpu(name, kind);
+    device.common.hooks = {{"createContainer", "/usr/bin/hook", {}, {}, {}}};
+    return device;
+}
+
+TEST(GpuWishes, are_what_the_engine_can_do) {
+    const auto wishes = [](std::vector<CdiDevice> gpus, EngineFacts engine) {
+        const auto wished = gpu_wishes(gpus, engine);
+        return wished ? json::serialize(*wished) : wished.error().message;
+    };
+    EngineFacts new_docker = docker();
+    new_docker.knows_cdi = true;
+    EXPECT_EQ(wishes({}, docker()), "{}");
+    EXPECT_EQ(wishes({gpu_with_hooks("0"), gpu_with_hooks("1")}, new_docker),
+              R"({"DeviceRequests":[{"Driver":"cdi","DeviceIDs":["nvidia.com/gpu=0","nvidia.com/gpu=1"]}]})");
+    EXPECT_EQ(wishes({gpu_with_hooks("0"), gpu_with_hooks("GPU-1")}, docker()),
+              R"({"DeviceRequests":[{"Driver":"nvidia","DeviceIDs":["0","GPU-1"],"Capabilities":[["gpu"]]}]})");
+    EXPECT_EQ(wishes({gpu("0", "amd.com/gpu"), gpu("1", "amd.com/gpu")}, podman()),
+              R"({"Devices":[{"PathOnHost":"/dev/h0","PathInContainer":"/dev/g0","CgroupPermissions":"rw"},)"
+              R"({"PathOnHost":"/dev/h1","PathInContainer":"/dev/g1","CgroupPermissions":"rw"}],)"
+              R"("Mounts":[{"Type":"bind","Source":"/usr/lib/g.so","Target":"/lib/g.so","ReadOnly":true}]})");
+    EXPECT_NE(wishes({gpu_with_hooks("0")}, podman()).find("podman 4.3.1 cannot be asked for that"), std::string::npos);
+    EXPECT_NE(wishes({gpu_with_hooks("0", "a.b/gpu")}, docker()).find("docker 20.10.24 cannot"), std::string::npos);
+}
+
+TEST(PrimaryContainer, alone_is_given_the_jobs_gpus) {
+    auto around = surroundings();
+    around.gpus = *gpu_wishes(std::vector{gpu("0")}, podman());
+    const auto body = primary({.image = "x"}, {"sha256:1", "", "", false}, around);
+    EXPECT_EQ(shown(body, {"HostConfig", "Devices"}),
+              R"([{"PathOnHost":"/dev/h0","PathInContainer":"/dev/g0","CgroupPermissions":"rw"}])");
+    EXPECT_EQ(shown(body, {"HostConfig", "Mounts"}),
+              R"([{"Type":"bind","Source":"/var/lib/gyre/work/a1/run","Target":"/run/gyre","ReadOnly":true},)"
+              R"({"Type":"bind","Source":"/usr/lib/g.so","Target":"/lib/g.so","ReadOnly":true}])");
+    const auto service = service_body({.image = "x"}, {"sha256:1", "", "", false}, docker(), around, "1");
+    EXPECT_EQ(shown(service, {"HostConfig", "Devices"}), "absent");
 }
 
 TEST(PrimaryContainer, keeps_an_entry_point_that_job_or_image_asks_for) {

@@ -63,6 +63,7 @@ protected:
         request.directory = files->make(name);
         request.injob_path = GYRE_INJOB;
         request.environment = environment;
+        request.gpus = gpus;
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
         return executor->prepare(request);
     }
@@ -93,6 +94,7 @@ protected:
     std::unique_ptr<Executor> executor;
     wire::Assignment assignment;
     Environment environment;
+    std::vector<CdiDevice> gpus;
     std::string said;
 };
 
@@ -130,6 +132,27 @@ TEST_P(RealEngines, give_a_job_no_power_over_the_host) {
     EXPECT_NE(ran.output.find("mount: "), std::string::npos) << ran.output;
     const auto capabilities = std::stoull(ran.output.substr(ran.output.find("CapEff:") + 8), nullptr, 16);
     EXPECT_EQ(capabilities & (1ULL << 13 | 1ULL << 21), 0u) << "NET_RAW, SYS_ADMIN";
+}
+
+TEST_P(RealEngines, give_a_job_its_gpus) {
+    gpus.push_back({.kind = "acme.com/gpu",
+                    .name = "0",
+                    .own = {.nodes = {{"/dev/acme-gpu0", "/dev/zero", "r"}}},
+                    .common = {.mounts = {{"/etc/passwd", "/usr/lib/acme.so", {"ro"}}}}});
+    PREPARED(box);
+    EXPECT_EQ(run_in(**box, "head -c 3 /dev/acme-gpu0 | od -An -tx1; grep -c ^root: /usr/lib/acme.so").output,
+              " 00 00 00\n1\n");
+    EXPECT_NE(run_in(**box, "echo x >> /usr/lib/acme.so").exit_code(), 0);
+}
+
+TEST_P(RealEngines, say_which_gpus_they_cannot_give) {
+    gpus.push_back({.kind = "acme.com/gpu", .name = "0"});
+    gpus.back().common.hooks = {{"createContainer", "/usr/bin/acme-hook", {}, {}, {}}};
+    const auto box = prepare();
+    ASSERT_FALSE(box);
+    EXPECT_EQ(box.error().fault, Fault::unavailable);
+    EXPECT_NE(box.error().message.find("acme.com/gpu=0 wants programs to be run"), std::string::npos)
+        << box.error().message;
 }
 
 TEST_P(RealEngines, let_services_share_localhost_and_have_names) {

@@ -53,6 +53,12 @@ bool flag_at(const json::value& from, std::initializer_list<std::string_view> pa
     return flag && *flag;
 }
 
+bool has_any_at(const json::value& from, std::initializer_list<std::string_view> path) {
+    const auto* found = find(from, path);
+    const auto* list = found ? found->if_array() : nullptr;
+    return list && !list->empty();
+}
+
 std::string settle_version(std::string_view oldest, std::string_view newest) {
     const auto upper = parse_api(newest);
     const auto version = std::max(parse_api(oldest), std::min(ours, upper));

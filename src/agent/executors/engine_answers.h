@@ -19,6 +19,7 @@ const json::value* find(const json::value& from, std::initializer_list<std::stri
 std::string text_at(const json::value& from, std::initializer_list<std::string_view> path);
 std::int64_t number_at(const json::value& from, std::initializer_list<std::string_view> path);
 bool flag_at(const json::value& from, std::initializer_list<std::string_view> path);
+bool has_any_at(const json::value& from, std::initializer_list<std::string_view> path);  // entries of a list
 
 ImageFacts read_image(const json::value& image);
 // Of an image's description, or of its place in a list.

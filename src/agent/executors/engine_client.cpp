@@ -88,6 +88,7 @@ Result<void> EngineClient::meet_limits() {
     facts_.limits_memory = flag_at(info, {"MemoryLimit"});
     facts_.limits_cpus = flag_at(info, {"CpuCfsQuota"});
     facts_.limits_processes = flag_at(info, {"PidsLimit"});
+    facts_.knows_cdi = has_any_at(info, {"CDISpecDirs"});
     return {};
 }
 

@@ -37,6 +37,7 @@ struct EngineFacts {
     bool limits_memory = true;
     bool limits_cpus = true;
     bool limits_processes = true;
+    bool knows_cdi = false;  // it can be asked for devices by their CDI names
 };
 
 struct ImageFacts {

@@ -186,6 +186,10 @@ Result<void> OciBox::write_configs(const BoxRequest& request, const std::string&
         if (primary) {
             around.control_directory = control_directory;
             around.environment = without(request.assignment->secrets, request.environment);
+            around.gpus = edits_of(request.gpus);
+            for (const auto& node : around.gpus.nodes) {
+                GYRE_TRY_ASSIGN(around.gpu_devices.emplace_back(), find_device(node.host_path));
+            }
         } else {
             around.network = in_box("network-namespace");
         }

@@ -141,12 +141,60 @@ json::array mounts(const OciSurroundings& around) {
     if (!around.control_directory.empty())
         all.push_back(mounted(wire::injob_directory, "bind", around.control_directory,
                               {"bind", "rprivate", "ro", "nosuid", "nodev"}));
+    for (const auto& mount : around.gpus.mounts) {
+        Words options = mount.options;
+        if (std::ranges::count(options, "bind") + std::ranges::count(options, "rbind") == 0)
+            options.emplace_back("rbind");
+        all.push_back(mounted(mount.path, "bind", mount.host_path, options));
+    }
     return all;
 }
 
-json::object limits(const Resources& resources) {
-    json::object made{{"devices", json::array{json::object{{"allow", false}, {"access", "rwm"}}}},
-                      {"pids", json::object{{"limit", process_limit(resources)}}}};
+// All are refused but those of the job's GPUs.
+json::array device_rules(const OciSurroundings& around) {
+    json::array rules{json::object{{"allow", false}, {"access", "rwm"}}};
+    for (std::size_t i = 0; i < around.gpu_devices.size(); ++i) {
+        const HostDevice& device = around.gpu_devices[i];
+        rules.push_back(json::object{{"allow", true},
+                                     {"type", std::string(1, device.type)},
+                                     {"major", device.major},
+                                     {"minor", device.minor},
+                                     {"access", around.gpus.nodes[i].permissions}});
+    }
+    return rules;
+}
+
+json::array devices(const OciSurroundings& around) {
+    json::array all;
+    for (std::size_t i = 0; i < around.gpu_devices.size(); ++i) {
+        const HostDevice& device = around.gpu_devices[i];
+        all.push_back(json::object{{"path", around.gpus.nodes[i].path},
+                                   {"type", std::string(1, device.type)},
+                                   {"major", device.major},
+                                   {"minor", device.minor},
+                                   {"fileMode", device.mode},
+                                   {"uid", device.uid},
+                                   {"gid", device.gid}});
+    }
+    return all;
+}
+
+// A GPU's hooks put its libraries where the container's programs look for them.
+json::object hooks(const CdiEdits& edits) {
+    json::object all;
+    for (const auto& hook : edits.hooks) {
+        json::object one{{"path", hook.path}, {"args", texts(hook.arguments)}, {"env", texts(hook.environment)}};
+        if (hook.timeout_s) one["timeout"] = *hook.timeout_s;
+        auto& of_moment = all[hook.moment];
+        if (!of_moment.is_array()) of_moment.emplace_array();
+        of_moment.get_array().push_back(std::move(one));
+    }
+    return all;
+}
+
+json::object limits(const OciSurroundings& around) {
+    const Resources& resources = around.resources;
+    json::object made{{"devices", device_rules(around)}, {"pids", json::object{{"limit", process_limit(resources)}}}};
     if (resources.memory_mb > 0) {
         const std::int64_t bytes = resources.memory_mb * megabyte;
         made["memory"] = json::object{{"limit", bytes}, {"swap", bytes}};
@@ -170,7 +218,8 @@ json::array namespaces(const std::string& network) {
 json::object linux_part(const OciSurroundings& around) {
     return {{"cgroupsPath", around.cgroup},
             {"namespaces", namespaces(around.network)},
-            {"resources", limits(around.resources)},
+            {"resources", limits(around)},
+            {"devices", devices(around)},
             {"seccomp", seccomp_profile()},
             {"maskedPaths",
              // What the CPU draws and when it is interrupted tells what others compute.
@@ -186,7 +235,8 @@ json::object whole(json::object process, const OciSurroundings& around) {
             {"root", json::object{{"path", "rootfs"}, {"readonly", false}}},
             {"hostname", oci_hostname},
             {"mounts", mounts(around)},
-            {"linux", linux_part(around)}};
+            {"linux", linux_part(around)},
+            {"hooks", hooks(around.gpus)}};
 }
 
 // As docker puts it together: an entry point of the config's own does away with the image's command as well.

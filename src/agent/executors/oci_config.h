@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/executors/cdi.h"
 #include "agent/executors/engine_client.h"
 #include "agent/executors/oci_user.h"
 #include "base/json.h"
@@ -40,9 +41,11 @@ struct OciSurroundings {
     std::string hosts_file;  // shown as /etc/hosts; the next ones as /etc/hostname and /etc/resolv.conf
     std::string hostname_file;
     std::string resolver_file;
-    std::string control_directory;  // primary only: shown read-only as /run/gyre
-    Environment environment;        // on top of the container's own; primary only
-    std::string network;            // a namespace's file; empty: the container gets a new one
+    std::string control_directory;        // primary only: shown read-only as /run/gyre
+    Environment environment;              // on top of the container's own; primary only
+    CdiEdits gpus;                        // of the job; primary only
+    std::vector<HostDevice> gpu_devices;  // of those nodes, in their order
+    std::string network;                  // a namespace's file; empty: the container gets a new one
 };
 
 // Error: `invalid`, when there is nothing to run.

@@ -52,6 +52,29 @@ json::value service(const ContainerSpec& container, const OciImageConfig& image)
     return *made;
 }
 
+TEST(OciConfig, gives_the_primary_the_jobs_gpus_and_no_other_device) {
+    auto with_gpu = around();
+    with_gpu.gpus.nodes = {{"/dev/inside", "/dev/outside", "rw"}};
+    with_gpu.gpus.mounts = {{"/usr/lib/g.so", "/lib/g.so", {"ro", "nosuid"}}};
+    with_gpu.gpus.hooks = {{"createContainer", "/usr/bin/hook", {"hook", "a"}, {"X=1"}, 5},
+                           {"createContainer", "/usr/bin/other", {}, {}, {}}};
+    with_gpu.gpu_devices = {{.type = 'c', .major = 195, .minor = 255, .mode = 0660, .uid = 0, .gid = 44}};
+    const auto made = primary({.image = "a"}, {}, {}, with_gpu);
+    EXPECT_EQ(json::serialize(at(made, {"linux", "devices"})),
+              R"([{"path":"/dev/inside","type":"c","major":195,"minor":255,"fileMode":432,"uid":0,"gid":44}])");
+    EXPECT_EQ(json::serialize(at(made, {"linux", "resources", "devices"})),
+              R"([{"allow":false,"access":"rwm"},)"
+              R"({"allow":true,"type":"c","major":195,"minor":255,"access":"rw"}])");
+    EXPECT_EQ(
+        json::serialize(at(made, {"mounts"}).as_array().back()),
+        R"({"destination":"/lib/g.so","type":"bind","source":"/usr/lib/g.so","options":["ro","nosuid","rbind"]})");
+    EXPECT_EQ(json::serialize(at(made, {"hooks"})),
+              R"({"createContainer":[{"path":"/usr/bin/hook","args":["hook","a"],"env":["X=1"],"timeout":5},)"
+              R"({"path":"/usr/bin/other","args":[],"env":[]}]})");
+    EXPECT_EQ(json::serialize(at(service({.image = "a", .command = {"x"}}, {}), {"linux", "resources", "devices"})),
+              R"([{"allow":false,"access":"rwm"}])");
+}
+
 TEST(OciConfig, of_the_primary_runs_the_supervisor_in_the_images_directory) {
     const auto made = primary({.image = "a"}, {.entrypoint = {"/x"}, .command = {"y"}, .working_directory = "/srv"});
     EXPECT_THAT(texts_at(made, {"process", "args"}),

@@ -108,6 +108,7 @@ protected:
         request.directory = files->make(name + mark);
         request.injob_path = GYRE_INJOB;
         request.environment = environment;
+        request.gpus = gpus;
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
         return executor->prepare(request);
     }
@@ -125,6 +126,7 @@ protected:
     std::unique_ptr<Executor> executor;
     wire::Assignment assignment;
     Environment environment;
+    std::vector<CdiDevice> gpus;
     std::string said;
 };
 
@@ -181,6 +183,35 @@ TEST_P(OciBoxes, give_a_job_no_power_over_the_host) {
     EXPECT_THAT(ran.output, HasSubstr("mknod: "));
     const auto capabilities = std::stoull(ran.output.substr(ran.output.find("CapEff:") + 8), nullptr, 16);
     EXPECT_EQ(capabilities & (1ULL << 13 | 1ULL << 21 | 1ULL << 27), 0U) << "NET_RAW, SYS_ADMIN, MKNOD";
+}
+
+TEST_P(OciBoxes, give_a_job_its_gpus_and_run_their_hooks) {
+    const std::string called = files->path() + "/called";
+    const std::string hook = files->path() + "/hook";
+    std::ofstream(hook) << "#!/bin/sh\necho \"$0 $1 $WORD\" > " << called << "\n";
+    std::filesystem::permissions(hook, std::filesystem::perms::owner_all);
+    gpus.push_back({.kind = "acme.com/gpu",
+                    .name = "0",
+                    .own = {.nodes = {{"/dev/acme/gpu0", "/dev/zero", "r"}}},
+                    .common = {.mounts = {{hook, "/usr/lib/acme.so", {"ro", "nosuid", "nodev"}}},
+                               .hooks = {{"createRuntime", hook, {"acme", "make-ready"}, {"WORD=now"}, 5}}}});
+    PREPARED(box);
+    EXPECT_EQ(run_in(**box, "head -c 3 /dev/acme/gpu0 | od -An -tx1; head -n 1 /usr/lib/acme.so").output,
+              " 00 00 00\n#!/bin/sh\n");
+    std::ifstream told(called);
+    std::string line;
+    std::getline(told, line);
+    EXPECT_EQ(line, hook + " make-ready now");
+    EXPECT_NE(run_in(**box, "echo x > /usr/lib/acme.so").exit_code(), 0);
+}
+
+TEST_P(OciBoxes, need_the_nodes_that_a_gpus_description_names) {
+    gpus.push_back(
+        {.kind = "acme.com/gpu", .name = "0", .own = {.nodes = {{"/dev/acme0", "/dev/gyre-has-none", "rw"}}}});
+    const auto box = prepare();
+    ASSERT_FALSE(box);
+    EXPECT_EQ(box.error().fault, Fault::unavailable);
+    EXPECT_NE(box.error().message.find("/dev/gyre-has-none is no device"), std::string::npos) << box.error().message;
 }
 
 TEST_P(OciBoxes, keep_a_device_that_an_image_brings_shut) {

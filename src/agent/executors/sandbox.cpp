@@ -259,6 +259,8 @@ private:
         if (access("/var/tmp", F_OK) == 0) views.push_back({Kind::writable, "/var/tmp", in_box("/var-tmp")});
         views.push_back({Kind::text, "/etc/passwd", passwd_inside(read_text("/etc/passwd"), plan_.uid, plan_.gid)});
         views.push_back({Kind::text, "/etc/group", group_inside(read_text("/etc/group"), plan_.gid)});
+        for (const auto& node : edits_of(request_.gpus).nodes)
+            views.push_back({Kind::device, node.path, node.host_path});
         if (plan_.as_root) plan_.system_mounts = system_mounts(read_text("/proc/self/mountinfo"));
     }
 

@@ -56,6 +56,9 @@ std::vector<std::string> arguments_for_host_root(const StagePlan& plan) {
             case View::Kind::text:
                 append(words, {"--perms", "0644", "--ro-bind-data", std::to_string(text++), view.to});
                 break;
+            case View::Kind::device:
+                append(words, {"--dev-bind", view.from, view.to});
+                break;
         }
     }
     add_tools(words, plan);

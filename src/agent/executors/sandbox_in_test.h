@@ -22,6 +22,7 @@ struct SandboxPlace {
     ExecutorSettings settings;
     std::string base;
     std::string said;
+    std::vector<CdiDevice> gpus;
 
     explicit SandboxPlace(std::string box = "test-0-a1") : name_(std::move(box)) {
         char place[] = "/tmp/gyre-sandbox-XXXXXX";
@@ -52,6 +53,7 @@ struct SandboxPlace {
         request.directory = directory();
         request.injob_path = GYRE_INJOB;
         request.environment = {{"LD_PRELOAD", "/somewhere/evil.so"}};
+        request.gpus = gpus;
         request.say = [this](std::string_view line) { said += std::string(line) + "\n"; };
         return (*executor)->prepare(request);
     }

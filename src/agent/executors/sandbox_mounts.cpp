@@ -196,6 +196,13 @@ bool show_bound(int root, const char* path, int from, bool read_only) {
     return true;
 }
 
+bool show_device(int root, const char* path, int from) {
+    const int target = open_target(root, path, false);
+    if (target < 0 || mount(PathOf(from).text, PathOf(target).text, nullptr, MS_BIND, nullptr) != 0) return false;
+    close(target);
+    return true;
+}
+
 bool show_fresh(int root, const char* path, const char* options) {
     const int target = open_target(root, path, true);
     if (target < 0) return errno == ENOENT;  // a link to where the inside has nothing: there is nothing to cover
@@ -223,6 +230,8 @@ bool show(const View& view, const MountTexts& texts, int root, std::size_t numbe
             return from < 0 || show_bound(root, path, from, true);
         case View::Kind::text:
             return show_text(root, path, view.from, number);
+        case View::Kind::device:
+            return show_device(root, path, from);
     }
     return false;
 }
@@ -239,9 +248,9 @@ bool open_sources(const StagePlan& plan, Sources& sources) {
     sources.injob = open(plan.injob.c_str(), O_PATH | O_CLOEXEC);
     for (std::size_t i = 0; i < plan.views.size(); ++i) {
         const View& view = plan.views[i];
-        const bool of_host = view.kind == View::Kind::writable || view.kind == View::Kind::read_only;
+        const bool of_host = view.kind != View::Kind::fresh && view.kind != View::Kind::text;
         sources.views[i] = of_host ? open(view.from.c_str(), O_PATH | O_CLOEXEC) : -1;
-        if (view.kind == View::Kind::writable && sources.views[i] < 0) return false;
+        if (of_host && view.kind != View::Kind::read_only && sources.views[i] < 0) return false;
     }
     return sources.injob >= 0;
 }

@@ -28,6 +28,7 @@ struct View {
         writable,   // `from` of the host
         read_only,  // `from` of the host
         text,       // a read-only file with the text `from`
+        device,     // the node `from` of the host
     };
     Kind kind = Kind::fresh;
     std::string to;

@@ -55,6 +55,17 @@ TEST_F(Sandbox, is_the_home_of_an_ordinary_user) {
     EXPECT_EQ(output("touch ~/f /tmp/f /var/tmp/f && stat -c %U ~/f"), "circleci\n");
 }
 
+TEST(SandboxGpus, are_the_jobs_and_no_others) {
+    SandboxPlace place;
+    place.gpus.push_back(
+        {.kind = "acme.com/gpu", .name = "0", .own = {.nodes = {{"/dev/acme/gpu0", "/dev/zero", "rw"}}}});
+    const auto box = place.prepare();
+    if (!box) GTEST_SKIP() << "needs a working sandbox: " << box.error().message;
+    EXPECT_EQ(testing::run((*box)->supervisor(), "head -c 3 /dev/acme/gpu0 | od -An -tx1; ls /dev/acme").output,
+              " 00 00 00\ngpu0\n");
+    EXPECT_TRUE((*box)->destroy());
+}
+
 TEST_F(Sandbox, has_its_files_counted) {
     const auto meter = box_->disk_meter();
     const auto before = meter->occupied(-1);

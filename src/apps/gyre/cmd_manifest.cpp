@@ -34,6 +34,7 @@ void print_facts(const JobManifest& manifest, const std::string& status) {
     say("executor", manifest.executor);
     for (const auto& image : manifest.images)
         say("image", image.reference + "  " + (image.digest.empty() ? image.id : image.digest));
+    for (const auto& gpu : manifest.gpus) say("GPU", gpu);
     say("limits", fmt::format("{:.4g} CPUs, {} MB, {}", manifest.resources.millicpus / 1000.0,
                               manifest.resources.memory_mb, human_duration(manifest.job_ms)));
     say("agent", manifest.agent + " on " + manifest.system);

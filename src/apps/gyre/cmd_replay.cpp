@@ -75,6 +75,7 @@ ServerSettings settings_of(const ReplayOptions& options, const JobManifest& mani
     const auto machine = adapters::machine_resources();
     settings.cpus = (std::max(machine.millicpus, manifest.resources.millicpus) + 999) / 1000;
     settings.memory_mb = std::max(machine.memory_mb, manifest.resources.memory_mb);
+    settings.gpus = std::to_string(manifest.resources.gpus);
     settings.job_timeout_ms = std::max<std::int64_t>(manifest.job_ms, 1000);
     settings.ssh_listen = settings.ssh_host = "127.0.0.1";
     if (options.wish.shell) settings.job_timeout_ms += time_for_a_shell;

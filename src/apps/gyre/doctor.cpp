@@ -49,6 +49,7 @@ public:
         if (objects_of(settings_) != settings_.data_dir) look_at_folder(objects_of(settings_));
         look_at_keys();
         for (auto& told : told_executors(settings_)) examined_.looked_at.push_back(std::move(told));
+        examined_.looked_at.push_back(told_gpus(settings_));
         if (unfinished_) return std::move(examined_);
         GYRE_TRY(look_at_store());
         GYRE_TRY(look_at_database());

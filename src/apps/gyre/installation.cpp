@@ -104,6 +104,7 @@ NurseryCommand agent_command(const ServerSettings& settings, const Stores& store
     if (!serve) command.argv.insert(command.argv.end(), {"--ends-with", std::to_string(::getpid())});
     if (serve && settings.ready_containers == "yes") command.argv.emplace_back("--ready-container");
     command.argv.insert(command.argv.end(), {"--image-budget-mb", std::to_string(settings.image_budget_mb)});
+    command.argv.insert(command.argv.end(), {"--cdi-directories", settings.cdi_directories});
     command.argv.insert(command.argv.end(), {"--job-disk-mb", std::to_string(settings.job_disk_mb),  //
                                              "--disk-floor-mb", std::to_string(settings.disk_floor_mb)});
     command.secret = stores.launch_key;
@@ -198,10 +199,16 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
       live(news_here),
       git(stores.data.file("git"), given.serve ? checkout_keys_in(*stores.vault) : nullptr),
       launcher(agent_command(given.settings, stores, client, given.serve)),
-      conductor({stores.records->workflow_store(), stores.records->project_store(), git, live, clock, dispatch_bell,
-                 [this] { effects_signal.give(); },
-                 given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs,
-                 kernel_entropy(), [this] { schedules_signal.give(); }}),
+      conductor({.workflows = stores.records->workflow_store(),
+                 .projects = stores.records->project_store(),
+                 .git = git,
+                 .live = live,
+                 .clock = clock,
+                 .dispatch = dispatch_bell,
+                 .outbox_has_more = [this] { effects_signal.give(); },
+                 .orbs = given.serve ? conductor::registered_orbs(stores.records->orb_store(), clock) : given.orbs,
+                 .schedules_changed = [this] { schedules_signal.give(); },
+                 .gpus = gpus_of_a_job(given.settings)}),
       ssh({stores.records->ssh_store(), stores.records->audit_log(), stores.records->workflow_store(),
            stores.records->project_store(), clock},
           ssh_settings(given.settings)),

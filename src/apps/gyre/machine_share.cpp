@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <charconv>
+
 #include "adapters/local/capacity.h"
+#include "agent/executors/cdi.h"
 #include "apps/gyre/objects.h"
 #include "httpd/server.h"
 
@@ -15,6 +18,16 @@ std::string host_name() {
     return name;
 }
 
+constexpr const char* elsewhere = "elsewhere";
+
+int gpus_here(const ServerSettings& settings) {
+    if (settings.gpus == elsewhere) return 0;
+    int number = 0;
+    const auto* end = settings.gpus.data() + settings.gpus.size();
+    if (std::from_chars(settings.gpus.data(), end, number).ptr == end) return number;
+    return static_cast<int>(agent::find_gpus(settings.cdi_directories).size());
+}
+
 }  // namespace
 
 std::string client_of(const ServerSettings& settings) {
@@ -25,7 +38,15 @@ Resources offered(const ServerSettings& settings) {
     Resources machine = adapters::machine_resources();
     if (settings.cpus > 0) machine.millicpus = settings.cpus * 1000;
     if (settings.memory_mb > 0) machine.memory_mb = settings.memory_mb;
-    return adapters::offered_resources(machine, {settings.reserve_cpus * 1000, settings.reserve_memory_mb});
+    Resources offered =
+        adapters::offered_resources(machine, {settings.reserve_cpus * 1000, settings.reserve_memory_mb});
+    offered.gpus = gpus_here(settings);
+    return offered;
+}
+
+std::optional<int> gpus_of_a_job(const ServerSettings& settings) {
+    if (settings.gpus == elsewhere) return std::nullopt;
+    return gpus_here(settings);
 }
 
 wire::Limits limits_of(const ServerSettings& settings) {

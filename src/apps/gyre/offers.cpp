@@ -1,10 +1,13 @@
 #include "apps/gyre/offers.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
 #include <cstdlib>
 
 #include "agent/executor.h"
+#include "agent/executors/cdi.h"
 #include "agent/executors/docker.h"
 #include "agent/executors/engine_client.h"
 
@@ -75,6 +78,16 @@ std::vector<std::string> told_executors(const ServerSettings& settings, std::chr
         }
     }
     return told;
+}
+
+std::string told_gpus(const ServerSettings& settings) {
+    std::vector<std::string> names;
+    for (const auto& gpu : agent::find_gpus(settings.cdi_directories)) names.push_back(gpu.full_name());
+    const std::string known = names.empty()
+                                  ? "no device description (CDI) in " + settings.cdi_directories + " names one"
+                                  : fmt::format("{}", fmt::join(names, ", "));
+    const std::string offered = settings.gpus == "auto" ? "" : " (gpus = " + settings.gpus + ")";
+    return (names.empty() ? "no GPUs: " : "GPUs: ") + known + offered;
 }
 
 Result<void> check_named_engine(const ServerSettings& settings) {

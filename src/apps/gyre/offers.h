@@ -16,6 +16,9 @@ namespace gyre::apps {
 std::vector<std::string> told_executors(const ServerSettings& settings,
                                         std::chrono::milliseconds patience = std::chrono::seconds{5});
 
+// Of GPUs: which ones jobs can have here, or why none.
+std::string told_gpus(const ServerSettings& settings);
+
 // `unavailable` when the settings name a container engine that does not answer now: its jobs would fail.
 Result<void> check_named_engine(const ServerSettings& settings);
 

@@ -6,7 +6,9 @@
 #include <sys/un.h>
 
 #include <filesystem>
+#include <fstream>
 
+#include "apps/gyre/machine_share.h"
 #include "base/fd.h"
 
 namespace gyre::apps {
@@ -33,6 +35,28 @@ TEST(Offers, are_told_with_the_reason_why_not_another) {
     EXPECT_THAT(told, Contains(HasSubstr("/nonexistent/engine.sock")));
     EXPECT_THAT(told, Contains(StartsWith("not the sandbox on this host's files: ")));
     EXPECT_THAT(told, Contains(StartsWith("not plain processes: ")));
+}
+
+TEST(Offers, name_the_gpus_that_are_described) {
+    char place[] = "/tmp/gyre-offers-XXXXXX";
+    const std::string directory = ::mkdtemp(place);
+    ServerSettings settings;
+    settings.cdi_directories = directory;
+    EXPECT_EQ(told_gpus(settings), "no GPUs: no device description (CDI) in " + directory + " names one");
+    EXPECT_EQ(offered(settings).gpus, 0);
+    EXPECT_EQ(gpus_of_a_job(settings), 0);
+    std::ofstream(directory + "/a.yaml")
+        << "{cdiVersion: 1.0.0, kind: acme.com/gpu, devices: [{name: '0'}, {name: '1'}]}";
+    EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1");
+    EXPECT_EQ(offered(settings).gpus, 2);
+    settings.gpus = "1";
+    EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1 (gpus = 1)");
+    EXPECT_EQ(offered(settings).gpus, 1);
+    EXPECT_EQ(gpus_of_a_job(settings), 1);
+    settings.gpus = "elsewhere";
+    EXPECT_EQ(offered(settings).gpus, 0);
+    EXPECT_EQ(gpus_of_a_job(settings), std::nullopt);
+    std::filesystem::remove_all(directory);
 }
 
 TEST(Offers, name_the_one_that_jobs_get) {

@@ -1,5 +1,7 @@
 #include "apps/gyre/run_difference.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -112,6 +114,8 @@ std::string limits_of(const JobManifest& manifest) {
            std::to_string(manifest.resources.memory_mb) + " MB, " + human_duration(manifest.job_ms);
 }
 
+std::string gpus_of(const JobManifest& manifest) { return fmt::format("{}", fmt::join(manifest.gpus, ", ")); }
+
 }  // namespace
 
 std::vector<Difference> differences(const JobRun& before, const JobRun& after) {
@@ -130,6 +134,7 @@ std::vector<Difference> differences(const JobRun& before, const JobRun& after) {
     comparison.compare("image ", images_of(a), images_of(b));
     comparison.compare("containers", to_json_text(a.job.executor), to_json_text(b.job.executor));
     comparison.compare("limits", limits_of(a), limits_of(b));
+    comparison.compare("GPUs", gpus_of(a), gpus_of(b));
     comparison.compare("shell", a.job.shell, b.job.shell);
     comparison.compare("working directory", a.job.working_directory, b.job.working_directory);
     comparison.compare("variable ", variables_of(a), variables_of(b));

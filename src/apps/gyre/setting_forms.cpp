@@ -113,4 +113,10 @@ Result<void> check_engine(const std::string& text) {
     return check_path(text, true);
 }
 
+Result<void> check_gpus(const std::string& text) {
+    const bool number = !text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string::npos;
+    if (number || text == "auto" || text == "elsewhere") return {};
+    return invalid("must be auto, elsewhere or a whole number from 0 to 999, not '" + text + "'");
+}
+
 }  // namespace gyre::apps

@@ -40,5 +40,7 @@ Result<void> check_path(const std::string& text, bool absolute);
 
 // Of a container engine: empty, "none", or the absolute path of its unix socket.
 Result<void> check_engine(const std::string& text);
+// "auto", "elsewhere" or a number.
+Result<void> check_gpus(const std::string& text);
 
 }  // namespace gyre::apps

@@ -95,6 +95,11 @@ Result<std::string> engine_form(const std::string& value) {
     return value;
 }
 
+Result<std::string> gpus_form(const std::string& value) {
+    GYRE_TRY(check_gpus(value));
+    return value;
+}
+
 Setting choice(const char* name, const char* help, std::string ServerSettings::*member,
                std::vector<std::string> allowed) {
     Setting setting = text(name, help, member);
@@ -184,6 +189,13 @@ const std::vector<Setting>& table() {
         number("cpus", "CPUs offered to jobs; 0: all of the machine", &S::cpus, 0, 4096),
         number("memory_mb", "memory offered to jobs in MB; 0: all of the machine", &S::memory_mb, std::int64_t{0},
                terabyte),
+        formed(
+            "gpus",
+            "GPUs offered to jobs; auto: those that a CDI description names; elsewhere: none here, but another server "
+            "on the same database has some",
+            &S::gpus, gpus_form),
+        text("cdi_directories", "where GPUs are described (Container Device Interface), with colons between",
+             &S::cdi_directories),
         number("reserve_cpus", "CPUs kept for the server and the system", &S::reserve_cpus, 0, 4096),
         number("reserve_memory_mb", "memory in MB kept for the server and the system", &S::reserve_memory_mb,
                std::int64_t{0}, terabyte),

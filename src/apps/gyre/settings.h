@@ -35,6 +35,8 @@ struct ServerSettings {
     std::string remote_docker = "none";
     int cpus = 0;                // 0: what the machine has
     std::int64_t memory_mb = 0;  // 0: what the machine has
+    std::string gpus = "auto";   // or a number, or "elsewhere"
+    std::string cdi_directories = "/etc/cdi:/var/run/cdi";
     int reserve_cpus = 0;
     std::int64_t reserve_memory_mb = 512;
     std::int64_t poll_interval_ms = 60'000;
