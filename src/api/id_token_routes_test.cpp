@@ -37,9 +37,17 @@ TEST_F(IdTokenRoutes, tell_who_vouches_and_with_which_keys_without_a_token) {
     }
 }
 
-TEST_F(IdTokenRoutes, say_nothing_for_organizations_that_are_not_here) {
+TEST_F(IdTokenRoutes, tell_strangers_nothing_of_which_organizations_are_here) {
+    const auto known = of_nobody("/org/" + organization("git/demo") + "/.well-known/jwks-pub.json");
+    const auto other = of_nobody("/org/00000000-0000-4000-8000-000000000000/.well-known/jwks-pub.json");
+    EXPECT_EQ(known.body, other.body);
+    EXPECT_EQ(known.status, other.status);
+}
+
+TEST_F(IdTokenRoutes, say_nothing_for_what_is_no_id) {
     const std::string known = organization("git/demo");
-    const std::vector<std::string> ids{"00000000-0000-4000-8000-000000000000",
+    const std::vector<std::string> ids{"00000000-0000-4000-8000-00000000000g",
+                                       "00000000x0000-4000-8000-000000000000",
                                        "git",
                                        "x",
                                        "%00",

@@ -82,6 +82,7 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
                                    pipeline.id,
                                    workflow.id,
                                    job.id,
+                                   workflow.started_by,
                                    job.ssh};
         GYRE_TRY_ASSIGN(auto known, secrets(project, trigger, wanted));
         assignment.secrets = std::move(known.variables);

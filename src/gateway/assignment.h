@@ -35,7 +35,8 @@ struct WantedSecrets {
     PipelineId pipeline = {};
     WorkflowId workflow = {};
     JobId job = {};
-    bool ssh = false;  // somebody wishes to look into it
+    std::string person = {};  // the login of who started the workflow
+    bool ssh = false;         // somebody wishes to look into it
 };
 // Of its project and of those contexts; their errors. Asked when an agent takes it. What is not wanted is not read, so
 // that a key which cannot be read stops no job without such a step.

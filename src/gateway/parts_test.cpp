@@ -218,6 +218,7 @@ protected:
         pipeline.plan.setup = setup;
         pipeline.trigger.fork = fork;
         Workflow workflow{.id = {"w"}, .pipeline = pipeline.id, .project = {"p"}, .workspace = {"w"}};
+        workflow.started_by = "ann";
         workflow.jobs = {WorkflowJob{.id = {"j"}, .name = "choose", .number = 1, .spec = 0}};
         workflow.jobs[0].tasks = {Task{}};
         Commit commit{.event = {"e"}, .pipeline = pipeline};
@@ -327,6 +328,7 @@ TEST_F(Assignments, say_whose_they_are_to_what_vouches_for_jobs) {
     EXPECT_EQ(asked.job, given.attempt.job);
     EXPECT_EQ(asked.pipeline.text, "pipe");
     EXPECT_EQ(asked.workflow.text, "w");
+    EXPECT_EQ(asked.person, "ann");
     EXPECT_FALSE(asked.ssh);
 }
 

@@ -29,8 +29,14 @@ Result<json::array> context_ids(ContextStore& contexts, const Project& project, 
     return ids;
 }
 
-std::string person(const Project& project, const Trigger& trigger) {
-    return "org/" + organization_id(project.slug) + "/project/" + project.id.text + "/user/" + user_id(trigger.actor);
+std::string person(const Project& project, const TokenSubject& subject) {
+    return "org/" + organization_id(project.slug) + "/project/" + project.id.text + "/user/" + user_id(subject.person);
+}
+
+// Of a subject that others compare with wildcards. A branch may be called anything: none shall look like two parts.
+std::string one_part(std::string text) {
+    for (auto at = text.find("/vcs-"); at != std::string::npos; at = text.find("/vcs-", at)) text.replace(at, 1, "%2F");
+    return text;
 }
 
 json::object claims_of(const Project& project, const Trigger& trigger, const TokenSubject& subject,
@@ -65,7 +71,9 @@ std::string origin_of(const std::string& remote) {
     if (at < origin.find('/')) origin.erase(0, at + 1);
     const auto colon = origin.find(':');
     if (scheme == std::string::npos && colon < origin.find('/')) origin[colon] = '/';  // git@host:path
+    while (origin.size() > 1 && origin.ends_with('/')) origin.pop_back();
     if (origin.ends_with(".git")) origin.resize(origin.size() - 4);
+    if (const auto twice = origin.find("//"); twice != std::string::npos) origin.erase(twice, 1);  // host:/path
     return origin;
 }
 
@@ -78,12 +86,17 @@ Result<Environment> id_tokens_of_job(const TokenPorts& ports, const Project& pro
     }
     auto claims = claims_of(project, trigger, subject, issuer.base_url, now);
     GYRE_TRY_ASSIGN(claims["oidc.circleci.com/context-ids"], context_ids(ports.contexts, project, subject.contexts));
-    claims["sub"] = person(project, trigger);
-    GYRE_TRY_ASSIGN(auto first, signed_token(issuer.secret, claims, now));
-    claims["sub"] =
-        person(project, trigger) + "/vcs-origin/" + told_origin(project, trigger) + "/vcs-ref/" + ref_of(trigger);
+    Environment tokens;
+    if (trigger.fork.empty()) {  // whose subject has no place for where the commits come from
+        claims["sub"] = person(project, subject);
+        GYRE_TRY_ASSIGN(auto first, signed_token(issuer.secret, claims, now));
+        tokens.push_back({"CIRCLE_OIDC_TOKEN", std::move(first)});
+    }
+    claims["sub"] = person(project, subject) + "/vcs-origin/" + one_part(told_origin(project, trigger)) + "/vcs-ref/" +
+                    one_part(ref_of(trigger));
     GYRE_TRY_ASSIGN(auto second, signed_token(issuer.secret, claims, now));
-    return Environment{{"CIRCLE_OIDC_TOKEN", std::move(first)}, {"CIRCLE_OIDC_TOKEN_V2", std::move(second)}};
+    tokens.push_back({"CIRCLE_OIDC_TOKEN_V2", std::move(second)});
+    return tokens;
 }
 
 }  // namespace gyre::identity

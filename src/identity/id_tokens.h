@@ -25,6 +25,7 @@ struct TokenSubject {
     PipelineId pipeline;
     WorkflowId workflow;
     JobId job;
+    std::string person;                 // the login of who started the workflow, or started it again
     bool ssh = false;                   // started for somebody who wishes to look into it
     std::vector<std::string> contexts;  // that the job names
 };
@@ -44,8 +45,8 @@ std::string issuer_of(const std::string& base_url, const std::string& organizati
 // Where a commit comes from: the remote without scheme, user and ".git" (github.com/acme/shop).
 std::string origin_of(const std::string& remote);
 
-// Both variables, for jobs that name a context; none for others, and none for a fork's commits, unless the project
-// gives forks what is its own. What the stores say; `unavailable`: as signed_token().
+// Both variables, for jobs that name a context; none for others. For a fork's commits none either or, where the project
+// gives forks what is its own, the second, which tells the fork. What the stores say; `unavailable`: as signed_token().
 Result<Environment> id_tokens_of_job(const TokenPorts& ports, const Project& project, const Trigger& trigger,
                                      const TokenSubject& subject, const TokenIssuer& issuer, Timestamp now);
 

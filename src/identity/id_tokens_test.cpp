@@ -19,6 +19,7 @@ namespace gyre::identity {
 namespace {
 
 using testing::Contains;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -75,7 +76,7 @@ protected:
     }
     Environment tokens(const std::vector<std::string>& contexts = {"deploy"}) {
         return id_tokens_of_job({stores_.context_store(), stores_.secret_store()}, shop_, trigger_,
-                                {{"pipeline-1"}, {"workflow-1"}, {"job-1"}, false, contexts},
+                                {{"pipeline-1"}, {"workflow-1"}, {"job-1"}, person_, false, contexts},
                                 {"https://ci.test", secret}, now_)
             .value();
     }
@@ -84,6 +85,7 @@ protected:
     memory::MemoryStores stores_;
     Project shop_{.id = {"project-1"}, .slug = "gh/acme/shop", .remote = "git@github.com:acme/shop.git"};
     Trigger trigger_{.actor = "ann", .branch = "main"};
+    std::string person_ = "ann";
     Timestamp now_{Duration{1'700'000'000'999}};
 };
 
@@ -110,6 +112,25 @@ TEST_F(IdTokens, tell_whose_job_it_is_and_are_good_for_an_hour) {
     EXPECT_EQ(claims(0).at("oidc.circleci.com/vcs-ref").as_string(), "refs/tags/v1");
 }
 
+TEST_F(IdTokens, name_who_started_the_workflow_again) {
+    person_ = "eve";
+    EXPECT_THAT(std::string(claims(0).at("sub").as_string()), EndsWith("/user/" + user_id("eve")));
+    EXPECT_THAT(std::string(claims(1).at("sub").as_string()), HasSubstr("/user/" + user_id("eve") + "/"));
+}
+
+// A service that compares the subject with "*" in the place of the user takes whatever stands there.
+TEST_F(IdTokens, have_one_origin_and_one_ref_whatever_a_branch_is_called) {
+    trigger_.branch = "x/vcs-origin/github.com/acme/shop/vcs-ref/refs/heads/main";
+    const std::string subject(claims(1).at("sub").as_string());
+    EXPECT_THAT(subject, EndsWith("/vcs-origin/github.com/acme/shop/vcs-ref/refs/heads/"
+                                  "x%2Fvcs-origin/github.com/acme/shop%2Fvcs-ref/refs/heads/main"));
+    EXPECT_EQ(claims(1).at("oidc.circleci.com/vcs-ref").as_string(), "refs/heads/" + trigger_.branch);
+    ASSERT_TRUE(stores_.secret_store().give_to_forks(shop_.id, true).ok());
+    trigger_.branch = "main";
+    trigger_.fork = "gh/eve/vcs-origin/github.com/acme/shop";
+    EXPECT_THAT(std::string(claims(0).at("sub").as_string()), Not(HasSubstr("/vcs-origin/github.com/acme/shop")));
+}
+
 TEST_F(IdTokens, are_for_jobs_with_a_context) {
     EXPECT_TRUE(tokens({}).empty());
     const auto both = tokens({"org-global"});
@@ -123,8 +144,10 @@ TEST_F(IdTokens, are_not_for_forks_unless_the_project_trusts_them_and_never_tell
     trigger_.fork = "gh/eve/shop";
     EXPECT_TRUE(tokens().empty());
     ASSERT_TRUE(stores_.secret_store().give_to_forks(shop_.id, true).ok());
+    ASSERT_EQ(tokens().size(), 1U) << "the first one's subject would be the project's own";
+    EXPECT_EQ(tokens().front().name, "CIRCLE_OIDC_TOKEN_V2");
     EXPECT_EQ(claims(0).at("oidc.circleci.com/vcs-origin").as_string(), "gh/eve/shop");
-    EXPECT_THAT(std::string(claims(1).at("sub").as_string()), Not(HasSubstr("github.com/acme")));
+    EXPECT_THAT(std::string(claims(0).at("sub").as_string()), Not(HasSubstr("github.com/acme")));
 }
 
 TEST_F(IdTokens, keys_change_each_quarter_and_are_told_a_quarter_before_and_after) {
@@ -153,6 +176,9 @@ TEST_F(IdTokens, origins_are_remotes_without_what_is_not_the_repositorys) {
         {"https://bob:pw@git.test:8443/acme/shop.git", "git.test:8443/acme/shop"},
         {"ssh://git@git.test:22/acme/shop", "git.test:22/acme/shop"},
         {"git@github.com:acme/shop.git", "github.com/acme/shop"},
+        {"git@github.com:/acme/shop.git", "github.com/acme/shop"},
+        {"https://github.com/acme/shop.git/", "github.com/acme/shop"},
+        {"https://github.com/acme/shop//", "github.com/acme/shop"},
         {"/srv/git/a:b@c.git", "/srv/git/a:b@c"},
         {"file:///srv/shop.git", "/srv/shop"},
         {"", ""},

@@ -39,7 +39,8 @@ public:
     // "refs/heads/..." and "refs/tags/..." (peeled) with their revisions; "HEAD" with "ref: refs/heads/<default>". A
     // name that is not UTF-8 comes escaped (base/utf8.h); read_config refuses it as `invalid`, with the reason.
     virtual Result<std::map<std::string, std::string>> list_refs(const ProjectRemote& remote) = 0;
-    // Fetches the commit if it is not here yet. `ref` is where it can be found ("refs/heads/main").
+    // Fetches the commit if it is not here yet. `ref` is where it can be found ("refs/heads/main"); what is not, though
+    // the remote has it elsewhere, is not_found: who names a commit does not choose what its jobs may.
     virtual Result<CommitFiles> read_config(const ProjectRemote& remote, const std::string& ref,
                                             const std::string& revision) = 0;
 };

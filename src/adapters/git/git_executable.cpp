@@ -96,8 +96,12 @@ Error config_trouble(const std::string& mirror, const std::string& revision) {
     return config ? unavailable("git show: the commit cannot be read now") : config.error();
 }
 
-bool has_commit(const std::string& mirror, const std::string& revision) {
-    return git({"--git-dir=" + mirror, "cat-file", "-e", revision + "^{commit}"}).ok();
+// Where a mirror keeps a ref of its remote.
+std::string kept_as(const std::string& ref) { return "refs/gyre/" + sha256_hex(ref).substr(0, 16); }
+
+// As the mirror saw the ref last. That a commit is in the mirror says nothing: it may have come by another ref.
+bool is_on(const std::string& mirror, const std::string& ref, const std::string& revision) {
+    return git({"--git-dir=" + mirror, "merge-base", "--is-ancestor", revision, kept_as(ref)}).ok();
 }
 
 using Refs = std::map<std::string, std::string>;
@@ -236,8 +240,7 @@ Result<void> GitExecutable::fetch(const Way& way, const std::string& ref) {
     std::vector<std::string> arguments{"--git-dir=" + way.mirror, "fetch",     "--quiet", "--no-tags",
                                        "--no-write-fetch-head",   "--depth=50"};
     arguments.insert(arguments.end(), way.access.options.begin(), way.access.options.end());
-    arguments.insert(arguments.end(),
-                     {"--", way.access.url, "+" + ref + ":refs/gyre/" + sha256_hex(ref).substr(0, 16)});
+    arguments.insert(arguments.end(), {"--", way.access.url, "+" + ref + ":" + kept_as(ref)});
     const auto fetched = git(arguments, way.access);
     return fetched ? Result<void>() : fetched.error();
 }
@@ -268,14 +271,13 @@ Result<CommitFiles> GitExecutable::read_from_mirror(const Way& way, const std::s
                                                     const std::string& revision) {
     GYRE_TRY(make_mirror(way));
     const std::string& mirror = way.mirror;
-    auto files = read_at_once(mirror, revision);
-    if (!files && !has_commit(mirror, revision)) {
+    if (!is_on(mirror, ref, revision)) {
         GYRE_TRY(fetch(way, ref));
-        files = read_at_once(mirror, revision);
-        if (!files && !has_commit(mirror, revision))
+        if (!is_on(mirror, ref, revision))
             return not_found("commit " + revision + " is not reachable from " + ref +
                              " of the remote; was the branch moved meanwhile?");
     }
+    auto files = read_at_once(mirror, revision);
     if (!files && files.error().fault == Fault::unavailable) return config_trouble(mirror, revision);
     if (files && files->config.size() > config_limit) {
         return too_large(std::string(config_path) + " has " + std::to_string(files->config.size()) +

@@ -109,6 +109,21 @@ TEST_F(GitExecutableTest, says_when_there_is_no_config_no_commit_no_remote) {
     EXPECT_EQ(remote.list_refs(remote_ + "x").error().fault, Fault::unavailable);
 }
 
+TEST_F(GitExecutableTest, reads_a_commit_only_by_a_ref_that_has_it) {
+    const auto first = commit("version: 2\n", "First");
+    must({"-C", remote_, "checkout", "-q", "-b", "aside"});
+    const auto aside = commit("version: 2.1\n", "Aside");
+    GitExecutable remote(root_ + "/mirrors");
+    ASSERT_TRUE(remote.read_config(remote_, "refs/heads/aside", aside).ok());
+    const auto claimed = remote.read_config(remote_, "refs/heads/main", aside);
+    ASSERT_FALSE(claimed) << "it is here, and main never had it";
+    EXPECT_EQ(claimed.error().fault, Fault::not_found);
+    EXPECT_NE(claimed.error().message.find("not reachable from refs/heads/main"), std::string::npos);
+    EXPECT_TRUE(remote.read_config(remote_, "refs/heads/aside", first).ok()) << "behind its tip";
+    must({"-C", remote_, "branch", "-f", "main", aside});
+    EXPECT_TRUE(remote.read_config(remote_, "refs/heads/main", aside).ok()) << "main was moved to it";
+}
+
 TEST_F(GitExecutableTest, mends_a_mirror_that_a_killed_git_left_locked_or_half_made) {
     const auto first = commit("version: 2\n", "First");
     GitExecutable remote(root_ + "/mirrors");

@@ -30,7 +30,8 @@ Result<gateway::JobSecrets> with_tokens(gateway::JobSecrets secrets, const ident
                                         const Project& project, const Trigger& trigger,
                                         const gateway::WantedSecrets& wanted, const identity::TokenIssuer& issuer,
                                         Timestamp now) {
-    const identity::TokenSubject subject{wanted.pipeline, wanted.workflow, wanted.job, wanted.ssh, wanted.contexts};
+    const identity::TokenSubject subject{wanted.pipeline, wanted.workflow, wanted.job,
+                                         wanted.person,   wanted.ssh,      wanted.contexts};
     GYRE_TRY_ASSIGN(auto tokens, identity::id_tokens_of_job({ports.contexts, ports.secrets}, project, trigger, subject,
                                                             issuer, now));
     for (auto& token : tokens) secrets.variables.push_back(std::move(token));
