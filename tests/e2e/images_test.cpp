@@ -42,7 +42,11 @@ protected:
         return agent::EngineClient::connect(settings).value();
     }
     std::string reference(const std::string& name) const { return registry_.address + "/" + name + ":1"; }
-    bool is_there(const std::string& image) const { return client().image(image).value().has_value(); }
+    // Podman cannot describe an image while it removes it.
+    bool is_there(const std::string& image) const {
+        const auto found = client().image(image);
+        return !found || found->has_value();
+    }
     void run_in(const std::string& name) {
         config("version: 2.1\njobs:\n  build:\n    docker:\n      - image: " + reference(name) +
                "\n        auth: {username: " + registry_.username + ", password: " + registry_.password +

@@ -10,7 +10,7 @@
 namespace gyre::agent {
 namespace {
 
-constexpr std::chrono::seconds removal_patience{5};
+constexpr std::chrono::seconds removal_patience{60};  // what is given up here goes on there, under the next job's hands
 
 class EngineExecutor final : public Executor {
 public:

@@ -167,7 +167,11 @@ Result<ImageFacts> ensure_image(EngineClient& engine, EngineImages& images, cons
     auto looked_up = engine.image(image.text());
     if (!looked_up) return explain_pull(image.text(), looked_up.error(), LoginSource::nobody);
     std::optional<ImageFacts>& present = *looked_up;
-    if (present && !images.use(engine, present->id)) present.reset();
+    const auto used = present ? images.use(engine, present->id) : Result<bool>(false);
+    if (!used) present.reset();
+    if (present && !*used) {  // seen, and not held: another agent may have removed it in between
+        GYRE_TRY_ASSIGN(present, engine.image(image.text()));
+    }
     if (present && !image.moves()) {
         say("Using image " + image.text() + ", which is on this machine");
         return std::move(*present);

@@ -14,6 +14,7 @@
 #include "agent/executors/kept_images.h"
 #include "agent/executors/sandbox_tree.h"
 #include "agent/executors/small_files.h"
+#include "agent/live_lock.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -66,10 +67,17 @@ bool is_short_of_space(const std::string& directory) {
 
 std::string text_of(const EngineStore& store) { return store.id + " " + store.directory; }
 
-// Those of the notes below `directory` whose images the engine has and the user did not name. Notes of images that are
-// not there (any more) go.
+// Whether the note was used since then. Yes: it cannot be told.
+bool is_newer(const std::string& place, fs::file_time_type time) {
+    std::error_code failed;
+    const auto used = fs::last_write_time(place + "/lock", failed);
+    return failed ? fs::exists(place + "/lock", failed) : used >= time;
+}
+
+// Those of the notes below `directory` whose images the engine has and the user did not name. Notes of images that were
+// not there go, but for those made since that list was.
 std::vector<KeptImage> noted_in(const std::string& directory, const EngineStore& store,
-                                const std::vector<ListedImage>& present) {
+                                const std::vector<ListedImage>& present, fs::file_time_type listed_at) {
     std::vector<KeptImage> noted;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(directory, failed)) {
@@ -77,6 +85,7 @@ std::vector<KeptImage> noted_in(const std::string& directory, const EngineStore&
         const auto note = read_note(place);
         const auto* image = note && note->store == text_of(store) ? find_image(present, note->id) : nullptr;
         if (image == nullptr) {
+            if (is_newer(place, listed_at)) continue;
             if (const auto unused = lock_unused(place)) forget(place);
         } else if (has_all(note->names, image->names)) {
             noted.push_back({place, note->names.empty() ? note->id : note->names.front(), image->bytes});
@@ -115,16 +124,16 @@ std::string EngineImages::place_of(const EngineClient& engine, const std::string
     return place_of(engine) + "/" + sha256_hex(id);
 }
 
-Result<void> EngineImages::use(const EngineClient& engine, const std::string& id) {
-    if (directory_.empty()) return {};
-    const std::string place = place_of(engine, id);
+Result<bool> EngineImages::use(const EngineClient& engine, const std::string& id) {
     std::error_code failed;
-    if (!fs::exists(place, failed)) return {};
+    if (directory_.empty() || !fs::exists(place_of(engine), failed)) return true;  // nobody removes any
+    const std::string place = place_of(engine, id);
+    if (!fs::exists(place, failed)) return false;
     auto used = use_image(place);
-    if (used) used_.push_back(std::move(*used));
     if (!used && used.error().fault == Fault::not_found) return used.error();
     if (!used) log::warn("docker", "{}", used.error().message);
-    return {};
+    if (used) used_.push_back(std::move(*used));
+    return used.ok();
 }
 
 EngineImages::Before EngineImages::before_pull(EngineClient& engine) const {
@@ -172,7 +181,10 @@ Result<void> EngineImages::note(EngineClient& engine, const std::vector<ListedIm
     const bool was_there = find_image(before, pulled.id) != nullptr;
     const auto known = was_there ? note_of(engine, pulled.id) : std::nullopt;
     if (was_there && !known) return {};
-    if (known && *names == known->names) return use(engine, pulled.id);
+    if (known && *names == known->names) {
+        GYRE_TRY(use(engine, pulled.id));
+        return {};
+    }
     GYRE_TRY_ASSIGN(const EngineStore store, engine.store());
     if (known && known->store != text_of(store)) return {};
     for (const auto& place : {directory_, place_of(engine)}) GYRE_TRY(make_directory(place));
@@ -185,7 +197,10 @@ Result<void> EngineImages::note(EngineClient& engine, const std::vector<ListedIm
 std::vector<std::string> EngineImages::keep_within(EngineClient& engine, std::int64_t bytes) const {
     std::error_code failed;
     if (directory_.empty() || bytes <= 0 || !fs::exists(place_of(engine), failed)) return {};
+    const auto alone = try_lock(place_of(engine) + ".tidying", O_CREAT);
+    if (!alone) return {};  // another agent does it, and what it is about to remove does not look removed yet
     const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto listed_at = fs::file_time_type::clock::now();
     const auto store = engine.store();
     const auto present = store ? engine.images() : store.error();
     if (!present) {
@@ -195,7 +210,7 @@ std::vector<std::string> EngineImages::keep_within(EngineClient& engine, std::in
     const auto too_much = [&](std::int64_t total) {
         return std::chrono::steady_clock::now() < deadline && (total > bytes || is_short_of_space(store->directory));
     };
-    return remove_longest_unused(noted_in(place_of(engine), *store, *present), too_much,
+    return remove_longest_unused(noted_in(place_of(engine), *store, *present, listed_at), too_much,
                                  [&](const KeptImage& image) { return remove_image(engine, image); });
 }
 

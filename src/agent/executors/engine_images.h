@@ -37,9 +37,10 @@ public:
     // `directory` is made when it is needed; empty: nothing is noted, and no image removed.
     explicit EngineImages(std::string directory) : directory_(std::move(directory)) {}
 
-    // An image that is there is used by a job: where it is ours it stays until let_go(). Error: `not_found`, another
-    // agent has just removed it.
-    Result<void> use(const EngineClient& engine, const std::string& id);
+    // An image that is there is used by a job: where it is ours it stays until let_go(). False: it is the user's, or
+    // was removed meanwhile by another agent, which the engine knows. Error: `not_found`, another agent is just
+    // removing it.
+    Result<bool> use(const EngineClient& engine, const std::string& id);
 
     // What stood there before a pull; and what the pull brought, which is used from then on. Nothing of this fails a
     // job.

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "agent/executors/sandbox_tree.h"
+#include "agent/live_lock.h"
 #include "base/json.h"
 #include "support/fake_engine.h"
 
@@ -186,13 +187,13 @@ TEST_F(PulledImages, stay_while_a_job_or_a_container_uses_them) {
     images[id_of('b')].refusal = 409;
     EngineClient asked = client();
     EngineImages job(directory);
-    ASSERT_TRUE(job.use(asked, id_of('a')));
+    ASSERT_TRUE(*job.use(asked, id_of('a')));
     EXPECT_THAT(keep_within(1), IsEmpty());
     EXPECT_THAT(engine.calls_of("DELETE "), SizeIs(1)) << "of what is used nothing is asked";
     job.let_go();
     images[id_of('b')].refusal = 500;
     EXPECT_THAT(keep_within(1), ElementsAre("ci/a:1"));
-    EXPECT_EQ(job.use(asked, id_of('a')).ok(), true) << "whose note is gone: it is looked up like the user's";
+    EXPECT_FALSE(*job.use(asked, id_of('a'))) << "whose note is gone: it is looked up like the user's";
     EXPECT_THAT(left(), ElementsAre("b"));
 }
 
@@ -207,6 +208,25 @@ TEST_F(PulledImages, that_another_agent_has_removed_are_forgotten) {
     images.clear();
     EXPECT_THAT(keep_within(1), ElementsAre("ci/b:1"));
     EXPECT_THAT(notes(), IsEmpty());
+}
+
+TEST_F(PulledImages, that_came_after_the_list_are_not_forgotten) {
+    pull('a', "ci/a:1");
+    const auto lock = fs::path(notes().front()).parent_path() / "lock";
+    fs::last_write_time(lock, fs::file_time_type::clock::now() + std::chrono::hours(1));
+    images.clear();
+    EXPECT_THAT(keep_within(300), IsEmpty());
+    EXPECT_THAT(notes(), SizeIs(1));
+}
+
+TEST_F(PulledImages, are_looked_through_by_one_agent_at_a_time) {
+    pull('a', "ci/a:1");
+    const fs::path of_engine = fs::path(notes().front()).parent_path().parent_path();
+    auto other = try_lock(of_engine.string() + ".tidying", O_CREAT);
+    ASSERT_TRUE(other);
+    EXPECT_THAT(keep_within(1), IsEmpty());
+    other.reset();
+    EXPECT_THAT(keep_within(1), ElementsAre("ci/a:1"));
 }
 
 TEST_F(PulledImages, of_another_engine_at_the_same_socket_are_not_ours) {

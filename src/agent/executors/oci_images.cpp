@@ -241,7 +241,8 @@ Error explain_unpack(const std::string& image, const Finished& unpacked) {
     const bool was_killed = unpacked.exit_code > 128 || said.empty();
     const bool is_ours =
         says_any(said, {"mkdir rootfs", "no space left", "quota exceeded", "input/output error", "read-only file",
-                        "cannot allocate memory", "too many open files", "operation not permitted"});
+                        "cannot allocate memory", "too many open files", "operation not permitted", "permission denied",
+                        "stale file handle", "too many links"});
     return was_killed || is_ours ? unavailable(what) : invalid(what + "; build and push it anew");
 }
 
@@ -343,7 +344,9 @@ std::vector<std::string> OciImages::keep_within(std::int64_t bytes) {
     remove_half_made(directory_);
     remove_locks_of_nobody(directory_);
     std::vector<std::string> gone;
-    if (bytes > 0) {
+    // One agent at a time: what another is about to remove does not look removed yet.
+    const auto alone = try_lock(directory_ + "/tidying", O_CREAT);
+    if (bytes > 0 && alone) {
         gone = remove_longest_unused(
             kept_in(directory_ + "/images"), [&](std::int64_t total) { return total > bytes; },
             [](const KeptImage& image) { return remove_unused(image.place); });
