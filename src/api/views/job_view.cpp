@@ -121,7 +121,7 @@ Result<json::object> tasks_view(const WorkflowJob& job, const std::string& waits
         if (task.ready_at) view["ready_at"] = to_iso(*task.ready_at);
         tasks.push_back(std::move(view));
     }
-    return json::object{{"waiting_for", waits}, {"tasks", std::move(tasks)}};
+    return json::object{{"waiting_for", waits}, {"reason", job.reason}, {"tasks", std::move(tasks)}};
 }
 
 json::object artifact_view(const Artifact& artifact, const std::string& url) {

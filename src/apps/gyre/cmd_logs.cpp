@@ -66,6 +66,7 @@ Result<int> logs(const Cli& cli, const LogsOptions& options) {
         if (!over && !log.waiting().empty() && log.waiting() != told)
             fmt::print(stderr, "waiting: {}\n", log.waiting());
         told = log.waiting();
+        if (over && !log.never_ran().empty()) fmt::print(stderr, "nothing ran: {}\n", log.never_ran());
         return over;
     };
     if (!options.choice.follow) {

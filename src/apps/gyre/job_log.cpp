@@ -59,6 +59,7 @@ Result<bool> JobLog::look() {
         GYRE_TRY_ASSIGN(answer_, source_.tasks());
         stale_ = false;
         waiting_ = text_of(answer_, "waiting_for");
+        reason_ = text_of(answer_, "reason");
     }
     const auto& tasks = array_of(answer_, "tasks");
     bool over = true;

@@ -48,6 +48,8 @@ public:
     Result<bool> look();
     // Why the job waits, as of the last look; empty when it does not.
     const std::string& waiting() const { return waiting_; }
+    // Why it ended without running anything; empty: it ran, or has not ended.
+    std::string never_ran() const { return attempts_seen_.empty() ? reason_ : ""; }
 
 private:
     struct Step {
@@ -76,6 +78,7 @@ private:
     std::function<void(std::string_view)> print_;
     json::value answer_;
     std::string waiting_;
+    std::string reason_;
     std::string job_;                    // its id, once an attempt told it
     bool stale_ = true;                  // the answer is older than the news
     std::set<std::string> grown_;        // outputs that news told of: "<attempt>/<step>"

@@ -23,7 +23,7 @@ protected:
     }
     LogSource source() {
         return {.tasks = [this]() -> Result<json::value> {
-                    return json::value(json::object{{"tasks", tasks_}});
+                    return json::value(json::object{{"tasks", tasks_}, {"reason", reason_}});
                 },
                 .output = [this](const std::string& id, int index, std::int64_t offset,
                                  const LogSource::Sink& sink) -> Result<void> {
@@ -50,6 +50,7 @@ protected:
     }
 
     json::array tasks_;
+    std::string reason_;
     std::map<std::string, std::string> outputs_;  // by "<attempt>/<step>"
     std::size_t breaks_after_ = std::string::npos;
     int places_asked_ = 0;
@@ -69,6 +70,17 @@ TEST_F(JobLogTest, shows_steps_under_their_headers) {
     printed_.clear();
     EXPECT_TRUE(*log({.step = 101}).look());
     EXPECT_EQ(printed_, "== test\nno end of line");
+}
+
+TEST_F(JobLogTest, tells_why_nothing_ran) {
+    reason_ = "there is no context 'deploy'";
+    JobLog nothing = log();
+    EXPECT_TRUE(*nothing.look());
+    EXPECT_EQ(nothing.never_ran(), reason_);
+    task("finished", {attempt(0, 1, "finished", {})});
+    JobLog something = log();
+    EXPECT_TRUE(*something.look());
+    EXPECT_EQ(something.never_ran(), "") << "its steps say it";
 }
 
 TEST_F(JobLogTest, begins_at_a_line_or_before_the_end) {

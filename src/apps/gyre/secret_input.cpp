@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "apps/gyre/text_file.h"
+#include "base/utf8.h"
 #include "identity/private_ssh_key.h"
 #include "model/secret.h"
 
@@ -58,6 +59,8 @@ bool is_at_terminal() { return ::isatty(STDIN_FILENO) == 1; }
 
 Result<std::string> unless_empty(std::string value) {
     if (value.empty()) return invalid("no value came on standard input");
+    if (valid_utf8(value) != value)
+        return invalid("the value is no text (UTF-8): give its base64, and have the job decode it");
     return value;
 }
 

@@ -56,6 +56,11 @@ TEST(SecretInput, is_one_line_at_a_terminal_and_not_shown) {
     EXPECT_THAT(typed.shown, Not(HasSubstr("hunter")));
 }
 
+TEST(SecretInput, is_refused_where_it_is_no_text) {
+    const auto typed = type([] { return read_secret("value of A"); }, "value of A: ", "\xff\xfe\n", invalid(""));
+    EXPECT_TRUE(typed.as_expected) << typed.shown;
+}
+
 TEST(SecretInput, of_several_lines_ends_with_ctrl_d_and_nothing_of_it_is_shown) {
     const auto typed =
         type([] { return read_secret_lines("private key", 100); },
