@@ -32,8 +32,7 @@ namespace {
 
 constexpr const char* never_started =
     "this server gives no machines to jobs, for it runs without its dispatcher: another server on the same database "
-    "may, "
-    "and says more; where none does, nothing starts";
+    "may, and says more; where none does, nothing starts";
 
 }  // namespace
 

@@ -123,8 +123,7 @@ Result<std::string> parse_registry(std::string_view text) {
     if (!is_registry(text))
         return invalid(
             "a registry is named host or host:port, as in the names of its images: ghcr.io, localhost:5000, or "
-            "docker.io "
-            "for Docker Hub");
+            "docker.io for Docker Hub");
     return known_as(text);
 }
 

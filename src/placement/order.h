@@ -11,9 +11,9 @@
 //   5. Fair share: the project with the fewest tasks on machines for its weight, those placed in this round included. A
 //      project with a thousand tasks in the queue delays another project's single task by one task, not by a thousand.
 //   6. The task that was queued earlier.
-//   7. The lower position (build number), then job id: any order would do, but it must be the same each time. Of a
-//   job's
-//      tasks the first comes last: its `deploy` steps wait for the others, and so it does not hold what they need.
+//   7. The lower position (build number), then job id: any order would do, but it must be the same each time. Of the
+//      tasks of a job the first comes last: its `deploy` steps wait for the others, and so it does not hold what they
+//      need.
 //
 // Rules 3 and 5 change while tasks are placed, so this is a queue that is asked again and again, and not a sort. It
 // takes O(log tasks) a question and depends on the values only, not on the order in which they were given.
