@@ -56,13 +56,24 @@ public:
         EngineClient engine = engine_.another(cancel);
         std::int64_t bytes = 0;
         for (const auto& id : ids_) {
-            GYRE_TRY_ASSIGN(const std::int64_t of_one, engine.written_bytes(id));
+            GYRE_TRY_ASSIGN(const WrittenFiles written, engine.written(id));
+            GYRE_TRY_ASSIGN(const std::int64_t of_one, counted(written, cancel));
             bytes += of_one;
         }
         return bytes;
     }
 
 private:
+    // Engines give up at a tree that is deeper than a path may be long: docker says so, podman says 0. Whoever may see
+    // the files counts them himself.
+    static Result<std::int64_t> counted(const WrittenFiles& written, int cancel) {
+        if (written.bytes.value_or(0) > 0) return *written.bytes;
+        const auto seen = written.directory.empty() ? Result<std::int64_t>(unavailable("they cannot be seen"))
+                                                    : bytes_below(written.directory, cancel);
+        if (seen || written.bytes) return seen ? *seen : *written.bytes;
+        return seen.error().during("the engine cannot count what the container wrote");
+    }
+
     EngineClient engine_;
     std::vector<std::string> ids_;
 };

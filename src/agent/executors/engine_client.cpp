@@ -185,9 +185,12 @@ Result<ContainerState> EngineClient::inspect(const std::string& id) {
     return state;
 }
 
-Result<std::int64_t> EngineClient::written_bytes(const std::string& id) {
+Result<WrittenFiles> EngineClient::written(const std::string& id) {
     GYRE_TRY_ASSIGN(const json::value found, ask("GET", "/containers/" + http::url_encode(id) + "/json?size=true"));
-    return number_at(found, {"SizeRw"});
+    WrittenFiles written{.bytes = {}, .directory = text_at(found, {"GraphDriver", "Data", "UpperDir"})};
+    const auto* size = found.is_object() ? found.get_object().if_contains("SizeRw") : nullptr;
+    if (size != nullptr && size->is_int64() && size->get_int64() >= 0) written.bytes = size->get_int64();
+    return written;
 }
 
 Result<void> EngineClient::remove(const std::string& id) {

@@ -66,6 +66,11 @@ struct ContainerState {
     bool out_of_memory = false;  // docker only, and only once the container has ended
 };
 
+struct WrittenFiles {
+    std::optional<std::int64_t> bytes;  // nothing: the engine could not count, as with paths that are too long for it
+    std::string directory;              // as the engine sees it; empty: it does not say
+};
+
 struct ListedContainer {
     std::string id;
     std::string box;    // label gyre.box
@@ -102,7 +107,7 @@ public:
     Result<void> start(const std::string& id);
     Result<ContainerState> inspect(const std::string& id);
     // What it wrote over its image; the engine counts that now, which takes its time.
-    Result<std::int64_t> written_bytes(const std::string& id);
+    Result<WrittenFiles> written(const std::string& id);
     Result<void> remove(const std::string& id);  // ends it, too; with its volumes; none of that id is a success
     Result<std::vector<ListedContainer>> list(const std::string& label);  // "name" or "name=value"; ended ones as well
     Result<void> exec_detached(const std::string& id, const std::vector<std::string>& argv);
