@@ -44,6 +44,18 @@ bool has_stray_colon(std::string_view name) {
     return name.substr(slash == std::string_view::npos ? 0 : slash).find(':') != std::string_view::npos;
 }
 
+// Engines put names into paths of their own, where ".." leads elsewhere.
+bool has_sound_words(std::string_view name) {
+    while (true) {
+        const auto slash = name.find('/');
+        const std::string_view word = name.substr(0, slash);
+        const bool sound = !word.empty() && is_letter_or_digit(word.front()) && is_letter_or_digit(word.back()) &&
+                           word.find("..") == std::string_view::npos;
+        if (!sound || slash == std::string_view::npos) return sound;
+        name.remove_prefix(slash + 1);
+    }
+}
+
 bool is_digest(std::string_view version) {
     return version.find(':') != std::string_view::npos && version.find_first_of("@/") == std::string_view::npos;
 }
@@ -106,7 +118,7 @@ Result<ImageReference> parse_image_reference(std::string_view text) {
         image.version = "latest";
     }
     image.name = text;
-    if (image.name.empty() || image.version.empty() || has_stray_colon(image.name) ||
+    if (!has_sound_words(image.name) || image.version.empty() || has_stray_colon(image.name) ||
         (image.by_digest && !is_digest(image.version)))
         return no_reference(given);
     name_registry(image);

@@ -51,11 +51,32 @@ TEST(ImageReference, has_a_name_a_version_and_perhaps_a_registry) {
 }
 
 TEST(ImageReference, that_is_none_is_the_authors_error) {
-    for (const std::string& text :
-         {std::string(), std::string(":1"), std::string("x:"), std::string("a b"), std::string("x?y=1"),
-          std::string("x\ny"), std::string("x@"), std::string("x@sha256"), std::string("x@a:b@c"), std::string("%2e"),
-          std::string("x:1:2"), std::string("x:1:2@a:b"), std::string("r.io/x:1/y"), std::string("r.io/x:1:2@a:b"),
-          std::string("x@a:b/c"), std::string(10'000, 'x')}) {
+    for (const std::string& text : {std::string(),
+                                    std::string(":1"),
+                                    std::string("x:"),
+                                    std::string("a b"),
+                                    std::string("x?y=1"),
+                                    std::string("x\ny"),
+                                    std::string("x@"),
+                                    std::string("x@sha256"),
+                                    std::string("x@a:b@c"),
+                                    std::string("%2e"),
+                                    std::string("x:1:2"),
+                                    std::string("x:1:2@a:b"),
+                                    std::string("r.io/x:1/y"),
+                                    std::string("r.io/x:1:2@a:b"),
+                                    std::string("r.io/a/../x:1"),
+                                    std::string("../x"),
+                                    std::string("a//x"),
+                                    std::string("/x"),
+                                    std::string("x/"),
+                                    std::string("-v/:/x"),
+                                    std::string("a/.x"),
+                                    std::string("a/x."),
+                                    std::string("a..b"),
+                                    std::string("./x"),
+                                    std::string("x@a:b/c"),
+                                    std::string(10'000, 'x')}) {
         const auto image = parse_image_reference(text);
         ASSERT_FALSE(image) << text;
         EXPECT_EQ(image.error().fault, Fault::invalid);
