@@ -96,6 +96,22 @@ TEST_F(Story, a_log_whose_head_is_enough_ends_quietly) {
     }
 }
 
+// The number of a closed descriptor is the next one's: the connection to the server's, which would hear the log.
+TEST_F(Story, a_log_for_a_closed_output_goes_nowhere_and_says_so) {
+    start();
+    config(job_with("      - run: echo a line\n"));
+    const Pipeline pipeline = push("talk").wait();
+    const auto number = std::to_string(number_at(pipeline.job("build"), "job_number"));
+    const auto read =
+        run_as({.argv = {"/bin/bash", "-c", bin_directory() + "/gyre logs git/app " + number + " <&- >&-"},
+                .home = directory(),
+                .directory = directory(),
+                .environment = {"GYRE_SERVER=" + server().url(), "GYRE_TOKEN=" + server().token()},
+                .timeout = std::chrono::seconds(60)});
+    EXPECT_EQ(read.exit_code, 5) << read.err;
+    EXPECT_TRUE(has(read.err, "cannot write to standard output: Bad file descriptor")) << read.err;
+}
+
 TEST_F(Story, a_log_reads_the_same_once_it_is_sealed) {
     start({.flags = {"--seal-every-seconds", "0"}});
     config(

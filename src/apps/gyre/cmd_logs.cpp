@@ -67,6 +67,8 @@ Result<int> logs(const Cli& cli, const LogsOptions& options) {
             fmt::print(stderr, "waiting: {}\n", log.waiting());
         told = log.waiting();
         if (over && !log.never_ran().empty()) fmt::print(stderr, "nothing ran: {}\n", log.never_ran());
+        if ((over || !options.choice.follow) && !log.missing().empty())
+            return not_found("there is no " + log.missing() + " in this job's output; --json lists what there is");
         return over;
     };
     if (!options.choice.follow) {

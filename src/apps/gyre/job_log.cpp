@@ -66,6 +66,7 @@ Result<bool> JobLog::look() {
     for (const auto& task : tasks) {
         const auto index = number_of(task, "index");
         if (choice_.task >= 0 && index != choice_.task) continue;
+        task_seen_ = true;
         if (choice_.raw && choice_.follow && !over) break;  // its turn comes
         const bool marked = tasks.size() > 1 && choice_.task < 0 && !choice_.raw;
         auto looked = look_at_task(task, marked ? fmt::format("[{}] ", index) : "");
@@ -102,6 +103,7 @@ Result<bool> JobLog::look_at_attempt(const json::value& attempt, const std::stri
     const Place place{text_of(attempt, "id"), text_of(attempt, "state") == name_of(AttemptState::finished), mark};
     for (const auto& step : array_of(attempt, "steps")) {
         if (choice_.step >= 0 && number_of(step, "index") != choice_.step) continue;
+        step_seen_ = true;
         GYRE_TRY_ASSIGN(const bool over, look_at_step(step, place));
         // A later step's lines would stand under this one's header; only a background step goes on beside others.
         if (!over && choice_.follow && !is_true(step, "background")) return false;
@@ -142,6 +144,11 @@ Result<void> JobLog::copy_output(int index, Step& step, const Place& place) {
         take(bytes, step, place);
         return {};
     });
+}
+
+std::string JobLog::missing() const {
+    if (choice_.task >= 0 && !task_seen_) return fmt::format("task {}", choice_.task);
+    return choice_.step >= 0 && !step_seen_ ? fmt::format("step {}", choice_.step) : "";
 }
 
 void JobLog::take(std::string_view bytes, Step& step, const Place& place) {

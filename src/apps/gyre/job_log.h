@@ -48,6 +48,8 @@ public:
     Result<bool> look();
     // Why the job waits, as of the last look; empty when it does not.
     const std::string& waiting() const { return waiting_; }
+    // What was chosen and is not there, as of the last look: "task 7"; empty: it is.
+    std::string missing() const;
     // Why it ended without running anything; empty: it ran, or has not ended.
     std::string never_ran() const { return attempts_seen_.empty() ? reason_ : ""; }
 
@@ -79,6 +81,8 @@ private:
     json::value answer_;
     std::string waiting_;
     std::string reason_;
+    bool task_seen_ = false;             // a chosen one
+    bool step_seen_ = false;             // likewise
     std::string job_;                    // its id, once an attempt told it
     bool stale_ = true;                  // the answer is older than the news
     std::set<std::string> grown_;        // outputs that news told of: "<attempt>/<step>"

@@ -83,6 +83,19 @@ TEST_F(JobLogTest, tells_why_nothing_ran) {
     EXPECT_EQ(something.never_ran(), "") << "its steps say it";
 }
 
+TEST_F(JobLogTest, tells_what_was_chosen_and_is_not_there) {
+    task("finished", {attempt(0, 1, "finished", {step(101, "test", "success", 0)})});
+    const auto missing = [this](LogChoice choice) {
+        JobLog chosen = log(choice);
+        EXPECT_TRUE(*chosen.look());
+        return chosen.missing();
+    };
+    EXPECT_EQ(missing({}), "");
+    EXPECT_EQ(missing({.task = 0, .step = 101}), "");
+    EXPECT_EQ(missing({.task = 7}), "task 7");
+    EXPECT_EQ(missing({.step = 999}), "step 999");
+}
+
 TEST_F(JobLogTest, begins_at_a_line_or_before_the_end) {
     outputs_ = {{"j7-0-a1/0", ""}, {"j7-0-a1/101", "a\nb\nc\n"}, {"j7-0-a1/102", "d\ne\n"}};
     task("finished",

@@ -1,6 +1,8 @@
 // gyre: the server, the command line and the local runner in one executable.
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -40,6 +42,14 @@ int carried_out(const std::function<int()>& command) {
     }
 }
 
+// Where one was closed, the next file or connection would get its number, and with it what is printed. Reading from
+// these, and writing to them, fails as it would without.
+void keep_standard_descriptors() {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(number, F_GETFD) < 0) ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 // What is not UTF-8 would reach servers and terminals as something else. The name of a pushed ref is git's, not typed:
 // the pipeline says what is wrong with it.
 std::optional<std::string> wrong_argument(int argc, char** argv) {
@@ -56,6 +66,7 @@ std::optional<std::string> wrong_argument(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     using namespace gyre::apps;
+    keep_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN);  // a closed connection is an error of that write, not the end of the program
     if (const auto wrong = wrong_argument(argc, argv)) {
         fmt::print(stderr, "gyre: {}\n", *wrong);
