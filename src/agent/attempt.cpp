@@ -272,6 +272,7 @@ void Attempt::run_step(int index, const Step& step) {
     }
     job_->step = index;
     const StepEnd end = std::visit([&](const auto& kind) { return carry_out(kind, *job_, open->output); }, step);
+    ssh_.steps_have(job_->environment);
     if (control_.is_stopping() && end.status != StepStatus::success) open->output->say("\n" + end.reason);
     if (end.status == StepStatus::failed || end.status == StepStatus::infrastructure_fail) {
         if (const std::string trouble = box_->trouble(); !trouble.empty()) {

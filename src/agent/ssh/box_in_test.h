@@ -18,7 +18,7 @@ inline Result<std::unique_ptr<SshServer>> open_ssh(Box& box, const std::string& 
     ::signal(SIGPIPE, SIG_IGN);
     return SshServer::open({.address = "127.0.0.1", .first_port = 20'000, .last_port = 29'999, .host_key = host_key},
                            {.supervisor = &box.supervisor(),
-                            .environment = {{"A", "b"}},
+                            .environment = Environment{{"A", "b"}},
                             .working_directory = directory,
                             .helper = box.helper()},
                            {});

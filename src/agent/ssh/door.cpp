@@ -83,6 +83,10 @@ void SshDoor::let_into(WayIn way) {
     thread_ = std::thread([this] { run(); });
 }
 
+void SshDoor::steps_have(Environment environment) {
+    if (way_) way_->environment.become(std::move(environment));
+}
+
 void SshDoor::run() {
     std::unique_lock lock(mutex_);
     while (true) {

@@ -29,8 +29,10 @@ public:
 
     // What the server said last; nothing: nobody may come in.
     void hear(std::optional<wire::SshAccess> access);
-    // The job stands: from here on guests can come in. By the attempt's thread, once, as the next.
+    // The job stands: from here on guests can come in. By the attempt's thread, as the next ones; once.
     void let_into(WayIn way);
+    // What steps are given from here on: guests who come in later have it as well. After let_into().
+    void steps_have(Environment environment);
     // Whether the job's place is to be kept now that its steps have ended.
     bool is_wanted(bool failed);
     // Keeps it until it was long empty, until the longest time is over, or until the job stops or its box is gone.

@@ -75,7 +75,7 @@ protected:
         callbacks.left = [this](const Login& login) { note("left " + login.login + " " + login.fingerprint); };
         auto opened = SshServer::open(settings,
                                       {.supervisor = &*job,
-                                       .environment = {{"A", "b"}},
+                                       .environment = Environment{{"A", "b"}},
                                        .working_directory = files.string(),
                                        .helper = GYRE_INJOB},
                                       callbacks);

@@ -51,7 +51,8 @@ wire::SpawnRequest request_for(const WayIn& way, const GuestWish& wish) {
         if (!wish.terminal->kind.empty()) request.environment.push_back({"TERM", wish.terminal->kind});
     }
     request.argv.insert(request.argv.end(), words.begin(), words.end());
-    request.environment.insert(request.environment.begin(), way.environment.begin(), way.environment.end());
+    const Environment of_steps = way.environment.now();
+    request.environment.insert(request.environment.begin(), of_steps.begin(), of_steps.end());
     request.environment.insert(request.environment.end(), wish.environment.begin(), wish.environment.end());
     request.working_directory = way.working_directory;
     return request;

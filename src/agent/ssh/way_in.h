@@ -4,20 +4,34 @@
 // cgroup, with the same environment and working directory. Thread-safe; processes belong to one thread each.
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "agent/supervisor.h"
 #include "base/fd.h"
+#include "base/guarded.h"
 #include "base/result.h"
 
 namespace gyre::agent {
 
+// What every step is given; a step may add to it, for later ones. Copies are one and the same.
+class StepsEnvironment {
+public:
+    StepsEnvironment(Environment first = {}) : held_(std::make_shared<Guarded<Environment>>(std::move(first))) {}
+    Environment now() const { return *held_->lock(); }
+    void become(Environment next) const { *held_->lock() = std::move(next); }
+
+private:
+    std::shared_ptr<Guarded<Environment>> held_;
+};
+
 struct WayIn {
     Supervisor* supervisor = nullptr;  // outlives every GuestProcess
-    Environment environment;           // of every step
-    std::string working_directory;     // inside
-    std::string helper;                // inside
+    StepsEnvironment environment;
+    std::string working_directory;  // inside
+    std::string helper;             // inside
 };
 
 struct TerminalWish {
