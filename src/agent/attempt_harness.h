@@ -27,6 +27,7 @@ public:
     Supervisor& supervisor() override { return plain_->supervisor(); }
     std::string helper() const override { return plain_->helper(); }
     std::string temporary() const override { return plain_->temporary(); }
+    pid_t process() const override { return process_; }
     std::string trouble() override { return trouble_.empty() ? plain_->trouble() : trouble_; }
     void forget_trouble() override {
         trouble_.clear();
@@ -43,6 +44,7 @@ public:
         return stays_ ? unavailable("it stays") : destroyed;
     }
     std::string trouble_;
+    pid_t process_ = 0;  // whose network it has
     bool stays_ = false;
     std::optional<UsageFiles> usage_files_;                   // where a test counts what is used
     std::function<std::unique_ptr<DiskMeter>()> disk_meter_;  // instead of its own

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -23,8 +25,10 @@
 #include "agent/executors/engine_client.h"
 #include "agent/executors/kernel_files.h"
 #include "agent/executors/process_start.h"
+#include "agent/executors/small_files.h"
 #include "base/argv.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/random.h"
 
 namespace gyre::agent {
@@ -33,19 +37,28 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds patience{60};  // until it answers
+constexpr std::chrono::seconds farewell{10};  // until all that was killed is gone
 constexpr const char* groups_prefix = "gyre-docker-";
 constexpr std::size_t quoted_bytes = 2000;
 constexpr int first_free = 10;  // descriptors below are given to the engine
 constexpr int network_fd = 5;   // behind those that it takes as from systemd
+constexpr int owner_fd = 6;     // a socket whose other end its owner holds
 
-// Runs in namespaces of its own. /run is covered, so that nothing of the machine's own engine is found there; the names
-// of servers for DNS often lie there. The engine takes its sockets as it would from systemd.
+// Runs in namespaces of its own. An owner that ends before it says "go on" is noticed by the end of its socket, a later
+// end by the signal that is set by then. /run is covered, so that nothing of the machine's own engine is found there.
+// Names are asked of the job's servers: the machine's own may listen at a loopback that is not the job's. The engine
+// takes its sockets as it would from systemd.
 constexpr const char* script = R"sh(
 set -e
+echo ready >&6
+read -r go <&6
+exec 5<&- 6>&-
 names=$(readlink -f /etc/resolv.conf || true)
-cp /etc/resolv.conf "$1/resolv.conf" 2>/dev/null || : > "$1/resolv.conf"
 mount -t tmpfs tmpfs /run
-case "$names" in /run/*) mkdir -p "${names%/*}"; cp "$1/resolv.conf" "$names" ;; esac
+case "$names" in
+    /run/*) mkdir -p "${names%/*}"; cp "$1/resolv.conf" "$names" ;;
+    *) [ ! -e "$names" ] || mount --bind "$1/resolv.conf" "$names" ;;
+esac
 echo '{}' > "$1/daemon.json"
 export LISTEN_FDS=2 LISTEN_PID=$$
 exec "$0" --config-file "$1/daemon.json" -H fd:// --data-root "$1/data" --exec-root /run/docker \
@@ -71,7 +84,8 @@ struct JobsPlace {
 Result<JobsPlace> place_of(const RemoteDockerRequest& request) {
     if (::geteuid() != 0)
         return invalid("a Docker engine of a job needs an agent that runs as root, and this one does not");
-    if (request.directory.starts_with("/run/"))
+    std::error_code failed;
+    if (fs::weakly_canonical(request.directory, failed).string().starts_with("/run/"))
         return invalid("a Docker engine of a job needs a work directory of the agent that is not below /run");
     JobsPlace place;
     if (request.process > 0) {
@@ -88,14 +102,26 @@ Result<JobsPlace> place_of(const RemoteDockerRequest& request) {
 }
 
 // A link in the job's files leads to the job's files.
-Result<Fd> temporary_in(const Fd& root) {
+Fd open_in(const Fd& root, const char* path, std::uint64_t flags) {
     open_how how{};
-    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.flags = flags | O_PATH | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    Fd directory(static_cast<int>(::syscall(SYS_openat2, root.get(), "/tmp", &how, sizeof how)));
+    return Fd(static_cast<int>(::syscall(SYS_openat2, root.get(), path, &how, sizeof how)));
+}
+
+Result<Fd> temporary_in(const Fd& root) {
+    Fd directory = open_in(root, "/tmp", O_DIRECTORY);
     if (!directory)
         return invalid(std::string("the job has no directory /tmp for the socket: ") + std::strerror(errno));
     return directory;
+}
+
+// Whom the job asks for names. Nothing where it has no such file: a job may have put anything there.
+std::string resolver_in(const Fd& root) {
+    const Fd file = open_in(root, "/etc/resolv.conf", 0);
+    struct stat facts {};
+    if (!file || ::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
+    return read_start(AT_FDCWD, path_of(file)).value_or("");
 }
 
 // Of the socket itself: by its name a job could have us change the mode of what it put there meanwhile.
@@ -132,7 +158,27 @@ struct Handed {
     Fd for_job;  // sockets that listen
     Fd for_us;
     Fd network;
+    Fd owner;
 };
+
+// The engine's end, where it is handed over, and ours.
+Result<Fd> bind_to_us(Handed& handed) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return errno_error("making sockets");
+    Fd ours(ends[0]);
+    const Fd theirs(ends[1]);
+    handed.owner = Fd(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, first_free));
+    return ours;
+}
+
+// Once it is sure to end with us. Where it did not come so far, it ends by the end of the socket.
+void let_go_on(const Fd& engine, int cancel) {
+    std::array<pollfd, 2> waits{{{engine.get(), POLLIN, 0}, {cancel, POLLIN, 0}}};
+    while (::poll(waits.data(), waits.size(), static_cast<int>(std::chrono::milliseconds(patience).count())) < 0 &&
+           errno == EINTR) {
+    }
+    if (waits[0].revents != 0) (void)::send(engine.get(), "\n", 1, MSG_NOSIGNAL);
+}
 
 Result<pid_t> spawn(std::vector<std::string> argv, const Handed& handed, const std::string& log) {
     posix_spawn_file_actions_t actions;
@@ -143,6 +189,7 @@ Result<pid_t> spawn(std::vector<std::string> argv, const Handed& handed, const s
     posix_spawn_file_actions_adddup2(&actions, handed.for_job.get(), 3);
     posix_spawn_file_actions_adddup2(&actions, handed.for_us.get(), 4);
     posix_spawn_file_actions_adddup2(&actions, handed.network.get(), network_fd);
+    posix_spawn_file_actions_adddup2(&actions, handed.owner.get(), owner_fd);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t defaults;
@@ -162,14 +209,17 @@ Result<pid_t> spawn(std::vector<std::string> argv, const Handed& handed, const s
     return pid;
 }
 
-// The first process of the namespace takes all others with it; the one that we started ends when the last is gone.
+// The first process of the namespace takes all others with it; the one that we started ends when the last is gone. One
+// that hangs in the kernel (a network file system, a driver) must not hold the job's end up: all of them are as good as
+// dead, and their groups are swept by a later engine's start.
 void end_all(pid_t process) {
     const std::string number = std::to_string(process);
     std::ifstream children("/proc/" + number + "/task/" + number + "/children");
     pid_t child = 0;
     ::kill(children >> child ? child : process, SIGKILL);
-    while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    if (!ends_within(process, farewell))
+        return log::warn("agent", "processes of a job's Docker engine do not end: see those below process {}", process);
+    ::waitpid(process, nullptr, WNOHANG);
 }
 
 // Empty groups: the kernel refuses to remove others.
@@ -227,7 +277,9 @@ Result<std::unique_ptr<RemoteDocker>> RemoteDocker::start(const RemoteDockerRequ
     const Fd own(::open(request.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!own) return errno_error("opening " + request.directory);
     GYRE_TRY_ASSIGN(const Fd inside, temporary_in(place.root));
+    GYRE_TRY(write_text(request.directory + "/resolv.conf", resolver_in(place.root), 0644));
     Handed handed;
+    GYRE_TRY_ASSIGN(const Fd bond, bind_to_us(handed));
     GYRE_TRY_ASSIGN(handed.for_job, listen_in(inside, name));
     GYRE_TRY(let_all_connect(inside, name));
     ::unlinkat(own.get(), "engine.sock", 0);  // of one that did not start
@@ -236,6 +288,7 @@ Result<std::unique_ptr<RemoteDocker>> RemoteDocker::start(const RemoteDockerRequ
     const std::string log = request.directory + "/log";
     GYRE_TRY_ASSIGN(engine->process_, spawn(command_of(request, engine->groups_), handed, log));
     handed = {};  // so that whoever waits for an answer sees the end of the engine
+    let_go_on(bond, request.cancel);
     EngineSettings settings;
     settings.socket = path_of(own) + "/engine.sock";
     settings.patience = patience;

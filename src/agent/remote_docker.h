@@ -2,8 +2,10 @@
 
 // A Docker engine for one job, for `setup_remote_docker`: a dockerd of its own on this machine, apart from any other
 // engine. It has its own data, processes (namespaces of PIDs and mounts) and control groups; its network is the job's.
-// Its socket lies in the job's box and nowhere else that others could reach. All of it, with the containers that were
-// started in it, ends with this object, or with the agent, however that ends.
+// It asks the job's servers for names. Its socket lies in the job's box and nowhere else that others could reach. All
+// of it, with the containers that were started in it, is killed with this object, or with the agent, however that ends.
+// The object waits some seconds for the end of what was killed; a process that hangs in the kernel stays until it does
+// not.
 //
 // Whoever may speak with it is root on this machine: see docs/decisions/0065.
 
