@@ -53,6 +53,19 @@ std::string DiskPlan::counted(std::int64_t bytes, const std::optional<DiskSpace>
     return {};
 }
 
+std::optional<DiskSpace> scarcest_space(const std::vector<std::string>& places) {
+    std::optional<DiskSpace> scarcest;
+    for (const auto& place : places) {
+        struct statvfs facts {};
+        if (place.empty() || ::statvfs(place.c_str(), &facts) != 0 || facts.f_blocks == 0) continue;
+        const auto unit = static_cast<std::int64_t>(facts.f_frsize);
+        const DiskSpace space{.free = static_cast<std::int64_t>(facts.f_bavail) * unit,
+                              .size = static_cast<std::int64_t>(facts.f_blocks) * unit};
+        if (!scarcest || space.free < scarcest->free) scarcest = space;
+    }
+    return scarcest;
+}
+
 DiskWatch::DiskWatch(std::unique_ptr<DiskMeter> meter, DiskLimits limits, std::chrono::milliseconds every,
                      JobControl& control)
     : meter_(std::move(meter)), plan_(limits), control_(control), end_event_(::eventfd(0, EFD_CLOEXEC)) {
@@ -79,12 +92,8 @@ void DiskWatch::look() {
 }
 
 std::optional<DiskSpace> DiskWatch::space() {
-    if (!place_) place_ = meter_->place(end_event_.get());
-    struct statvfs facts {};
-    if (place_->empty() || ::statvfs(place_->c_str(), &facts) != 0) return std::nullopt;
-    const auto unit = static_cast<std::int64_t>(facts.f_frsize);
-    return DiskSpace{.free = static_cast<std::int64_t>(facts.f_bavail) * unit,
-                     .size = static_cast<std::int64_t>(facts.f_blocks) * unit};
+    if (!places_) places_ = meter_->places(end_event_.get());
+    return scarcest_space(*places_);
 }
 
 std::int64_t DiskWatch::now_ms() const {

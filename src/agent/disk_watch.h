@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/executors/disk_meter.h"
 #include "agent/job_control.h"
@@ -26,6 +27,9 @@ struct DiskSpace {
     std::int64_t free = 0;
     std::int64_t size = 0;
 };
+
+// Of the file systems of these paths, the one with the least left; nothing: none is known.
+std::optional<DiskSpace> scarcest_space(const std::vector<std::string>& places);
 
 // When counting is worth its cost, and what follows from a count. Pure: takes the time as an argument, in ms from any
 // moment on.
@@ -70,7 +74,7 @@ private:
     std::unique_ptr<DiskMeter> meter_;
     DiskPlan plan_;
     JobControl& control_;
-    std::optional<std::string> place_;
+    std::optional<std::vector<std::string>> places_;
     Fd end_event_;
     const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     PacedThread thread_;

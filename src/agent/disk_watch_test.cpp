@@ -16,6 +16,17 @@ constexpr std::int64_t gigabyte = 1 << 30;
 
 DiskSpace with_free(std::int64_t free) { return {.free = free, .size = 100 * gigabyte}; }
 
+TEST(ScarcestSpace, is_that_of_the_disk_with_the_least_left) {
+    const auto root = scarcest_space({"/"});
+    const auto memory = scarcest_space({"/dev/shm"});
+    ASSERT_TRUE(root && memory);
+    const auto& least = root->free < memory->free ? *root : *memory;
+    for (const auto& places : {std::vector<std::string>{"/", "/dev/shm"}, {"/dev/shm", "", "/gyre/is/not/here", "/"}})
+        EXPECT_EQ(scarcest_space(places)->size, least.size);
+    for (const auto& places : {std::vector<std::string>{}, {"", "/gyre/is/not/here"}, {"/proc"}})
+        EXPECT_FALSE(scarcest_space(places)) << "there are no blocks";
+}
+
 TEST(DiskPlan, counts_nothing_where_nothing_is_limited) {
     const DiskPlan plan({});
     EXPECT_FALSE(plan.is_due(with_free(0), 0));
@@ -85,7 +96,7 @@ TEST(DiskPlan, a_small_disk_has_nobody_to_blame_below_the_floor_itself) {
 class TestMeter final : public DiskMeter {
 public:
     TestMeter(std::int64_t bytes, std::string seen) : bytes_(bytes), seen_(std::move(seen)) {}
-    std::string place(int) override { return "/"; }
+    std::vector<std::string> places(int) override { return {"/"}; }
     Result<std::int64_t> occupied(int) override {
         if (++looks_ == 2) std::ofstream(seen_) << "";  // what followed from the first is known by then
         return bytes_;

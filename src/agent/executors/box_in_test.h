@@ -54,7 +54,9 @@ inline Ran run_in(Box& box, const std::string& script, Environment environment =
 inline void expect_files_are_counted(Box& box) {
     const auto meter = box.disk_meter();
     ASSERT_NE(meter, nullptr);
-    EXPECT_TRUE(std::filesystem::exists(meter->place(-1))) << meter->place(-1);
+    const auto places = meter->places(-1);
+    ASSERT_EQ(places.size(), 1U);
+    EXPECT_TRUE(std::filesystem::exists(places.front())) << places.front();
     const auto before = meter->occupied(-1);
     ASSERT_TRUE(before) << before.error().message;
     EXPECT_EQ(

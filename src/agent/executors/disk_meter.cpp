@@ -10,10 +10,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
 #include "base/fd.h"
+#include "base/log.h"
 
 namespace gyre::agent {
 namespace {
@@ -113,7 +115,7 @@ private:
 class TreeMeter final : public DiskMeter {
 public:
     explicit TreeMeter(std::string directory) : directory_(std::move(directory)) {}
-    std::string place(int /*cancel*/) override { return directory_; }
+    std::vector<std::string> places(int /*cancel*/) override { return {directory_}; }
     Result<std::int64_t> occupied(int cancel) override { return bytes_below(directory_, cancel); }
 
 private:
@@ -124,12 +126,18 @@ class SumMeter final : public DiskMeter {
 public:
     SumMeter(std::unique_ptr<DiskMeter> first, std::string directory)
         : first_(std::move(first)), directory_(std::move(directory)) {}
-    std::string place(int cancel) override { return first_->place(cancel); }
+    // The directory's own comes later, and lies beside it.
+    std::vector<std::string> places(int cancel) override {
+        auto places = first_->places(cancel);
+        places.push_back(std::filesystem::path(directory_).parent_path());
+        return places;
+    }
     Result<std::int64_t> occupied(int cancel) override {
-        GYRE_TRY_ASSIGN(const std::int64_t bytes, first_->occupied(cancel));
+        const auto bytes = first_->occupied(cancel);
         if (access(directory_.c_str(), F_OK) != 0) return bytes;
+        if (!bytes) log::warn("disk", "only a part of the job's files is counted: {}", bytes.error().message);
         GYRE_TRY_ASSIGN(const std::int64_t more, bytes_below(directory_, cancel));
-        return bytes + more;
+        return bytes.value_or(0) + more;
     }
 
 private:

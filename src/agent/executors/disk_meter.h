@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -15,8 +16,8 @@ class DiskMeter {
 public:
     virtual ~DiskMeter() = default;
     // `cancel`: a descriptor, or -1; readable: both end soon.
-    // A path on the file system that holds the files; empty: not known here.
-    virtual std::string place(int cancel) = 0;
+    // Paths on the file systems that hold the files, as far as they are known here.
+    virtual std::vector<std::string> places(int cancel) = 0;
     // In bytes. Takes as long as there are files. Error: it could not be counted.
     virtual Result<std::int64_t> occupied(int cancel) = 0;
 };
@@ -24,7 +25,8 @@ public:
 // Of all files below a directory, as far as bytes_below() sees them.
 std::unique_ptr<DiskMeter> make_tree_meter(std::string directory);
 
-// What the first says, and what is below a directory beside it, which need not be there. Null where there is no first.
+// What the first says, and what is below a directory beside it, which need not be there; that alone where the first
+// cannot count. Null where there is no first.
 std::unique_ptr<DiskMeter> add_tree(std::unique_ptr<DiskMeter> meter, std::string directory);
 
 // The blocks of all files and directories below `directory`, without what is mounted there. Links are not followed; a

@@ -86,7 +86,7 @@ TEST_F(DiskMeterTest, adds_a_directory_once_it_is_there) {
     fs::create_directory(more);
     write_file(more + "/one", megabyte);
     EXPECT_GE(meter->occupied(-1).value_or(0) - *before, megabyte);
-    EXPECT_EQ(meter->place(-1), box);
+    EXPECT_EQ(meter->places(-1), (std::vector<std::string>{box, std::filesystem::path(more).parent_path()}));
     EXPECT_EQ(add_tree(nullptr, more), nullptr);
 }
 

@@ -48,9 +48,9 @@ public:
         : engine_(std::move(engine)), ids_(std::move(ids)) {}
 
     // Of the engine's: who is not root can look at that disk, though not into it.
-    std::string place(int cancel) override {
+    std::vector<std::string> places(int cancel) override {
         const auto store = engine_.another(cancel).store();
-        return store ? store->directory : std::string{};
+        return store ? std::vector{store->directory} : std::vector<std::string>{};
     }
     Result<std::int64_t> occupied(int cancel) override {
         EngineClient engine = engine_.another(cancel);
