@@ -75,7 +75,6 @@ private:
     bool prepare();
     bool make_box(StepOutput& output);
     Result<void> take_gpus(StepOutput& output);
-    Environment environment(const std::string& temporary = "/tmp") const;
     Result<void> enter_box(StepOutput& output);
     void run_steps();
     void run_step(int index, const Step& step);
@@ -160,7 +159,7 @@ bool Attempt::make_box(StepOutput& output) {
                              .name = assignment_.attempt.id().text,
                              .directory = directory_.box(),
                              .injob_path = settings_.injob_path,
-                             .environment = environment(),
+                             .environment = job_environment(assignment_),
                              .say = [&output](std::string_view text) { output.say(text); },
                              .cancel = control_.stop_event(),
                              .gpus = gpus_.devices(),
@@ -187,13 +186,6 @@ Result<void> Attempt::take_gpus(StepOutput& output) {
     return {};
 }
 
-// What GPUs need there is the machine's word, not the job's.
-Environment Attempt::environment(const std::string& temporary) const {
-    Environment environment = job_environment(assignment_, temporary);
-    for (const auto& variable : edits_of(gpus_.devices()).environment) environment.push_back(variable);
-    return environment;
-}
-
 Result<void> Attempt::enter_box(StepOutput& output) {
     job_.emplace(Job{.assignment = assignment_,
                      .supervisor = box_->supervisor(),
@@ -204,7 +196,7 @@ Result<void> Attempt::enter_box(StepOutput& output) {
                      .mirrors = settings_.work + "/mirrors",
                      .injob_path = settings_.injob_path,
                      .helper = settings_.helper.empty() ? box_->helper() : settings_.helper,
-                     .environment = environment(box_->temporary()),
+                     .environment = job_environment(assignment_, box_->temporary()),
                      .working_directory = {},
                      .masked = [this](const std::string& text) { return log_.masked(text); },
                      .engines_allowed = settings_.engines_allowed,

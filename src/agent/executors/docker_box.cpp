@@ -172,10 +172,10 @@ Result<void> DockerBox::start_primary(EngineClient& engine, const ContainerSurro
     Container& primary = containers_.front();
     const std::string& image = primary.spec->image;
     auto created = engine.create(primary.name, primary_body(*primary.spec, primary.image, engine.facts(), around));
-    if (!created) return explain_start(image, !own_entrypoint_, created.error().message);
+    if (!created) return explain_start(image, !own_entrypoint_, explain_gpus(created.error().message));
     primary.id = *created;
     auto started = engine.start(primary.id);
-    if (!started) return explain_start(image, !own_entrypoint_, started.error().message);
+    if (!started) return explain_start(image, !own_entrypoint_, explain_gpus(started.error().message));
     if (!own_entrypoint_) return {};
     auto entered = engine.exec_detached(primary.id, supervisor_command(*primary.spec, primary.image));
     if (entered) return {};

@@ -141,10 +141,11 @@ json::object primary_body(const ContainerSpec& container, const ImageFacts& imag
     }
     Environment environment = container.environment;
     environment.insert(environment.end(), around.environment.begin(), around.environment.end());
+    environment.insert(environment.end(), around.gpus.environment.begin(), around.gpus.environment.end());
     made["Env"] = environment_list(environment);
     json::object host = host_config(container, image, engine, around);
     host["Mounts"] = mounts(around);
-    give_gpus(around.gpus, host);
+    give_gpus(around.gpus.host, host);
     json::array hosts;
     for (const auto& name : around.names) hosts.push_back(json::string(name + ":127.0.0.1"));
     host["ExtraHosts"] = std::move(hosts);

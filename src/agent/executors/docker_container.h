@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/executors/docker_gpus.h"
 #include "agent/executors/engine_client.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -38,7 +39,7 @@ struct ContainerSurroundings {
     std::string control_directory;       // on the host; primary only
     Environment environment;             // on top of the container's own; primary only
     std::vector<std::string> names;      // of all containers, for localhost; primary only
-    json::object gpus = {};              // gpu_wishes() for those of the job; primary only
+    GpuWishes gpus = {};                 // for those of the job; primary only
 };
 
 bool keeps_entrypoint(const ContainerSpec& container, const ImageFacts& image);

@@ -60,6 +60,7 @@ TEST(PrimaryContainer, runs_our_supervisor_instead_of_its_images_command) {
 CdiDevice gpu(const std::string& name, const std::string& kind = "nvidia.com/gpu") {
     CdiDevice device{.kind = kind, .name = name};
     device.own.nodes = {{"/dev/g" + name, "/dev/h" + name, "rw"}};
+    device.common.environment = {{"G_VISIBLE", "void"}};
     device.common.mounts = {{"/usr/lib/g.so", "/lib/g.so", {"ro"}}};
     return device;
 }
@@ -73,7 +74,10 @@ CdiDevice gpu_with_hooks(const std::string& name, const std::string& kind = "nvi
 TEST(GpuWishes, are_what_the_engine_can_do) {
     const auto wishes = [](std::vector<CdiDevice> gpus, EngineFacts engine) {
         const auto wished = gpu_wishes(gpus, engine);
-        return wished ? json::serialize(*wished) : wished.error().message;
+        if (!wished) return wished.error().message;
+        std::string text = json::serialize(wished->host);
+        for (const auto& [name, value] : wished->environment) text += " " + name + "=" + value;
+        return text;
     };
     EngineFacts new_docker = docker();
     new_docker.knows_cdi = true;
@@ -82,10 +86,11 @@ TEST(GpuWishes, are_what_the_engine_can_do) {
               R"({"DeviceRequests":[{"Driver":"cdi","DeviceIDs":["nvidia.com/gpu=0","nvidia.com/gpu=1"]}]})");
     EXPECT_EQ(wishes({gpu_with_hooks("0"), gpu_with_hooks("GPU-1")}, docker()),
               R"({"DeviceRequests":[{"Driver":"nvidia","DeviceIDs":["0","GPU-1"],"Capabilities":[["gpu"]]}]})");
-    EXPECT_EQ(wishes({gpu("0", "amd.com/gpu"), gpu("1", "amd.com/gpu")}, podman()),
-              R"({"Devices":[{"PathOnHost":"/dev/h0","PathInContainer":"/dev/g0","CgroupPermissions":"rw"},)"
-              R"({"PathOnHost":"/dev/h1","PathInContainer":"/dev/g1","CgroupPermissions":"rw"}],)"
-              R"("Mounts":[{"Type":"bind","Source":"/usr/lib/g.so","Target":"/lib/g.so","ReadOnly":true}]})");
+    EXPECT_EQ(
+        wishes({gpu("0", "amd.com/gpu"), gpu("1", "amd.com/gpu")}, podman()),
+        R"({"Devices":[{"PathOnHost":"/dev/h0","PathInContainer":"/dev/g0","CgroupPermissions":"rw"},)"
+        R"({"PathOnHost":"/dev/h1","PathInContainer":"/dev/g1","CgroupPermissions":"rw"}],)"
+        R"("Mounts":[{"Type":"bind","Source":"/usr/lib/g.so","Target":"/lib/g.so","ReadOnly":true}]} G_VISIBLE=void)");
     EXPECT_NE(wishes({gpu_with_hooks("0")}, podman()).find("podman 4.3.1 cannot be asked for that"), std::string::npos);
     EXPECT_NE(wishes({gpu_with_hooks("0", "a.b/gpu")}, docker()).find("docker 20.10.24 cannot"), std::string::npos);
 }
@@ -96,6 +101,7 @@ TEST(PrimaryContainer, alone_is_given_the_jobs_gpus) {
     const auto body = primary({.image = "x"}, {"sha256:1", "", "", false}, around);
     EXPECT_EQ(shown(body, {"HostConfig", "Devices"}),
               R"([{"PathOnHost":"/dev/h0","PathInContainer":"/dev/g0","CgroupPermissions":"rw"}])");
+    EXPECT_EQ(shown(body, {"Env"}), R"(["G_VISIBLE=void"])");
     EXPECT_EQ(shown(body, {"HostConfig", "Mounts"}),
               R"([{"Type":"bind","Source":"/var/lib/gyre/work/a1/run","Target":"/run/gyre","ReadOnly":true},)"
               R"({"Type":"bind","Source":"/usr/lib/g.so","Target":"/lib/g.so","ReadOnly":true}])");

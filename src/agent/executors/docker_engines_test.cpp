@@ -135,13 +135,15 @@ TEST_P(RealEngines, give_a_job_no_power_over_the_host) {
 }
 
 TEST_P(RealEngines, give_a_job_its_gpus) {
-    gpus.push_back({.kind = "acme.com/gpu",
-                    .name = "0",
-                    .own = {.nodes = {{"/dev/acme-gpu0", "/dev/zero", "r"}}},
-                    .common = {.mounts = {{"/etc/passwd", "/usr/lib/acme.so", {"ro"}}}}});
+    gpus.push_back(
+        {.kind = "acme.com/gpu",
+         .name = "0",
+         .own = {.nodes = {{"/dev/acme-gpu0", "/dev/zero", "r"}}},
+         .common = {.environment = {{"ACME_GPU", "0"}}, .mounts = {{"/etc/passwd", "/usr/lib/acme.so", {"ro"}}}}});
     PREPARED(box);
-    EXPECT_EQ(run_in(**box, "head -c 3 /dev/acme-gpu0 | od -An -tx1; grep -c ^root: /usr/lib/acme.so").output,
-              " 00 00 00\n1\n");
+    EXPECT_EQ(
+        run_in(**box, "head -c 3 /dev/acme-gpu0 | od -An -tx1; grep -c ^root: /usr/lib/acme.so; echo $ACME_GPU").output,
+        " 00 00 00\n1\n0\n");
     EXPECT_NE(run_in(**box, "echo x >> /usr/lib/acme.so").exit_code(), 0);
 }
 

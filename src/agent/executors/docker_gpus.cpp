@@ -38,16 +38,21 @@ json::object by_devices(const CdiEdits& edits) {
 
 }  // namespace
 
-Result<json::object> gpu_wishes(std::span<const CdiDevice> gpus, const EngineFacts& engine) {
-    if (gpus.empty()) return json::object{};
-    if (engine.knows_cdi) return by_cdi(gpus);
+Result<GpuWishes> gpu_wishes(std::span<const CdiDevice> gpus, const EngineFacts& engine) {
+    if (gpus.empty()) return GpuWishes{};
+    if (engine.knows_cdi) return GpuWishes{by_cdi(gpus), {}};
     const CdiEdits edits = edits_of(gpus);
-    if (edits.hooks.empty()) return by_devices(edits);
+    if (edits.hooks.empty()) return GpuWishes{by_devices(edits), edits.environment};
     const bool all_nvidia = std::ranges::all_of(gpus, [](const CdiDevice& gpu) { return gpu.kind == nvidia; });
-    if (engine.name == "docker" && all_nvidia) return by_nvidias_driver(gpus);
+    if (engine.name == "docker" && all_nvidia) return GpuWishes{by_nvidias_driver(gpus), {}};
     return unavailable(gpus.front().full_name() + " wants programs to be run while its container is made, and " +
                        engine.name + " " + engine.version +
                        " cannot be asked for that: use docker 25 or later, or no engine at all (--docker-socket none)");
+}
+
+std::string explain_gpus(const std::string& said) {
+    if (said.find("could not select device driver") == std::string::npos) return said;
+    return said + " (install NVIDIA's container toolkit and restart docker, which looks for it when it starts)";
 }
 
 }  // namespace gyre::agent

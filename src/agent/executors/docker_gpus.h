@@ -11,9 +11,15 @@
 
 namespace gyre::agent {
 
-// Members of a container's HostConfig; empty for no GPUs. By their names, where the engine knows CDI (docker from 25
-// on) or has the driver of NVIDIA's container toolkit; else by their devices and files, where it takes no more than
-// that. `unavailable`: this engine cannot be asked for them.
-Result<json::object> gpu_wishes(std::span<const CdiDevice> gpus, const EngineFacts& engine);
+struct GpuWishes {
+    json::object host;        // members of a container's HostConfig, each a list
+    Environment environment;  // of the container; what the engine sets itself is not here
+};
+// By their names, where the engine knows CDI (docker from 25 on) or has the driver of NVIDIA's container toolkit; else
+// by their devices and files, where it takes no more than that. `unavailable`: this engine cannot be asked for them.
+Result<GpuWishes> gpu_wishes(std::span<const CdiDevice> gpus, const EngineFacts& engine);
+
+// What an engine said of a container that it did not start, with what to do where it is about GPUs.
+std::string explain_gpus(const std::string& said);
 
 }  // namespace gyre::agent

@@ -187,6 +187,7 @@ Result<void> OciBox::write_configs(const BoxRequest& request, const std::string&
             around.control_directory = control_directory;
             around.environment = without(request.assignment->secrets, request.environment);
             around.gpus = edits_of(request.gpus);
+            for (const auto& variable : around.gpus.environment) around.environment.push_back(variable);
             for (const auto& node : around.gpus.nodes) {
                 GYRE_TRY_ASSIGN(around.gpu_devices.emplace_back(), find_device(node.host_path));
             }

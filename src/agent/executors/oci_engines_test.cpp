@@ -193,11 +193,13 @@ TEST_P(OciBoxes, give_a_job_its_gpus_and_run_their_hooks) {
     gpus.push_back({.kind = "acme.com/gpu",
                     .name = "0",
                     .own = {.nodes = {{"/dev/acme/gpu0", "/dev/zero", "r"}}},
-                    .common = {.mounts = {{hook, "/usr/lib/acme.so", {"ro", "nosuid", "nodev"}}},
+                    .common = {.environment = {{"ACME_GPU", "0"}},
+                               .mounts = {{hook, "/usr/lib/acme.so", {"ro", "nosuid", "nodev"}}},
                                .hooks = {{"createRuntime", hook, {"acme", "make-ready"}, {"WORD=now"}, 5}}}});
     PREPARED(box);
-    EXPECT_EQ(run_in(**box, "head -c 3 /dev/acme/gpu0 | od -An -tx1; head -n 1 /usr/lib/acme.so").output,
-              " 00 00 00\n#!/bin/sh\n");
+    EXPECT_EQ(
+        run_in(**box, "head -c 3 /dev/acme/gpu0 | od -An -tx1; head -n 1 /usr/lib/acme.so; echo $ACME_GPU").output,
+        " 00 00 00\n#!/bin/sh\n0\n");
     std::ifstream told(called);
     std::string line;
     std::getline(told, line);

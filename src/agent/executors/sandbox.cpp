@@ -220,6 +220,8 @@ private:
                              std::string("LOGNAME=") + job_user};
         // not LANG: that makes every program read a dozen locale files when it starts, and this one is what matters
         plan_.environment.push_back("LC_CTYPE=C.UTF-8");
+        for (const auto& [name, value] : edits_of(request_.gpus).environment)
+            plan_.environment.push_back(std::string(name).append("=").append(value));
     }
 
     // What users keep where nobody else should look, and the server's own directories.
