@@ -19,6 +19,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A step's: images of tests have no `docker`.
+constexpr const char* ask_engine = R"py(
+        python3 -c '
+        import http.client, json, os, socket
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(os.environ["DOCKER_HOST"].removeprefix("unix://"))
+        engine = http.client.HTTPConnection("localhost")
+        engine.sock = line
+        engine.request("GET", "/containers/json?all=1")
+        print("containers of this engine:", len(json.loads(engine.getresponse().read())))
+        '
+)py";
+
 class Engines : public Story, public testing::WithParamInterface<const char*> {
 protected:
     void SetUp() override {
@@ -156,6 +169,20 @@ workflows:
     EXPECT_EQ(push("closed").wait().status(), "failed");
     expect_job("build").failed().printed("the job's user (ci) cannot write to /tmp").printed("chmod 1777 /tmp");
     EXPECT_EQ(newest().attempts("build").size(), 1U);
+}
+
+TEST_P(Engines, have_a_docker_engine_for_a_job_where_the_administrator_allows_it) {
+    if (IsSkipped()) return;
+    config("version: 2.1\njobs:\n  build:\n    docker:\n" + container() + "    environment: {REGISTRY_PASSWORD: " +
+           registry_.password + "}\n    resource_class: small\n    steps:\n    - setup_remote_docker\n    - run: |\n" +
+           ask_engine + "workflows:\n  all:\n    jobs: [build]\n");
+    EXPECT_EQ(push("refused").wait().status(), "failed");
+    expect_job("build").failed().printed("remote_docker = \"host-daemon\"");
+    server().stop();
+    server().use_flags({"--remote-docker", "host-daemon"});
+    server().start();
+    EXPECT_EQ(push("allowed").wait().status(), "success");
+    expect_job("build").succeeded().printed("containers of this engine: 0").printed("Docker engine ");
 }
 
 INSTANTIATE_TEST_SUITE_P(Containers, Engines, testing::Values("docker", "podman"),
