@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "support/database.h"
 #include "support/eventually.h"
 #include "support/gate.h"
@@ -31,6 +33,20 @@ TEST_F(SeveralServers, share_the_work_and_each_shows_all_of_it) {
             JobExpectation(Pipeline(at_work(at), pipeline.id()), "build").printed("built");
         }
     }
+}
+
+TEST_F(SeveralServers, that_sign_with_different_keys_say_so) {
+    const auto says = [&](int at, const std::string& text) {
+        return at_work(at).call({.target = "/health-check"}).body.find(text) != std::string::npos;
+    };
+    for (int at = 0; at < count; ++at) eventually("all are known", [&] { return says(at, "for 3 servers\""); });
+    EXPECT_EQ(at_work(2).stop(), 0);
+    std::filesystem::remove(objects() + "/signing.key");  // it makes another one
+    at_work(2).start();
+    eventually("another names it", [&] { return says(0, "another signing.key than this one: machine-2 "); });
+    eventually("it names the others",
+               [&] { return says(2, "another signing.key than this one: machine-0, machine-1 "); });
+    EXPECT_NE(at_work(2).output().find("signing.key"), std::string::npos) << at_work(2).output();
 }
 
 TEST_F(SeveralServers, a_cancel_reaches_the_server_that_runs_the_job) {

@@ -29,9 +29,9 @@ void SeveralServersStory::start_all(const std::vector<std::string>& flags) {
 }
 
 ServerSettings SeveralServersStory::settings_of(int number, const std::vector<std::string>& flags) {
-    ServerSettings settings{.flags = {"--database", database_, "--objects-dir", directories_.front() + "/objects",
-                                      "--client", "machine-" + std::to_string(number), "--cpus", "4", "--reserve-cpus",
-                                      "0", "--memory-mb", "16384", "--warm-agents", "0"}};
+    ServerSettings settings{.flags = {"--database", database_, "--objects-dir", objects(), "--client",
+                                      "machine-" + std::to_string(number), "--cpus", "4", "--reserve-cpus", "0",
+                                      "--memory-mb", "16384", "--warm-agents", "0"}};
     settings.flags.insert(settings.flags.end(), flags.begin(), flags.end());
     return settings;
 }

@@ -20,6 +20,8 @@ protected:
     void start_all(const std::vector<std::string>& flags = {});
     Server& at_work(int number) { return number == 0 ? server() : *others_.at(static_cast<std::size_t>(number - 1)); }
 
+    std::string objects() const { return directories_.front() + "/objects"; }
+
     // On branch main: `build`, which runs the command, then two copies of `test`.
     void commit_config(const std::string& command);
     // Of a branch (none: the default one), asked for at that server.

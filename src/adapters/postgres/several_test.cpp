@@ -375,11 +375,13 @@ TEST_F(SeveralServers, OfTwoContextsThatReachTheLimitOneIsRefused) {
 
 TEST_F(SeveralServers, WhoSaysThatItLivesIsSeenToHaveSaidSo) {
     auto& servers = world_.stores.servers();
-    ASSERT_TRUE(servers.arrive("north").ok());
-    ASSERT_TRUE(servers.say_alive("south").ok());
+    ASSERT_TRUE(servers.arrive("north", "k1").ok());
+    ASSERT_TRUE(servers.say_alive("south", "k2").ok());
     const auto all = *servers.all();
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(all[0].name, "north");
+    EXPECT_EQ(all[0].signing_key, "k1");
+    EXPECT_EQ(all[1].signing_key, "k2");
     const auto after = [&] { return (*servers.all())[0].seen_at; };
     while (after() == all[0].seen_at) ASSERT_TRUE(servers.say_alive("north").ok());
     EXPECT_EQ((*servers.all())[1].seen_at, all[1].seen_at) << "who says nothing";
@@ -387,6 +389,8 @@ TEST_F(SeveralServers, WhoSaysThatItLivesIsSeenToHaveSaidSo) {
     EXPECT_EQ(servers.all()->size(), 1U);
     ASSERT_TRUE(servers.say_alive("north").ok()) << "who was taken for dead arrives anew";
     EXPECT_EQ(servers.all()->size(), 2U);
+    ASSERT_TRUE(servers.arrive("south", "k1").ok());
+    EXPECT_EQ((*servers.all())[1].signing_key, "k1") << "which was put right";
 }
 
 }  // namespace

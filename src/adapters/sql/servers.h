@@ -17,14 +17,15 @@ struct KnownServer {
     std::string name;
     Timestamp started_at{};
     Timestamp seen_at{};  // by a clock that may be set: another time than before says that it lives, and no more
+    std::string signing_key = {};  // the name of what it signs with; empty: it does not say
 };
 
 class Servers {
 public:
     explicit Servers(Connections& connections) : connections_(connections) {}
 
-    Result<void> arrive(const std::string& name);
-    Result<void> say_alive(const std::string& name);
+    Result<void> arrive(const std::string& name, const std::string& signing_key = "");
+    Result<void> say_alive(const std::string& name, const std::string& signing_key = "");
     Result<std::vector<KnownServer>> all();
     // What it was about to do is free for others; it arrives anew if it lives.
     Result<void> forget(const std::string& name);

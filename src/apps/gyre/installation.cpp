@@ -222,7 +222,7 @@ Installation::Parts::Parts(const InstallationOptions& given, Stores opened)
                .others_take_over = !given.settings.database.empty()}),
       neighbours({stores.records->servers(), stores.records->task_queue(), gateway, bell_here,
                   [this] { effects_signal.give(); }, news_here},
-                 {.database = given.settings.database, .server = client}),
+                 {.database = given.settings.database, .server = client, .signing_key = stores.signing_key}),
       stop_bell(gateway, neighbours),
       effects(stores.records->outbox(), stop_bell, conductor),
       dispatcher({stores.records->task_queue(), conductor, gateway, launcher, clock, &stores.records->queue_rules(),

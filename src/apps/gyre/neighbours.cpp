@@ -1,6 +1,7 @@
 #include "apps/gyre/neighbours.h"
 
 #include "adapters/postgres/target.h"
+#include "base/digest.h"
 #include "base/log.h"
 
 namespace gyre::apps {
@@ -10,6 +11,18 @@ constexpr std::string_view work_word = "work";
 constexpr std::string_view stops_word = "stops";
 constexpr std::string_view news_word = "news ";
 constexpr JsonLimits news_limits{.bytes = 8'000, .depth = 4};
+
+// By which it is known, and not guessed.
+std::string name_of_key(const std::string& key) { return sha256_hex("gyre: signing key\n" + key).substr(0, 16); }
+
+std::string with_another_key(const std::vector<sql::KnownServer>& servers, const std::string& key) {
+    std::string names;
+    for (const auto& server : servers) {
+        if (!server.signing_key.empty() && server.signing_key != key)
+            names += (names.empty() ? "" : ", ") + server.name;
+    }
+    return names;
+}
 
 }  // namespace
 
@@ -23,7 +36,9 @@ Result<void> Neighbours::start() {
     GYRE_TRY_ASSIGN(const auto target, postgres::read_target(settings_.database));
     GYRE_TRY_ASSIGN(bell_, postgres::Bell::open(target, {.server = settings_.server,
                                                          .hear = [this](std::string_view word) { hear(word); }}));
-    GYRE_TRY(ports_.servers.arrive(settings_.server));
+    GYRE_TRY(ports_.servers.arrive(settings_.server, name_of_key(settings_.signing_key)));
+    if (const auto seen = look(); seen && seen->find("signing.key") != std::string::npos)
+        log::warn("neighbours", "the database {}", *seen);
     thread_ = std::thread([this] { run(); });
     return {};
 }
@@ -41,7 +56,9 @@ void Neighbours::stop() {
 Result<std::string> Neighbours::look() const {
     if (settings_.database.empty()) return std::string("reads");
     GYRE_TRY_ASSIGN(const auto servers, ports_.servers.all());
-    return "reads, for " + std::to_string(servers.size()) + (servers.size() == 1 ? " server" : " servers");
+    const auto others = with_another_key(servers, name_of_key(settings_.signing_key));
+    return "reads, for " + std::to_string(servers.size()) + (servers.size() == 1 ? " server" : " servers") +
+           (others.empty() ? "" : "; with another signing.key than this one: " + others + " (docs/admin/id-tokens.md)");
 }
 
 void Neighbours::tell_of_work() {
@@ -88,7 +105,7 @@ void Neighbours::run() {
 }
 
 void Neighbours::turn() {
-    const auto said = ports_.servers.say_alive(settings_.server);
+    const auto said = ports_.servers.say_alive(settings_.server, name_of_key(settings_.signing_key));
     if (!said) {
         signs_ = {};  // others could not say it either
         return log::warn("neighbours", "{}", said.error().message);

@@ -25,8 +25,9 @@
 namespace gyre::apps {
 
 struct NeighbourSettings {
-    std::string database;  // as the setting; empty: alone
-    std::string server;    // this one
+    std::string database;          // as the setting; empty: alone
+    std::string server;            // this one
+    std::string signing_key = {};  // what all of them have to sign with
     std::chrono::milliseconds say_every{2'000};
     std::chrono::milliseconds gone_after{20'000};
 };
@@ -50,7 +51,8 @@ public:
     // Errors: conflict (another server has this name), unavailable.
     Result<void> start();
     void stop();
-    Result<std::string> look() const;  // for health
+    // For health: also who signs with another key, whose links, sessions and tokens the others refuse.
+    Result<std::string> look() const;
 
     // To the others. Never block.
     void tell_of_work();   // something waits in the queue, or in the outbox
