@@ -154,7 +154,8 @@ bool Attempt::make_box(StepOutput& output) {
     manifest_.executor = executor_->name();
     const auto noted = directory_.note_executor(executor_->name());
     if (!noted) return give_up(noted.error(), true);
-    if (const auto taken = take_gpus(output); !taken) return give_up(taken.error(), true);
+    if (const auto taken = take_gpus(output); !taken)
+        return give_up(unavailable(taken.error().message), taken.error().fault == Fault::unavailable);
     const BoxRequest request{.assignment = &assignment_,
                              .name = assignment_.attempt.id().text,
                              .directory = directory_.box(),
@@ -179,8 +180,10 @@ bool Attempt::make_box(StepOutput& output) {
 
 Result<void> Attempt::take_gpus(StepOutput& output) {
     if (assignment_.resources.gpus <= 0) return {};
-    GYRE_TRY_ASSIGN(gpus_, HeldGpus::take(find_gpus(settings_.cdi_directories), assignment_.resources.gpus,
-                                          settings_.work + "/gpus", time_for_gpus, control_.stop_event()));
+    auto known = find_gpus(settings_.cdi_directories);
+    std::erase_if(known, [](const CdiDevice& gpu) { return !is_there(gpu); });
+    GYRE_TRY_ASSIGN(gpus_, HeldGpus::take(known, assignment_.resources.gpus, settings_.work + "/gpus", time_for_gpus,
+                                          control_.stop_event()));
     manifest_.gpus = gpus_.names();
     output.say(fmt::format("Using {}", fmt::join(manifest_.gpus, ", ")));
     return {};

@@ -27,9 +27,9 @@ bool is_told_within(int cancel, std::chrono::milliseconds time) {
 
 Error too_few(std::size_t known, int count) {
     const std::string have = known == 0 ? "none" : "only " + std::to_string(known);
-    return unavailable("this job wants " + std::to_string(count) + (count == 1 ? " GPU" : " GPUs") +
-                       ", and this machine has " + have +
-                       " that a CDI description names (nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml)");
+    return not_found("this job wants " + std::to_string(count) + (count == 1 ? " GPU" : " GPUs") +
+                     ", and this machine has " + have +
+                     " that a CDI description names (nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml)");
 }
 
 }  // namespace

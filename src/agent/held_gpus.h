@@ -19,7 +19,7 @@ class HeldGpus {
 public:
     HeldGpus() = default;  // none
     // `count` of the known ones, all or none; waits for those that a job has which is just ending, as long as nothing
-    // can be read from `cancel`. `unavailable`: this machine has fewer, or they stayed taken.
+    // can be read from `cancel`. `not_found`: this machine has fewer; `unavailable`: they stayed taken.
     static Result<HeldGpus> take(const std::vector<CdiDevice>& known, int count, const std::string& directory,
                                  std::chrono::milliseconds patience, int cancel);
     std::span<const CdiDevice> devices() const { return devices_; }

@@ -91,6 +91,7 @@ TEST_F(Gpus, are_not_waited_for_by_a_job_that_is_stopped) {
 TEST_F(Gpus, that_are_not_here_are_told) {
     const auto three = take(3, 1h);
     ASSERT_FALSE(three);
+    EXPECT_EQ(three.error().fault, Fault::not_found);
     EXPECT_THAT(three.error().message, HasSubstr("wants 3 GPUs, and this machine has only 2"));
     known_.clear();
     const auto one = take(1, 1h);

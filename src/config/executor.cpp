@@ -86,9 +86,19 @@ std::string_view offered_of_size(ExecutorKind kind, std::string_view size) {
     return {};
 }
 
+std::string offered_with_gpus(std::optional<int> gpus) {
+    std::string names;
+    for (const auto& one : gpu_classes()) {
+        if (!gpus || one.resources.gpus <= *gpus) names += (names.empty() ? "" : ", ") + std::string(one.name);
+    }
+    return names.empty() ? "" : "; the classes with GPUs that they have are " + names;
+}
+
 // What to choose in the place of a class that agents lack.
-std::string offered_instead(const ExecutorSpec& spec, std::string_view resource_class) {
+std::string offered_instead(const ExecutorSpec& spec, std::string_view resource_class, std::optional<int> gpus) {
     if (resource_class.empty()) return {};
+    if (const auto with_gpus = offered_with_gpus(gpus); resource_class.starts_with("gpu.") && !with_gpus.empty())
+        return with_gpus;
     const auto kind = std::holds_alternative<DockerExecutor>(spec) ? ExecutorKind::docker : ExecutorKind::machine;
     for (std::size_t begin = 0; begin < resource_class.size();) {  // "gpu.nvidia.small", "acme/large"
         const auto end = std::min(resource_class.find_first_of("./", begin), resource_class.size());
@@ -178,7 +188,7 @@ private:
             executor.unavailable.clear();
         } else {
             executor.unavailable = "this server's agents do not have " + missing +
-                                   offered_instead(*executor.spec, executor.resource_class);
+                                   offered_instead(*executor.spec, executor.resource_class, context_.input().gpus);
         }
         for (const char* key : {"docker", "machine", "macos", "resource_class"}) {
             if (fields_.has(key)) executor.unavailable_at = fields_.key(key);

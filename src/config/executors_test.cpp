@@ -117,7 +117,9 @@ TEST(Executors, have_gpus_where_agents_have_as_many_or_nobody_knows) {
                                    "GPUs; the nearest class that they have is 'medium'\n");
     EXPECT_EQ(planned(four, 4), "build: i, class gpu.nvidia.medium.multi\n");
     EXPECT_EQ(planned(four, 3), "build: i, class gpu.nvidia.medium.multi" + lacks +
-                                    "4 GPUs for one job; the nearest class that they have is 'medium'\n");
+                                    "4 GPUs for one job; the classes with GPUs that they have are gpu.nvidia.small, "
+                                    "gpu.nvidia.small.multi, gpu.nvidia.medium, gpu.nvidia.large, gpu.small, "
+                                    "gpu.medium, gpu.large\n");
 }
 
 TEST(Executors, that_no_agent_offers_are_planned_for_jobs_that_fail) {
@@ -133,9 +135,11 @@ TEST(Executors, that_no_agent_offers_are_planned_for_jobs_that_fail) {
          "build: machine, " + lacks + "Windows\n"},
         {"ARM", job("docker: [{image: i}], resource_class: arm.large"),
          "build: i, class arm.large, " + lacks + "the resource class 'arm.large'" + nearest("large")},
-        {"a class of GPUs that nobody knows", job("machine: {image: x}, resource_class: gpu.nvidia.medium+.multi"),
-         "build: machine, class gpu.nvidia.medium+.multi, " + lacks + "the resource class 'gpu.nvidia.medium+.multi'" +
-             nearest("large")},
+        {"a class of GPUs that nobody knows", job("machine: {image: x}, resource_class: gpu.nvidia.smal"),
+         "build: machine, class gpu.nvidia.smal, " + lacks +
+             "the resource class 'gpu.nvidia.smal'; the classes with GPUs that they have are gpu.nvidia.small, "
+             "gpu.nvidia.small.multi, gpu.nvidia.medium, gpu.nvidia.medium.multi, gpu.nvidia.large, "
+             "gpu.nvidia.large.multi, gpu.small, gpu.medium, gpu.large\n"},
         {"a class of a size that only others have", job("machine: true, resource_class: macos.x86.metal"),
          "build: machine, class macos.x86.metal, " + lacks +
              "macOS; the classes that they have are medium, large, xlarge, 2xlarge, 2xlarge+\n"},

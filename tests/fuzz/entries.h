@@ -27,5 +27,6 @@ std::string frame(std::string_view bytes);
 std::string ssh_key(std::string_view bytes);
 std::string usage(std::string_view bytes);
 std::string image_name(std::string_view bytes);
+std::string devices(std::string_view bytes);
 
 }  // namespace gyre::fuzz

@@ -19,7 +19,7 @@ namespace gyre::agent {
 namespace {
 
 constexpr std::size_t largest_description = 1 << 20;
-constexpr std::size_t most_entries = 1'024;  // of any list
+constexpr std::size_t most_entries = 256;  // of any list: aliases make many of one
 constexpr int longest_hook_s = 600;
 
 // A tree of YAML, of which JSON is a part. Aliases point into it, and nothing here follows them deeper than the form of
@@ -83,6 +83,18 @@ private:
     bool loaded_ = false;
     std::string trouble_ = "it is empty";
 };
+
+// The parser takes time by the square of the depth. Brackets in texts count, too: there are not that many.
+bool is_too_deep(std::string_view text) {
+    constexpr int deepest = 100;
+    int depth = 0;
+    for (const char c : text) {
+        if (c == '[' || c == '{') ++depth;
+        if (c == ']' || c == '}') --depth;
+        if (depth > deepest) return true;
+    }
+    return false;
+}
 
 bool is_path(const std::string& text) { return text.starts_with('/') && text.find('\0') == std::string::npos; }
 
@@ -185,7 +197,9 @@ std::vector<std::string> files_in(const std::string& directory) {
     for (std::filesystem::directory_iterator entry(directory, failed), end; !failed && entry != end;
          entry.increment(failed)) {
         const auto ending = entry->path().extension();
-        if (ending == ".json" || ending == ".yaml" || ending == ".yml") files.push_back(entry->path().string());
+        const bool named = ending == ".json" || ending == ".yaml" || ending == ".yml";
+        std::error_code gone;
+        if (named && entry->is_regular_file(gone)) files.push_back(entry->path().string());
     }
     std::ranges::sort(files);
     files.resize(std::min(files.size(), most_entries));
@@ -225,6 +239,7 @@ CdiEdits edits_of(std::span<const CdiDevice> devices) {
 
 Result<std::vector<CdiDevice>> read_cdi(std::string_view text) {
     if (text.size() > largest_description) return too_large("it is larger than 1 MB");
+    if (is_too_deep(text)) return invalid("it is nested too deeply");
     Document document(text);
     const auto* root = document.root();
     if (root == nullptr) return invalid("it is no YAML: " + document.trouble());
@@ -262,6 +277,10 @@ std::vector<CdiDevice> find_gpus(const std::string& directories) {
     std::set<std::set<std::string>> known;
     std::erase_if(gpus, [&](const CdiDevice& device) { return !known.insert(nodes_of(device)).second; });
     return gpus;
+}
+
+bool is_there(const CdiDevice& device) {
+    return std::ranges::all_of(device.own.nodes, [](const CdiNode& node) { return find_device(node.host_path).ok(); });
 }
 
 Result<HostDevice> find_device(const std::string& path) {

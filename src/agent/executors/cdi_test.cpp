@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -60,7 +61,6 @@ protected:
     void write(const std::string& file, const std::string& text) { std::ofstream(base_ + "/" + file) << text; }
     std::vector<CdiDevice> found() const { return find_gpus(base_ + "/etc:" + base_ + "/run:" + base_ + "/none"); }
 
-private:
     std::string base_;
 };
 
@@ -113,7 +113,7 @@ TEST(Cdi, says_what_is_wrong_with_a_description) {
         {with("{deviceNodes: [{path: \"/dev/x\\0y\"}]}"), "needs a path"},
         {with("{deviceNodes: [{path: /dev/x, permissions: rwx}]}"), "permissions 'rwx'"},
         {with("{deviceNodes: [[]]}"), "needs a path"},
-        {with("{deviceNodes: [" + many + "]}"), "more than 1024"},
+        {with("{deviceNodes: [" + many + "]}"), "more than 256"},
         {with("{mounts: [{hostPath: /a}]}"), "two paths"},
         {with("{hooks: [{hookName: now, path: /a}]}"), "no hook is called 'now'"},
         {with("{hooks: [{hookName: prestart, path: a}]}"), "a hook needs a path"},
@@ -122,6 +122,7 @@ TEST(Cdi, says_what_is_wrong_with_a_description) {
         {with("{env: [X]}"), "no NAME=value"},
         {with("{env: ['=y']}"), "no NAME=value"},
         {std::string(2 << 20, ' '), "larger than 1 MB"},
+        {"cdiVersion: 1.0.0\nkind: a.b/gpu\ndevices: " + std::string(400'000, '['), "nested too deeply"},
     };
     for (const auto& [text, complaint] : rows) {
         const auto read = read_cdi(text);
@@ -166,9 +167,22 @@ TEST_F(Descriptions, of_a_later_directory_beat_those_of_an_earlier_one) {
 TEST_F(Descriptions, that_are_none_are_passed_over) {
     write("etc/broken.yaml", "{");
     write("etc/notes.txt", two_cards);
+    ASSERT_EQ(::mkfifo((base_ + "/etc/pipe.yaml").c_str(), 0600), 0);
+    std::filesystem::create_directory(base_ + "/etc/folder.yaml");
     EXPECT_THAT(found(), IsEmpty());
     write("run/good.yaml", two_cards);
     EXPECT_EQ(found().size(), 2u);
+}
+
+TEST(HostDevice, of_a_gpu_is_looked_for) {
+    CdiDevice gpu{.kind = "a.b/gpu", .name = "x"};
+    EXPECT_TRUE(is_there(gpu)) << "which needs none";
+    gpu.own.nodes = {{"/dev/x", "/dev/zero", "rw"}};
+    EXPECT_TRUE(is_there(gpu));
+    gpu.own.nodes.push_back({"/dev/y", "/dev/gyre-is-not-here", "rw"});
+    EXPECT_FALSE(is_there(gpu));
+    gpu.own.nodes = {{"/dev/x", "/etc/passwd", "rw"}};
+    EXPECT_FALSE(is_there(gpu));
 }
 
 TEST(HostDevice, is_what_the_node_says) {

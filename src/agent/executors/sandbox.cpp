@@ -127,6 +127,7 @@ public:
         GYRE_TRY(make_files());
         plan_environment();
         make_cgroup();
+        for (const auto& node : edits_of(request_.gpus).nodes) GYRE_TRY(find_device(node.host_path));
         plan_views();
         return launch();
     }

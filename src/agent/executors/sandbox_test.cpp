@@ -66,6 +66,17 @@ TEST(SandboxGpus, are_the_jobs_and_no_others) {
     EXPECT_TRUE((*box)->destroy());
 }
 
+TEST(SandboxGpus, that_are_not_there_are_told) {
+    SandboxPlace place;
+    if (const auto box = place.prepare(); !box) GTEST_SKIP() << "needs a working sandbox: " << box.error().message;
+    place.gpus.push_back(
+        {.kind = "acme.com/gpu", .name = "0", .own = {.nodes = {{"/dev/acme0", "/dev/gyre-has-none", "rw"}}}});
+    const auto box = place.prepare();
+    ASSERT_FALSE(box);
+    EXPECT_NE(box.error().message.find("/dev/gyre-has-none is no device of this machine"), std::string::npos)
+        << box.error().message;
+}
+
 TEST_F(Sandbox, has_its_files_counted) {
     const auto meter = box_->disk_meter();
     const auto before = meter->occupied(-1);

@@ -69,6 +69,13 @@ void add_engine_option(CLI::App* command, std::string& docker_socket) {
         });
 }
 
+void add_gpu_option(CLI::App* command, std::string& cdi_directories) {
+    command
+        ->add_option("--cdi-directories", cdi_directories,
+                     "where this machine's GPUs are described, with colons between")
+        ->capture_default_str();
+}
+
 void add_fingerprint_option(CLI::App* command, std::string& fingerprint) {
     command->add_option("fingerprint", fingerprint, "MD5 (aa:bb:...) or SHA256:...")
         ->required()

@@ -69,6 +69,7 @@ inline const CLI::Range from_one(std::int64_t{1}, std::int64_t{1'000'000});
 
 // Adds --docker-socket for commands that run jobs here.
 void add_engine_option(CLI::App* command, std::string& docker_socket);
+void add_gpu_option(CLI::App* command, std::string& cdi_directories);
 
 // Adds what names a key, where nothing names none.
 void add_fingerprint_option(CLI::App* command, std::string& fingerprint);

@@ -26,6 +26,7 @@ struct ReplayOptions {
     std::string remote;
     std::string sandbox = "off";
     std::string docker_socket;
+    std::string cdi_directories = ServerSettings{}.cdi_directories;
     std::string cache_dir;
     bool verbose = false;
 };
@@ -70,6 +71,7 @@ ServerSettings settings_of(const ReplayOptions& options, const JobManifest& mani
     settings.base_url = "http://localhost";
     settings.sandbox = options.sandbox;
     settings.docker_socket = options.docker_socket;
+    settings.cdi_directories = options.cdi_directories;
     settings.reserve_memory_mb = 0;
     // A job that this machine is too small for is tried still: there is no other one.
     const auto machine = adapters::machine_resources();
@@ -110,6 +112,7 @@ void add_place_options(CLI::App* command, ReplayOptions& options) {
         ->check(CLI::IsMember({"off", "host", "none"}))
         ->capture_default_str();
     add_engine_option(command, options.docker_socket);
+    add_gpu_option(command, options.cdi_directories);
     command->add_option("--cache-dir", options.cache_dir, "where caches and state are kept (default: ~/.cache/gyre)");
     command->add_flag("--verbose", options.verbose, "print the embedded server's own log as well");
 }

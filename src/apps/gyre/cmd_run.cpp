@@ -29,6 +29,7 @@ struct RunOptions {
     std::string sandbox = "off";
     std::string cache_dir;
     std::string docker_socket;
+    std::string cdi_directories = ServerSettings{}.cdi_directories;
     std::vector<std::string> approve;     // names of approval jobs, or "all"
     std::vector<std::string> parameters;  // "name=value"
     OrbFlags orbs;
@@ -122,6 +123,7 @@ ServerSettings settings_of(const RunOptions& options, const std::string& data_di
     settings.base_url = "http://localhost";
     settings.sandbox = options.sandbox;
     settings.docker_socket = options.docker_socket;
+    settings.cdi_directories = options.cdi_directories;
     settings.reserve_memory_mb = 0;
     return settings;
 }
@@ -162,6 +164,7 @@ void add_run_command(CLI::App& app, Cli& cli) {
         ->check(CLI::IsMember({"off", "host", "none"}))
         ->capture_default_str();
     add_engine_option(command, options->docker_socket);
+    add_gpu_option(command, options->cdi_directories);
     command->add_option(
         "--cache-dir", options->cache_dir,
         "where caches and state are kept, of each working copy; without an engine its images as well, 20 GB "

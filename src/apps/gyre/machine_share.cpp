@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "adapters/local/capacity.h"
@@ -25,7 +26,7 @@ int gpus_here(const ServerSettings& settings) {
     int number = 0;
     const auto* end = settings.gpus.data() + settings.gpus.size();
     if (std::from_chars(settings.gpus.data(), end, number).ptr == end) return number;
-    return static_cast<int>(agent::find_gpus(settings.cdi_directories).size());
+    return static_cast<int>(std::ranges::count_if(agent::find_gpus(settings.cdi_directories), agent::is_there));
 }
 
 }  // namespace

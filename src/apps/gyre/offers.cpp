@@ -82,7 +82,10 @@ std::vector<std::string> told_executors(const ServerSettings& settings, std::chr
 
 std::string told_gpus(const ServerSettings& settings) {
     std::vector<std::string> names;
-    for (const auto& gpu : agent::find_gpus(settings.cdi_directories)) names.push_back(gpu.full_name());
+    for (const auto& gpu : agent::find_gpus(settings.cdi_directories)) {
+        names.push_back(gpu.full_name());
+        if (!agent::is_there(gpu)) names.back() += " (whose devices are not here)";
+    }
     const std::string known = names.empty()
                                   ? "no device description (CDI) in " + settings.cdi_directories + " names one"
                                   : fmt::format("{}", fmt::join(names, ", "));

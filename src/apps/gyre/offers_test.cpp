@@ -46,13 +46,14 @@ TEST(Offers, name_the_gpus_that_are_described) {
     EXPECT_EQ(offered(settings).gpus, 0);
     EXPECT_EQ(gpus_of_a_job(settings), 0);
     std::ofstream(directory + "/a.yaml")
-        << "{cdiVersion: 1.0.0, kind: acme.com/gpu, devices: [{name: '0'}, {name: '1'}]}";
-    EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1");
-    EXPECT_EQ(offered(settings).gpus, 2);
-    settings.gpus = "1";
-    EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1 (gpus = 1)");
+        << "{cdiVersion: 1.0.0, kind: acme.com/gpu, devices: [{name: '0'}, {name: '1', "
+           "containerEdits: {deviceNodes: [{path: /dev/gyre-has-none}]}}]}";
+    EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1 (whose devices are not here)");
     EXPECT_EQ(offered(settings).gpus, 1);
-    EXPECT_EQ(gpus_of_a_job(settings), 1);
+    settings.gpus = "3";
+    EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1 (whose devices are not here) (gpus = 3)");
+    EXPECT_EQ(offered(settings).gpus, 3);
+    EXPECT_EQ(gpus_of_a_job(settings), 3);
     settings.gpus = "elsewhere";
     EXPECT_EQ(offered(settings).gpus, 0);
     EXPECT_EQ(gpus_of_a_job(settings), std::nullopt);
