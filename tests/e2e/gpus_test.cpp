@@ -83,6 +83,10 @@ TEST_F(Gpus, of_which_there_are_too_few_fail_the_job_at_once) {
     const Pipeline pipeline = push("four");
     EXPECT_EQ(pipeline.wait().status(), "failed");
     EXPECT_NE(json::serialize(pipeline.job("build")).find("do not have 4 GPUs for one job"), std::string::npos);
+    const Finished waited = server().gyre({"trigger", "git/app", "--wait"});
+    EXPECT_EQ(waited.exit_code, 1);
+    EXPECT_NE(waited.out.find("  build: this server's agents do not have 4 GPUs for one job"), std::string::npos)
+        << waited.out;
 }
 
 TEST_F(Gpus, that_nobody_asked_for_are_not_seen) {

@@ -59,27 +59,35 @@ bool is_at_terminal() { return ::isatty(STDIN_FILENO) == 1; }
 
 Result<std::string> unless_empty(std::string value) {
     if (value.empty()) return invalid("no value came on standard input");
-    if (valid_utf8(value) != value)
-        return invalid("the value is no text (UTF-8): give its base64, and have the job decode it");
     return value;
+}
+
+// As the API's JSON can carry it.
+Result<std::string> if_text(Result<std::string> value) {
+    if (!value || valid_utf8(*value) == *value) return value;
+    return invalid("the value is no text (UTF-8): give its base64, and have the job decode it");
+}
+
+Result<std::string> lines_of(const std::string& what, std::size_t most) {
+    GYRE_TRY_ASSIGN(auto text, is_at_terminal() ? typed_lines(what, most) : read_standard_input(most));
+    return unless_empty(std::move(text));
 }
 
 }  // namespace
 
 Result<std::string> read_secret(const std::string& what) {
-    if (is_at_terminal()) return unless_empty(typed(what));
+    if (is_at_terminal()) return if_text(unless_empty(typed(what)));
     GYRE_TRY_ASSIGN(auto value, read_standard_input(largest_variable + 1));
     if (value.ends_with('\n')) value.pop_back();
-    return unless_empty(std::move(value));
+    return if_text(unless_empty(std::move(value)));
 }
 
 Result<std::string> read_secret_lines(const std::string& what, std::size_t most) {
-    GYRE_TRY_ASSIGN(auto text, is_at_terminal() ? typed_lines(what, most) : read_standard_input(most));
-    return unless_empty(std::move(text));
+    return if_text(lines_of(what, most));
 }
 
 Result<std::string> read_ssh_key() {
-    GYRE_TRY_ASSIGN(auto text, read_secret_lines("private key", largest_ssh_key));
+    GYRE_TRY_ASSIGN(auto text, lines_of("private key", largest_ssh_key));
     GYRE_TRY(identity::read_private_ssh_key(text));
     return text;
 }
