@@ -78,6 +78,21 @@ TEST(Redactor, masks_every_form_in_which_a_secret_appears) {
     }
 }
 
+TEST(Redactor, masks_what_fewer_tools_make_of_a_secret) {
+    const std::string secret = "S3cr3t\"Va$lue/+ w\\sp<\u00e9\U0001F600>";
+    const std::vector<std::pair<const char*, std::string>> cases{
+        {"declare -p", "S3cr3t\\\"Va\\$lue/+ w\\\\sp<\u00e9\U0001F600>"},
+        {"quote() of Python", "S3cr3t%22Va%24lue/%2B%20w%5Csp%3C%C3%A9%F0%9F%98%80%3E"},
+        {"encodeURI", "S3cr3t%22Va$lue/+%20w%5Csp%3C%C3%A9%F0%9F%98%80%3E"},
+        {"UrlEncode of .NET", "S3cr3t%22Va%24lue%2f%2b+w%5csp%3c%c3%a9%f0%9f%98%80%3e"},
+        {"JSON in ASCII", "S3cr3t\\\"Va$lue/+ w\\\\sp<\\u00e9\\ud83d\\ude00>"},
+        {"JSON in JSON", "S3cr3t\\\\\\\"Va$lue/+ w\\\\\\\\sp<\u00e9\U0001F600>"},
+        {"JSON in JSON in ASCII", "S3cr3t\\\\\\\"Va$lue/+ w\\\\\\\\sp<\\\\u00e9\\\\ud83d\\\\ude00>"},
+    };
+    for (const auto& [what, text] : cases)
+        EXPECT_EQ(masked(secret, "before " + text + " after\n"), "before **** after\n") << what;
+}
+
 // As bash 5 prints it; a word with a control character is quoted otherwise than one without.
 TEST(Redactor, masks_a_secret_of_many_lines_that_a_shell_quoted) {
     const std::string secret = "it's\tone\\two\n\x01\x1b[0m \x7f\"x\"\n!end";

@@ -5,12 +5,15 @@
 
 #include "base/ascii.h"
 #include "base/digest.h"
+#include "base/utf8.h"
 
 namespace gyre::agent {
 namespace {
 
 // Encodings of longer values than this are masked only plain and in base64: the automaton must stay small.
 constexpr std::size_t longest_for_all_forms = 16 << 10;
+// Of such values also what fewer tools make of them.
+constexpr std::size_t longest_for_rare_forms = 1 << 10;
 // Ends of base64 lines shorter than this say too little, and match too much.
 constexpr std::size_t shortest_base64 = 6;
 
@@ -110,6 +113,41 @@ std::string json_escaped(std::string_view value, bool escape_slash) {
     return text;
 }
 
+// As Python and others write it for readers of ASCII alone.
+std::string json_in_ascii(std::string_view value) {
+    std::string text;
+    while (!value.empty()) {
+        const Utf8Character next = decode_utf8(value);
+        if (next.number < 0x80 || next.size == 0) {
+            text += json_escaped(value.substr(0, 1), false);
+            value.remove_prefix(1);
+            continue;
+        }
+        const auto add_unit = [&](std::uint32_t unit) {
+            text += "\\u";
+            for (int shift = 12; shift >= 0; shift -= 4) text += "0123456789abcdef"[unit >> shift & 15U];
+        };
+        if (next.number >= 0x10000) {
+            add_unit(0xD800 + ((next.number - 0x10000) >> 10));
+            add_unit(0xDC00 + ((next.number - 0x10000) & 0x3FF));
+        } else {
+            add_unit(next.number);
+        }
+        value.remove_prefix(next.size);
+    }
+    return text;
+}
+
+// As bash's `declare -p` and `export -p` write it between double quotes.
+std::string double_quoted(std::string_view value) {
+    std::string text;
+    for (const char c : value) {
+        if (std::string_view("\"\\$`").find(c) != std::string_view::npos) text += '\\';
+        text += c;
+    }
+    return text;
+}
+
 // As bash's `printf %q` and its completion write a word without control characters.
 std::string backslash_quoted(std::string_view value) {
     constexpr std::string_view special = " '\"\\|&;()<>!{}*[]?^$`,";
@@ -158,6 +196,22 @@ void add_hex_and_percent(std::vector<std::string>& forms, std::string_view value
     }
 }
 
+// Paths in addresses keep "/" (Python), whole addresses more (encodeURI), and .NET leaves brackets.
+void add_rare_forms(std::vector<std::string>& forms, std::string_view value) {
+    for (const std::string_view plain :
+         {std::string_view("-._~/"), std::string_view("-._~!*'();/?:@&=+$,#"), std::string_view("-_.!*()")}) {
+        for (const std::string_view digits :
+             {std::string_view("0123456789ABCDEF"), std::string_view("0123456789abcdef")}) {
+            add(forms, percent_encoded(value, digits, plain, false));
+            add(forms, percent_encoded(value, digits, plain, true));
+        }
+    }
+    add(forms, json_in_ascii(value));
+    add(forms, json_escaped(json_escaped(value, false), false));
+    add(forms, json_escaped(json_in_ascii(value), false));
+    add(forms, double_quoted(value));
+}
+
 // Each line is masked for itself: of a key that is printed in part, the part shows else.
 void add_lines(std::vector<std::string>& forms, std::string_view value) {
     const bool encoded = value.size() <= longest_for_all_forms;
@@ -193,6 +247,7 @@ std::vector<std::string> secret_forms(std::string_view value) {
     add_lines(forms, value);
     if (bare.size() >= shortest_secret) add_base64(forms, bare);
     if (bare.size() >= shortest_secret && bare.size() <= longest_for_all_forms) add_encodings(forms, bare);
+    if (bare.size() >= shortest_secret && bare.size() <= longest_for_rare_forms) add_rare_forms(forms, bare);
     std::sort(forms.begin(), forms.end());
     forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
     return forms;

@@ -45,7 +45,8 @@ Result<OpenStep> StepLog::begin(StepRecord record) {
     OpenStep step{.record = std::move(record),
                   .output = std::make_shared<StepOutput>(std::move(spool), matcher_),
                   .background_process = {}};
-    step.record.command = cut_utf8(step.record.command, longest_command);
+    step.record.name = masked(step.record.name);
+    step.record.command = cut_utf8(masked(step.record.command), longest_command);
     step.record.status = StepStatus::running;
     reporter_.report(step.record);
     return step;
@@ -77,7 +78,8 @@ void StepLog::end(OpenStep step, const StepEnd& end, BackgroundOutputs& backgrou
 }
 
 void StepLog::skip(StepRecord record) {
-    record.command = cut_utf8(record.command, longest_command);
+    record.name = masked(record.name);
+    record.command = cut_utf8(masked(record.command), longest_command);
     record.status = StepStatus::skipped;
     reporter_.report(record);
 }

@@ -98,5 +98,25 @@ TEST_F(Masking, leaves_no_form_of_a_secret_in_output_names_or_files) {
     }
 }
 
+// The config itself keeps it, where its author wrote it.
+TEST_F(Masking, hides_what_a_config_says_in_a_steps_name_and_command) {
+    start();
+    set("NAME", name);
+    config("version: 2.1\njobs:\n  tell:\n    docker: [{image: debian:12}]\n    steps:\n      - run: {name: \"say " +
+           std::string(name) + "\", command: \"true " + name + "\"}\n      - run: {name: \"skip " + name +
+           "\", command: \"true\", when: on_fail}\nworkflows: {all: {jobs: [tell]}}\n");
+    const Pipeline pipeline = push("tell").wait();
+    EXPECT_EQ(pipeline.status(), "success");
+    const std::string number = std::to_string(number_at(pipeline.job("tell"), "job_number"));
+    for (std::vector<std::string> words :
+         {std::vector<std::string>{"logs"}, {"jobs", "manifest"}, {"logs", "--json"}, {"jobs", "manifest", "--json"}}) {
+        words.insert(words.end(), {"git/app", number});
+        const Finished shown = server().gyre(words);
+        EXPECT_EQ(shown.out.find("in-a-name"), std::string::npos) << shown.out;
+        EXPECT_THAT(shown.out, HasSubstr("say ****"));
+        EXPECT_THAT(shown.out, HasSubstr("skip ****"));
+    }
+}
+
 }  // namespace
 }  // namespace gyre::test
