@@ -110,6 +110,13 @@ TEST_F(Story, a_log_for_a_closed_output_goes_nowhere_and_says_so) {
                 .timeout = std::chrono::seconds(60)});
     EXPECT_EQ(read.exit_code, 5) << read.err;
     EXPECT_TRUE(has(read.err, "cannot write to standard output: Bad file descriptor")) << read.err;
+    for (const char* command : {"help >&- 2>&- <&-", "help 2>&- <&-", "logs git/nope 1 >&- 2>&-"}) {
+        const auto mute = run_as({.argv = {"/bin/bash", "-c", bin_directory() + "/gyre " + command},
+                                  .home = directory(),
+                                  .directory = directory(),
+                                  .timeout = std::chrono::seconds(60)});
+        EXPECT_LT(mute.exit_code, 128) << command;
+    }
 }
 
 TEST_F(Story, a_log_reads_the_same_once_it_is_sealed) {

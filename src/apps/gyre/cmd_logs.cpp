@@ -88,8 +88,10 @@ void add_logs_command(CLI::App& app, Cli& cli) {
     command->add_option("slug", options->slug, "the project, git/NAME")->required();
     command->add_option("number", options->number, "the job's number")->required();
     auto* follow = command->add_flag("-f,--follow", options->choice.follow, "go on until the job is over");
-    command->add_option("--task", options->choice.task, "of this parallel task only, from 0");
-    auto* step = command->add_option("--step", options->choice.step, "of this step only (--json lists them)");
+    command->add_option("--task", options->choice.task, "of this parallel task only, from 0")
+        ->check(CLI::NonNegativeNumber);
+    auto* step = command->add_option("--step", options->choice.step, "of this step only (--json lists them)")
+                     ->check(CLI::NonNegativeNumber);
     const CLI::Range from_first(std::int64_t{1}, std::int64_t{1} << 50);
     auto* line = command->add_option("--line", options->choice.line, "of the step from this line on; 1 is the first");
     line->needs(step)->check(from_first);

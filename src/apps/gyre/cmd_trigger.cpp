@@ -24,6 +24,8 @@ struct TriggerOptions {
 };
 
 Result<json::value> announce_push(ApiClient& client, const TriggerOptions& options) {
+    if (!options.push_ref.starts_with("refs/"))
+        return invalid("--push names a whole ref, such as refs/heads/" + options.push_ref);
     json::object push{{"ref", escaped_utf8(options.push_ref)}, {"before", options.before}, {"after", options.after}};
     if (!options.delivery.empty()) push["delivery"] = options.delivery;
     auto told = client.post("/api/v2/gyre/project/" + http::url_encode(options.slug) + "/push", push);

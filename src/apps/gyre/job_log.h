@@ -51,7 +51,7 @@ public:
     // What was chosen and is not there, as of the last look: "task 7"; empty: it is.
     std::string missing() const;
     // Why it ended without running anything; empty: it ran, or has not ended.
-    std::string never_ran() const { return attempts_seen_.empty() ? reason_ : ""; }
+    std::string never_ran() const { return task_seen_ && attempts_seen_.empty() ? reason_ : ""; }
 
 private:
     struct Step {

@@ -74,10 +74,14 @@ TEST_F(JobLogTest, shows_steps_under_their_headers) {
 
 TEST_F(JobLogTest, tells_why_nothing_ran) {
     reason_ = "there is no context 'deploy'";
+    task("finished", {});
     JobLog nothing = log();
     EXPECT_TRUE(*nothing.look());
     EXPECT_EQ(nothing.never_ran(), reason_);
-    task("finished", {attempt(0, 1, "finished", {})});
+    JobLog elsewhere = log({.task = 7});
+    EXPECT_TRUE(*elsewhere.look());
+    EXPECT_EQ(elsewhere.never_ran(), "") << "it is not there";
+    task("finished", {attempt(1, 1, "finished", {})});
     JobLog something = log();
     EXPECT_TRUE(*something.look());
     EXPECT_EQ(something.never_ran(), "") << "its steps say it";

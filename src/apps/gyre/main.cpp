@@ -43,10 +43,10 @@ int carried_out(const std::function<int()>& command) {
 }
 
 // Where one was closed, the next file or connection would get its number, and with it what is printed. Reading from
-// these, and writing to them, fails as it would without.
+// it, and writing to it, fails as it would without; words for people who do not listen go nowhere.
 void keep_standard_descriptors() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (::fcntl(number, F_GETFD) < 0) ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        if (::fcntl(number, F_GETFD) < 0) ::open("/dev/null", number == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
     }
 }
 
