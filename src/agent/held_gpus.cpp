@@ -8,6 +8,7 @@
 
 #include "agent/executors/small_files.h"
 #include "agent/live_lock.h"
+#include "base/digest.h"
 
 namespace gyre::agent {
 namespace {
@@ -15,9 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds look_again{100};
 
 std::string lock_of(const std::string& directory, const CdiDevice& device) {
-    std::string name = device.full_name();
-    std::ranges::replace(name, '/', '+');
-    return directory + "/" + name;
+    return directory + "/" + sha256_hex(device.full_name()).substr(0, 32);  // which may be too long for a file's name
 }
 
 bool is_told_within(int cancel, std::chrono::milliseconds time) {

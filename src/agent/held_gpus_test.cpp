@@ -99,6 +99,13 @@ TEST_F(Gpus, that_are_not_here_are_told) {
     EXPECT_THAT(one.error().message, HasSubstr("wants 1 GPU, and this machine has none"));
 }
 
+TEST_F(Gpus, may_have_long_names) {
+    known_ = {{.kind = std::string(190, 'v') + "/gpu", .name = std::string(190, 'n')}};
+    const auto held = taken(1);
+    EXPECT_FALSE(take(1)) << "it is one card still";
+    EXPECT_THAT(held.names(), ElementsAre(known_[0].full_name()));
+}
+
 TEST_F(Gpus, that_nobody_wants_touch_nothing) {
     EXPECT_THAT(taken(0).names(), IsEmpty());
     EXPECT_THAT(taken(-1).names(), IsEmpty());

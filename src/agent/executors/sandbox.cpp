@@ -127,7 +127,7 @@ public:
         GYRE_TRY(make_files());
         plan_environment();
         make_cgroup();
-        for (const auto& node : edits_of(request_.gpus).nodes) GYRE_TRY(find_device(node.host_path));
+        GYRE_TRY(look_at_gpus());
         plan_views();
         return launch();
     }
@@ -242,6 +242,18 @@ private:
                    below("/sys") || below("/dev");
         });
         return hidden;
+    }
+
+    // The job's user is of no group of this machine.
+    Result<void> look_at_gpus() const {
+        constexpr unsigned of_others = 06;
+        for (const auto& node : edits_of(request_.gpus).nodes) {
+            GYRE_TRY_ASSIGN(const HostDevice device, find_device(node.host_path));
+            if (plan_.as_root && (device.mode & of_others) != of_others && request_.say)
+                request_.say("NOTICE: " + node.host_path +
+                             " is not open to every user of this machine, and so not to this job.");
+        }
+        return {};
     }
 
     void plan_views() {

@@ -89,7 +89,7 @@ std::string told_gpus(const ServerSettings& settings) {
     const std::string known = names.empty()
                                   ? "no device description (CDI) in " + settings.cdi_directories + " names one"
                                   : fmt::format("{}", fmt::join(names, ", "));
-    const std::string offered = settings.gpus == "auto" ? "" : " (gpus = " + settings.gpus + ")";
+    const std::string offered = settings.gpus == "auto" ? "" : " (offered: gpus = " + settings.gpus + ")";
     return (names.empty() ? "no GPUs: " : "GPUs: ") + known + offered;
 }
 

@@ -51,7 +51,8 @@ TEST(Offers, name_the_gpus_that_are_described) {
     EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1 (whose devices are not here)");
     EXPECT_EQ(offered(settings).gpus, 1);
     settings.gpus = "3";
-    EXPECT_EQ(told_gpus(settings), "GPUs: acme.com/gpu=0, acme.com/gpu=1 (whose devices are not here) (gpus = 3)");
+    EXPECT_EQ(told_gpus(settings),
+              "GPUs: acme.com/gpu=0, acme.com/gpu=1 (whose devices are not here) (offered: gpus = 3)");
     EXPECT_EQ(offered(settings).gpus, 3);
     EXPECT_EQ(gpus_of_a_job(settings), 3);
     settings.gpus = "elsewhere";
