@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr const char* attempt = "plain-test-0-a1";
+// Processes are found by the attempt's name: another test's at the same time has another one.
+const std::string attempt = "plain-test-" + std::to_string(::getpid()) + "-0-a1";
 const auto nobody_lives = [](std::string_view) { return false; };
 
 struct Place {
@@ -119,7 +120,7 @@ TEST_F(Plain, cannot_gain_privileges_and_shows_the_agents_environment_to_no_step
     ::setenv("GYRE_PLAIN_TEST_SECRET", "do not tell", 1);
     EXPECT_EQ(output("echo $GYRE_PLAIN_TEST_SECRET"), "\n");
     ::unsetenv("GYRE_PLAIN_TEST_SECRET");
-    EXPECT_EQ(output("echo $GYRE_ATTEMPT"), std::string(attempt) + "\n");
+    EXPECT_EQ(output("echo $GYRE_ATTEMPT"), attempt + "\n");
 }
 
 TEST_F(Plain, leaves_no_process_however_it_was_started) {
@@ -143,7 +144,7 @@ TEST_F(Plain, leaves_no_process_though_its_supervisor_was_killed) {
 TEST_F(Plain, keeps_its_mark_whatever_a_step_asks_for) {
     auto request = testing::bash("echo $GYRE_ATTEMPT");
     request.environment = {{"GYRE_ATTEMPT", "another"}};
-    EXPECT_EQ(testing::run(box_->supervisor(), request).output, std::string(attempt) + "\n");
+    EXPECT_EQ(testing::run(box_->supervisor(), request).output, attempt + "\n");
 }
 
 // What an agent left that was killed; the supervisor as well, or not.
