@@ -116,9 +116,9 @@ Result<void> ProcessLauncher::launch() {
 
 ProcessLauncher::AgentPtr ProcessLauncher::known(pid_t pid) {
     if (const auto found = agents_.find(pid); found != agents_.end()) return found->second;
-    // Launched by an earlier server, or dead before its call was answered.
+    // Launched by an earlier server, or dead before its call was answered: then it may be unreaped still.
     Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-    if (!pidfd) return nullptr;
+    if (!pidfd || is_over(pidfd)) return nullptr;
     auto agent = std::make_shared<Agent>(Agent{.pidfd = std::move(pidfd)});
     agents_.emplace(pid, agent);
     wake_watcher();

@@ -70,6 +70,9 @@ TEST_F(ProcessLauncherTest, lets_no_process_take_anything_that_is_gone) {
     ProcessLauncher launcher(command());
     const pid_t gone = fork();
     if (gone == 0) _exit(0);
+    siginfo_t end{};
+    ASSERT_EQ(waitid(P_PID, gone, &end, WEXITED | WNOWAIT), 0);
+    EXPECT_FALSE(launcher.took(gone, "attempt-1")) << "dead, not reaped yet";
     ASSERT_EQ(waitpid(gone, nullptr, 0), gone);
     EXPECT_FALSE(launcher.took(gone, "attempt-1"));
 }
