@@ -15,6 +15,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "agent/executors/cgroup_room.h"
+
 namespace gyre::agent {
 namespace {
 
@@ -94,12 +96,16 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 
 bool make_group(const std::string& directory) { return mkdir(directory.c_str(), 0755) == 0 || errno == EEXIST; }
 
-std::vector<pid_t> members(const std::string& directory) {
-    std::ifstream file(directory + "/cgroup.procs");
-    std::vector<pid_t> all;
-    for (pid_t pid = 0; file >> pid;) all.push_back(pid);
-    return all;
+std::vector<std::string> offered_controllers(const std::string& group) {
+    return split(words_only(read_text(group + "/cgroup.controllers")), ' ');
 }
+
+bool offers_limits(const std::string& group) {
+    const auto offered = offered_controllers(group);
+    return contains(offered, "memory") || contains(offered, "cpu") || contains(offered, "pids");
+}
+
+std::string parent_of(const std::string& group) { return group.substr(0, group.rfind('/')); }
 
 }  // namespace
 
@@ -126,19 +132,27 @@ Cgroup Cgroup::make(std::string_view name, const CgroupLimits& limits) {
     Cgroup group;
     const std::string directory = name_prefix + std::string(name);
     for (const auto& place : find_cgroups(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo"))) {
-        if (!place.unified()) {
+        if (place.unified()) {
+            group.add_version_2(place, directory, limits);
+        } else {
             group.add_version_1(place, directory, limits);
-        } else if (!group.add_unified(place.directory, directory, limits)) {
-            // a group with processes of its own cannot hand controllers down; its parent may
-            group.add_unified(place.directory.substr(0, place.directory.rfind('/')), directory, limits);
         }
     }
     return group;
 }
 
-bool Cgroup::add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits) {
-    const auto offered = split(words_only(read_text(parent + "/cgroup.controllers")), ' ');
-    if (!contains(offered, "memory") && !contains(offered, "cpu") && !contains(offered, "pids")) return false;
+// Below our own group where that is ours to arrange; else beside it, if its parent lets us.
+void Cgroup::add_version_2(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits) {
+    const auto& own = place.directory;
+    if (!offers_limits(own)) return;
+    const bool has_room = hands_down(own) || (is_delegated(own) && vacate(own));
+    if (has_room && add_below(own, name, limits)) return;
+    const auto parent = parent_of(own);
+    if (offers_limits(parent) && hands_down(parent)) add_below(parent, name, limits);
+}
+
+bool Cgroup::add_below(const std::string& parent, const std::string& name, const CgroupLimits& limits) {
+    const auto offered = offered_controllers(parent);
     for (const char* controller : {"+memory", "+cpu", "+pids", "+io"})
         write_text(parent + "/cgroup.subtree_control", controller);
     const std::string directory = parent + "/" + name;
@@ -245,7 +259,7 @@ bool enter(const CgroupEntrances& cgroup, bool born_inside) {
 
 void sweep_cgroups() {
     for (const auto& place : find_cgroups(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo"))) {
-        for (const auto& parent : {place.directory, place.directory.substr(0, place.directory.rfind('/'))}) {
+        for (const auto& parent : {place.directory, parent_of(place.directory)}) {
             std::error_code unreadable;
             for (const auto& entry : std::filesystem::directory_iterator(parent, unreadable)) {
                 if (!entry.path().filename().string().starts_with(name_prefix)) continue;
@@ -262,7 +276,7 @@ void remove_cgroup(const std::string& directory) {
         if (rmdir(directory.c_str()) == 0 || errno == ENOENT) return;
         if (errno != EBUSY) return;
         if (!write_text(directory + "/cgroup.kill", "1")) {
-            for (const pid_t pid : members(directory)) kill(pid, SIGKILL);
+            for (const pid_t pid : processes_in(directory)) kill(pid, SIGKILL);
         }
         poll(nullptr, 0, 1);
     }

@@ -65,9 +65,10 @@ public:
     void remove();  // kills what is left in it
 
 private:
-    bool add_unified(const std::string& parent, const std::string& name, const CgroupLimits& limits);
-    void keep(const std::string& directory);
     void add_version_1(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits);
+    void add_version_2(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits);
+    bool add_below(const std::string& parent, const std::string& name, const CgroupLimits& limits);
+    void keep(const std::string& directory);
 
     std::vector<std::string> directories_;
     std::vector<std::pair<std::string, std::string>> views_;

@@ -12,7 +12,6 @@
 #include <future>
 #include <thread>
 
-#include "agent/executors/cgroup.h"
 #include "agent/executors/process_start.h"
 #include "agent/executors/sandbox_host.h"
 #include "agent/executors/sandbox_record.h"
@@ -227,44 +226,6 @@ TEST(SandboxHost, process_start_times_tell_processes_apart) {
     ::waitid(P_PID, static_cast<id_t>(ended), &facts, WEXITED | WNOWAIT);
     EXPECT_EQ(process_start_time(ended), 0) << "it has ended, though nobody has looked yet";
     ::waitpid(ended, nullptr, 0);
-}
-
-TEST(Cgroups, of_version_1_are_found_by_controller) {
-    const auto places =
-        find_cgroups("4:memory:/agents/a\n1:cpu,cpuacct:/\n0::/\n",
-                     "30 25 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
-                     "31 25 0:27 / /sys/fs/cgroup/cpu,cpuacct rw shared:3 - cgroup cgroup rw,cpu,cpuacct\n"
-                     "32 25 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
-    ASSERT_EQ(places.size(), 3U);
-    EXPECT_EQ(places[0].directory, "/sys/fs/cgroup/memory/agents/a");
-    EXPECT_EQ(places[1].directory, "/sys/fs/cgroup/cpu,cpuacct");
-    EXPECT_TRUE(places[2].unified());
-}
-
-TEST(Cgroups, of_version_2_are_found_below_a_mount_of_a_part) {
-    const auto places = find_cgroups("0::/system.slice/gyre.service\n",
-                                     "32 25 0:28 /system.slice /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
-    ASSERT_EQ(places.size(), 1U);
-    EXPECT_EQ(places[0].directory, "/sys/fs/cgroup/gyre.service");
-}
-
-TEST(Cgroups, whose_makers_are_dead_are_swept) {
-    const std::string name = "test-" + std::to_string(getpid());
-    auto group = Cgroup::make(name, {1 << 30, 1000, 100});
-    if (group.directories().empty()) GTEST_SKIP() << "needs a host where this user may make control groups";
-    const auto directories = group.directories();
-    sweep_cgroups();
-    for (const auto& directory : directories) EXPECT_TRUE(fs::exists(directory)) << "it is in use";
-    group = Cgroup();  // forgotten, not removed
-    sweep_cgroups();
-    for (const auto& directory : directories) EXPECT_FALSE(fs::exists(directory));
-}
-
-TEST(Cgroups, that_nobody_can_make_limit_nothing_and_say_so) {
-    const Cgroup none;
-    EXPECT_EQ(none.missing(), (std::vector<std::string>{"memory", "CPU", "processes"}));
-    EXPECT_EQ(none.oom_kills(), 0);
-    EXPECT_EQ(none.processes_refused(), 0);
 }
 
 }  // namespace
