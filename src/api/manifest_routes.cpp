@@ -94,8 +94,7 @@ Result<std::string> blob_of_request(Desk& desk, const Request& request) {
     const std::string chunk = request.param("chunk");
     if (chunk.empty()) return tree;
     GYRE_TRY_ASSIGN(const std::string list, text_of_list(desk.ports.blobs, tree));
-    const bool listed = is_blob_name(chunk) && is_chunk_list(list) && list.find('\n' + chunk + ' ') != list.npos;
-    if (!listed) return not_found("The list names no such chunk.");
+    if (!is_blob_name(chunk) || !names_chunk(list, chunk)) return not_found("The list names no such chunk.");
     return chunk;
 }
 

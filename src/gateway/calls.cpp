@@ -84,6 +84,7 @@ Gateway::Answer Gateway::find_cache(const HolderHandle& holder, Request& request
     if (!found) return not_found("no cache has a key that begins like one of these");
     const auto noted = ports_.keepsakes.note_use(scope, found->key, ports_.clock.now());
     if (!noted) log::warn("gateway", "the use of a cache is not noted: {}", noted.error().message);
+    note_found(*holder, *found);
     return answer_of(*found);
 }
 

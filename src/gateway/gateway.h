@@ -143,6 +143,11 @@ private:
     Result<std::int64_t> tree_size(const std::string& name);
     Result<std::int64_t> chunks_size(const std::string& list);
 
+    // Of blobs that turn out to be damaged or gone. True: such a cache was found by this attempt, and is forgotten.
+    void note_found(Holder& holder, CacheEntry cache);
+    bool forget_lost(Holder& holder, const std::string& name);
+    httpd::Response refuse_blob(const HolderHandle& holder, const std::string& name, const Error& error);
+
     httpd::Task<void> put_output(httpd::Exchange& exchange);
     httpd::Task<void> put_blob(httpd::Exchange& exchange);
     httpd::Task<void> get_blob(httpd::Exchange& exchange);

@@ -16,6 +16,7 @@
 #include "base/guarded.h"
 #include "gateway/leases.h"
 #include "model/event.h"
+#include "model/records.h"
 
 namespace gyre::gateway {
 
@@ -32,9 +33,10 @@ struct Holder {
     bool claimed = false;    // the claim is known to be stored; guarded by the gateway's turn of claims
     std::string assignment;  // what the claim is answered; likewise. Empty: an earlier server answered it
     std::mutex turn;         // one report of this attempt is merged at a time
-    std::mutex words;        // guards the next two
+    std::mutex words;        // guards the rest
     bool stop = false;
     std::string reason;
+    std::vector<CacheEntry> found_caches;  // by restore_cache steps; forgotten by a server's restart
 };
 using HolderHandle = std::shared_ptr<Holder>;
 

@@ -1,3 +1,5 @@
+#include "gateway/kept_blobs.h"
+
 #include <unordered_set>
 
 #include "base/log.h"
@@ -16,6 +18,18 @@ constexpr std::size_t head_bytes = 64;   // tell a list of chunks
 Error lacks(const std::string& name) { return invalid("there is no blob " + name + ": send it first"); }
 
 }  // namespace
+
+Result<std::string> read_tree_list(BlobStore& blobs, const std::string& tree) {
+    GYRE_TRY_ASSIGN(const auto reader, blobs.open(tree));
+    GYRE_TRY_ASSIGN(std::string text, reader->read(head_bytes));
+    if (!is_chunk_list(text)) return std::string();
+    if (reader->size() > largest_chunk_list) return too_large("a list of chunks of more than 20 MB");
+    while (true) {
+        GYRE_TRY_ASSIGN(const std::string piece, reader->read(1 << 20));
+        if (piece.empty()) return text;
+        text += piece;
+    }
+}
 
 Gateway::Answer Gateway::lacking_blobs(const HolderHandle& /*holder*/, httpd::Request& request) {
     GYRE_TRY_ASSIGN(const auto asked,
@@ -71,15 +85,8 @@ Result<std::int64_t> Gateway::blob_size(const std::string& name) {
 // Of the chunks that a list names; of a whole stream, which earlier agents send, its own.
 Result<std::int64_t> Gateway::tree_size(const std::string& name) {
     GYRE_TRY_ASSIGN(const auto size, blob_size(name));
-    GYRE_TRY_ASSIGN(const auto reader, ports_.blobs.open(name));
-    GYRE_TRY_ASSIGN(std::string text, reader->read(head_bytes));
-    if (!is_chunk_list(text)) return size;
-    if (size > largest_chunk_list) return too_large("a list of chunks of more than 20 MB");
-    while (true) {
-        GYRE_TRY_ASSIGN(const std::string piece, reader->read(1 << 20));
-        if (piece.empty()) return chunks_size(text);
-        text += piece;
-    }
+    GYRE_TRY_ASSIGN(const auto list, read_tree_list(ports_.blobs, name));
+    return list.empty() ? size : chunks_size(list);
 }
 
 // What a list says of sizes is its sender's word.

@@ -16,6 +16,7 @@ namespace gyre::gateway {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ForkedWorld : public WorldOver<memory::MemoryStores, memory::MemoryLive, memory::ManualClock> {
 public:
@@ -204,6 +205,67 @@ TEST(Manifests, of_agents_that_tell_none_are_not_there) {
     ForkedWorld world;
     EXPECT_EQ(200, world.agent.call("POST", "/finish", R"({"outcome":{"kind":"succeeded"}})").status);
     EXPECT_FALSE(world.stores.run_records().manifest(first)->has_value());
+}
+
+class BrokenCache : public testing::TestWithParam<bool> {
+protected:
+    // The list of a saved cache of one chunk.
+    std::string save() {
+        const auto list = write_chunk_list({{chunk_ = world_.agent.blob("chunk"), 5, 7}});
+        return world_.agent.post("/cache", CacheEntry{.key = "deps", .blob = world_.agent.blob(list)}).body;
+    }
+    int restore() { return world_.agent.call("GET", "/cache?key=deps").status; }
+    httpd::RawAnswer fetch() { return world_.agent.call("GET", "/blobs/" + chunk_); }
+    void lose() {
+        auto& blobs = world_.stores.blob_store();
+        if (GetParam()) return blobs.spoil(chunk_);
+        EXPECT_TRUE(*blobs.remove(chunk_, std::chrono::seconds{0}));
+    }
+
+    ForkedWorld world_;
+    std::string chunk_;
+};
+
+TEST_P(BrokenCache, is_forgotten_by_whoever_restores_it_and_saved_anew) {
+    EXPECT_EQ(stored, save());
+    lose();
+    EXPECT_EQ(200, restore());
+    const auto answer = fetch();
+    EXPECT_EQ(404, answer.status);
+    EXPECT_THAT(answer.body, HasSubstr("damaged or gone"));
+    EXPECT_EQ(answer.body, fetch().body) << "asked again, it says the same";
+    EXPECT_EQ(404, restore()) << "the key is free";
+    EXPECT_EQ(stored, save());
+    EXPECT_EQ(200, restore());
+    EXPECT_EQ(200, fetch().status);
+}
+
+TEST_P(BrokenCache, of_the_project_is_forgotten_by_a_fork_that_restores_it) {
+    EXPECT_EQ(stored, save());
+    lose();
+    world_.belongs_to("gh/mallory/demo");
+    EXPECT_EQ(200, restore());
+    EXPECT_EQ(404, fetch().status);
+    world_.belongs_to("");
+    EXPECT_EQ(stored, save());
+}
+
+TEST_P(BrokenCache, that_this_attempt_did_not_find_stays) {
+    EXPECT_EQ(stored, save());
+    lose();
+    EXPECT_THAT(fetch().body, Not(HasSubstr("forgotten")));
+    EXPECT_EQ(200, restore());
+}
+
+INSTANTIATE_TEST_SUITE_P(Bytes, BrokenCache, testing::Values(true, false),
+                         [](const auto& bytes) { return bytes.param ? "damaged" : "gone"; });
+
+TEST(WholeCache, is_never_forgotten_for_bytes_that_an_agent_only_asks_for) {
+    ForkedWorld world;
+    EXPECT_EQ(stored, world.save("deps", "whole"));
+    EXPECT_EQ("whole", world.restore("deps"));
+    EXPECT_EQ(404, world.agent.call("GET", "/blobs/" + std::string(64, 'a')).status);
+    EXPECT_EQ("whole", world.restore("deps"));
 }
 
 }  // namespace

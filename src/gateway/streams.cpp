@@ -132,8 +132,13 @@ httpd::Task<void> Gateway::get_blob(Exchange& exchange) {
         return ports_.blobs.open(name);
     });
     const auto reader = co_await opening;
+    const auto holder = holders_.find(AttemptId{exchange.request().param("id")});
+    const auto refuse = [&](const Error& error) {
+        return httpd::on_worker(exchange, [&] { return refuse_blob(holder, name, error); });
+    };
     if (!reader) {
-        auto refusing = exchange.answer(httpd::error_answer(reader.error()));
+        auto looking = refuse(reader.error());
+        auto refusing = exchange.answer(co_await looking);
         co_await refusing;
         co_return;
     }
@@ -150,7 +155,8 @@ httpd::Task<void> Gateway::get_blob(Exchange& exchange) {
     auto piece = co_await reading;
     if (!piece) {
         log::error("gateway", "a blob that an agent asked for cannot be read: {}", piece.error().message);
-        auto refusing = exchange.answer(httpd::error_answer(piece.error()));
+        auto looking = refuse(piece.error());
+        auto refusing = exchange.answer(co_await looking);
         co_await refusing;
         co_return;
     }
@@ -164,6 +170,8 @@ httpd::Task<void> Gateway::get_blob(Exchange& exchange) {
         piece = co_await reading_on;
         if (!piece) {
             log::error("gateway", "a blob that an agent asked for cannot be read on: {}", piece.error().message);
+            auto looking = refuse(piece.error());
+            co_await looking;  // asked again, it will be told what became of it
             exchange.abort();  // never let broken bytes pass for whole
             co_return;
         }

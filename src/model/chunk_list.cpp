@@ -40,6 +40,10 @@ std::optional<Chunk> take_chunk(std::string_view& text) {
 
 bool is_chunk_list(std::string_view blob) { return blob.starts_with(head); }
 
+bool names_chunk(std::string_view list, const std::string& sha256) {
+    return is_chunk_list(list) && list.find('\n' + sha256 + ' ') != list.npos;
+}
+
 std::string write_chunk_list(const ChunkList& chunks) {
     std::string text(head);
     for (const auto& chunk : chunks) {

@@ -30,6 +30,7 @@ struct Chunk {
 using ChunkList = std::vector<Chunk>;
 
 bool is_chunk_list(std::string_view blob);  // its beginning is enough
+bool names_chunk(std::string_view list, const std::string& sha256);
 std::string write_chunk_list(const ChunkList& chunks);
 // `corrupt`: no list, or one with a chunk that cannot be. `too_large`.
 Result<ChunkList> read_chunk_list(std::string_view blob);

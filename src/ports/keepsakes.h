@@ -52,6 +52,8 @@ public:
     virtual Result<void> each_cache(const std::function<Result<void>(const KeptCache&)>& visit) = 0;
     // False, and nothing done, when it has been used since, or holds another blob.
     virtual Result<bool> drop_cache(const KeptCache& cache) = 0;
+    // The same, whoever used it since: its bytes are lost. False, and nothing done, when it holds another blob.
+    virtual Result<bool> forget_cache(const CacheScope& scope, const std::string& key, const std::string& blob) = 0;
     // Every blob that any record names, some more than once; `tree`: a cache or a layer, perhaps a list of chunks. So
     // do manifests, until their trees are released.
     virtual Result<void> each_named_blob(

@@ -86,6 +86,16 @@ Result<bool> MemoryKeepsakes::drop_cache(const KeptCache& cache) {
     });
 }
 
+Result<bool> MemoryKeepsakes::forget_cache(const CacheScope& scope, const std::string& key, const std::string& blob) {
+    return trouble_.around("keepsakes.forget_cache", [&]() -> Result<bool> {
+        auto state = state_.lock();
+        const auto gone = std::erase_if(state->caches, [&](const StoredCache& stored) {
+            return stored.scope == scope && stored.entry.key == key && stored.entry.blob == blob;
+        });
+        return gone > 0;
+    });
+}
+
 Result<void> MemoryKeepsakes::each_named_blob(
     const std::function<Result<void>(const std::string& sha256, bool tree)>& visit) {
     std::vector<std::pair<std::string, bool>> names;

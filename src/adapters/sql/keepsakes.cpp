@@ -17,6 +17,8 @@ constexpr std::string_view select_caches =
     " ELSE 0 END FROM caches ORDER BY used_at, position";
 constexpr std::string_view delete_cache =
     "DELETE FROM caches WHERE project_id = ? AND fork = ? AND key = ? AND blob = ? AND used_at = ?";
+constexpr std::string_view delete_broken_cache =
+    "DELETE FROM caches WHERE project_id = ? AND fork = ? AND key = ? AND blob = ?";
 constexpr std::string_view select_blobs =
     "SELECT blob, 1 FROM caches UNION SELECT blob, 1 FROM workspace_layers UNION SELECT blob, 0 FROM artifacts"
     " UNION SELECT blob, 0 FROM sealed_outputs"
@@ -109,6 +111,13 @@ Result<bool> SqlKeepsakes::drop_cache(const KeptCache& cache) {
         GYRE_TRY_ASSIGN(const auto dropped, database.run(delete_cache, cache.scope.project, cache.scope.fork, cache.key,
                                                          cache.blob, cache.used_at));
         return dropped > 0;
+    });
+}
+
+Result<bool> SqlKeepsakes::forget_cache(const CacheScope& scope, const std::string& key, const std::string& blob) {
+    return connections_.write([&](Database& database) -> Result<bool> {
+        GYRE_TRY_ASSIGN(const auto gone, database.run(delete_broken_cache, scope.project, scope.fork, key, blob));
+        return gone > 0;
     });
 }
 

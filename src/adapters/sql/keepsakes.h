@@ -15,6 +15,7 @@ public:
     Result<void> note_use(const CacheScope& scope, const std::string& key, Timestamp at) override;
     Result<void> each_cache(const std::function<Result<void>(const KeptCache&)>& visit) override;
     Result<bool> drop_cache(const KeptCache& cache) override;
+    Result<bool> forget_cache(const CacheScope& scope, const std::string& key, const std::string& blob) override;
     Result<void> each_named_blob(
         const std::function<Result<void>(const std::string& sha256, bool tree)>& visit) override;
     Result<std::int64_t> release_trees(Timestamp before) override;

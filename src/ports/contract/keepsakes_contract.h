@@ -228,6 +228,10 @@ TYPED_TEST_P(KeepsakesContract, CachesAreListedByTheirLastUseAndDroppedUnlessUse
     EXPECT_FALSE(*keepsakes.drop_cache(listed[1]));
     EXPECT_EQ("ab", keys());
     EXPECT_EQ("none", this->restore({"c"}));
+    EXPECT_FALSE(*keepsakes.forget_cache(fork, "a", listed[2].blob)) << "the project's, not the fork's";
+    EXPECT_FALSE(*keepsakes.forget_cache(this->project_, "a", std::string(64, 'f'))) << "it holds another blob";
+    EXPECT_TRUE(*keepsakes.forget_cache(this->project_, "a", listed[2].blob));
+    EXPECT_EQ("b", keys());
 }
 
 TYPED_TEST_P(KeepsakesContract, EveryBlobThatARecordNamesIsListed) {
