@@ -29,7 +29,8 @@ constexpr const char* help = R"(%s: the tools of a Gyre job
   %s env subst [TEXT]                replace $NAME and ${NAME} in TEXT or standard input
 )";
 
-int step_halt() {
+int step_halt(const Words& words) {
+    if (!words.empty()) return fail("'step halt' takes no arguments; it ends nothing now", exit_usage);
     const char* path = std::getenv("GYRE_HALT_FILE");
     if (path == nullptr || path[0] == '\0') return fail("this is no step of a Gyre job (GYRE_HALT_FILE is not set)");
     const Fd file(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -53,6 +54,8 @@ int print_help(const std::string& program) {
     return exit_ok;
 }
 
+bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h" || word == "help"; }
+
 int unknown(const std::string& program, const std::string& typed, const Words& known) {
     const std::string near = nearest_name(typed, known);
     return fail("unknown command '" + typed + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " See '" +
@@ -63,14 +66,17 @@ int unknown(const std::string& program, const std::string& typed, const Words& k
 }  // namespace
 
 int circleci(const std::string& program, const std::vector<std::string>& words) {
-    if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") return print_help(program);
+    if (words.empty() || asks_for_help(words[0])) return print_help(program);
     const std::string command = words[0] + (words.size() > 1 ? " " + words[1] : "");
     const Words rest(words.begin() + std::min<std::ptrdiff_t>(2, static_cast<std::ptrdiff_t>(words.size())),
                      words.end());
-    if (command == "step halt") return step_halt();
-    if (command == "tests glob") return tests_glob(rest);
     if (command == "tests split") return tests_split(rest);
     if (command == "tests run") return tests_run(rest);
+    // "step --help", "step halt --help"; what follows the first argument may be anybody's text
+    if ((words.size() == 2 && asks_for_help(words[1])) || (rest.size() == 1 && asks_for_help(rest[0])))
+        return print_help(program);
+    if (command == "step halt") return step_halt(rest);
+    if (command == "tests glob") return tests_glob(rest);
     if (command == "env subst") return env_subst(rest);
     if (words[0] == "run") {
         std::fprintf(stderr, "'%s' does nothing on this server.\n", command.c_str());

@@ -94,6 +94,17 @@ TEST(Circleci, halts_a_step) {
     EXPECT_NE(shell("GYRE_HALT_FILE= circleci step halt", place).code, 0);
 }
 
+TEST(Circleci, halts_nothing_for_who_asks_for_help_or_mistypes) {
+    Directory place;
+    for (const std::string words : {"step halt --help", "step halt -h", "step --help", "env subst --help"}) {
+        const auto helped = shell("GYRE_HALT_FILE=halt circleci " + words, place);
+        EXPECT_EQ(helped.code, 0) << words;
+        EXPECT_NE(helped.output.find("circleci step halt"), std::string::npos) << words;
+    }
+    EXPECT_EQ(shell("GYRE_HALT_FILE=halt circleci step halt --now", place).code, 2);
+    EXPECT_EQ(shell("ls", place).output.find("halt"), std::string::npos);
+}
+
 TEST(Circleci, helps_who_is_lost) {
     Directory place;
     EXPECT_NE(shell("circleci --help", place).output.find("circleci tests glob"), std::string::npos);
