@@ -88,6 +88,11 @@ TEST(Redactor, masks_what_fewer_tools_make_of_a_secret) {
         {"JSON in ASCII", "S3cr3t\\\"Va$lue/+ w\\\\sp<\\u00e9\\ud83d\\ude00>"},
         {"JSON in JSON", "S3cr3t\\\\\\\"Va$lue/+ w\\\\\\\\sp<\u00e9\U0001F600>"},
         {"JSON in JSON in ASCII", "S3cr3t\\\\\\\"Va$lue/+ w\\\\\\\\sp<\\\\u00e9\\\\ud83d\\\\ude00>"},
+        {"escape() of Python", "S3cr3t&quot;Va$lue/+ w\\sp&lt;\u00e9\U0001F600&gt;"},
+        {"html/template of Go", "S3cr3t&#34;Va$lue/+ w\\sp&lt;\u00e9\U0001F600&gt;"},
+        {"text in HTML", "S3cr3t\"Va$lue/+ w\\sp&lt;\u00e9\U0001F600&gt;"},
+        {"od", "53 33 63 72 33 74 22 56 61 24 6c 75 65 2f 2b 20 77 5c 73 70 3c c3 a9 f0 9f 98 80 3e"},
+        {"openssl", "53:33:63:72:33:74:22:56:61:24:6C:75:65:2F:2B:20:77:5C:73:70:3C:C3:A9:F0:9F:98:80:3E"},
     };
     for (const auto& [what, text] : cases)
         EXPECT_EQ(masked(secret, "before " + text + " after\n"), "before **** after\n") << what;

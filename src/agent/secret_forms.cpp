@@ -181,6 +181,37 @@ std::string dollar_quoted(std::string_view value, bool ascii_only) {
     return text;
 }
 
+// As templates and html.escape() write it: of "'" each has a code of its own.
+std::string html_escaped(std::string_view value, std::string_view double_quote, std::string_view quote) {
+    std::string text;
+    for (const char c : value) {
+        if (c == '&') {
+            text += "&amp;";
+        } else if (c == '<') {
+            text += "&lt;";
+        } else if (c == '>') {
+            text += "&gt;";
+        } else if (c == '"') {
+            text += double_quote;
+        } else if (c == '\'') {
+            text += quote;
+        } else {
+            text += c;
+        }
+    }
+    return text;
+}
+
+// As od and openssl print bytes.
+std::string separated_hex(std::string_view value, char separator) {
+    std::string text;
+    for (const char& c : value) {
+        if (!text.empty()) text += separator;
+        text += to_hex({&c, 1});
+    }
+    return text;
+}
+
 // What tools make of a part as readily as of the whole.
 void add_hex_and_percent(std::vector<std::string>& forms, std::string_view value) {
     add(forms, to_hex(value));
@@ -210,6 +241,13 @@ void add_rare_forms(std::vector<std::string>& forms, std::string_view value) {
     add(forms, json_escaped(json_escaped(value, false), false));
     add(forms, json_escaped(json_in_ascii(value), false));
     add(forms, double_quoted(value));
+    for (const char* quote : {"'", "&#39;", "&#039;", "&#x27;"}) add(forms, html_escaped(value, "&quot;", quote));
+    add(forms, html_escaped(value, "&#34;", "&#39;"));
+    add(forms, html_escaped(value, "\"", "'"));
+    for (const char separator : {' ', ':'}) {
+        add(forms, separated_hex(value, separator));
+        add(forms, upper(separated_hex(value, separator)));
+    }
 }
 
 // Each line is masked for itself: of a key that is printed in part, the part shows else.
