@@ -380,11 +380,21 @@ TEST(JUnit, reads_past_characters_that_xml_does_not_have) {
         EXPECT_EQ("a&b ?[31mA???", parsed.cases.at(0).name);
         EXPECT_EQ("?\n???[0m &#10; & ", parsed.cases.at(0).message);
     }
+    const std::string careless =
+        "<testsuite name='a & b &c; &nbsp; &amp;&&lt;'><testcase name='1'><failure>x && y &z <![CDATA[& &amp; ]]] & ]]>"
+        "&</failure></testcase><!-- & --><testcase name='&";
+    for (const std::size_t piece : {1, 2, 3, 5, 1000}) {
+        const auto parsed = parse(careless + "'/></testsuite>", piece);
+        ASSERT_EQ("", parsed.error) << piece;
+        EXPECT_EQ("a & b &c; &nbsp; &&<", parsed.cases.at(0).source);
+        EXPECT_EQ("x && y &z & &amp; ]]] & &", parsed.cases.at(0).message);
+        EXPECT_EQ("&", parsed.cases.at(1).name);
+    }
+    EXPECT_EQ(1U, parse(careless).cases.size()) << "what came before the end of a cut report counts";
     std::string wide = "\xff\xfe";
     for (const char c : std::string("<testsuite><testcase name='x'/></testsuite>")) wide += std::string{c, '\0'};
     EXPECT_EQ("x", parse(wide).cases.at(0).name);
-    for (const char* broken :
-         {"<a>&#", "<a>&#x1", "<a>&", "<a>&#;</a>", "<a>&#xyz;</a>", "<a>&#99999999999999;</a>", "<a>&b;</a>"})
+    for (const char* broken : {"<a>&#", "<a>&#x1", "<a>&", "<a>&#;</a>", "<a>&#xyz;</a>"})
         EXPECT_NE("", parse(broken, 1).error) << broken;
 }
 

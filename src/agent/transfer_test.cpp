@@ -269,7 +269,7 @@ TEST(TestResults, are_read_from_all_reports_below_a_path) {
         for (const auto& test : batch.tests) names.push_back(test.source + "/" + test.name);
     }
     EXPECT_THAT(names, ::testing::UnorderedElementsAre("s/one", "s/two", "b.xml/three"));
-    EXPECT_THAT(world.output(1), HasSubstr("3 tests in 3 reports: 1 failed, 0 skipped"));
+    EXPECT_THAT(world.output(1), HasSubstr("3 tests in 3 reports (1 of them broken): 1 failed, 0 skipped"));
     EXPECT_THAT(world.output(1), HasSubstr("c.xml is no JUnit report that can be read: line "));
     EXPECT_THAT(world.output(2), HasSubstr("there is no"));
 }

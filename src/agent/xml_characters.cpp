@@ -3,16 +3,31 @@
 #include <charconv>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace gyre::agent {
 namespace {
 
 constexpr std::size_t longest_reference = 12;  // "&#x0010ffff;"
+constexpr std::string_view cdata_begin = "<![CDATA[";
 
 bool is_control(std::uint32_t code) { return code < 0x20 && code != '\t' && code != '\n' && code != '\r'; }
 
 bool is_character(std::uint32_t code) {
     return !is_control(code) && (code < 0xd800 || code > 0xdfff) && code != 0xfffe && code != 0xffff;
 }
+
+bool may_go_on(char byte) { return is_letter_or_digit(byte) || byte == '#'; }
+
+bool is_known_name(std::string_view reference) {
+    for (const char* known : {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"}) {
+        if (reference == known) return true;
+    }
+    return false;
+}
+
+// What a runner forgot to escape.
+std::string with_its_and_escaped(std::string reference) { return reference.insert(1, "amp;"); }
 
 // "&#27;" or "&#x1b;" -> 27. What is no number is a name, or the parser's to refuse: it counts as a space.
 std::uint32_t code_of(std::string_view reference) {
@@ -42,19 +57,46 @@ std::string XmlCharacters::replace(std::string_view bytes) {
 }
 
 void XmlCharacters::take(char byte, std::string& to) {
-    if (byte == '&' || reference_.size() >= longest_reference) to += std::exchange(reference_, {});
-    if (byte == '&' || !reference_.empty()) {
-        reference_ += byte;
-        const bool is_reference = reference_.size() < 2 || reference_[1] == '#';
-        if (is_reference && byte != ';') return;
-        if (is_reference && !is_character(code_of(reference_))) reference_ = "?";
-        to += std::exchange(reference_, {});
+    if (!reference_.empty()) {
+        if (byte == ';') return end_reference(to);
+        if (may_go_on(byte) && reference_.size() < longest_reference) {
+            reference_ += byte;
+            return;
+        }
+        to += with_its_and_escaped(std::exchange(reference_, {}));
+    }
+    look_for_cdata(byte);
+    if (byte == '&' && !in_cdata_) {
+        reference_ = byte;
         return;
     }
     // A NUL is no slip of a runner's: the parser refuses it.
     to += is_control(static_cast<unsigned char>(byte)) && byte != '\0' ? '?' : byte;
 }
 
-std::string XmlCharacters::finish() { return std::exchange(reference_, {}); }
+void XmlCharacters::end_reference(std::string& to) {
+    std::string reference = std::exchange(reference_, {}) + ';';
+    if (reference.starts_with("&#")) {
+        to += is_character(code_of(reference)) ? reference : "?";
+    } else {
+        to += is_known_name(reference) ? reference : with_its_and_escaped(std::move(reference));
+    }
+}
+
+void XmlCharacters::look_for_cdata(char byte) {
+    if (in_cdata_) {  // matched_: the ']' that came in a row
+        in_cdata_ = byte != '>' || matched_ < 2;
+        matched_ = byte == ']' ? matched_ + 1 : 0;
+        return;
+    }
+    matched_ = byte == cdata_begin[matched_] ? matched_ + 1 : byte == cdata_begin[0] ? 1 : 0;
+    if (matched_ < cdata_begin.size()) return;
+    in_cdata_ = true;
+    matched_ = 0;
+}
+
+std::string XmlCharacters::finish() {
+    return reference_.empty() ? std::string() : with_its_and_escaped(std::exchange(reference_, {}));
+}
 
 }  // namespace gyre::agent

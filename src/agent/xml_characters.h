@@ -1,7 +1,7 @@
 #pragma once
 
-// Characters that XML does not have, and that test runners write into reports all the same: colours of terminals, as
-// they are or as references (surefire: "&#27;"). One replacer a document; feeds of any size.
+// What XML does not have, and test runners write into reports all the same: colours of terminals, as they are or as
+// references (surefire: "&#27;"), and an "&" that begins no reference. One replacer a document; feeds of any size.
 
 #include <string>
 #include <string_view>
@@ -10,16 +10,21 @@ namespace gyre::agent {
 
 class XmlCharacters {
 public:
-    // The bytes with a '?' for each such character. The beginning of a reference is kept for the next call.
+    // The bytes with a '?' for each such character, and "&amp;" for each such "&". What may become a reference is kept
+    // for the next call.
     std::string replace(std::string_view bytes);
     std::string finish();  // what was kept
 
 private:
     void take(char byte, std::string& to);
+    void end_reference(std::string& to);
+    void look_for_cdata(char byte);
 
-    std::string reference_;  // "&#2": what may become one
-    std::string first_;      // bytes of the document, which tell its encoding
-    bool is_wide_ = false;   // UTF-16: left as it is
+    std::string reference_;    // "&#2": what may become one
+    std::size_t matched_ = 0;  // bytes of the mark that begins, or ends, a CDATA section
+    bool in_cdata_ = false;    // there "&" is an "&"
+    std::string first_;        // bytes of the document, which tell its encoding
+    bool is_wide_ = false;     // UTF-16: left as it is
 };
 
 }  // namespace gyre::agent

@@ -36,8 +36,9 @@ public:
                  files.begin() + static_cast<std::ptrdiff_t>(std::min(files.size(), at + files_of_one_pack))}));
         }
         GYRE_TRY(send());
-        output_.say(
-            fmt::format("{} tests in {} reports: {} failed, {} skipped", cases_, files.size(), failed_, skipped_));
+        const auto broken = broken_ == 0 ? "" : fmt::format(" ({} of them broken)", broken_);
+        output_.say(fmt::format("{} tests in {} reports{}: {} failed, {} skipped", cases_, files.size(), broken,
+                                failed_, skipped_));
         return {};
     }
 
@@ -93,6 +94,7 @@ private:
     Result<void> begin(const std::string& name, std::int64_t size) {
         name_ = name;
         failure_.reset();
+        cases_before_ = cases_;
         if (size > largest_file)
             failure_ = too_large(fmt::format("it has {}; the limit is {}", size_text(size), size_text(largest_file)));
         parser_.emplace(name.substr(name.rfind('/') + 1), [this](TestCase&& test) { take(std::move(test)); });
@@ -113,8 +115,12 @@ private:
             const auto finished = parser_->finish();
             if (!finished) failure_ = finished.error();
         }
-        if (failure_)
-            output_.say(fmt::format("Warning: {} is no JUnit report that can be read: {}", name_, failure_->message));
+        if (!failure_) return {};
+        ++broken_;
+        const auto taken = cases_ - cases_before_;
+        const auto what = taken == 0 ? "is no JUnit report that can be read"
+                                     : fmt::format("can be read in part, and gave {} tests", taken);
+        output_.say(fmt::format("Warning: {} {}: {}", name_, what, failure_->message));
         return {};
     }
 
@@ -158,6 +164,8 @@ private:
     std::vector<TestCase> waiting_;
     std::size_t waiting_bytes_ = 0;
     std::int64_t cases_ = 0;
+    std::int64_t cases_before_ = 0;  // this report
+    std::int64_t broken_ = 0;        // reports
     std::int64_t failed_ = 0;
     std::int64_t skipped_ = 0;
 };
