@@ -96,6 +96,8 @@ TEST(Redactor, masks_what_fewer_tools_make_of_a_secret) {
     };
     for (const auto& [what, text] : cases)
         EXPECT_EQ(masked(secret, "before " + text + " after\n"), "before **** after\n") << what;
+    EXPECT_EQ(masked("a:b/c", "%61%3a%62%2f%63 \\x61\\x3A\\x62\\x2F\\x63 \\u0061\\u003a\\u0062\\u002f\\u0063\n"),
+              "%**** \\x**** \\u00****\n");
 }
 
 // As bash 5 prints it; a word with a control character is quoted otherwise than one without.

@@ -202,12 +202,12 @@ std::string html_escaped(std::string_view value, std::string_view double_quote, 
     return text;
 }
 
-// As od and openssl print bytes.
-std::string separated_hex(std::string_view value, char separator) {
+// Each byte after a mark, as od and openssl print them, or as escapes. What stands before the first is no part of it.
+std::string marked_hex(std::string_view value, std::string_view mark, bool in_capitals) {
     std::string text;
     for (const char& c : value) {
-        if (!text.empty()) text += separator;
-        text += to_hex({&c, 1});
+        const auto digits = to_hex({&c, 1});
+        text.append(text.empty() ? "" : mark).append(in_capitals ? upper(digits) : digits);
     }
     return text;
 }
@@ -244,9 +244,9 @@ void add_rare_forms(std::vector<std::string>& forms, std::string_view value) {
     for (const char* quote : {"'", "&#39;", "&#039;", "&#x27;"}) add(forms, html_escaped(value, "&quot;", quote));
     add(forms, html_escaped(value, "&#34;", "&#39;"));
     add(forms, html_escaped(value, "\"", "'"));
-    for (const char separator : {' ', ':'}) {
-        add(forms, separated_hex(value, separator));
-        add(forms, upper(separated_hex(value, separator)));
+    for (const char* mark : {" ", ":", "%", "\\x", "\\u00"}) {
+        add(forms, marked_hex(value, mark, false));
+        add(forms, marked_hex(value, mark, true));
     }
 }
 
