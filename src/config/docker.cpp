@@ -2,6 +2,7 @@
 #include "config/executor.h"
 #include "config/reference.h"
 #include "config/words.h"
+#include "model/image_reference.h"
 
 namespace gyre::config {
 namespace {
@@ -25,22 +26,17 @@ std::optional<RegistryAuth> read_auth(Context& context, const Fields& entry) {
     return RegistryAuth{auth.text("username"), auth.text("password")};
 }
 
-// What follows the '@' of an image: "sha256:" and the digits.
-bool is_digest(std::string_view text) {
-    const auto colon = text.find(':');
-    return colon != std::string_view::npos && colon > 0 && text.size() - colon > 32 &&
-           text.find_first_not_of("0123456789abcdefABCDEF", colon + 1) == std::string_view::npos;
-}
-
-bool is_image(std::string_view image) {
-    const auto at = image.find('@');
-    return !image.empty() && image.find_first_of(" \t\r\n") == std::string_view::npos &&
-           (at == std::string_view::npos || is_digest(image.substr(at + 1)));
-}
-
 void check_image(Context& context, const Fields& entry, const std::string& image) {
     const Value value = entry.get("image");
-    if (!value || is_image(image)) return;
+    if (!value || parse_image_reference(image)) return;
+    // Other jobs of the config run all the same.
+    if (image.find('$') != std::string::npos && !has_marks(image) && image.find(' ') == std::string::npos) {
+        return context.warn({.code = Code::bad_value,
+                             .at = value,
+                             .message = "no engine takes the image '" + image.substr(0, 60) +
+                                        "': environment variables are not expanded here",
+                             .expected = "a parameter: <<parameters.tag>>, <<pipeline.parameters.tag>>"});
+    }
     if (image.empty() && !value->text.empty()) return;  // reported already
     if (context.version == Version::v2 && has_marks(image)) {
         return context.report({.code = Code::needs_version_2_1,

@@ -10,7 +10,7 @@ namespace {
 template <typename Kind>
 Kind with_common(Context& context, const Fields& fields) {
     Kind step;
-    if (fields.has("name")) step.name = fields.text("name");
+    if (auto name = fields.text("name"); !name.empty()) step.name = std::move(name);
     step.when = read_step_condition(context, fields, step.when);
     return step;
 }

@@ -79,7 +79,8 @@ std::optional<Step> read_run(Context& context, const StepSpec& spec, Value at, V
     const Fields fields(context, attributes, spec.attributes, at);
     step.command = fields.text("command");
     const bool runs = check_command(context, fields.get("command"));
-    step.name = fields.has("name") ? fields.text("name") : fields.text("command");
+    step.name = fields.text("name");
+    if (step.name.empty()) step.name = step.command;
     step.shell = read_shell(fields);
     step.environment = read_environment(context, fields.get("environment"));
     step.working_directory = fields.text("working_directory");

@@ -56,13 +56,17 @@ bool has_sound_words(std::string_view name) {
     }
 }
 
-bool is_digest(std::string_view version) {
-    return version.find(':') != std::string_view::npos && version.find_first_of("@/") == std::string_view::npos;
+// "sha256:" and the digits, all of them: a part of them names nothing.
+bool is_digest(std::string_view text) {
+    constexpr std::size_t fewest_digits = 32;
+    const auto colon = text.find(':');
+    return colon != std::string_view::npos && colon > 0 && text.size() - colon > fewest_digits &&
+           text.find_first_not_of("0123456789abcdefABCDEF", colon + 1) == std::string_view::npos;
 }
 
 Error no_reference(std::string_view text) {
     return invalid("'" + std::string(text.substr(0, 80)) +
-                   "' is not an image reference: write name:tag or name@sha256:digest");
+                   "' is not the name of an image: write name:tag, or name@sha256:... with the whole digest");
 }
 
 bool is_host(std::string_view host) {
