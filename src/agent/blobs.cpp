@@ -83,8 +83,9 @@ Result<BlobFile> download(Job& job, const std::string& sha256) {
         // A server that finds its stored bytes damaged breaks off, perhaps before the first. One that is away comes
         // back: what it does not answer at all does not count.
         if (job.gateway.has_blob(sha256).value_or(false) && ++broken_off == tries_of_download)
-            return corrupt(fmt::format("the server has it, and failed {} times to send it: {}", tries_of_download,
-                                       answer.error().message));
+            return corrupt(fmt::format(
+                "the server has it, and failed {} times to send it, so it may be damaged there (gyre doctor tells): {}",
+                tries_of_download, answer.error().message));
         return answer;
     });
     GYRE_TRY(stored);

@@ -103,8 +103,9 @@ Result<std::string> ChunkFetcher::fetch_frame(GatewayClient& gateway, const Chun
         if (answer || answer.error().fault != Fault::unavailable) return answer;
         // As in download(): one that is away comes back, one that has it and cannot send it is asked a few times.
         if (gateway.has_blob(chunk.sha256).value_or(false) && ++broken_off == tries_of_download)
-            return corrupt(fmt::format("the server has it, and failed {} times to send it: {}", tries_of_download,
-                                       answer.error().message));
+            return corrupt(fmt::format(
+                "the server has it, and failed {} times to send it, so it may be damaged there (gyre doctor tells): {}",
+                tries_of_download, answer.error().message));
         return answer;
     });
     if (!got) return got.error();

@@ -102,6 +102,7 @@ Texts steps_of(const JobManifest& manifest) {
 Texts ends_of(const JobRun& run) {
     Texts ends;
     for (const auto& step : run.steps) {
+        if (step.type == "infrastructure" && step.index != 0) continue;  // SSH: who came in was no part of the run
         std::string text(name_of(step.status));
         if (step.exit_code) text += ", exit code " + std::to_string(*step.exit_code);
         ends[std::to_string(step.index) + " (" + step.name + ")"] = std::move(text);

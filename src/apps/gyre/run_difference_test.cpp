@@ -42,6 +42,7 @@ TEST(Differences, are_none_between_a_run_and_itself_under_other_names_and_in_oth
                     run.manifest.built_in[1].value = "2";
                     run.manifest.workspaces[0].layers[0].job = {"id-2"};
                     run.steps[0].run_time_ms = 5000;
+                    run.steps.push_back({.index = 9000, .name = "Wait for SSH sessions", .type = "infrastructure"});
                 }),
                 IsEmpty());
 }
