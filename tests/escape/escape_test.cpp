@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -116,6 +117,15 @@ private:
     Fd socket_;
 };
 
+// The sandbox is in the host's network, and can keep its jobs from such sockets from Linux 6.12 on
+// (docs/admin/running-jobs.md says so).
+bool reaches_abstract_sockets(const std::string& executor) {
+    constexpr long with_scopes = 6;
+    constexpr int ask_for_the_version = 1;
+    return executor.starts_with("sandbox") &&
+           ::syscall(SYS_landlock_create_ruleset, nullptr, 0, ask_for_the_version) < with_scopes;
+}
+
 TEST_P(Escape, finds_no_way_out) {
     if (IsSkipped()) return;
     const AbstractSocket socket;
@@ -129,7 +139,10 @@ TEST_P(Escape, finds_no_way_out) {
                                 "- run: {name: Try, command: ./escape try" + hidden() + "}"})));
     push("try").wait();
     const std::string output = newest().output("try", "Try");
-    const Tried tried = read_lines(output);
+    Tried tried = read_lines(output);
+    if (reaches_abstract_sockets(GetParam()))
+        std::erase_if(tried.not_held,
+                      [](const auto& line) { return line.starts_with("ESCAPED listening_sockets: @"); });
     EXPECT_THAT(tried.not_held, testing::IsEmpty());
     EXPECT_GE(tried.held.size(), lines_at_least) << output;
     EXPECT_THAT(newest().attempts("try"), testing::SizeIs(1));
