@@ -115,6 +115,9 @@ TEST_F(Replay, fails_in_the_same_step_with_the_same_output_on_a_machine_without_
     EXPECT_EQ(again.exit_code, 1) << again.out << again.err;
     EXPECT_FALSE(has(again.out, "fetched")) << "everything is here: " << again.out;
     EXPECT_EQ(printed_by(again.out, "Test"), printed_by(done.out, "Test"));
+    const Finished told = replay({"--json"});
+    EXPECT_EQ(told.out, "{\"status\":\"failed\",\"differences\":[]}\n") << told.err;
+    EXPECT_EQ(printed_by(told.err, "Test"), printed_by(done.out, "Test"));
     EXPECT_THAT(mounts_below(directory()), testing::IsEmpty());
 }
 

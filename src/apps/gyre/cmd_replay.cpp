@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -10,6 +13,7 @@
 #include "apps/gyre/follow_run.h"
 #include "apps/gyre/replay.h"
 #include "apps/gyre/text_file.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "model/remote.h"
 
@@ -64,6 +68,19 @@ Result<std::string> remote_of(ApiClient& client, const ReplayOptions& options) {
     return remote;
 }
 
+using OwnedFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+// Standard output itself; what is printed from now on goes where errors go.
+Result<OwnedFile> keep_standard_output() {
+    std::fflush(stdout);
+    Fd kept(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    if (!kept || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return errno_error("keeping standard output for the JSON");
+    OwnedFile file(::fdopen(kept.get(), "w"), std::fclose);
+    if (!file) return errno_error("keeping standard output for the JSON");
+    kept.release();
+    return file;
+}
+
 ServerSettings settings_of(const ReplayOptions& options, const JobManifest& manifest, const std::string& caches) {
     ServerSettings settings;
     settings.data_dir = caches + "/replay";
@@ -98,6 +115,11 @@ Result<int> replay_job(const Cli& cli, const ReplayOptions& options) {
     GYRE_TRY_ASSIGN(request.remote, remote_of(client, options));
     GYRE_TRY_ASSIGN(const std::string caches, cache_dir_of(options.cache_dir));
     request.settings = settings_of(options, request.run.manifest, caches);
+    OwnedFile report(nullptr, std::fclose);
+    if (cli.as_json) {
+        GYRE_TRY_ASSIGN(report, keep_standard_output());
+    }
+    request.report = report.get();
     fmt::print("replaying job {} ({}) of {} at {}\n", request.run.manifest.build_number, request.run.manifest.job_name,
                request.run.manifest.project_slug, request.run.manifest.revision.substr(0, 8));
     if (options.sandbox == "none") fmt::print(stderr, "{}\n", no_isolation);
@@ -143,6 +165,8 @@ void add_replay_command(CLI::App& app, Cli& cli) {
     command->footer(
         "Secrets come from --secret, or from variables of the same name; the server gives none away.\n"
         "Exit code: that of the job, 0 green, 1 failed; 3 no such job, or not kept; 130 canceled.\n"
+        "With --json the log goes to standard error, and the last line on standard output tells how it ended, and what "
+        "was not as on the server.\n"
         "Example:  gyre replay git/shop 42 --sandbox host --shell");
     cli.on(command, [&cli, options] { return replay_job(cli, *options); });
 }

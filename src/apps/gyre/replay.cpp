@@ -157,6 +157,10 @@ Result<void> Replaying::tell_differences() {
     for (std::size_t i = 0; i < std::min(here.manifest.images.size(), request_->run.manifest.images.size()); ++i)
         here.manifest.images[i].reference = request_->run.manifest.images[i].reference;
     const auto found = differences(request_->run, here);
+    if (request_->report != nullptr) {
+        fmt::print(request_->report, "{}\n", json::serialize(json::object{{"status", here.status}, {"differences", to_json(found)}}));
+        return {};
+    }
     fmt::print("\n");
     if (found.empty()) fmt::print("it ran with the same as on the server, and ended alike\n");
     std::vector<std::vector<std::string>> rows{{"NOT AS ON THE SERVER", "THERE", "HERE"}};

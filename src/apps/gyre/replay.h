@@ -3,6 +3,7 @@
 // Runs a job again on this machine: an embedded server (installation.h) with one workflow of one job, whose agent is
 // told what the job's manifest says. Prints it as it goes, and what was not as it was.
 
+#include <cstdio>
 #include <functional>
 #include <string>
 
@@ -20,6 +21,8 @@ struct ReplayRequest {
     ReplayWish wish;
     ReplayPlan plan;
     ServerSettings settings;  // of the embedded server
+    // Gets a line of JSON: how it ended, and what was not as it was. Nothing: a table is printed. Not owned.
+    std::FILE* report = nullptr;
 };
 
 // The exit code: 0 the job succeeded, 1 it did not, 130 canceled.

@@ -1,7 +1,7 @@
 #pragma once
 
 // Copying caches and workspace layers that a job had from its server to a store of this machine. What is here already
-// is not asked for again; every blob is verified by its name.
+// and sound is not asked for again; every blob is verified by its name.
 
 #include <cstdint>
 #include <string>

@@ -81,6 +81,16 @@ TEST_F(TreeCopy, brings_the_list_and_its_chunks_and_nothing_twice) {
     EXPECT_THAT(asked_, ElementsAre(second, second + "/" + sha256_hex("three")));
 }
 
+TEST_F(TreeCopy, brings_again_what_was_damaged_here) {
+    const auto name = tree({"one", "two"});
+    ASSERT_TRUE(copy(name).ok());
+    stores_.blob_store().spoil(sha256_hex("two"));
+    EXPECT_EQ(copy(name)->bytes, 3);
+    stores_.blob_store().spoil(name);
+    EXPECT_EQ(copy(name)->bytes, std::ssize(there_[name]));
+    EXPECT_EQ(copy(name)->bytes, 0);
+}
+
 TEST_F(TreeCopy, brings_a_whole_stream_of_an_earlier_version) {
     const std::string stream = "\x28\xb5\x2f\xfd whatever";
     there_[sha256_hex(stream)] = stream;
