@@ -293,7 +293,7 @@ void Attempt::note(const StepEnd& end) {
             const std::string trouble = box_->trouble();
             // A box that died of the job's own hunger is the job's failure.
             if (trouble.starts_with("out of memory")) fail(Failed{trouble});
-            fail(InfrastructureFailed{trouble.empty() ? end.reason : end.reason + "; " + trouble});
+            fail(InfrastructureFailed{trouble.empty() ? end.reason : end.reason + "; " + trouble, end.retryable});
             box_is_gone_ = true;
             break;
         }

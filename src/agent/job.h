@@ -62,6 +62,7 @@ struct StepEnd {
     StepStatus status = StepStatus::success;
     std::optional<int> exit_code;
     std::string reason;
+    bool retryable = true;                           // of an infrastructure_fail: another attempt may do better
     bool halted = false;                             // `step halt` was asked for
     std::optional<std::int64_t> background_process;  // it runs on
 

@@ -400,6 +400,8 @@ TEST(Workspace, a_layer_that_the_server_lost_or_damaged_is_our_failure) {
         world.next_job();
         world.step(AttachWorkspaceStep{.at = "space"}).start();
         EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("no such blob"));
+        EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("rerun the workflow from its start"));
+        EXPECT_FALSE(world.told<InfrastructureFailed>().retryable) << "it is lost for the next attempt as well";
     }
 }
 

@@ -31,8 +31,10 @@ Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job
                                        "--max-entries",
                                        std::to_string(job.limits().entries)};
     const auto fetched = fetch_tree(job, layer.blob, std::move(arguments), Pace::any(), take);
-    // A layer that is listed is there: the server has lost what it keeps.
-    if (!fetched && fetched.error().fault == Fault::not_found) return corrupt(fetched.error().message);
+    // A layer that is listed is there, so the server has lost what it keeps.
+    if (!fetched && (fetched.error().fault == Fault::not_found || fetched.error().fault == Fault::corrupt))
+        return corrupt(fmt::format("{}; rerun the workflow from its start, that job '{}' makes the layer anew",
+                                   fetched.error().message, layer.job_name));
     return fetched;
 }
 
@@ -66,7 +68,10 @@ StepEnd carry_out(const AttachWorkspaceStep& step, Job& job, const Output& outpu
         const TakeName take = [&](std::string_view file) { return files.add(place, file); };
         output->say(fmt::format("Attaching the layer of job '{}' ({})", layer.job_name, size_text(layer.size)));
         const auto attached = attach(layer, at, job, files.matters(place) ? take : TakeName{});
-        if (!attached) return failed_by(attached.error().during("attach_workspace"), job, *output);
+        if (attached) continue;
+        StepEnd end = failed_by(attached.error().during("attach_workspace"), job, *output);
+        end.retryable = attached.error().fault != Fault::corrupt;  // what is lost is so for the next attempt, too
+        return end;
     }
     return {};
 }
