@@ -49,8 +49,8 @@ bool Gateway::forget_lost(Holder& holder, const std::string& name) {
     std::erase_if(caches, [&](const auto& cache) { return !consists_of(ports_.blobs, cache.blob, name); });
     if (caches.empty() || !is_lost(ports_.blobs, name)) return false;
     // Else whoever sends these bytes anew would hear that they are here. Nobody can use them.
-    if (const auto removed = ports_.blobs.remove(name, std::chrono::seconds{0}); !removed)
-        log::warn("gateway", "a damaged blob is not removed: {}", removed.error().message);
+    if (const auto gone = ports_.blobs.discard(name); !gone)
+        log::warn("gateway", "a damaged blob is not removed: {}", gone.error().message);
     const auto scope = cache_scope(holder);
     if (!scope) return false;
     for (const auto& cache : caches) {

@@ -71,6 +71,12 @@ public:
     // False, and nothing done, when it was stored or touched since, or is not there. One that somebody reads may be
     // read on, or break off.
     virtual Result<bool> remove(const std::string& /*sha256*/, std::chrono::seconds /*idle*/) { return false; }
+    // Removes one whose stored bytes were found to be corrupt, whoever touched or names it: nobody can use it, and who has
+    // the true bytes can store them then.
+    virtual Result<void> discard(const std::string& sha256) {
+        const auto removed = remove(sha256, std::chrono::seconds{0});
+        return removed ? Result<void>() : removed.error();
+    }
     // All that are whole, in any order; some of those that come or go meanwhile. The error of `visit` ends it.
     virtual Result<void> each(const std::function<Result<void>(const IdleBlob&)>& /*visit*/) {
         return invalid("this store of objects does not list them");

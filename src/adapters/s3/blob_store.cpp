@@ -52,6 +52,11 @@ Result<bool> S3BlobStore::remove(const std::string& sha256, std::chrono::seconds
     return idle_.remove(sha256, idle);
 }
 
+Result<void> S3BlobStore::discard(const std::string& sha256) {
+    GYRE_TRY(fs::check_blob_name(sha256));
+    return idle_.discard(sha256);
+}
+
 Result<void> S3BlobStore::each(const std::function<Result<void>(const IdleBlob&)>& visit) { return idle_.each(visit); }
 
 Result<std::int64_t> S3BlobStore::end_abandoned_uploads(const std::function<Result<void>()>& go_on) {

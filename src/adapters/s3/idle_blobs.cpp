@@ -34,8 +34,10 @@ Result<void> write_empty(Client& client, const std::string& key) {
     return client.write(key, {std::string_view(), sha256_hex("")});
 }
 
+}  // namespace
+
 // Says that a blob is being removed, as long as it is there. What cannot be taken back is dead soon.
-class Word {
+class IdleBlobs::Word {
 public:
     static Result<Word> say(Client& client, const std::string& sha256) {
         Word word(client, removals_key(sha256) + random_token(8));
@@ -57,8 +59,6 @@ private:
     Client* client_;
     std::string key_;
 };
-
-}  // namespace
 
 std::string key_of_blob(const std::string& sha256) { return objects + place_of(sha256); }
 
@@ -146,6 +146,16 @@ Result<bool> IdleBlobs::remove(const std::string& sha256, seconds idle) {
     // The word must outlive the removal by far, also where this process stood still.
     if (steady_clock::now() - began > limits_.removal_at_most / 4)
         return unavailable(client_.name() + ": it answers too slowly for a blob to be removed");
+    GYRE_TRY(take_away(word, sha256));
+    return true;
+}
+
+Result<void> IdleBlobs::discard(const std::string& sha256) {
+    GYRE_TRY_ASSIGN(Word word, Word::say(client_, sha256));
+    return take_away(word, sha256);
+}
+
+Result<void> IdleBlobs::take_away(Word& word, const std::string& sha256) {
     auto once = client_.with(at_once);
     if (const auto removed = once.remove(key_of_blob(sha256)); !removed) {
         word.leave();
@@ -156,7 +166,7 @@ Result<bool> IdleBlobs::remove(const std::string& sha256, seconds idle) {
     // says nothing of a blob that is stored anew.
     if (const auto removed = client_.remove(touch_key(sha256)); !removed)
         log::warn("objects", "{}: {}", touch_key(sha256), removed.error().message);
-    return true;
+    return {};
 }
 
 Result<void> IdleBlobs::each(const std::function<Result<void>(const IdleBlob&)>& visit) {

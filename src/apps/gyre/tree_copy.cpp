@@ -1,7 +1,6 @@
 #include "apps/gyre/tree_copy.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -47,7 +46,7 @@ Result<std::optional<std::string>> read_sound(BlobStore& store, const std::strin
     if (bytes) return std::optional(std::move(*bytes));
     if (bytes.error().fault == Fault::not_found) return std::optional<std::string>();
     if (bytes.error().fault != Fault::corrupt) return bytes.error();
-    GYRE_TRY(store.remove(name, std::chrono::seconds{0}));
+    GYRE_TRY(store.discard(name));
     return std::optional<std::string>();
 }
 
