@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "agent/executors/small_files.h"
@@ -15,8 +16,19 @@ namespace {
 
 constexpr std::chrono::milliseconds look_again{100};
 
-std::string lock_of(const std::string& directory, const CdiDevice& device) {
-    return directory + "/" + sha256_hex(device.full_name()).substr(0, 32);  // which may be too long for a file's name
+std::string lock_of(const std::string& directory, const std::string& mark) {
+    return directory + "/" + sha256_hex(mark).substr(0, 32);  // which may be too long for a file's name
+}
+
+// All of them, or none: descriptions may be made anew, with other names, while a job has a card.
+std::vector<Fd> lock_marks(const std::string& directory, const std::vector<std::string>& marks) {
+    std::vector<Fd> locks;
+    for (const auto& mark : marks) {
+        auto lock = try_lock(lock_of(directory, mark), O_CREAT);
+        if (!lock) return {};
+        locks.push_back(std::move(*lock));
+    }
+    return locks;
 }
 
 bool is_told_within(int cancel, std::chrono::milliseconds time) {
@@ -39,9 +51,9 @@ std::optional<HeldGpus> HeldGpus::take_now(const std::vector<CdiDevice>& known, 
     HeldGpus held;
     for (const auto& device : known) {
         if (held.devices_.size() == wanted) break;
-        auto lock = try_lock(lock_of(directory, device), O_CREAT);
-        if (!lock) continue;
-        held.locks_.push_back(std::move(*lock));
+        auto locks = lock_marks(directory, marks_of(device, known));
+        if (locks.empty()) continue;
+        std::ranges::move(locks, std::back_inserter(held.locks_));
         held.devices_.push_back(device);
     }
     if (held.devices_.size() < wanted) return std::nullopt;

@@ -106,6 +106,23 @@ TEST_F(Gpus, may_have_long_names) {
     EXPECT_THAT(held.names(), ElementsAre(known_[0].full_name()));
 }
 
+TEST_F(Gpus, are_the_same_by_another_name_and_with_more_nodes) {
+    known_[0].own.nodes = {{"/dev/g0", "/dev/g0", "rw"}};
+    known_[1].own.nodes = {{"/dev/g1", "/dev/g1", "rw"}};
+    const auto held = taken(1);
+    known_[0].name = "GPU-6c0f";
+    known_[0].own.nodes.push_back({"/dev/dri/card0", "/dev/dri/card0", "rw"});
+    EXPECT_THAT(taken(1).names(), ElementsAre("nvidia.com/gpu=1"));
+    EXPECT_FALSE(take(2));
+}
+
+TEST_F(Gpus, that_share_a_node_are_apart_still) {
+    for (auto& part : known_)
+        part.own.nodes = {{"/dev/g0", "/dev/g0", "rw"}, {"/dev/cap" + part.name, "/dev/cap" + part.name, "r"}};
+    const auto held = taken(1);
+    EXPECT_THAT(taken(1).names(), ElementsAre("nvidia.com/gpu=1"));
+}
+
 TEST_F(Gpus, that_nobody_wants_touch_nothing) {
     EXPECT_THAT(taken(0).names(), IsEmpty());
     EXPECT_THAT(taken(-1).names(), IsEmpty());

@@ -56,7 +56,7 @@ bool has_sound_words(std::string_view name) {
     }
 }
 
-// "sha256:" and the digits, all of them: a part of them names nothing.
+// "sha256:" and the digits; a few of them, as people copy from a list of images, name nothing.
 bool is_digest(std::string_view text) {
     constexpr std::size_t fewest_digits = 32;
     const auto colon = text.find(':');

@@ -19,7 +19,9 @@ namespace gyre::agent {
 namespace {
 
 constexpr std::size_t largest_description = 1 << 20;
-constexpr std::size_t most_entries = 256;  // of any list: aliases make many of one
+constexpr std::size_t most_entries = 256;        // of any list: aliases make many of one
+constexpr std::size_t most_copied = 1 << 20;     // bytes of texts, likewise; and of what devices have in common:
+constexpr std::size_t most_repeated = 16 << 20;  // each of them gets it
 constexpr int longest_hook_s = 600;
 
 // A tree of YAML, of which JSON is a part. Aliases point into it, and nothing here follows them deeper than the form of
@@ -54,9 +56,9 @@ public:
         }
         return nullptr;
     }
-    std::string text_at(const yaml_node_t* mapping, std::string_view key) {
-        return std::string(text(at(mapping, key)));
-    }
+    std::string text_at(const yaml_node_t* mapping, std::string_view key) { return copy(at(mapping, key)); }
+    // Once more than that is asked for, texts are empty.
+    std::size_t copied() const { return copied_; }
 
     std::vector<const yaml_node_t*> items_at(const yaml_node_t* mapping, std::string_view key) {
         std::vector<const yaml_node_t*> items;
@@ -69,11 +71,16 @@ public:
     }
     std::vector<std::string> texts_at(const yaml_node_t* mapping, std::string_view key) {
         std::vector<std::string> texts;
-        for (const auto* one : items_at(mapping, key)) texts.emplace_back(text(one));
+        for (const auto* one : items_at(mapping, key)) texts.push_back(copy(one));
         return texts;
     }
 
 private:
+    std::string copy(const yaml_node_t* node) {
+        const auto found = text(node);
+        copied_ += found.size();
+        return copied_ > most_copied ? std::string() : std::string(found);
+    }
     static std::string_view text(const yaml_node_t* node) {
         if (node == nullptr || node->type != YAML_SCALAR_NODE) return {};
         return {reinterpret_cast<const char*>(node->data.scalar.value), node->data.scalar.length};
@@ -81,6 +88,7 @@ private:
 
     yaml_document_t tree_{};
     bool loaded_ = false;
+    std::size_t copied_ = 0;
     std::string trouble_ = "it is empty";
 };
 
@@ -90,7 +98,7 @@ bool is_too_deep(std::string_view text) {
     int depth = 0;
     for (const char c : text) {
         if (c == '[' || c == '{') ++depth;
-        if (c == ']' || c == '}') --depth;
+        if (c == ']' || c == '}') depth = std::max(depth - 1, 0);
         if (depth > deepest) return true;
     }
     return false;
@@ -191,6 +199,26 @@ bool is_kind(std::string_view text) {
            is_name(text.substr(slash + 1), "-_.");
 }
 
+Result<std::vector<CdiDevice>> read_devices(Document& document, const yaml_node_t* root) {
+    const std::string kind = document.text_at(root, "kind");
+    if (document.text_at(root, "cdiVersion").empty()) return invalid("it has no cdiVersion");
+    if (!is_kind(kind)) return wrong("its kind is '" + kind + "', not VENDOR/CLASS");
+    const auto before = document.copied();
+    GYRE_TRY_ASSIGN(const CdiEdits common, read_edits(document, root));
+    const auto listed = document.items_at(root, "devices");
+    if (listed.size() > most_entries) return invalid("it has more than " + std::to_string(most_entries) + " devices");
+    if ((document.copied() - before) * listed.size() > most_repeated)
+        return too_large("what its devices have in common is too much for so many");
+    std::vector<CdiDevice> devices;
+    for (const auto* one : listed) {
+        CdiDevice device{.kind = kind, .name = document.text_at(one, "name"), .own = {}, .common = common};
+        if (!is_name(device.name, "-_.:")) return wrong("a device is called '" + device.name + "'");
+        GYRE_TRY_ASSIGN(device.own, read_edits(document, one));
+        devices.push_back(std::move(device));
+    }
+    return devices;
+}
+
 std::vector<std::string> files_in(const std::string& directory) {
     std::vector<std::string> files;
     std::error_code failed;
@@ -212,10 +240,45 @@ auto order_of(const CdiDevice& device) {
     return std::tuple(device.kind, !number, number ? device.name.size() : 0, device.name);
 }
 
+// Where no node is a device's own, those of all tell at least that two names are not surely two cards.
 std::set<std::string> nodes_of(const CdiDevice& device) {
     std::set<std::string> nodes;
-    for (const auto& node : device.own.nodes) nodes.insert(node.host_path);
+    for (const auto& node : device.own.nodes.empty() ? device.common.nodes : device.own.nodes)
+        nodes.insert(node.host_path);
     return nodes.empty() ? std::set{device.full_name()} : nodes;
+}
+
+bool is_within(const std::set<std::string>& part, const std::set<std::string>& whole) {
+    return std::ranges::includes(whole, part);
+}
+
+// Each card once, by the name that has most of its nodes: descriptions of several makers, or versions, name more of
+// them or fewer. A name for several cards is none.
+std::vector<CdiDevice> each_once(const std::vector<CdiDevice>& named) {
+    std::vector<std::set<std::string>> nodes;
+    for (const auto& device : named) nodes.push_back(nodes_of(device));
+    std::vector<bool> left_out(named.size());
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        std::vector<std::size_t> parts;
+        for (std::size_t j = 0; j < named.size(); ++j) {
+            const bool is_part = nodes[j] != nodes[i] && is_within(nodes[j], nodes[i]);
+            if (is_part && named[j].kind == named[i].kind) parts.push_back(j);
+        }
+        left_out[i] = std::ranges::any_of(parts, [&](std::size_t a) {
+            return std::ranges::any_of(
+                parts, [&](std::size_t b) { return !is_within(nodes[a], nodes[b]) && !is_within(nodes[b], nodes[a]); });
+        });
+    }
+    std::vector<CdiDevice> once;
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        bool known = left_out[i];
+        for (std::size_t j = 0; j < named.size() && !known; ++j) {
+            const bool has_more = nodes[j] != nodes[i] ? is_within(nodes[i], nodes[j]) : j < i;
+            known = !left_out[j] && has_more;
+        }
+        if (!known) once.push_back(named[i]);
+    }
+    return once;
 }
 
 // "all" is no device but a name for every one.
@@ -243,18 +306,8 @@ Result<std::vector<CdiDevice>> read_cdi(std::string_view text) {
     Document document(text);
     const auto* root = document.root();
     if (root == nullptr) return invalid("it is no YAML: " + document.trouble());
-    const std::string kind = document.text_at(root, "kind");
-    if (document.text_at(root, "cdiVersion").empty()) return invalid("it has no cdiVersion");
-    if (!is_kind(kind)) return wrong("its kind is '" + kind + "', not VENDOR/CLASS");
-    GYRE_TRY_ASSIGN(const CdiEdits common, read_edits(document, root));
-    std::vector<CdiDevice> devices;
-    for (const auto* one : document.items_at(root, "devices")) {
-        CdiDevice device{.kind = kind, .name = document.text_at(one, "name"), .own = {}, .common = common};
-        if (!is_name(device.name, "-_.:")) return wrong("a device is called '" + device.name + "'");
-        GYRE_TRY_ASSIGN(device.own, read_edits(document, one));
-        devices.push_back(std::move(device));
-    }
-    if (devices.size() > most_entries) return invalid("it has more than " + std::to_string(most_entries) + " devices");
+    auto devices = read_devices(document, root);
+    if (document.copied() > most_copied) return too_large("its texts have more than 1 MB");
     return devices;
 }
 
@@ -274,13 +327,23 @@ std::vector<CdiDevice> find_gpus(const std::string& directories) {
     std::vector<CdiDevice> gpus;
     for (auto& [name, device] : found) gpus.push_back(std::move(device));
     std::ranges::sort(gpus, {}, order_of);
-    std::set<std::set<std::string>> known;
-    std::erase_if(gpus, [&](const CdiDevice& device) { return !known.insert(nodes_of(device)).second; });
-    return gpus;
+    gpus.resize(std::min(gpus.size(), most_entries));
+    return each_once(gpus);
+}
+
+std::vector<std::string> marks_of(const CdiDevice& device, std::span<const CdiDevice> known) {
+    auto marks = nodes_of(device);
+    for (const auto& other : known) {
+        if (other.full_name() == device.full_name()) continue;
+        for (const auto& shared : nodes_of(other)) marks.erase(shared);
+    }
+    marks.insert(device.full_name());
+    return {marks.begin(), marks.end()};
 }
 
 bool is_there(const CdiDevice& device) {
-    return std::ranges::all_of(device.own.nodes, [](const CdiNode& node) { return find_device(node.host_path).ok(); });
+    const auto there = [](const CdiNode& node) { return find_device(node.host_path).ok(); };
+    return std::ranges::all_of(device.own.nodes, there) && std::ranges::all_of(device.common.nodes, there);
 }
 
 Result<HostDevice> find_device(const std::string& path) {

@@ -64,7 +64,10 @@ Result<std::vector<CdiDevice>> read_cdi(std::string_view text);
 // the class "gpu" of any vendor, each once, whatever number of names it has. A description in a later directory beats
 // one of the same device in an earlier one. Files that cannot be read are logged and passed over.
 std::vector<CdiDevice> find_gpus(const std::string& directories);
-// Whether its own nodes are devices of this machine: a description may be older than what it describes.
+// What is this one's alone among the known ones, whatever name a later description gives it: its nodes that no other
+// has, and its name.
+std::vector<std::string> marks_of(const CdiDevice& device, std::span<const CdiDevice> known);
+// Whether its nodes are devices of this machine: a description may be older than what it describes.
 bool is_there(const CdiDevice& device);
 
 // What a device node of this machine is.

@@ -98,6 +98,8 @@ TEST(Cdi, says_what_is_wrong_with_a_description) {
     };
     std::string many;
     for (int i = 0; i < 1100; ++i) many += "{path: /dev/x" + std::to_string(i) + "},";
+    std::string several;
+    for (int i = 0; i < 200; ++i) several += "{name: x" + std::to_string(i) + "},";
     const std::vector<std::pair<std::string, std::string>> rows{
         {"", "no YAML"},
         {"[", "no YAML"},
@@ -123,6 +125,13 @@ TEST(Cdi, says_what_is_wrong_with_a_description) {
         {with("{env: ['=y']}"), "no NAME=value"},
         {std::string(2 << 20, ' '), "larger than 1 MB"},
         {"cdiVersion: 1.0.0\nkind: a.b/gpu\ndevices: " + std::string(400'000, '['), "nested too deeply"},
+        {"#" + std::string(400'000, ']') + "\ncdiVersion: 1.0.0\ndevices: " + std::string(400'000, '['),
+         "nested too deeply"},
+        {with("{mounts: [&m {hostPath: /a, containerPath: /" + std::string(600'000, 'b') + "}, *m]}"),
+         "texts have more than 1 MB"},
+        {"{cdiVersion: 1.0.0, kind: a.b/gpu, containerEdits: {env: [A=" + std::string(100'000, 'x') + "]}, devices: [" +
+             several + "]}",
+         "too much for so many"},
     };
     for (const auto& [text, complaint] : rows) {
         const auto read = read_cdi(text);
@@ -162,6 +171,24 @@ TEST_F(Descriptions, of_a_later_directory_beat_those_of_an_earlier_one) {
     write("etc/a.yaml", naming("/dev/old"));
     write("run/a.yaml", naming("/dev/new"));
     EXPECT_THAT(nodes(edits_of(found())), ElementsAre("/dev/new /dev/new rwm"));
+}
+
+TEST_F(Descriptions, of_one_card_by_several_makers_count_once_and_names_for_several_not_at_all) {
+    const auto device = [](const std::string& name, const std::vector<std::string>& nodes) {
+        std::string paths;
+        for (const auto& node : nodes) paths += "{path: /dev/" + node + "},";
+        return "{name: '" + name + "', containerEdits: {deviceNodes: [" + paths + "]}},";
+    };
+    write("etc/a.yaml", "{cdiVersion: 1.0.0, kind: a.b/gpu, devices: [" + device("GPU-0", {"g0", "card0"}) +
+                            device("GPU-1", {"g1", "card1"}) + device("both", {"g0", "g1", "card0", "card1"}) + "]}");
+    write("run/a.yaml",
+          "{cdiVersion: 1.0.0, kind: a.b/gpu, devices: [" + device("0", {"g0"}) + device("1", {"g1"}) + "]}");
+    write("run/c.yaml", "{cdiVersion: 1.0.0, kind: c.d/gpu, devices: [" + device("x", {"card1"}) + "]}");
+    EXPECT_THAT(found().size(), 2u);
+    write("run/b.yaml",
+          "{cdiVersion: 1.0.0, kind: e.f/gpu, containerEdits: {deviceNodes: [{path: /dev/e}]}, devices: "
+          "[{name: '0'}, {name: GPU-e}]}");
+    EXPECT_THAT(found().size(), 3u) << "two names without nodes of their own may be one card";
 }
 
 TEST_F(Descriptions, that_are_none_are_passed_over) {

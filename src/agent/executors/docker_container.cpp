@@ -113,6 +113,14 @@ json::object& part_of(json::object& body, std::string_view name) {
     return part.is_object() ? part.get_object() : part.emplace_object();
 }
 
+// NVIDIA's runtime gives a container the cards that this variable names: "all", where a job says so. "void": none.
+void choose_gpus_by_variable(Environment& environment, const EngineFacts& engine, bool has_some) {
+    constexpr const char* variable = "NVIDIA_VISIBLE_DEVICES";
+    if (!engine.gives_gpus_by_variable) return;
+    std::erase_if(environment, [](const EnvVar& one) { return one.name == variable; });
+    if (!has_some) environment.push_back({variable, "void"});
+}
+
 bool is_host_name(const std::string& name) {
     return name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
                return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
@@ -141,6 +149,7 @@ json::object primary_body(const ContainerSpec& container, const ImageFacts& imag
     }
     Environment environment = container.environment;
     environment.insert(environment.end(), around.environment.begin(), around.environment.end());
+    choose_gpus_by_variable(environment, engine, !around.gpus.host.empty());
     environment.insert(environment.end(), around.gpus.environment.begin(), around.gpus.environment.end());
     made["Env"] = environment_list(environment);
     json::object host = host_config(container, image, engine, around);
@@ -156,7 +165,9 @@ json::object primary_body(const ContainerSpec& container, const ImageFacts& imag
 json::object service_body(const ContainerSpec& container, const ImageFacts& image, const EngineFacts& engine,
                           const ContainerSurroundings& around, const std::string& primary_id) {
     json::object made = body(container, image, around, "service");
-    made["Env"] = environment_list(container.environment);
+    Environment environment = container.environment;
+    choose_gpus_by_variable(environment, engine, false);
+    made["Env"] = environment_list(environment);
     json::object host = host_config(container, image, engine, around);
     host["NetworkMode"] = "container:" + primary_id;
     made["HostConfig"] = std::move(host);

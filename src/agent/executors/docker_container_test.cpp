@@ -109,6 +109,20 @@ TEST(PrimaryContainer, alone_is_given_the_jobs_gpus) {
     EXPECT_EQ(shown(service, {"HostConfig", "Devices"}), "absent");
 }
 
+TEST(Containers, get_no_gpus_by_the_variable_of_nvidias_runtime) {
+    EngineFacts nvidias = docker();
+    nvidias.gives_gpus_by_variable = true;
+    const ContainerSpec greedy{.image = "x", .environment = {{"NVIDIA_VISIBLE_DEVICES", "all"}, {"A", "b"}}};
+    const ImageFacts image{"sha256:1", "", "", false};
+    auto around = surroundings();
+    EXPECT_EQ(shown(primary(greedy, image, around), {"Env"}), R"(["A=b","NVIDIA_VISIBLE_DEVICES=all"])");
+    EXPECT_EQ(shown(primary(greedy, image, around, nvidias), {"Env"}), R"(["A=b","NVIDIA_VISIBLE_DEVICES=void"])");
+    EXPECT_EQ(shown(service_body(greedy, image, nvidias, around, "1"), {"Env"}),
+              R"(["A=b","NVIDIA_VISIBLE_DEVICES=void"])");
+    around.gpus = *gpu_wishes(std::vector{gpu_with_hooks("0")}, nvidias);
+    EXPECT_EQ(shown(primary(greedy, image, around, nvidias), {"Env"}), R"(["A=b"])") << "docker sets it";
+}
+
 TEST(PrimaryContainer, keeps_an_entry_point_that_job_or_image_asks_for) {
     EXPECT_EQ(shown(primary({.image = "x", .command = {"serve"}}), {"Cmd"}), R"(["serve"])");
     EXPECT_EQ(shown(primary({.image = "x", .command = {"serve"}}), {"Entrypoint"}), "absent");

@@ -32,7 +32,7 @@ json::object by_devices(const CdiEdits& edits) {
         mounts.push_back(json::object{{"Type", "bind"},
                                       {"Source", mount.host_path},
                                       {"Target", mount.path},
-                                      {"ReadOnly", std::ranges::count(mount.options, "rw") == 0}});
+                                      {"ReadOnly", std::ranges::count(mount.options, "ro") > 0}});
     return {{"Devices", std::move(devices)}, {"Mounts", std::move(mounts)}};
 }
 

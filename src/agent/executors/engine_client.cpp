@@ -89,6 +89,7 @@ Result<void> EngineClient::meet_limits() {
     facts_.limits_cpus = flag_at(info, {"CpuCfsQuota"});
     facts_.limits_processes = flag_at(info, {"PidsLimit"});
     facts_.knows_cdi = has_any_at(info, {"CDISpecDirs"});
+    facts_.gives_gpus_by_variable = text_at(info, {"DefaultRuntime"}) == "nvidia";
     return {};
 }
 

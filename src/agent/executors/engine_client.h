@@ -37,7 +37,8 @@ struct EngineFacts {
     bool limits_memory = true;
     bool limits_cpus = true;
     bool limits_processes = true;
-    bool knows_cdi = false;  // it can be asked for devices by their CDI names
+    bool knows_cdi = false;               // it can be asked for devices by their CDI names
+    bool gives_gpus_by_variable = false;  // its runtime is NVIDIA's, where nothing else is asked for
 };
 
 struct ImageFacts {
