@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/terminal_text.h"
 #include "gateway/gateway.h"
 #include "gateway/kept_blobs.h"
 #include "model/chunk_list.h"
@@ -58,7 +59,8 @@ bool Gateway::forget_lost(Holder& holder, const std::string& name) {
             const auto forgotten = ports_.keepsakes.forget_cache(owner, cache.key, cache.blob);
             if (!forgotten) log::warn("gateway", "a broken cache is not forgotten: {}", forgotten.error().message);
             if (forgotten.value_or(false))
-                log::error("gateway", "cache '{}' is forgotten: its blob {} is damaged or gone", cache.key, name);
+                log::error("gateway", "cache '{}' of project {} is forgotten: its blob {} is damaged or gone",
+                           terminal_line(cache.key), holder.project.text, name);
         }
     }
     return true;
