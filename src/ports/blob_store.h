@@ -71,8 +71,8 @@ public:
     // False, and nothing done, when it was stored or touched since, or is not there. One that somebody reads may be
     // read on, or break off.
     virtual Result<bool> remove(const std::string& /*sha256*/, std::chrono::seconds /*idle*/) { return false; }
-    // Removes one whose stored bytes were found to be corrupt, whoever touched or names it: nobody can use it, and who has
-    // the true bytes can store them then.
+    // Removes one whose stored bytes were found to be corrupt, whoever touched or names it: nobody can use it, and who
+    // has the true bytes can store them then.
     virtual Result<void> discard(const std::string& sha256) {
         const auto removed = remove(sha256, std::chrono::seconds{0});
         return removed ? Result<void>() : removed.error();

@@ -158,7 +158,8 @@ Result<void> Replaying::tell_differences() {
         here.manifest.images[i].reference = request_->run.manifest.images[i].reference;
     const auto found = differences(request_->run, here);
     if (request_->report != nullptr) {
-        fmt::print(request_->report, "{}\n", json::serialize(json::object{{"status", here.status}, {"differences", to_json(found)}}));
+        fmt::print(request_->report, "{}\n",
+                   json::serialize(json::object{{"status", here.status}, {"differences", to_json(found)}}));
         return {};
     }
     fmt::print("\n");
