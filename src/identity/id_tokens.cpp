@@ -33,8 +33,10 @@ std::string person(const Project& project, const TokenSubject& subject) {
     return "org/" + organization_id(project.slug) + "/project/" + project.id.text + "/user/" + user_id(subject.person);
 }
 
-// Of a subject that others compare with wildcards. A branch may be called anything: none shall look like two parts.
+// Of a subject that others compare with wildcards. A branch may be called anything: none shall look like two parts, nor
+// like another that is written so.
 std::string one_part(std::string text) {
+    for (auto at = text.find('%'); at != std::string::npos; at = text.find('%', at + 3)) text.replace(at, 1, "%25");
     for (auto at = text.find("/vcs-"); at != std::string::npos; at = text.find("/vcs-", at)) text.replace(at, 1, "%2F");
     return text;
 }

@@ -125,6 +125,8 @@ TEST_F(IdTokens, have_one_origin_and_one_ref_whatever_a_branch_is_called) {
     EXPECT_THAT(subject, EndsWith("/vcs-origin/github.com/acme/shop/vcs-ref/refs/heads/"
                                   "x%2Fvcs-origin/github.com/acme/shop%2Fvcs-ref/refs/heads/main"));
     EXPECT_EQ(claims(1).at("oidc.circleci.com/vcs-ref").as_string(), "refs/heads/" + trigger_.branch);
+    trigger_.branch = "x%2Fvcs-1";
+    EXPECT_THAT(std::string(claims(1).at("sub").as_string()), EndsWith("/x%252Fvcs-1")) << "not that of x/vcs-1";
     ASSERT_TRUE(stores_.secret_store().give_to_forks(shop_.id, true).ok());
     trigger_.branch = "main";
     trigger_.fork = "gh/eve/vcs-origin/github.com/acme/shop";

@@ -100,8 +100,12 @@ Error config_trouble(const std::string& mirror, const std::string& revision) {
 std::string kept_as(const std::string& ref) { return "refs/gyre/" + sha256_hex(ref).substr(0, 16); }
 
 // As the mirror saw the ref last. That a commit is in the mirror says nothing: it may have come by another ref.
-bool is_on(const std::string& mirror, const std::string& ref, const std::string& revision) {
-    return git({"--git-dir=" + mirror, "merge-base", "--is-ancestor", revision, kept_as(ref)}).ok();
+Result<bool> is_on(const std::string& mirror, const std::string& ref, const std::string& revision) {
+    const auto asked = git({"--git-dir=" + mirror, "merge-base", "--is-ancestor", revision, kept_as(ref)});
+    if (asked) return true;
+    const auto& said = asked.error().message;  // another failure is no answer
+    if (said.ends_with("exit code 1") || said.find("Not a valid") != std::string::npos) return false;
+    return asked.error();
 }
 
 using Refs = std::map<std::string, std::string>;
@@ -271,11 +275,14 @@ Result<CommitFiles> GitExecutable::read_from_mirror(const Way& way, const std::s
                                                     const std::string& revision) {
     GYRE_TRY(make_mirror(way));
     const std::string& mirror = way.mirror;
-    if (!is_on(mirror, ref, revision)) {
+    GYRE_TRY_ASSIGN(const bool known, is_on(mirror, ref, revision));
+    if (!known) {
         GYRE_TRY(fetch(way, ref));
-        if (!is_on(mirror, ref, revision))
+        GYRE_TRY_ASSIGN(const bool there, is_on(mirror, ref, revision));
+        if (!there)
             return not_found("commit " + revision + " is not reachable from " + ref +
-                             " of the remote; was the branch moved meanwhile?");
+                             " of the remote: neither its tip " +
+                             "nor among the 49 before it; was the branch moved meanwhile?");
     }
     auto files = read_at_once(mirror, revision);
     if (!files && files.error().fault == Fault::unavailable) return config_trouble(mirror, revision);

@@ -137,6 +137,25 @@ TEST_F(GitExecutableTest, mends_a_mirror_that_a_killed_git_left_locked_or_half_m
     EXPECT_TRUE(remote.read_config(remote_, "refs/heads/main", second).ok());
 }
 
+TEST_F(GitExecutableTest, makes_a_mirror_anew_whose_files_a_power_cut_damaged) {
+    auto newest = commit("version: 2\n", "First");
+    GitExecutable remote(root_ + "/mirrors");
+    for (const std::string part : {"objects", "refs"}) {
+        for (const std::string bytes : {"", "garbage"}) {
+            ASSERT_TRUE(remote.read_config(remote_, "refs/heads/main", newest).ok());
+            const std::string mirror = std::filesystem::directory_iterator(root_ + "/mirrors")->path();
+            for (const auto& entry : std::filesystem::recursive_directory_iterator(mirror + "/" + part)) {
+                if (!entry.is_regular_file()) continue;
+                std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_all);
+                std::ofstream(entry.path(), std::ios::trunc) << bytes;
+            }
+            newest = commit("version: 2\n# " + part + bytes + "\n", "After it");
+            const auto read = remote.read_config(remote_, "refs/heads/main", newest);
+            EXPECT_TRUE(read.ok()) << part << " '" << bytes << "': " << read.error().message;
+        }
+    }
+}
+
 TEST_F(GitExecutableTest, makes_text_of_whatever_a_commit_says) {
     std::string body(15'999, 'x');
     body += "\xc3\xa4\xc3\xa4";  // the limit falls into a character

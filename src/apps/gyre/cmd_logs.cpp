@@ -8,6 +8,7 @@
 #include "apps/gyre/cli.h"
 #include "apps/gyre/job_log.h"
 #include "apps/gyre/news.h"
+#include "base/terminal_text.h"
 
 namespace gyre::apps {
 namespace {
@@ -64,9 +65,9 @@ Result<int> logs(const Cli& cli, const LogsOptions& options) {
     const auto look = [&]() -> Result<bool> {
         GYRE_TRY_ASSIGN(const bool over, log.look());
         if (!over && !log.waiting().empty() && log.waiting() != told)
-            fmt::print(stderr, "waiting: {}\n", log.waiting());
+            fmt::print(stderr, "waiting: {}\n", terminal_line(log.waiting()));
         told = log.waiting();
-        if (over && !log.never_ran().empty()) fmt::print(stderr, "nothing ran: {}\n", log.never_ran());
+        if (over && !log.never_ran().empty()) fmt::print(stderr, "nothing ran: {}\n", terminal_line(log.never_ran()));
         if ((over || !options.choice.follow) && !log.missing().empty())
             return not_found("there is no " + log.missing() + " in this job's output; --json lists what there is");
         return over;
