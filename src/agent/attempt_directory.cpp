@@ -14,6 +14,7 @@
 
 #include "agent/executors/sandbox_tree.h"
 #include "agent/live_lock.h"
+#include "agent/spread_directory.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -82,6 +83,7 @@ Result<AttemptDirectory> AttemptDirectory::create(const std::string& work, const
     const std::string path = attempts_of(work) + '/' + name;
     std::error_code failed;
     fs::create_directories(attempts_of(work), failed);
+    let_children_spread(attempts_of(work));
     Fd held = hold_directory(attempts_of(work));
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("making " + path);
     auto lock = try_lock(lock_of(path), O_CREAT);

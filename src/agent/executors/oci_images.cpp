@@ -18,6 +18,7 @@
 #include "agent/executors/sandbox_tree.h"
 #include "agent/executors/small_files.h"
 #include "agent/live_lock.h"
+#include "agent/spread_directory.h"
 #include "base/ascii.h"
 #include "base/digest.h"
 #include "base/json.h"
@@ -273,6 +274,7 @@ Result<OciImage> OciImages::use(const std::string& digest) const {
 Result<OciImage> OciImages::have(const ImageWish& wish) {
     GYRE_TRY_ASSIGN(const ImageReference image, parse_image_reference(wish.container->image));
     for (const char* part : {"", "/names", "/images"}) GYRE_TRY(make_directory(directory_ + part));
+    let_children_spread(directory_);  // images are unpacked in it
     auto present = use(known_digest(image));
     if (present && !image.moves()) {
         wish.say("Using image " + image.text() + ", which is on this machine");

@@ -10,6 +10,7 @@
 #include "agent/executors/cdi.h"
 #include "agent/executors/docker.h"
 #include "agent/executors/engine_client.h"
+#include "agent/spread_directory.h"
 
 namespace gyre::apps {
 namespace {
@@ -61,7 +62,29 @@ std::string silence_of_engine(const ServerSettings& settings, std::chrono::milli
     return "";
 }
 
+// Of the engine that answers first.
+std::string store_of_engine(const ServerSettings& settings, std::chrono::milliseconds patience) {
+    for (const auto& socket :
+         agent::engine_sockets(settings.docker_socket, variable("DOCKER_HOST"), variable("XDG_RUNTIME_DIR"))) {
+        auto met = connect(socket, patience);
+        if (!met) continue;
+        const auto store = met->store();
+        return store ? store->directory : "";
+    }
+    return "";
+}
+
 }  // namespace
+
+std::string told_layers(const std::string& store) {
+    for (const char* layers : {"/overlay2", "/overlay"}) {  // of Docker, of Podman
+        if (!agent::keeps_children_together(store + layers)) continue;
+        return "on this disk (ext4) jobs in containers that make many files can take twenty times as long as after "
+               "chattr +T " +
+               store + layers;
+    }
+    return "";
+}
 
 std::vector<std::string> told_executors(const ServerSettings& settings, std::chrono::milliseconds patience) {
     if (const auto silence = silence_of_engine(settings, patience); !silence.empty())
@@ -77,6 +100,8 @@ std::vector<std::string> told_executors(const ServerSettings& settings, std::chr
             told.push_back(why_not(one, executors));
         }
     }
+    if (name != "docker" && name != "podman") return told;
+    if (auto slow = told_layers(store_of_engine(settings, patience)); !slow.empty()) told.push_back(std::move(slow));
     return told;
 }
 

@@ -11,10 +11,15 @@
 
 namespace gyre::apps {
 
-// A sentence for the executor that jobs with images get here, then one for each other: why not that one. Of an engine
-// that is connected to and says nothing for so long, that alone: whatever else asks it would wait for minutes.
+// A sentence for the executor that jobs with images get here, then one for each other: why not that one; then what
+// told_layers() says of the engine. Of an engine that is connected to and says nothing for so long, that alone:
+// whatever else asks it would wait for minutes.
 std::vector<std::string> told_executors(const ServerSettings& settings,
                                         std::chrono::milliseconds patience = std::chrono::seconds{5});
+
+// How jobs in containers get faster on that engine's disk, `store` being its data (agent/spread_directory.h says why).
+// Empty where nothing is to be done, or nothing can be seen.
+std::string told_layers(const std::string& store);
 
 // Of GPUs: which ones jobs can have here, or why none.
 std::string told_gpus(const ServerSettings& settings);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "agent/spread_directory.h"
 #include "apps/gyre/machine_share.h"
 #include "base/fd.h"
 
@@ -15,6 +16,7 @@ namespace gyre::apps {
 namespace {
 
 using testing::Contains;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -67,6 +69,19 @@ TEST(Offers, name_the_one_that_jobs_get) {
     EXPECT_TRUE(sandbox || told.front().starts_with("no executor")) << told.front() << ": bubblewrap may be missing";
     EXPECT_EQ(told.size(), sandbox ? 5U : 6U);
     EXPECT_THAT(told, Contains("not docker: none is to be used (--docker-socket none)"));
+}
+
+TEST(Offers, tell_how_layers_on_ext4_become_fast) {
+    char place[] = "/var/tmp/gyre-offers-XXXXXX";
+    const std::string store = ::mkdtemp(place);
+    EXPECT_EQ(told_layers(store), "");
+    std::filesystem::create_directory(store + "/overlay2");
+    if (agent::keeps_children_together(store)) {
+        EXPECT_THAT(told_layers(store), EndsWith("chattr +T " + store + "/overlay2"));
+        agent::let_children_spread(store + "/overlay2");
+    }
+    EXPECT_EQ(told_layers(store), "");
+    std::filesystem::remove_all(store);
 }
 
 // Takes connections, and never says a word.
