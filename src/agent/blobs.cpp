@@ -46,19 +46,18 @@ void BlobWriter::restart() {
     size_ = 0;
 }
 
-Result<void> upload(Job& job, const BlobFile& blob) {
+Result<void> upload(Job& job, const BlobFile& blob) { return upload(job.gateway, Cutoff(job.control), blob); }
+
+Result<void> upload(GatewayClient& gateway, const Cutoff& cutoff, const BlobFile& blob) {
     if (blob.size > upload_piece) {
-        const auto known =
-            keep_trying(job.gateway, TryUntil::stopping, [&] { return job.gateway.has_blob(blob.sha256); });
-        if (!known) return known.error();
-        if (*known) return {};
+        GYRE_TRY_ASSIGN(const bool known, keep_trying(gateway, cutoff, [&] { return gateway.has_blob(blob.sha256); }));
+        if (known) return {};
     }
     std::int64_t stored = 0;
     int rewinds = 0;
     do {
         const FilePart part{blob.file.get(), stored, std::min(blob.size - stored, upload_piece)};
-        const auto now = keep_trying(job.gateway, TryUntil::stopping,
-                                     [&] { return job.gateway.put_blob(blob.sha256, blob.size, part); });
+        const auto now = keep_trying(gateway, cutoff, [&] { return gateway.put_blob(blob.sha256, blob.size, part); });
         if (!now) return now.error();
         if (*now > blob.size || (*now <= stored && blob.size > 0 && ++rewinds > 100)) {
             return unavailable("the server cannot take the upload of " + blob.sha256);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/cutoff.h"
 #include "agent/job.h"
 #include "base/digest.h"
 #include "base/fd.h"
@@ -40,6 +41,8 @@ private:
 
 // Uploads, resuming where the server stopped, until it has all, or the job stops.
 Result<void> upload(Job& job, const BlobFile& blob);
+// The same over a connection of the caller's, until the cutoff. Thread-safe then.
+Result<void> upload(GatewayClient& gateway, const Cutoff& cutoff, const BlobFile& blob);
 // Downloads and verifies. not_found; corrupt when the bytes are not what the name says, or the server has them and
 // cannot send them.
 Result<BlobFile> download(Job& job, const std::string& sha256);

@@ -6,6 +6,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <array>
+#include <atomic>
+#include <sstream>
+#include <utility>
+
 #include "agent/attempt_harness.h"
 #include "agent/spool.h"
 #include "base/digest.h"
@@ -250,6 +255,78 @@ TEST(Artifacts, are_stored_one_by_one_under_safe_names) {
         {"logs/link", "a\n"}, {"renamed.txt", "a\n"}, {"up/here/b", "b\n"}};
     EXPECT_EQ(expected, artifacts_of(world));
     EXPECT_THAT(world.output(4), HasSubstr("there is no"));
+}
+
+std::vector<std::string> lines_with(const std::string& output, const std::string& beginning) {
+    std::vector<std::string> found;
+    std::istringstream lines(output);
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with(beginning)) found.push_back(line);
+    return found;
+}
+
+TEST(Artifacts, by_the_hundred_are_told_in_their_order_whatever_befalls_them) {
+    World world;
+    std::atomic<int> calls = 0;
+    world.gateway.mishap = [&](const std::string& method, const std::string& what) {
+        if (method == "GET" || !(what.starts_with("blobs/") || what == "artifacts")) return Mishap::none;
+        constexpr std::array mishaps{Mishap::hang_up, Mishap::lose_answer, Mishap::busy};
+        const int call = calls++;
+        return call % 50 == 49 ? mishaps.at(static_cast<std::size_t>(call / 50) % 3) : Mishap::none;
+    };
+    world.run("mkdir many; for i in $(seq 300); do echo $i > many/$i; done")
+        .step(StoreArtifactsStep{.path = "many"})
+        .step(StoreArtifactsStep{.path = "many"})
+        .start();
+    ASSERT_EQ("succeeded", world.how());
+    const auto found = artifacts_of(world);
+    EXPECT_EQ(300U, found.size());
+    for (const auto& [path, bytes] : found) EXPECT_EQ(path, "many/" + bytes.substr(0, bytes.size() - 1));
+    const auto told = lines_with(world.output(1), "Stored ");
+    EXPECT_EQ(300U, told.size());
+    EXPECT_EQ(told, lines_with(world.output(2), "Stored ")) << "as the files are collected";
+    EXPECT_THAT(world.output(1), HasSubstr("300 artifacts, 1.1 kB in all"));
+}
+
+TEST(Artifacts, of_one_name_are_replaced_by_the_last) {
+    World world;
+    bool first = true;
+    world.gateway.mishap = [&](const std::string&, const std::string& what) {
+        return what == "artifacts" && std::exchange(first, false) ? Mishap::busy : Mishap::none;
+    };
+    world.run("mkdir d; printf 1 > 'd/a\nb'; printf 22 > d/a_b").step(StoreArtifactsStep{.path = "d"}).start();
+    ASSERT_EQ(2U, world.gateway.artifacts.size());
+    const auto stored = lines_with(world.output(1), "Stored d/a_b ");
+    ASSERT_EQ(2U, stored.size());
+    EXPECT_THAT(stored.back(), HasSubstr(std::to_string(world.gateway.artifacts.back().size) + " bytes"));
+}
+
+TEST(Artifacts, that_are_too_large_leave_room_for_the_others) {
+    World world;
+    world.assignment.limits.blob_bytes = 1 << 20;
+    world
+        .run(
+            "mkdir d; for i in 1 3 5; do echo $i > d/$i; done; for i in 2 4; do head -c 3000000 /dev/zero > d/$i; done")
+        .step(StoreArtifactsStep{.path = "d"})
+        .start();
+    EXPECT_EQ("succeeded", world.how());
+    EXPECT_EQ((std::map<std::string, std::string>{{"d/1", "1\n"}, {"d/3", "3\n"}, {"d/5", "5\n"}}),
+              artifacts_of(world));
+    EXPECT_THAT(world.output(1), HasSubstr("Leaving out '2': larger than 1 MB"));
+    EXPECT_THAT(world.output(1), HasSubstr("3 artifacts, 6 bytes in all"));
+}
+
+TEST(Artifacts, on_their_way_are_given_up_when_the_job_is_canceled) {
+    World world;
+    world.gateway.mishap = [&](const std::string&, const std::string& what) {
+        if (what == "artifacts" && world.gateway.artifacts.size() == 20) world.gateway.ask_to_stop();
+        return what == "artifacts" && world.gateway.artifacts.size() >= 20 ? Mishap::busy : Mishap::none;
+    };
+    world.run("mkdir many; for i in $(seq 300); do echo $i > many/$i; done")
+        .step(StoreArtifactsStep{.path = "many"})
+        .start();
+    EXPECT_EQ("canceled", world.how());
+    EXPECT_LT(world.gateway.artifacts.size(), 30U);
 }
 
 TEST(TestResults, are_read_from_all_reports_below_a_path) {

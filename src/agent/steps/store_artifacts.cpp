@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
+#include "agent/artifact_sender.h"
 #include "agent/blobs.h"
 #include "agent/inside_paths.h"
 #include "agent/steps/steps.h"
@@ -14,7 +16,11 @@ namespace {
 // Takes the files of a tree one by one and stores each as a blob with a name.
 class Storing {
 public:
-    Storing(const StoreArtifactsStep& step, Job& job, StepOutput& output) : step_(step), job_(job), output_(output) {}
+    Storing(const StoreArtifactsStep& step, Job& job, StepOutput& output)
+        : step_(step),
+          job_(job),
+          output_(output),
+          sender_(job, [this](const auto& artifact, const auto& refused) { tell(artifact, refused); }) {}
 
     // `collect` names a single file by itself, and the files of a directory below it as "a/b".
     Result<void> run() {
@@ -24,10 +30,12 @@ public:
                         Tool::start(job_, {"collect", "--", job_.path(step_.path)}, {}, std::move(pipe.write)));
         const auto read = read_tar(job_, pipe.read.get(),
                                    {[this](const std::string& name, std::int64_t) { return begin(name); },
-                                    [this](std::string_view bytes) { return writer_->write(bytes); },
-                                    [this] { return end(); }, [this] { is_tree_ = true; }});
+                                    [this](std::string_view bytes) { return take(bytes); }, [this] { return end(); },
+                                    [this] { is_tree_ = true; }});
         pipe.read.reset();
+        const auto sent = sender_.finish();  // what came before an error as well
         if (!read) return read.error();
+        GYRE_TRY(sent);
         GYRE_TRY(succeed(tool, "collecting files"));
         if (const auto complaints = tool.complaints(); !complaints.empty()) output_.say(complaints);
         return {};
@@ -41,30 +49,38 @@ private:
         auto writer = BlobWriter::create(job_.scratch, job_.limits().blob_bytes);
         if (!writer) return writer.error();
         writer_.emplace(std::move(*writer));
+        too_large_.reset();
+        return {};
+    }
+
+    Result<void> take(std::string_view bytes) {
+        if (too_large_) return {};
+        const auto written = writer_->write(bytes);
+        if (written || written.error().fault != Fault::too_large) return written;
+        too_large_ = written.error();
+        writer_->restart();
         return {};
     }
 
     Result<void> end() {
-        const BlobFile blob = writer_->finish();
+        if (too_large_) {
+            output_.say(fmt::format("Leaving out '{}': {}", name_, too_large_->message));
+            return {};
+        }
+        BlobFile blob = writer_->finish();
         const auto shown = artifact_name(job_.masked(shown_path()));
         if (!shown) {
             output_.say(fmt::format("Leaving out '{}': it has no name that could be kept", name_));
             return {};
         }
-        GYRE_TRY(upload(job_, blob));
-        const Artifact artifact{
-            .task = job_.assignment.attempt.task, .path = *shown, .blob = blob.sha256, .size = blob.size};
-        const auto added =
-            keep_trying(job_.gateway, TryUntil::stopping, [&] { return job_.gateway.add_artifact(artifact); });
-        if (!added && added.error().fault == Fault::invalid) {
-            output_.say(fmt::format("Leaving out '{}': {}", *shown, added.error().message));
-            return {};
-        }
-        if (!added) return added.error();
-        output_.say(fmt::format("Stored {} ({})", *shown, size_text(blob.size)));
+        return sender_.add(*shown, std::move(blob));
+    }
+
+    void tell(const Artifact& artifact, const std::optional<Error>& refused) {
+        if (refused) return output_.say(fmt::format("Leaving out '{}': {}", artifact.path, refused->message));
+        output_.say(fmt::format("Stored {} ({})", artifact.path, size_text(artifact.size)));
         ++count_;
-        bytes_ += blob.size;
-        return {};
+        bytes_ += artifact.size;
     }
 
     // A single file takes the destination as its name; a directory's files go below it.
@@ -83,8 +99,10 @@ private:
     std::string name_;
     bool is_tree_ = false;  // a directory was collected, not one file
     std::optional<BlobWriter> writer_;
+    std::optional<Error> too_large_;  // of the file that is read
     int count_ = 0;
     std::int64_t bytes_ = 0;
+    ArtifactSender sender_;  // the last: it tells of what was stored
 };
 
 }  // namespace
