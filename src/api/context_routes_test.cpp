@@ -9,6 +9,7 @@
 #include "api/test_api.h"
 #include "api/views/text.h"
 #include "model/secret.h"
+#include "model/subject_ids.h"
 
 namespace gyre::api {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "api/views/text.h"
 #include "model/queue_rules.h"
+#include "model/subject_ids.h"
 
 namespace gyre::api {
 

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "model/host_keys.h"
 #include "model/remote.h"
+#include "model/subject_ids.h"
 
 namespace gyre::api {
 namespace {

@@ -6,6 +6,7 @@
 #include "api/views/build_view.h"
 #include "api/views/job_view.h"
 #include "api/views/text.h"
+#include "model/subject_ids.h"
 
 // REST v1.1: lists are bare arrays, a job is a build. Projects on plain remotes are git/<name> here too.
 

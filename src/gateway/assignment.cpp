@@ -9,6 +9,7 @@
 #include "model/continuation_key.h"
 #include "model/host_keys.h"
 #include "model/image_reference.h"
+#include "model/subject_ids.h"
 
 namespace gyre::gateway {
 namespace {
@@ -73,6 +74,10 @@ Result<wire::Assignment> assemble(const AttemptRef& attempt, WorkflowStore& work
     assignment.resources = resources_of(spec);
     assignment.source = {project.remote, project.slug, trigger.branch, trigger.tag, trigger.revision};
     assignment.built_in = built_in_environment(project, pipeline, workflow, job, attempt.task, spec, base_url);
+    if (!trigger.branch.empty()) {
+        GYRE_TRY_ASSIGN(const auto before, workflows.number_before(project.id, trigger.branch, job.number));
+        if (before) assignment.built_in.push_back({"CIRCLE_PREVIOUS_BUILD_NUM", std::to_string(*before)});
+    }
     assignment.trusted = trigger.fork.empty();
     if (secrets) {
         const WantedSecrets wanted{contexts_of(pipeline.plan, workflow.name, job),
@@ -123,6 +128,7 @@ Environment built_in_environment(const Project& project, const Pipeline& pipelin
         {"CIRCLE_JOB", job.name},
         {"CIRCLE_NODE_INDEX", std::to_string(task)},
         {"CIRCLE_NODE_TOTAL", std::to_string(std::max<std::size_t>(job.tasks.size(), 1))},
+        {"CIRCLE_ORGANIZATION_ID", organization_id(project.slug)},
         {"CIRCLE_PIPELINE_ID", pipeline.id.text},
         {"CIRCLE_PROJECT_ID", project.id.text},
         {"CIRCLE_PROJECT_REPONAME", repository},

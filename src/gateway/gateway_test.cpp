@@ -12,6 +12,7 @@
 #include "adapters/memory/manual_clock.h"
 #include "adapters/memory/stores.h"
 #include "gateway/test_world.h"
+#include "model/subject_ids.h"
 
 namespace gyre::gateway {
 namespace {
@@ -81,6 +82,8 @@ TEST(Gateway, tells_the_agent_all_it_needs) {
                                                           {"CIRCLE_BRANCH", "main"},
                                                           {"CIRCLE_TAG", "(unset)"},
                                                           {"CIRCLE_BUILD_NUM", "2"},
+                                                          {"CIRCLE_PREVIOUS_BUILD_NUM", "1"},
+                                                          {"CIRCLE_ORGANIZATION_ID", organization_id("git/demo")},
                                                           {"CIRCLE_BUILD_URL", "http://ci.test/git/demo/2"},
                                                           {"CIRCLE_JOB", "test"},
                                                           {"CIRCLE_NODE_INDEX", "1"},

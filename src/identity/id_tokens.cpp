@@ -1,9 +1,9 @@
 #include "identity/id_tokens.h"
 
-#include "identity/subject_ids.h"
 #include "identity/token_keys.h"
 #include "model/queue_rules.h"
 #include "model/remote.h"
+#include "model/subject_ids.h"
 
 namespace gyre::identity {
 namespace {

@@ -12,8 +12,8 @@
 #include "base/digest.h"
 #include "base/process.h"
 #include "base/random.h"
-#include "identity/subject_ids.h"
 #include "identity/token_keys.h"
+#include "model/subject_ids.h"
 
 namespace gyre::identity {
 namespace {

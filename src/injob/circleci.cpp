@@ -27,6 +27,7 @@ constexpr const char* help = R"(%s: the tools of a Gyre job
                                      this task's share of a list of tests; --help tells more
   %s tests run --command=CMD [...]   split, and run CMD with the share on its standard input
   %s env subst [TEXT]                replace $NAME and ${NAME} in TEXT or standard input
+  %s run oidc get                    print the job's ID token
 )";
 
 int step_halt(const Words& words) {
@@ -48,9 +49,20 @@ int env_subst(const Words& words) {
     return write_all(STDOUT_FILENO, words.empty() ? replaced : replaced + "\n") ? exit_ok : exit_failed;
 }
 
+// Scripts put what it prints into a variable: where there is no token, nothing and success would mislead them.
+int oidc_get(const Words& words) {
+    if (!words.empty())
+        return fail("'run oidc get' takes no arguments here: an ID token has the claims of CIRCLE_OIDC_TOKEN_V2 alone",
+                    exit_usage);
+    const char* token = std::getenv("CIRCLE_OIDC_TOKEN_V2");
+    if (token == nullptr || token[0] == '\0')
+        return fail("this job has no ID token: let the workflow give it a context");
+    return write_all(STDOUT_FILENO, std::string(token) + "\n") ? exit_ok : exit_failed;
+}
+
 int print_help(const std::string& program) {
     const char* name = program.c_str();
-    std::printf(help, name, name, name, name, name, name);
+    std::printf(help, name, name, name, name, name, name, name);
     return exit_ok;
 }
 
@@ -78,6 +90,10 @@ int circleci(const std::string& program, const std::vector<std::string>& words) 
     if (command == "step halt") return step_halt(rest);
     if (command == "tests glob") return tests_glob(rest);
     if (command == "env subst") return env_subst(rest);
+    if (command == "run oidc" && !rest.empty() && rest[0] == "get") {
+        if (asks_for_help(rest.back())) return print_help(program);
+        return oidc_get({rest.begin() + 1, rest.end()});
+    }
     if (words[0] == "run") {
         std::fprintf(stderr, "'%s' does nothing on this server.\n", command.c_str());
         return exit_ok;

@@ -105,6 +105,17 @@ TEST(Circleci, halts_nothing_for_who_asks_for_help_or_mistypes) {
     EXPECT_EQ(shell("ls", place).output.find("halt"), std::string::npos);
 }
 
+TEST(Circleci, prints_the_id_token_or_says_why_not) {
+    Directory place;
+    EXPECT_EQ(shell("CIRCLE_OIDC_TOKEN_V2=a.b.c circleci run oidc get", place).output, "a.b.c\n");
+    const auto none = shell("CIRCLE_OIDC_TOKEN_V2= circleci run oidc get", place);
+    EXPECT_EQ(none.code, 1);
+    EXPECT_NE(none.output.find("context"), std::string::npos);
+    EXPECT_EQ(shell("CIRCLE_OIDC_TOKEN_V2=a.b.c circleci run oidc get --claims '{}' 2>/dev/null", place).output, "");
+    EXPECT_EQ(shell("CIRCLE_OIDC_TOKEN_V2=a.b.c circleci run oidc get --claims '{}'", place).code, 2);
+    EXPECT_EQ(shell("circleci run oidc get --help", place).code, 0);
+}
+
 TEST(Circleci, helps_who_is_lost) {
     Directory place;
     EXPECT_NE(shell("circleci --help", place).output.find("circleci tests glob"), std::string::npos);

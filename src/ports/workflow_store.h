@@ -98,6 +98,9 @@ public:
     virtual Result<std::vector<WorkflowId>> unfinished() = 0;          // oldest first
     // Likewise, of the pipelines of one branch; none for tags.
     virtual Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) = 0;
+    // The greatest number below this one that a job on that branch has; none on no branch.
+    virtual Result<std::optional<std::int64_t>> number_before(const ProjectId& project, const std::string& branch,
+                                                              std::int64_t number) = 0;
     virtual Result<std::vector<SerialHold>> serial_holds() = 0;  // by group
 };
 

@@ -205,6 +205,22 @@ Result<std::vector<OpenWorkflow>> MemoryWorkflowStore::unfinished_on(const Proje
     });
 }
 
+Result<std::optional<std::int64_t>> MemoryWorkflowStore::number_before(const ProjectId& project,
+                                                                       const std::string& branch, std::int64_t number) {
+    return trouble_.around("workflow_store.number_before", [&]() -> Result<std::optional<std::int64_t>> {
+        std::optional<std::int64_t> before;
+        auto state = state_.lock();
+        for (const auto& workflow : state->workflows) {
+            const auto* pipeline = state->find_pipeline(workflow.pipeline);
+            if (workflow.project != project || !pipeline || pipeline->trigger.branch != branch) continue;
+            for (const auto& job : workflow.jobs) {
+                if (job.number > 0 && job.number < number && !job.kept_from) before = std::max(before, {job.number});
+            }
+        }
+        return before;
+    });
+}
+
 Result<std::vector<SerialHold>> MemoryWorkflowStore::serial_holds() {
     return trouble_.around("workflow_store.serial_holds", [&]() -> Result<std::vector<SerialHold>> {
         std::vector<SerialHold> holds;

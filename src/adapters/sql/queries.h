@@ -85,6 +85,11 @@ inline constexpr std::string_view unfinished_on_branch =
     " WHERE workflows.project_id = ? AND workflows.stopped_at IS NULL AND pipelines.branch = ?"
     " ORDER BY workflows.position";
 
+// Whenever an agent takes a job.
+inline constexpr std::string_view number_before =
+    "SELECT MAX(number) FROM jobs WHERE project_id = ? AND branch = ? AND number > 0 AND kept_from IS NULL"
+    " AND number < ?";
+
 inline constexpr std::string_view unfinished_workflows =
     "SELECT id FROM workflows WHERE stopped_at IS NULL ORDER BY position";
 

@@ -180,6 +180,16 @@ Result<std::vector<OpenWorkflow>> SqlWorkflowStore::unfinished_on(const ProjectI
     });
 }
 
+Result<std::optional<std::int64_t>> SqlWorkflowStore::number_before(const ProjectId& project, const std::string& branch,
+                                                                    std::int64_t number) {
+    return connections_.read([&](Database& database) -> Result<std::optional<std::int64_t>> {
+        std::optional<std::int64_t> before;
+        GYRE_TRY(database.each(
+            queries::number_before, [&](const Row& row) { return row.into(before); }, project, branch, number));
+        return before;
+    });
+}
+
 Result<std::vector<SerialHold>> SqlWorkflowStore::serial_holds() {
     return connections_.read([&](Database& database) -> Result<std::vector<SerialHold>> {
         std::vector<SerialHold> holds;

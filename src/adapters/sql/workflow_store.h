@@ -18,6 +18,8 @@ public:
     Result<Pipeline> load_pipeline(const PipelineId& id) override;
     Result<std::vector<WorkflowId>> unfinished() override;
     Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override;
+    Result<std::optional<std::int64_t>> number_before(const ProjectId& project, const std::string& branch,
+                                                      std::int64_t number) override;
     Result<std::vector<SerialHold>> serial_holds() override;
 
 private:

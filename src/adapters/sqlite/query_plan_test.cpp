@@ -39,6 +39,7 @@ TEST(QueryPlan, EveryHotQueryWalksItsIndex) {
         {std::string(sql::queries::live_attempts), "attempts_live", true},  // they are few
         {std::string(sql::queries::unfinished_workflows), "workflows_unfinished", false},
         {std::string(sql::queries::unfinished_on_branch), "workflows_unfinished_of_project", false},
+        {std::string(sql::queries::number_before), "jobs_newest_of_branch", false},
         {std::string(sql::queries::secrets_of_owner), "sqlite_autoindex_secrets_1", false},
         {std::string(sql::queries::find_cache), "caches_by_key", true},  // the matches of one prefix
         {std::string(sql::queries::job_by_number), "jobs_by_number", false},

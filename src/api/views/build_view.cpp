@@ -4,6 +4,7 @@
 
 #include "api/views/job_view.h"
 #include "api/views/text.h"
+#include "model/subject_ids.h"
 
 namespace gyre::api {
 namespace {

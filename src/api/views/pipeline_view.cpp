@@ -3,6 +3,7 @@
 #include "api/views/text.h"
 #include "model/again.h"
 #include "model/serial_hold.h"
+#include "model/subject_ids.h"
 
 namespace gyre::api {
 namespace {

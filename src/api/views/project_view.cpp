@@ -1,6 +1,7 @@
 #include "api/views/project_view.h"
 
 #include "api/views/text.h"
+#include "model/subject_ids.h"
 
 namespace gyre::api {
 
@@ -12,7 +13,7 @@ json::object project_view(const Project& project) {
             {"name", words.repository},
             {"organization_name", words.organization},
             {"organization_slug", words.vcs + "/" + words.organization},
-            {"organization_id", user_id(words.vcs + "/" + words.organization)},
+            {"organization_id", organization_id(project.slug)},
             {"vcs_info",
              {{"vcs_url", public_remote(project.remote)},
               {"provider", provider},

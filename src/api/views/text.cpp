@@ -1,7 +1,5 @@
 #include "api/views/text.h"
 
-#include "identity/subject_ids.h"
-
 namespace gyre::api {
 
 json::value time_or_null(const std::optional<Timestamp>& at) {
@@ -33,7 +31,5 @@ std::string long_vcs(const std::string& vcs) {
     if (vcs == "gh") return "github";
     return vcs == "bb" ? "bitbucket" : vcs;
 }
-
-std::string user_id(const std::string& login) { return identity::user_id(login); }
 
 }  // namespace gyre::api

@@ -27,7 +27,4 @@ struct SlugWords {
 SlugWords slug_words(const std::string& slug);
 std::string long_vcs(const std::string& vcs);  // "github", "bitbucket", "git"
 
-// People have a login only; where an API wants a UUID, this is it, always the same for a login.
-std::string user_id(const std::string& login);
-
 }  // namespace gyre::api

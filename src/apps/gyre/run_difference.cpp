@@ -17,10 +17,14 @@ constexpr const char* absent = "-";
 constexpr std::size_t shown = 200;  // characters of a value
 
 // Names of the run itself.
-constexpr std::array<std::string_view, 7> of_the_run{
-    "CIRCLE_BUILD_NUM",   "CIRCLE_BUILD_URL",       "CIRCLE_PIPELINE_ID",
-    "CIRCLE_WORKFLOW_ID", "CIRCLE_WORKFLOW_JOB_ID", "CIRCLE_WORKFLOW_WORKSPACE_ID",
-    "CIRCLE_SHA1"};
+constexpr std::array<std::string_view, 8> of_the_run{"CIRCLE_BUILD_NUM",
+                                                     "CIRCLE_PREVIOUS_BUILD_NUM",
+                                                     "CIRCLE_BUILD_URL",
+                                                     "CIRCLE_PIPELINE_ID",
+                                                     "CIRCLE_WORKFLOW_ID",
+                                                     "CIRCLE_WORKFLOW_JOB_ID",
+                                                     "CIRCLE_WORKFLOW_WORKSPACE_ID",
+                                                     "CIRCLE_SHA1"};
 
 using Texts = std::map<std::string, std::string>;
 

@@ -23,6 +23,10 @@ public:
     Result<std::vector<OpenWorkflow>> unfinished_on(const ProjectId& project, const std::string& branch) override {
         return store_.unfinished_on(project, branch);
     }
+    Result<std::optional<std::int64_t>> number_before(const ProjectId& project, const std::string& branch,
+                                                      std::int64_t number) override {
+        return store_.number_before(project, branch, number);
+    }
     Result<std::vector<SerialHold>> serial_holds() override { return store_.serial_holds(); }
 
 private:

@@ -296,13 +296,29 @@ TYPED_TEST_P(WorkflowStoreContract, UnfinishedWorkflowsAreOldestFirstAndLeaveWhe
     EXPECT_EQ(*this->store_port().unfinished(), (std::vector{second.id}));
 }
 
-REGISTER_TYPED_TEST_SUITE_P(WorkflowStoreContract, AWorkflowComesBackAsItWasAndKnowsItsVersion,
-                            APipelineComesBackWithItsPlan, APipelineIsWrittenWholeAgain,
-                            TheSameEventAgainChangesNothing, AnOldVersionIsAConflictAndLeavesNoTrace,
-                            TwoWhoChangeTheSameVersionCannotBothWin, OnlyTheNamedJobsAreWritten,
-                            AJobOfAnotherWorkflowIsRefused, SeveralCommitsAreStoredInTheirOrder,
-                            OfSeveralCommitsThoseBehindOneThatCannotBeAreNotStored, AWorkflowIsNewOnce,
-                            APipelineNumberIsTakenOnce, NumbersAreReservedPerProjectFromOne,
+TYPED_TEST_P(WorkflowStoreContract, TheNumberBeforeIsThatOfAJobOnTheBranch) {
+    const auto shop = this->make_project("git/shop");
+    const auto first = this->make_workflow(this->make_pipeline(shop, "topic"), {"a", "b"}).jobs;
+    this->make_workflow(this->make_pipeline(shop, "main"), {"c"});
+    this->make_workflow(this->make_pipeline(this->make_project("git/till"), "topic"), {"d"});
+    auto rerun = this->new_workflow(this->make_pipeline(shop, "topic"), {"e", "f"});
+    rerun.jobs[0].kept_from = first[0].id;
+    this->store(rerun, {});
+    const auto before = [&](const WorkflowJob& job) {
+        return this->store_port().number_before(shop.id, "topic", job.number).value();
+    };
+    EXPECT_EQ(before(rerun.jobs[1]), first[1].number) << "what is kept did not run";
+    EXPECT_EQ(before(first[1]), first[0].number);
+    EXPECT_EQ(before(first[0]), std::nullopt);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(WorkflowStoreContract, TheNumberBeforeIsThatOfAJobOnTheBranch,
+                            AWorkflowComesBackAsItWasAndKnowsItsVersion, APipelineComesBackWithItsPlan,
+                            APipelineIsWrittenWholeAgain, TheSameEventAgainChangesNothing,
+                            AnOldVersionIsAConflictAndLeavesNoTrace, TwoWhoChangeTheSameVersionCannotBothWin,
+                            OnlyTheNamedJobsAreWritten, AJobOfAnotherWorkflowIsRefused,
+                            SeveralCommitsAreStoredInTheirOrder, OfSeveralCommitsThoseBehindOneThatCannotBeAreNotStored,
+                            AWorkflowIsNewOnce, APipelineNumberIsTakenOnce, NumbersAreReservedPerProjectFromOne,
                             NoNumberIsReservedTwiceByManyThreads, WhatIsUnknownIsNotFound,
                             AJobIsLoadedAsInItsWorkflowWithoutTheOthers,
                             UnfinishedWorkflowsAreOldestFirstAndLeaveWhenTheyEnd);

@@ -1,8 +1,8 @@
-#include "identity/subject_ids.h"
+#include "model/subject_ids.h"
 
 #include "base/derived_uuid.h"
 
-namespace gyre::identity {
+namespace gyre {
 
 std::string user_id(const std::string& login) { return derived_uuid("user\n" + login); }
 
@@ -15,4 +15,4 @@ std::string organization_id(std::string_view slug) {
     return user_id(vcs + "/" + (first == last ? vcs : std::string(slug.substr(first + 1, last - first - 1))));
 }
 
-}  // namespace gyre::identity
+}  // namespace gyre

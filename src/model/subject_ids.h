@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace gyre::identity {
+namespace gyre {
 
-std::string user_id(const std::string& login);
+std::string user_id(const std::string& login);  // people have a login only
 // Of the organization that a project's slug begins with.
 std::string organization_id(std::string_view slug);
 
-}  // namespace gyre::identity
+}  // namespace gyre
