@@ -206,6 +206,12 @@ void Server::start() {
 }
 
 void Server::begin() {
+    // Others must not take it for gone while it works, as it was before.
+    if (!is_alone() && !say_alive()) {
+        stage_.trace.say("server on {} cannot say that it is there, and ends", machine_.facts().name);
+        die();
+        return;
+    }
     if (!life_->gateway.adopt()) {
         stage_.trace.say("server on {} cannot read its stores, and ends", machine_.facts().name);
         die();
@@ -229,13 +235,17 @@ void Server::begin() {
     if (!is_alone()) look_around();
 }
 
+Result<void> Server::say_alive() {
+    return life_->stores.trouble.around("servers.commit", [&]() -> Result<void> {
+        disk_.servers[machine_.facts().name] = stage_.time.elapsed();
+        return {};
+    });
+}
+
 // As the installation's neighbours do (apps/gyre/neighbours.h), which stand on PostgreSQL.
 void Server::look_around() {
     const auto now = stage_.time.elapsed();
-    const auto said = life_->stores.trouble.around("servers.commit", [&]() -> Result<void> {
-        disk_.servers[machine_.facts().name] = now;
-        return {};
-    });
+    const auto said = say_alive();
     if (!said || now - life_->last_said > look_around_every * 3) life_->heard_since = now;
     life_->last_said = now;
     if (said) take_over();

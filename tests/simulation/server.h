@@ -71,6 +71,7 @@ private:
     void begin();
     void tell_others(const std::function<void(Server&)>& word);
     bool is_alone() const { return others_.empty(); }
+    Result<void> say_alive();
     void look_around();
     void take_over();
     Call redirected(const Call& call);

@@ -126,26 +126,27 @@ void Neighbours::carry_out_stops() {
     }
 }
 
+// What runs is read first: a server that comes back just then has nothing among it yet.
 void Neighbours::take_over() {
+    const auto live = ports_.queue.live();
+    if (!live) return;
     const auto servers = ports_.servers.all();
     if (!servers) return;
     signs_.see(*servers, std::chrono::steady_clock::now(), settings_.say_every * 3);
     for (const auto& server : signs_.silent_for(settings_.gone_after)) {
-        if (server != settings_.server) lose_attempts_of(server);
+        if (server != settings_.server) lose_attempts_of(server, *live);
     }
 }
 
 // Several may do so at once: an attempt is lost once, and the first who is done forgets the server. What the database
 // did not take is tried again at the next turn, if the server is still gone; so is what takes long: a server that does
 // not say that it lives meanwhile is gone for the others.
-void Neighbours::lose_attempts_of(const std::string& server) {
-    const auto live = ports_.queue.live();
-    if (!live) return;
+void Neighbours::lose_attempts_of(const std::string& server, const std::vector<LiveAttempt>& live) {
     const std::string reason = "the server " + server + " is gone";
     log::warn("neighbours", "{}: nothing was heard of it for {} s; its jobs are tried again", reason,
               std::chrono::floor<std::chrono::seconds>(settings_.gone_after).count());
     const auto enough = std::chrono::steady_clock::now() + settings_.say_every;
-    for (const auto& attempt : *live) {
+    for (const auto& attempt : live) {
         if (attempt.client != server) continue;
         if (std::chrono::steady_clock::now() > enough) return;
         const auto lost = ports_.gateway.lose_of_another(attempt, reason);

@@ -65,7 +65,7 @@ private:
     void turn();
     void carry_out_stops();
     void take_over();
-    void lose_attempts_of(const std::string& server);
+    void lose_attempts_of(const std::string& server, const std::vector<LiveAttempt>& live);
 
     NeighbourPorts ports_;
     NeighbourSettings settings_;
