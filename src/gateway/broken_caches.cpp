@@ -10,21 +10,20 @@
 namespace gyre::gateway {
 namespace {
 
-constexpr std::size_t most_found = 100;  // caches of one attempt that are remembered, the last ones
+constexpr std::size_t most_found = 20;  // caches of one attempt that are remembered, the last ones
 
-bool can_be_read(BlobReader& reader) {
-    while (true) {
-        const auto piece = reader.read(1 << 20);
-        if (!piece) return piece.error().fault != Fault::corrupt;  // a store that is away has lost nothing
-        if (piece->empty()) return true;
-    }
-}
-
-// Looks again: what a bad line or bad memory did to a reading is not lost.
+// Looks again: what a bad line or bad memory did to a reading is not lost. What is damaged goes, for whoever sends
+// these bytes anew would hear that they are here.
 bool is_lost(BlobStore& blobs, const std::string& name) {
+    const auto discarded = blobs.discard_damaged(name);
+    if (!discarded) {
+        log::warn("gateway", "a blob that may be damaged is left alone: {}", discarded.error().message);
+        return false;
+    }
+    if (*discarded) log::error("gateway", "blob {} was damaged, and is removed", name);
+    if (*discarded) return true;
     const auto reader = blobs.open(name);
-    if (!reader) return reader.error().fault == Fault::not_found;
-    return !can_be_read(**reader);
+    return !reader && reader.error().fault == Fault::not_found;
 }
 
 bool consists_of(BlobStore& blobs, const std::string& tree, const std::string& name) {
@@ -37,21 +36,21 @@ bool consists_of(BlobStore& blobs, const std::string& tree, const std::string& n
 
 void Gateway::note_found(Holder& holder, CacheEntry cache) {
     const std::lock_guard lock(holder.words);
+    const auto same = [&](const auto& one) { return one.key == cache.key && one.blob == cache.blob; };
+    std::erase_if(holder.found_caches, same);
     if (holder.found_caches.size() == most_found) holder.found_caches.erase(holder.found_caches.begin());
     holder.found_caches.push_back(std::move(cache));
 }
 
 bool Gateway::forget_lost(Holder& holder, const std::string& name) {
+    if (!is_lost(ports_.blobs, name)) return false;
     std::vector<CacheEntry> caches;
     {
         const std::lock_guard lock(holder.words);
         caches = holder.found_caches;
     }
     std::erase_if(caches, [&](const auto& cache) { return !consists_of(ports_.blobs, cache.blob, name); });
-    if (caches.empty() || !is_lost(ports_.blobs, name)) return false;
-    // Else whoever sends these bytes anew would hear that they are here. Nobody can use them.
-    if (const auto gone = ports_.blobs.discard(name); !gone)
-        log::warn("gateway", "a damaged blob is not removed: {}", gone.error().message);
+    if (caches.empty()) return false;
     const auto scope = cache_scope(holder);
     if (!scope) return false;
     for (const auto& cache : caches) {

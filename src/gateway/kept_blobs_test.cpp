@@ -260,6 +260,24 @@ TEST_P(BrokenCache, that_this_attempt_did_not_find_stays) {
 INSTANTIATE_TEST_SUITE_P(Bytes, BrokenCache, testing::Values(true, false),
                          [](const auto& bytes) { return bytes.param ? "damaged" : "gone"; });
 
+TEST(KeptBlobs, that_are_found_damaged_make_room_for_true_ones) {
+    ForkedWorld world;
+    const auto layer = world.agent.blob("bytes of a layer");
+    world.stores.blob_store().spoil(layer);
+    EXPECT_NE(200, world.agent.call("GET", "/blobs/" + layer).status);
+    EXPECT_EQ(404, world.agent.call("HEAD", "/blobs/" + layer).status) << "whoever has the bytes sends them";
+    EXPECT_EQ(layer, world.agent.blob("bytes of a layer"));
+    EXPECT_EQ("bytes of a layer", world.agent.call("GET", "/blobs/" + layer).body);
+}
+
+TEST_P(BrokenCache, is_not_forgotten_by_who_only_asks_whether_a_part_is_here) {
+    EXPECT_EQ(stored, save());
+    lose();
+    EXPECT_EQ(200, restore());
+    (void)world_.agent.call("HEAD", "/blobs/" + chunk_);
+    EXPECT_EQ(200, restore());
+}
+
 TEST(WholeCache, is_never_forgotten_for_bytes_that_an_agent_only_asks_for) {
     ForkedWorld world;
     EXPECT_EQ(stored, world.save("deps", "whole"));

@@ -136,6 +136,11 @@ httpd::Task<void> Gateway::get_blob(Exchange& exchange) {
     const auto refuse = [&](const Error& error) {
         return httpd::on_worker(exchange, [&] { return refuse_blob(holder, name, error); });
     };
+    if (!reader && asks_only) {  // who sends it asks first whether it is here
+        auto denying = exchange.answer(httpd::error_answer(reader.error()));
+        co_await denying;
+        co_return;
+    }
     if (!reader) {
         auto looking = refuse(reader.error());
         auto refusing = exchange.answer(co_await looking);

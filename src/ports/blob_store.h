@@ -71,15 +71,30 @@ public:
     // False, and nothing done, when it was stored or touched since, or is not there. One that somebody reads may be
     // read on, or break off.
     virtual Result<bool> remove(const std::string& /*sha256*/, std::chrono::seconds /*idle*/) { return false; }
-    // Removes one whose stored bytes were found to be corrupt, whoever touched or names it: nobody can use it, and who
-    // has the true bytes can store them then.
-    virtual Result<void> discard(const std::string& sha256) {
-        const auto removed = remove(sha256, std::chrono::seconds{0});
-        return removed ? Result<void>() : removed.error();
+    // Removes one whose stored bytes are damaged, whoever touched or names it: nobody can use it, and who has the true
+    // bytes can store them then. It reads all of it first, and nobody stores it in between. False: it is sound, or not
+    // there.
+    virtual Result<bool> discard_damaged(const std::string& sha256) {
+        GYRE_TRY_ASSIGN(const bool damaged, is_damaged(sha256));
+        return damaged ? remove(sha256, std::chrono::seconds{0}) : Result<bool>(false);
     }
     // All that are whole, in any order; some of those that come or go meanwhile. The error of `visit` ends it.
     virtual Result<void> each(const std::function<Result<void>(const IdleBlob&)>& /*visit*/) {
         return invalid("this store of objects does not list them");
+    }
+
+protected:
+    // Reads all of it. False where there is none.
+    Result<bool> is_damaged(const std::string& sha256) {
+        const auto reader = open(sha256);
+        if (!reader && reader.error().fault == Fault::not_found) return false;
+        if (!reader) return reader.error();
+        while (true) {
+            const auto piece = (*reader)->read(1 << 20);
+            if (!piece && piece.error().fault == Fault::corrupt) return true;
+            if (!piece) return piece.error();
+            if (piece->empty()) return false;
+        }
     }
 };
 

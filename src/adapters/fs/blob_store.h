@@ -40,6 +40,7 @@ public:
     Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
     Result<std::optional<std::int64_t>> touch(const std::string& sha256) override;
     Result<bool> remove(const std::string& sha256, std::chrono::seconds idle) override;
+    Result<bool> discard_damaged(const std::string& sha256) override;
     Result<void> each(const std::function<Result<void>(const IdleBlob&)>& visit) override;
 
     // After an append failed for the disk's sake: an error until the disk has passed a trial.
@@ -52,6 +53,7 @@ private:
                       std::string_view bytes);
     Result<void> publish(Upload& upload, const std::string& sha256);
     Result<void> put_in_place(Upload& upload, const std::string& sha256);
+    Result<bool> take_off(const Fd& shelf, const std::string& sha256);
     // The blob's file; waits while one of that shelf is put in its place, which may fail.
     Result<Fd> look(const std::string& sha256, int flags);
     bool is_published(const std::string& sha256);

@@ -170,6 +170,19 @@ TEST_F(FileBlobs, AChangedByteIsFoundBeforeTheLastPieceIsHandedOut) {
     EXPECT_NE(read.error().message.find(object().string()), std::string::npos);
 }
 
+TEST_F(FileBlobs, WhatIsDamagedIsDiscardedThoughItWasJustTouchedAndCanBeStoredAnew) {
+    const auto blobs = open();
+    EXPECT_TRUE(upload(*blobs).ok());
+    std::fstream(object(), std::ios::in | std::ios::out).put('X');
+    EXPECT_TRUE(blobs->touch(name_)->has_value());
+    EXPECT_TRUE(*blobs->discard_damaged(name_));
+    EXPECT_FALSE(*blobs->exists(name_));
+    EXPECT_FALSE(blobs->touch(name_)->has_value());
+    EXPECT_TRUE(upload(*blobs).ok());
+    EXPECT_EQ(*read_blob(*blobs, name_), text_);
+    EXPECT_FALSE(*blobs->discard_damaged(name_));
+}
+
 TEST_F(FileBlobs, ACutFileIsCorrupt) {
     const auto blobs = open();
     EXPECT_TRUE(upload(*blobs).ok());

@@ -60,6 +60,19 @@ Result<bool> FileBlobStore::remove(const std::string& sha256, seconds idle) {
         return errno_error("looking at " + objects_.path_of(shelf_of(sha256)));
     }
     if (idle_since(facts) < idle) return false;
+    return take_off(shelf, sha256);
+}
+
+// Nobody else takes it off a shelf that we hold, and as long as it is there nobody stores another.
+Result<bool> FileBlobStore::discard_damaged(const std::string& sha256) {
+    GYRE_TRY(check_blob_name(sha256));
+    if (!is_published(sha256)) return false;
+    GYRE_TRY_ASSIGN(const Fd shelf, lock_shelf(objects_, sha256, LOCK_EX));
+    GYRE_TRY_ASSIGN(const bool damaged, is_damaged(sha256));
+    return damaged ? take_off(shelf, sha256) : Result<bool>(false);
+}
+
+Result<bool> FileBlobStore::take_off(const Fd& shelf, const std::string& sha256) {
     if (::unlinkat(shelf.get(), file_of(sha256).c_str(), 0) == 0) return true;
     if (errno == ENOENT) return false;
     return errno_error("removing a blob of " + objects_.path_of(shelf_of(sha256)));

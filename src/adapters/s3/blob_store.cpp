@@ -52,9 +52,9 @@ Result<bool> S3BlobStore::remove(const std::string& sha256, std::chrono::seconds
     return idle_.remove(sha256, idle);
 }
 
-Result<void> S3BlobStore::discard(const std::string& sha256) {
+Result<bool> S3BlobStore::discard_damaged(const std::string& sha256) {
     GYRE_TRY(fs::check_blob_name(sha256));
-    return idle_.discard(sha256);
+    return idle_.remove_if(sha256, [&] { return is_damaged(sha256); });
 }
 
 Result<void> S3BlobStore::each(const std::function<Result<void>(const IdleBlob&)>& visit) { return idle_.each(visit); }

@@ -51,7 +51,7 @@ public:
                         std::string_view bytes) override;
     Result<std::unique_ptr<BlobReader>> open(const std::string& sha256, std::int64_t from) override;
     Result<bool> remove(const std::string& sha256, std::chrono::seconds idle) override;
-    Result<void> discard(const std::string& sha256) override;
+    Result<bool> discard_damaged(const std::string& sha256) override;
     Result<void> each(const std::function<Result<void>(const IdleBlob&)>& visit) override;
     Result<std::int64_t> end_abandoned_uploads(const std::function<Result<void>()>& go_on);
 

@@ -210,6 +210,20 @@ TEST_F(S3Blobs, are_hashed_when_they_are_read) {
     EXPECT_EQ(read_blob(*open(), name_).error().fault, Fault::corrupt);
 }
 
+TEST_F(S3Blobs, that_are_damaged_are_discarded_though_they_were_just_touched_and_can_be_stored_anew) {
+    ASSERT_TRUE(send().ok());
+    std::string changed = text_;
+    changed.front() = static_cast<char>(changed.front() ^ 1);
+    store_.fake.put(key_, changed);
+    const auto blobs = open();
+    EXPECT_TRUE(blobs->touch(name_)->has_value());
+    EXPECT_TRUE(*blobs->discard_damaged(name_));
+    EXPECT_FALSE(*blobs->exists(name_));
+    ASSERT_TRUE(send().ok());
+    expect_stored();
+    EXPECT_FALSE(*open()->discard_damaged(name_));
+}
+
 TEST_F(S3Blobs, are_read_on_after_each_cut) {
     ASSERT_TRUE(send().ok());
     store_.fake.misbehave("GetObject", Trouble::cut_within, 3);

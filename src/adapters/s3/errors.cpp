@@ -119,6 +119,9 @@ Error explain(const Refusal& refusal, const Location& location, const std::strin
     if (code == "SignatureDoesNotMatch")
         return denied("the secret key does not belong to the access key, or a proxy changes what is sent");
     if (is_one_of(code, upload_codes)) return conflict("it knows the upload, or a part of it, no more (" + code + ")");
+    // S3 answers every GET with words: without them it was somebody in between, who knows nothing of objects.
+    if (refusal.status == 404 && code.empty() && action == "s3:GetObject")
+        return unavailable("the answer was 404 without a word of S3's: a proxy, or no S3 at objects_endpoint");
     if (code == "NoSuchKey" || (refusal.status == 404 && code.empty())) return not_found("there is no such object");
     if (refusal.status == 403 || refusal.status == 401) {
         return denied(denied_advice(location, action) + (code.empty() ? "" : "; " + told(refusal)));

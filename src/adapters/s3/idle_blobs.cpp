@@ -34,10 +34,8 @@ Result<void> write_empty(Client& client, const std::string& key) {
     return client.write(key, {std::string_view(), sha256_hex("")});
 }
 
-}  // namespace
-
 // Says that a blob is being removed, as long as it is there. What cannot be taken back is dead soon.
-class IdleBlobs::Word {
+class Word {
 public:
     static Result<Word> say(Client& client, const std::string& sha256) {
         Word word(client, removals_key(sha256) + random_token(8));
@@ -59,6 +57,8 @@ private:
     Client* client_;
     std::string key_;
 };
+
+}  // namespace
 
 std::string key_of_blob(const std::string& sha256) { return objects + place_of(sha256); }
 
@@ -139,23 +139,17 @@ Result<bool> IdleBlobs::remove(const std::string& sha256, seconds idle) {
     if (idle < earliest)
         return invalid("a blob in S3 is removed when it is idle for " + std::to_string(earliest.count()) +
                        " s, and not earlier");
+    return remove_if(sha256, [&] { return is_idle(sha256, idle); });
+}
+
+Result<bool> IdleBlobs::remove_if(const std::string& sha256, const std::function<Result<bool>()>& may_go) {
     const auto began = steady_clock::now();
     GYRE_TRY_ASSIGN(Word word, Word::say(client_, sha256));
-    GYRE_TRY_ASSIGN(const bool idle_still, is_idle(sha256, idle));
-    if (!idle_still) return false;
+    GYRE_TRY_ASSIGN(const bool goes, may_go());
+    if (!goes) return false;
     // The word must outlive the removal by far, also where this process stood still.
     if (steady_clock::now() - began > limits_.removal_at_most / 4)
         return unavailable(client_.name() + ": it answers too slowly for a blob to be removed");
-    GYRE_TRY(take_away(word, sha256));
-    return true;
-}
-
-Result<void> IdleBlobs::discard(const std::string& sha256) {
-    GYRE_TRY_ASSIGN(Word word, Word::say(client_, sha256));
-    return take_away(word, sha256);
-}
-
-Result<void> IdleBlobs::take_away(Word& word, const std::string& sha256) {
     auto once = client_.with(at_once);
     if (const auto removed = once.remove(key_of_blob(sha256)); !removed) {
         word.leave();
@@ -166,7 +160,7 @@ Result<void> IdleBlobs::take_away(Word& word, const std::string& sha256) {
     // says nothing of a blob that is stored anew.
     if (const auto removed = client_.remove(touch_key(sha256)); !removed)
         log::warn("objects", "{}: {}", touch_key(sha256), removed.error().message);
-    return {};
+    return true;
 }
 
 Result<void> IdleBlobs::each(const std::function<Result<void>(const IdleBlob&)>& visit) {

@@ -49,19 +49,18 @@ public:
     // Before one that is not there is written: a removal that does not know yet that it is done would take it.
     Result<void> await_removals(const std::string& sha256);
     Result<bool> remove(const std::string& sha256, std::chrono::seconds idle);
-    Result<void> discard(const std::string& sha256);
+    // Whatever its age. Nobody who stores it goes on while `may_go` looks.
+    Result<bool> remove_if(const std::string& sha256, const std::function<Result<bool>()>& may_go);
     // Told as idle since they were written.
     Result<void> each(const std::function<Result<void>(const IdleBlob&)>& visit);
     // Ends uploads in parts that nobody goes on with; how many. Only those of blobs. `go_on` is asked now and then.
     Result<std::int64_t> end_abandoned_uploads(const std::function<Result<void>()>& go_on);
 
 private:
-    class Word;
     bool was_touched_here(const std::string& sha256);
     void remember_touch(const std::string& sha256);
     Result<void> renew_touch(const std::string& sha256);
     Result<bool> removal_goes_on(const std::string& sha256);
-    Result<void> take_away(Word& word, const std::string& sha256);
     Result<bool> is_idle(const std::string& sha256, std::chrono::seconds idle);
 
     Client client_;

@@ -32,9 +32,9 @@ Result<void> attach(const WorkspaceLayer& layer, const std::string& at, Job& job
                                        std::to_string(job.limits().entries)};
     const auto fetched = fetch_tree(job, layer.blob, std::move(arguments), Pace::any(), take);
     // A layer that is listed is there, so the server has lost what it keeps.
-    if (!fetched && (fetched.error().fault == Fault::not_found || fetched.error().fault == Fault::corrupt))
-        return corrupt(fmt::format("{}; rerun the workflow from its start, that job '{}' makes the layer anew",
-                                   fetched.error().message, layer.job_name));
+    if (!fetched && fetched.error().fault == Fault::not_found)
+        return not_found(fmt::format("{}; rerun the workflow from its start, that job '{}' makes the layer anew",
+                                     fetched.error().message, layer.job_name));
     return fetched;
 }
 
@@ -69,8 +69,11 @@ StepEnd carry_out(const AttachWorkspaceStep& step, Job& job, const Output& outpu
         output->say(fmt::format("Attaching the layer of job '{}' ({})", layer.job_name, size_text(layer.size)));
         const auto attached = attach(layer, at, job, files.matters(place) ? take : TakeName{});
         if (attached) continue;
-        StepEnd end = failed_by(attached.error().during("attach_workspace"), job, *output);
-        end.retryable = attached.error().fault != Fault::corrupt;  // what is lost is so for the next attempt, too
+        // What is lost is so for the next attempt, too; what came damaged may be whole the next time.
+        const bool lost = attached.error().fault == Fault::not_found;
+        StepEnd end = failed_by(
+            (lost ? corrupt(attached.error().message) : attached.error()).during("attach_workspace"), job, *output);
+        end.retryable = !lost;
         return end;
     }
     return {};

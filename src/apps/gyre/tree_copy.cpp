@@ -46,7 +46,7 @@ Result<std::optional<std::string>> read_sound(BlobStore& store, const std::strin
     if (bytes) return std::optional(std::move(*bytes));
     if (bytes.error().fault == Fault::not_found) return std::optional<std::string>();
     if (bytes.error().fault != Fault::corrupt) return bytes.error();
-    GYRE_TRY(store.discard(name));
+    GYRE_TRY(store.discard_damaged(name));
     return std::optional<std::string>();
 }
 
