@@ -1,5 +1,6 @@
 #include "agent/cutoff.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -21,6 +22,11 @@ Cutoff::Cutoff(const JobControl& control)
 void Cutoff::cut() {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(cut_.get(), &one, sizeof one);
+}
+
+bool Cutoff::has_come() const {
+    pollfd one{event_.get(), POLLIN, 0};
+    return ::poll(&one, 1, 0) == 1;
 }
 
 }  // namespace gyre::agent

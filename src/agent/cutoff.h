@@ -5,6 +5,7 @@
 
 #include "agent/gateway_client.h"
 #include "base/fd.h"
+#include "base/result.h"
 
 namespace gyre::agent {
 
@@ -14,6 +15,7 @@ public:
 
     void cut();
     int event() const { return event_.get(); }  // readable from then on
+    bool has_come() const;
 
 private:
     Fd cut_;    // eventfd
@@ -25,6 +27,8 @@ template <typename Call>
 auto keep_trying(GatewayClient& gateway, const Cutoff& cutoff, Call call) -> decltype(call()) {
     BackOff back_off;
     while (true) {
+        if (gateway.control().is_stopping()) return unavailable("the job is stopping: " + gateway.control().why());
+        if (cutoff.has_come()) return unavailable("it was given up");
         auto result = call();
         if (result || result.error().fault != Fault::unavailable) return result;
         if (!sleep_unless(cutoff.event(), back_off.next(gateway.was_refused()))) return result;

@@ -473,6 +473,7 @@ TEST(Workspace, a_layer_that_the_server_lost_or_damaged_is_our_failure) {
         world.next_job();
         world.step(AttachWorkspaceStep{.at = "space"}).start();
         EXPECT_THAT(world.told<InfrastructureFailed>().reason, HasSubstr("not what was stored"));
+        EXPECT_TRUE(world.told<InfrastructureFailed>().retryable) << "it may have been the line, or this machine";
         std::erase_if(world.gateway.blobs, [&](const auto& blob) { return is_chunk_list(blob.second) == list; });
         world.next_job();
         world.step(AttachWorkspaceStep{.at = "space"}).start();
