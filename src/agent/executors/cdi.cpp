@@ -328,7 +328,11 @@ std::vector<CdiDevice> find_gpus(const std::string& directories) {
     for (auto& [name, device] : found) gpus.push_back(std::move(device));
     std::ranges::sort(gpus, {}, order_of);
     gpus.resize(std::min(gpus.size(), most_entries));
-    return each_once(gpus);
+    // One that stands here is not to give way to an old description of it.
+    const auto absent = std::ranges::stable_partition(gpus, is_there);
+    auto once = each_once({gpus.begin(), absent.begin()});
+    std::ranges::move(each_once({absent.begin(), absent.end()}), std::back_inserter(once));
+    return once;
 }
 
 std::vector<std::string> marks_of(const CdiDevice& device, std::span<const CdiDevice> known) {

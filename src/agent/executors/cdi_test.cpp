@@ -191,6 +191,19 @@ TEST_F(Descriptions, of_one_card_by_several_makers_count_once_and_names_for_seve
     EXPECT_THAT(found().size(), 3u) << "two names without nodes of their own may be one card";
 }
 
+TEST_F(Descriptions, of_what_is_gone_hide_none_of_what_is_here) {
+    write("etc/old.yaml",
+          "{cdiVersion: 1.0.0, kind: a.b/gpu, devices: [{name: GPU-0, containerEdits: {deviceNodes: "
+          "[{path: /dev/zero}, {path: /dev/gyre-is-not-here}]}}]}");
+    write("run/new.yaml",
+          "{cdiVersion: 1.0.0, kind: a.b/gpu, devices: [{name: '0', containerEdits: {deviceNodes: [{path: "
+          "/dev/zero}]}}]}");
+    auto here = find_gpus(base_ + "/etc:" + base_ + "/run");
+    std::erase_if(here, [](const CdiDevice& gpu) { return !is_there(gpu); });
+    ASSERT_EQ(here.size(), 1u);
+    EXPECT_EQ(here[0].name, "0");
+}
+
 TEST_F(Descriptions, that_are_none_are_passed_over) {
     write("etc/broken.yaml", "{");
     write("etc/notes.txt", two_cards);

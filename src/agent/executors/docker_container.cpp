@@ -113,12 +113,13 @@ json::object& part_of(json::object& body, std::string_view name) {
     return part.is_object() ? part.get_object() : part.emplace_object();
 }
 
-// NVIDIA's runtime gives a container the cards that this variable names: "all", where a job says so. "void": none.
-void choose_gpus_by_variable(Environment& environment, const EngineFacts& engine, bool has_some) {
+// NVIDIA's runtime gives a container the cards that this variable names: "all", where a job or an image says so.
+// "void": none. Where docker's driver is asked for cards, docker sets it itself.
+void choose_gpus_by_variable(Environment& environment, const EngineFacts& engine, bool by_driver) {
     constexpr const char* variable = "NVIDIA_VISIBLE_DEVICES";
     if (!engine.gives_gpus_by_variable) return;
     std::erase_if(environment, [](const EnvVar& one) { return one.name == variable; });
-    if (!has_some) environment.push_back({variable, "void"});
+    if (!by_driver) environment.push_back({variable, "void"});
 }
 
 bool is_host_name(const std::string& name) {
@@ -149,7 +150,7 @@ json::object primary_body(const ContainerSpec& container, const ImageFacts& imag
     }
     Environment environment = container.environment;
     environment.insert(environment.end(), around.environment.begin(), around.environment.end());
-    choose_gpus_by_variable(environment, engine, !around.gpus.host.empty());
+    choose_gpus_by_variable(environment, engine, around.gpus.by_driver);
     environment.insert(environment.end(), around.gpus.environment.begin(), around.gpus.environment.end());
     made["Env"] = environment_list(environment);
     json::object host = host_config(container, image, engine, around);

@@ -121,6 +121,10 @@ TEST(Containers, get_no_gpus_by_the_variable_of_nvidias_runtime) {
               R"(["A=b","NVIDIA_VISIBLE_DEVICES=void"])");
     around.gpus = *gpu_wishes(std::vector{gpu_with_hooks("0")}, nvidias);
     EXPECT_EQ(shown(primary(greedy, image, around, nvidias), {"Env"}), R"(["A=b"])") << "docker sets it";
+    nvidias.knows_cdi = true;
+    around.gpus = *gpu_wishes(std::vector{gpu_with_hooks("0")}, nvidias);
+    EXPECT_EQ(shown(primary(greedy, image, around, nvidias), {"Env"}), R"(["A=b","NVIDIA_VISIBLE_DEVICES=void"])")
+        << "an image may say all";
 }
 
 TEST(PrimaryContainer, keeps_an_entry_point_that_job_or_image_asks_for) {

@@ -44,7 +44,7 @@ Result<GpuWishes> gpu_wishes(std::span<const CdiDevice> gpus, const EngineFacts&
     const CdiEdits edits = edits_of(gpus);
     if (edits.hooks.empty()) return GpuWishes{by_devices(edits), edits.environment};
     const bool all_nvidia = std::ranges::all_of(gpus, [](const CdiDevice& gpu) { return gpu.kind == nvidia; });
-    if (engine.name == "docker" && all_nvidia) return GpuWishes{by_nvidias_driver(gpus), {}};
+    if (engine.name == "docker" && all_nvidia) return GpuWishes{by_nvidias_driver(gpus), {}, true};
     return unavailable(gpus.front().full_name() + " wants programs to be run while its container is made, and " +
                        engine.name + " " + engine.version +
                        " cannot be asked for that: use docker 25 or later, or no engine at all (--docker-socket none)");

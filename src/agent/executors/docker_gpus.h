@@ -14,6 +14,7 @@ namespace gyre::agent {
 struct GpuWishes {
     json::object host;        // members of a container's HostConfig, each a list
     Environment environment;  // of the container; what the engine sets itself is not here
+    bool by_driver = false;   // NVIDIA's, with which docker names the cards in the environment
 };
 // By their names, where the engine knows CDI (docker from 25 on) or has the driver of NVIDIA's container toolkit; else
 // by their devices and files, where it takes no more than that. `unavailable`: this engine cannot be asked for them.
