@@ -145,7 +145,7 @@ Cgroup Cgroup::make(std::string_view name, const CgroupLimits& limits) {
 void Cgroup::add_version_2(const CgroupPlace& place, const std::string& name, const CgroupLimits& limits) {
     const auto& own = place.directory;
     if (!offers_limits(own)) return;
-    const bool has_room = hands_down(own) || (is_delegated(own) && vacate(own));
+    const bool has_room = hands_down(own) || (is_in(own) && is_delegated(own) && vacate(own));
     if (has_room && add_below(own, name, limits)) return;
     const auto parent = parent_of(own);
     if (offers_limits(parent) && hands_down(parent)) add_below(parent, name, limits);

@@ -5,6 +5,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 
@@ -36,6 +37,8 @@ std::vector<pid_t> processes_in(const std::string& group) {
     return all;
 }
 
+bool is_in(const std::string& group) { return std::ranges::count(processes_in(group), getpid()) > 0; }
+
 bool hands_down(const std::string& group) { return !has_type(group) || processes_in(group).empty(); }
 
 bool is_delegated(const std::string& group) {
@@ -48,12 +51,14 @@ bool vacate(const std::string& group) {
     for (int round = 0; round < most_rounds; ++round) {
         const auto inside = processes_in(group);
         if (inside.empty()) return true;
+        // a process of another namespace, which cannot be named here: to write "0" would mean ourselves
+        if (std::ranges::count(inside, 0) > 0) return false;
         if (mkdir(below.c_str(), 0755) != 0 && errno != EEXIST) return false;
         const Fd entrance(open((below + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+        if (!entrance && errno == ENOENT) continue;  // somebody swept it, as it was empty
+        if (!entrance) return false;
         for (const pid_t pid : inside) {
             const auto number = std::to_string(pid);
-            // "0" is a process of another namespace, which cannot be named here and would mean ourselves
-            if (pid == 0 || !entrance) return false;
             if (write(entrance.get(), number.data(), number.size()) < 0 && errno != ESRCH && errno != ENODEV)
                 return false;
         }

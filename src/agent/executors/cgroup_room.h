@@ -14,6 +14,9 @@ namespace gyre::agent {
 // The processes in it, not in those below.
 std::vector<pid_t> processes_in(const std::string& group);
 
+// Whether we are one of them.
+bool is_in(const std::string& group);
+
 // It can as it is.
 bool hands_down(const std::string& group);
 

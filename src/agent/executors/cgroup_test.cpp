@@ -88,6 +88,7 @@ protected:
 
 TEST_F(CgroupRoom, is_made_by_moving_what_is_in_it) {
     EXPECT_FALSE(hands_down(group_));
+    EXPECT_FALSE(is_in(group_)) << "another process is";
     ASSERT_TRUE(vacate(group_));
     EXPECT_TRUE(hands_down(group_));
     EXPECT_EQ(processes_in(group_ + "/gyre-own"), std::vector{process_});
