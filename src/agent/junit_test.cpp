@@ -370,6 +370,17 @@ TEST(JUnit, is_lenient_about_what_is_missing) {
     EXPECT_TRUE(parse("<coverage><line/></coverage>").cases.empty());
 }
 
+TEST(JUnit, knows_comments_from_what_they_say) {
+    const auto parsed = parse(
+        "<testsuite><!-- <![CDATA[ & &#27; <testcase name='no'/> -->"
+        "<testcase name='a & b &#27;[0m'/><testcase name='c'><system-out><![CDATA[<!-- & ]]>"
+        "</system-out></testcase><testcase name='d & e'/></testsuite>");
+    ASSERT_EQ("", parsed.error);
+    ASSERT_EQ(3u, parsed.cases.size());
+    EXPECT_EQ("a & b ?[0m", parsed.cases[0].name);
+    EXPECT_EQ("d & e", parsed.cases[2].name);
+}
+
 TEST(JUnit, reads_past_characters_that_xml_does_not_have) {
     const std::string text =
         "<testsuite><testcase name='a&amp;b &#x1b;[31m&#65;&#27;\x1b\x01'><failure message='&#0;'>\x08&#xFFFE;"

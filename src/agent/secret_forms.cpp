@@ -202,7 +202,8 @@ std::string html_escaped(std::string_view value, std::string_view double_quote, 
     return text;
 }
 
-// Each byte after a mark, as od and openssl print them, or as escapes. What stands before the first is no part of it.
+// Each byte after a mark, as openssl prints them and od where they fit into one line, or as escapes. What stands before
+// the first is no part of it.
 std::string marked_hex(std::string_view value, std::string_view mark, bool in_capitals) {
     std::string text;
     for (const char& c : value) {

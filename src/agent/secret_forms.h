@@ -1,9 +1,9 @@
 #pragma once
 
 // The texts as which a secret may appear in output: itself and each of its lines, both in hexadecimal and
-// percent-encoded, too; all of it in base64 (as a part of a longer text, too), in hexadecimal with blanks or colons,
-// inside HTML, JSON and JSON within JSON, and quoted for a shell as `set -x` of bash and dash, `printf %q` and
-// `declare -p` print it. Thread-safe.
+// percent-encoded, too; all of it in base64 (as a part of a longer text, too), in hexadecimal with blanks or
+// colons between the bytes or %, \x or \u00 before each, inside HTML, JSON and JSON within JSON, and quoted for a shell
+// as `set -x` of bash and dash, `printf %q` and `declare -p` print it. Thread-safe.
 
 #include <string>
 #include <string_view>

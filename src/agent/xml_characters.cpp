@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t longest_reference = 12;  // "&#x0010ffff;"
 constexpr std::string_view cdata_begin = "<![CDATA[";
+constexpr std::string_view comment_begin = "<!--";
 
 bool is_control(std::uint32_t code) { return code < 0x20 && code != '\t' && code != '\n' && code != '\r'; }
 
@@ -65,8 +66,8 @@ void XmlCharacters::take(char byte, std::string& to) {
         }
         to += with_its_and_escaped(std::exchange(reference_, {}));
     }
-    look_for_cdata(byte);
-    if (byte == '&' && !in_cdata_) {
+    find_where(byte);
+    if (byte == '&' && within_ == Within::text) {
         reference_ = byte;
         return;
     }
@@ -83,16 +84,21 @@ void XmlCharacters::end_reference(std::string& to) {
     }
 }
 
-void XmlCharacters::look_for_cdata(char byte) {
-    if (in_cdata_) {  // matched_: the ']' that came in a row
-        in_cdata_ = byte != '>' || matched_ < 2;
-        matched_ = byte == ']' ? matched_ + 1 : 0;
+void XmlCharacters::find_where(char byte) {
+    if (within_ != Within::text) {
+        if (byte == '>' && closing_ >= 2) within_ = Within::text;
+        closing_ = byte == (within_ == Within::cdata ? ']' : '-') ? closing_ + 1 : 0;
         return;
     }
-    matched_ = byte == cdata_begin[matched_] ? matched_ + 1 : byte == cdata_begin[0] ? 1 : 0;
-    if (matched_ < cdata_begin.size()) return;
-    in_cdata_ = true;
-    matched_ = 0;
+    if (byte == '<') mark_.clear();
+    if (byte != '<' && mark_.empty()) return;
+    mark_ += byte;
+    if (mark_ == cdata_begin || mark_ == comment_begin) {
+        within_ = mark_ == cdata_begin ? Within::cdata : Within::comment;
+        mark_.clear();
+    } else if (!cdata_begin.starts_with(mark_) && !comment_begin.starts_with(mark_)) {
+        mark_.clear();
+    }
 }
 
 std::string XmlCharacters::finish() {

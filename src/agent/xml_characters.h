@@ -18,13 +18,15 @@ public:
 private:
     void take(char byte, std::string& to);
     void end_reference(std::string& to);
-    void look_for_cdata(char byte);
+    enum class Within { text, cdata, comment };  // in both of the latter "&" is an "&"
+    void find_where(char byte);
 
-    std::string reference_;    // "&#2": what may become one
-    std::size_t matched_ = 0;  // bytes of the mark that begins, or ends, a CDATA section
-    bool in_cdata_ = false;    // there "&" is an "&"
-    std::string first_;        // bytes of the document, which tell its encoding
-    bool is_wide_ = false;     // UTF-16: left as it is
+    std::string reference_;  // "&#2": what may become one
+    Within within_ = Within::text;
+    std::string mark_;      // "<![CD": what may begin one of the others
+    int closing_ = 0;       // ']' or '-' in a row, which end them
+    std::string first_;     // bytes of the document, which tell its encoding
+    bool is_wide_ = false;  // UTF-16: left as it is
 };
 
 }  // namespace gyre::agent

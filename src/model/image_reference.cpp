@@ -60,7 +60,10 @@ bool has_sound_words(std::string_view name) {
 bool is_digest(std::string_view text) {
     constexpr std::size_t fewest_digits = 32;
     const auto colon = text.find(':');
-    return colon != std::string_view::npos && colon > 0 && text.size() - colon > fewest_digits &&
+    const auto method = text.substr(0, colon);
+    const auto fine = [](char c) { return is_letter_or_digit(c) || c == '+' || c == '.' || c == '_' || c == '-'; };
+    return colon != std::string_view::npos && colon > 0 && std::ranges::all_of(method, fine) &&
+           text.size() - colon > fewest_digits &&
            text.find_first_not_of("0123456789abcdefABCDEF", colon + 1) == std::string_view::npos;
 }
 

@@ -76,6 +76,9 @@ TEST(ImageReference, that_is_none_is_the_authors_error) {
                                     std::string("a..b"),
                                     std::string("./x"),
                                     std::string("x@a:b/c"),
+                                    "a@x/../../y:" + std::string(32, '0'),
+                                    "a@b@sha256:" + std::string(64, '0'),
+                                    "a@:" + std::string(64, '0'),
                                     std::string(10'000, 'x')}) {
         const auto image = parse_image_reference(text);
         ASSERT_FALSE(image) << text;
